@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+/* The one GError domain of virtstop. A message names what is wrong, where, and what is allowed; the
+ * code is for programs: the bus turns it into a D-Bus error name, the client into a status. */
+#define VS_ERROR (vs_error_quark())
+
+typedef enum {
+    VS_ERROR_FAILED,         /* nothing more precise fits */
+    VS_ERROR_INVALID,        /* malformed input: an option, a span, a ladder, a trace line */
+    VS_ERROR_NO_SUCH_DOMAIN, /* no domain by that name, UUID or id */
+    VS_ERROR_AMBIGUOUS,      /* more than one domain by that name, UUID or id */
+    VS_ERROR_NO_STOP,        /* no stop is in flight for that domain */
+    VS_ERROR_ACCESS,         /* the caller may not do that */
+    VS_ERROR_NOT_CONNECTED,  /* libvirt, or the bus, isn't there */
+    VS_ERROR_IO,             /* a file or directory can't be read or written */
+} VsError;
+
+GQuark vs_error_quark(void);

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "util/json.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "util/error.h"
+#include "util/i18n.h"
+
+/* More than any trace or event has; a bound on what a stranger's text can make us recurse. */
+#define MAX_DEPTH 32
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(json_tokener, json_tokener_free)
+
+static bool
+check_text(const char *text, size_t len, GError **error)
+{
+    const char *end;
+
+    if (len >= INT_MAX) {
+        g_set_error(error, VS_ERROR, VS_ERROR_INVALID, _("Not JSON: %zu bytes are too many"), len);
+        return false;
+    }
+    if (!g_utf8_validate(text, (gssize)len, &end)) {
+        g_set_error(error, VS_ERROR, VS_ERROR_INVALID, _("Not JSON: no UTF-8 at byte %zu"),
+                    (size_t)(end - text) + 1);
+        return false;
+    }
+    return true;
+}
+
+json_object *
+vs_json_parse_object(const char *text, GError **error)
+{
+    g_autoptr(json_tokener) tokener = json_tokener_new_ex(MAX_DEPTH);
+    size_t len = strlen(text);
+
+    if (!check_text(text, len, error))
+        return NULL;
+
+    /* Strict: no comments, no single quotes, nothing behind the object. */
+    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+    g_autoptr(json_object) object = json_tokener_parse_ex(tokener, text, (int)len);
+    enum json_tokener_error problem = json_tokener_get_error(tokener);
+
+    if (problem == json_tokener_continue) {
+        g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
+                    _("Not JSON: it ends too early, at byte %zu"), len);
+        return NULL;
+    }
+    if (problem != json_tokener_success) {
+        g_set_error(error, VS_ERROR, VS_ERROR_INVALID, _("Not JSON at byte %zu: %s"),
+                    json_tokener_get_parse_end(tokener) + 1, json_tokener_error_desc(problem));
+        return NULL;
+    }
+    if (!json_object_is_type(object, json_type_object)) {
+        g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
+                    _("A JSON object is needed, “{...}”, this is of the type “%s”"),
+                    json_type_to_name(json_object_get_type(object)));
+        return NULL;
+    }
+    return g_steal_pointer(&object);
+}
+
+const char *
+vs_json_line(json_object *object)
+{
+    return json_object_to_json_string_ext(object,
+                                          JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+}
+
+/* @key's value where it is of @type, else NULL. */
+static json_object *
+get(json_object *object, const char *key, enum json_type type)
+{
+    json_object *value = NULL;
+
+    if (!json_object_object_get_ex(object, key, &value) || !json_object_is_type(value, type))
+        return NULL;
+    return value;
+}
+
+const char *
+vs_json_string(json_object *object, const char *key, const char *fallback)
+{
+    json_object *value = get(object, key, json_type_string);
+
+    if (!value)
+        return fallback;
+
+    /* A NUL inside would show a part as the whole. */
+    const char *text = json_object_get_string(value);
+    return strlen(text) == (size_t)json_object_get_string_len(value) ? text : fallback;
+}
+
+bool
+vs_json_int(json_object *object, const char *key, int64_t *ret)
+{
+    json_object *value = get(object, key, json_type_int);
+
+    /* json-c keeps what is too large for int64_t as unsigned, and would hand out the nearest. */
+    if (!value || (json_object_get_int64(value) == INT64_MAX &&
+                   json_object_get_uint64(value) > (uint64_t)INT64_MAX))
+        return false;
+    *ret = json_object_get_int64(value);
+    return true;
+}
+
+bool
+vs_json_bool(json_object *object, const char *key, bool fallback)
+{
+    json_object *value = get(object, key, json_type_boolean);
+
+    return value ? json_object_get_boolean(value) : fallback;
+}
+
+json_object *
+vs_json_object(json_object *object, const char *key)
+{
+    return get(object, key, json_type_object);
+}
+
+json_object *
+vs_json_array(json_object *object, const char *key)
+{
+    return get(object, key, json_type_array);
+}
+
+void
+vs_json_set(json_object *object, const char *key, json_object *value)
+{
+    json_object_object_add(object, key, value);
+}
+
+void
+vs_json_set_string(json_object *object, const char *key, const char *value)
+{
+    g_autofree char *valid = value ? g_utf8_make_valid(value, -1) : NULL;
+
+    vs_json_set(object, key, valid ? json_object_new_string(valid) : NULL);
+}
+
+void
+vs_json_set_int(json_object *object, const char *key, int64_t value)
+{
+    vs_json_set(object, key, json_object_new_int64(value));
+}
+
+void
+vs_json_set_bool(json_object *object, const char *key, bool value)
+{
+    vs_json_set(object, key, json_object_new_boolean(value));
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+#include <json.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(json_object, json_object_put)
+
+/* Parses all of @text as one JSON object; anything else is an error that says where it broke. The
+ * caller owns the result. */
+json_object *vs_json_parse_object(const char *text, GError **error);
+
+/* One line, no spaces, slashes as they are. Belongs to @object, until it is changed or freed. */
+const char *vs_json_line(json_object *object);
+
+/* @key's value where it is of that type, else the fallback (or false). Nothing is converted. */
+const char *vs_json_string(json_object *object, const char *key, const char *fallback);
+bool vs_json_int(json_object *object, const char *key, int64_t *ret);
+bool vs_json_bool(json_object *object, const char *key, bool fallback);
+json_object *vs_json_object(json_object *object, const char *key);
+json_object *vs_json_array(json_object *object, const char *key);
+
+/* Sets @key. vs_json_set() takes over @value; the string that is NULL, and text that is not UTF-8,
+ * become null and text with U+FFFD. */
+void vs_json_set(json_object *object, const char *key, json_object *value);
+void vs_json_set_string(json_object *object, const char *key, const char *value);
+void vs_json_set_int(json_object *object, const char *key, int64_t value);
+void vs_json_set_bool(json_object *object, const char *key, bool value);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stddef.h>
+
+/* Domain names, reasons and commands are data that somebody else chose. */
+
+/* A copy of @text that is safe to print on a terminal, on one line: control characters (C0, DEL,
+ * C1), line and paragraph separators, bidi controls and bytes that are not UTF-8 become \xNN or
+ * \u{N} escapes, a backslash becomes two. NULL gives "". The caller owns the result. */
+char *vs_text_printable(const char *text);
+
+/* As vs_text_printable(), for the inside of a sentence: “text” in quotes. */
+char *vs_text_quoted(const char *text);
+
+/* The terminal columns that printable @text takes (wide characters two, combining none). */
+size_t vs_text_columns(const char *text);
+
+/* A copy of printable @text cut or padded with spaces to exactly @columns terminal columns; a cut
+ * text ends in "…". */
+char *vs_text_fit(const char *text, size_t columns);
