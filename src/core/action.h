@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+#include <stdint.h>
+
+#include "core/domain.h"
+#include "core/method.h"
+#include "core/record.h"
+
+/* Everything to be done, as the engine says it. A list of actions is carried out in its order: an
+ * intent (VS_ACTION_SAVE) stands before the call that it is about. */
+
+typedef enum VsActionType {
+    VS_ACTION_LIST,     /* uri, serial: list all domains; answered by VS_EVENT_LISTED */
+    VS_ACTION_LOOK_UP,  /* domain, serial: look at one; answered by VS_EVENT_LOOKED_UP */
+    VS_ACTION_CALL,     /* domain, call, method: do it to the guest; answered by VS_EVENT_REPLY */
+    VS_ACTION_READ_LOG, /* domain: read the hypervisor's log; answered by VS_EVENT_LOG */
+    VS_ACTION_SAVE,     /* domain, text: keep this for a restart of the daemon */
+    VS_ACTION_FORGET,   /* domain: what was kept is no longer needed */
+    VS_ACTION_RECORD,   /* domain, record: write this stop down */
+    VS_ACTION_GUEST_CHANGED, /* domain: the picture of the guest changed (or it is new) */
+    VS_ACTION_GUEST_REMOVED, /* domain: libvirt no longer has it */
+    VS_ACTION_STOP_ADDED,    /* domain, stop: a stop is in flight */
+    VS_ACTION_STOP_CHANGED,  /* domain, stop: its step or deadline changed */
+    VS_ACTION_STOP_FINISHED, /* domain, stop, outcome: it is over */
+    VS_ACTION_NOTE,          /* text, level, domain if it is about one: for the daemon's own log */
+} VsActionType;
+
+typedef struct VsAction {
+    VsActionType type;
+    VsDomainId domain;
+    uint64_t serial; /* LIST, LOOK_UP */
+    uint64_t call;   /* CALL */
+    VsMethod method; /* CALL */
+    VsUuid stop;
+    VsOutcome outcome;
+    int level;  /* NOTE: syslog's */
+    char *text; /* SAVE: one line of JSON; NOTE: a sentence */
+    VsRecord *record;
+} VsAction;
+
+typedef GPtrArray VsActions; /* of VsAction, which it owns */
+
+VsActions *vs_actions_new(void);
+
+/* Adds an action about @domain (or NULL), to be filled in by the caller. */
+VsAction *vs_actions_add(VsActions *actions, VsActionType type, const VsDomainId *domain);

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "core/cause.h"
+
+#include "util/span.h"
+
+/* A watchdog's power-off ends the process at once, so an older shot has nothing to do with it.
+ * Libvirt takes up to 40 s to give up on a process. */
+#define WATCHDOG_WINDOW (60 * VS_USEC_PER_SEC)
+
+/* A watchdog's reset that on_reboot turns into the end: QEMU says both in one breath. */
+#define WATCHDOG_BREATH (2 * VS_USEC_PER_SEC)
+
+/* How libvirt says that the run ended, whichever way it was learned. */
+typedef enum End {
+    END_UNKNOWN,
+    END_SHUTDOWN, /* the process ended as if it had shut down: by itself, or by a polite signal */
+    END_DESTROYED,
+    END_CRASHED, /* libvirt ended it for a crash of the guest's system */
+    END_DIED,    /* the process ended without a word */
+    END_MIGRATED,
+    END_SAVED,
+    END_START_FAILED,
+    END_FROM_SNAPSHOT,
+} End;
+
+static End
+end_by_stopped(int detail, const VsQemuLog *log)
+{
+    switch (detail) {
+    case VS_STOPPED_SHUTDOWN:
+        return END_SHUTDOWN;
+    case VS_STOPPED_DESTROYED:
+        return END_DESTROYED;
+    case VS_STOPPED_CRASHED:
+        return END_CRASHED;
+    case VS_STOPPED_MIGRATED:
+        return END_MIGRATED;
+    case VS_STOPPED_SAVED:
+        return END_SAVED;
+    case VS_STOPPED_FAILED:
+        return g_strcmp0(log->reason, "failed") == 0 ? END_START_FAILED : END_DIED;
+    case VS_STOPPED_FROM_SNAPSHOT:
+        return END_FROM_SNAPSHOT;
+    default:
+        return END_UNKNOWN;
+    }
+}
+
+static End
+end_by_shutoff_reason(int reason)
+{
+    switch (reason) {
+    case VS_SHUTOFF_SHUTDOWN:
+        return END_SHUTDOWN;
+    case VS_SHUTOFF_DESTROYED:
+        return END_DESTROYED;
+    case VS_SHUTOFF_CRASHED:
+        return END_DIED;
+    case VS_SHUTOFF_MIGRATED:
+        return END_MIGRATED;
+    case VS_SHUTOFF_SAVED:
+        return END_SAVED;
+    case VS_SHUTOFF_FAILED:
+        return END_START_FAILED;
+    case VS_SHUTOFF_FROM_SNAPSHOT:
+        return END_FROM_SNAPSHOT;
+    default:
+        return END_UNKNOWN;
+    }
+}
+
+/* The log's words for the same reasons. */
+static End
+end_by_log(const VsQemuLog *log)
+{
+    static const char *const words[] = {
+        [VS_SHUTOFF_SHUTDOWN] = "shutdown",
+        [VS_SHUTOFF_DESTROYED] = "destroyed",
+        [VS_SHUTOFF_CRASHED] = "crashed",
+        [VS_SHUTOFF_MIGRATED] = "migrated",
+        [VS_SHUTOFF_SAVED] = "saved",
+        [VS_SHUTOFF_FAILED] = "failed",
+        [VS_SHUTOFF_FROM_SNAPSHOT] = "from snapshot",
+    };
+
+    for (int i = VS_SHUTOFF_SHUTDOWN; i < (int)G_N_ELEMENTS(words); i++) {
+        if (g_strcmp0(log->reason, words[i]) == 0)
+            return end_by_shutoff_reason(i);
+    }
+    return END_UNKNOWN;
+}
+
+/* The log tells of this run, the state of the last one, which may be another where nobody looked.
+ */
+static End
+end_of(const VsRun *run, const VsQemuLog *log)
+{
+    End end;
+
+    if (run->stopped >= 0)
+        return end_by_stopped(run->stopped, log);
+    end = end_by_log(log);
+    return end == END_UNKNOWN && run->state == VS_STATE_SHUTOFF ? end_by_shutoff_reason(run->reason)
+                                                                : end;
+}
+
+static void
+say(VsVerdict *verdict, VsCause cause, VsConfidence confidence)
+{
+    verdict->cause = cause;
+    verdict->confidence = confidence;
+}
+
+static bool
+stands(const VsAsked *asked, int64_t at)
+{
+    return asked->is && at < asked->expires;
+}
+
+/* The guest's system came down in order: who had asked it to? The last to ask gets it; where two
+ * had asked, or the asking or the power-off itself is inferred, it is likely only. */
+static void
+judge_guest_down(const VsRun *run, bool seen, VsVerdict *ret)
+{
+    int64_t at = run->first_sign > 0 ? run->first_sign : run->ended_mono;
+    bool button = stands(&run->button, at);
+    bool agent = stands(&run->agent, at);
+    VsConfidence confidence =
+        seen && run->shutdown_exact ? VS_CONFIDENCE_CERTAIN : VS_CONFIDENCE_LIKELY;
+
+    if (button && agent)
+        confidence = VS_CONFIDENCE_LIKELY;
+    if (button && (!agent || run->button.at >= run->agent.at)) {
+        say(ret, VS_CAUSE_POWER_BUTTON, run->button.doubtful ? VS_CONFIDENCE_LIKELY : confidence);
+    } else if (agent) {
+        say(ret, VS_CAUSE_GUEST_AGENT, run->agent.doubtful ? VS_CONFIDENCE_LIKELY : confidence);
+    } else {
+        /* Somebody else's agent request leaves no sign. */
+        say(ret, VS_CAUSE_GUEST_INITIATED, run->agent_seen ? VS_CONFIDENCE_LIKELY : confidence);
+    }
+}
+
+static void
+judge_outside_signal(const VsQemuLog *log, VsVerdict *ret)
+{
+    say(ret, VS_CAUSE_HOST_SIGNAL, VS_CONFIDENCE_CERTAIN);
+    ret->signal = log->signal;
+    ret->killer_pid = log->pid;
+    ret->killer_comm = g_strdup(log->comm);
+}
+
+/* A SHUTDOWN by the host and nothing after it that says more: a signal, or the monitor's quit? */
+static void
+judge_host_down(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
+{
+    bool is_signal = run->shutdown == VS_SHUTDOWN_REASON_HOST_SIGNAL;
+
+    if (log->outside)
+        judge_outside_signal(log, ret);
+    else if (run->gap && log->libvirt)
+        /* libvirt's own signal: it reaped a guest that had powered off while nobody listened. */
+        judge_guest_down(run, false, ret);
+    else if (log->libvirt || (run->gap && (!log->is || is_signal)))
+        /* A signal that isn't logged: those lines aren't this run's, and it may have been libvirt's. */
+        say(ret, VS_CAUSE_UNKNOWN, VS_CONFIDENCE_UNKNOWN);
+    else if (is_signal)
+        say(ret, VS_CAUSE_HOST_SIGNAL, VS_CONFIDENCE_CERTAIN);
+    else if (log->is)
+        /* QEMU logs every signal, so this was none. */
+        say(ret, VS_CAUSE_MONITOR_QUIT, VS_CONFIDENCE_LIKELY);
+    else
+        say(ret, VS_CAUSE_UNKNOWN, VS_CONFIDENCE_UNKNOWN);
+}
+
+static void
+judge_shutdown(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
+{
+    switch (run->shutdown) {
+    case VS_SHUTDOWN_REASON_HOST_QUIT:
+        say(ret, VS_CAUSE_MONITOR_QUIT, VS_CONFIDENCE_CERTAIN);
+        return;
+    case VS_SHUTDOWN_REASON_HOST_ERROR:
+        say(ret, VS_CAUSE_CRASHED, VS_CONFIDENCE_CERTAIN);
+        return;
+    case VS_SHUTDOWN_REASON_HOST_SIGNAL:
+    case VS_SHUTDOWN_REASON_HOST:
+        judge_host_down(run, log, ret);
+        return;
+    default:
+        break;
+    }
+    if (log->outside)
+        judge_outside_signal(log, ret);
+    else
+        /* Most likely. The monitor's quit looks the same where nobody listened: libvirt's own
+         * signal to a guest that powered off often comes too late to be logged. */
+        judge_guest_down(run, false, ret);
+}
+
+static void
+judge_crashed(const VsRun *run, VsVerdict *ret)
+{
+    if (run->panicked || !run->has_qmp)
+        say(ret, VS_CAUSE_GUEST_PANIC, VS_CONFIDENCE_CERTAIN);
+    else if (run->gap)
+        say(ret, VS_CAUSE_GUEST_PANIC, VS_CONFIDENCE_LIKELY);
+    else
+        /* QEMU said nothing of a panic: somebody had the guest dumped and ended (virsh dump
+         * --crash). */
+        say(ret, VS_CAUSE_DESTROYED, VS_CONFIDENCE_LIKELY);
+}
+
+static bool
+watchdog_fired(const VsRun *run, VsWatchdogAction action, int64_t until, int64_t window)
+{
+    return run->watchdog == (int)action && until - run->watchdog_at < window;
+}
+
+static void
+judge_died(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
+{
+    if (watchdog_fired(run, VS_WATCHDOG_POWEROFF, run->ended_mono, WATCHDOG_WINDOW))
+        say(ret, VS_CAUSE_WATCHDOG, VS_CONFIDENCE_CERTAIN);
+    else if (log->outside)
+        judge_outside_signal(log, ret);
+    else if (run->panicked)
+        say(ret, VS_CAUSE_GUEST_PANIC, VS_CONFIDENCE_LIKELY);
+    else if (run->stopped < 0 && log->libvirt_last)
+        /* Nobody saw it, but libvirt ended a process that was still there: on_crash. */
+        say(ret, VS_CAUSE_GUEST_PANIC, VS_CONFIDENCE_LIKELY);
+    else if (run->gap && log->libvirt && run->destroy_called)
+        /* libvirt's own signal, but libvirt was gone before it could say why. */
+        say(ret, VS_CAUSE_DESTROYED, VS_CONFIDENCE_LIKELY);
+    else if (run->gap && log->libvirt)
+        say(ret, VS_CAUSE_UNKNOWN, VS_CONFIDENCE_UNKNOWN);
+    else if (run->shutdown == VS_SHUTDOWN_REASON_HOST_SIGNAL)
+        say(ret, VS_CAUSE_HOST_SIGNAL, VS_CONFIDENCE_LIKELY);
+    else
+        /* SIGKILL and SIGSEGV, the kernel's or anybody's, look the same from here. */
+        say(ret, VS_CAUSE_CRASHED, VS_CONFIDENCE_LIKELY);
+}
+
+static void
+judge_by_end(End end, const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
+{
+    switch (end) {
+    case END_SHUTDOWN:
+        judge_shutdown(run, log, ret);
+        break;
+    case END_DESTROYED:
+        say(ret, VS_CAUSE_DESTROYED, VS_CONFIDENCE_CERTAIN);
+        break;
+    case END_CRASHED:
+        judge_crashed(run, ret);
+        break;
+    case END_DIED:
+        judge_died(run, log, ret);
+        break;
+    case END_MIGRATED:
+        say(ret, VS_CAUSE_MIGRATED, VS_CONFIDENCE_CERTAIN);
+        break;
+    case END_SAVED:
+        say(ret, VS_CAUSE_SAVED, VS_CONFIDENCE_CERTAIN);
+        break;
+    case END_START_FAILED:
+        say(ret, VS_CAUSE_START_FAILED, VS_CONFIDENCE_CERTAIN);
+        break;
+    case END_FROM_SNAPSHOT:
+        say(ret, VS_CAUSE_SNAPSHOT_REVERTED, VS_CONFIDENCE_CERTAIN);
+        break;
+    default:
+        if (log->outside)
+            judge_outside_signal(log, ret);
+        break;
+    }
+}
+
+/* A first SHUTDOWN that came out of the guest: whatever came after it met a system that was down
+ * already. */
+static bool
+judge_by_guest(const VsRun *run, VsVerdict *ret)
+{
+    switch (run->shutdown) {
+    case VS_SHUTDOWN_REASON_GUEST:
+        judge_guest_down(run, true, ret);
+        return true;
+    case VS_SHUTDOWN_REASON_GUEST_RESET:
+        if (watchdog_fired(run, VS_WATCHDOG_RESET, run->first_sign, WATCHDOG_BREATH))
+            say(ret, VS_CAUSE_WATCHDOG, VS_CONFIDENCE_CERTAIN);
+        else
+            say(ret, VS_CAUSE_GUEST_REBOOT, VS_CONFIDENCE_CERTAIN);
+        return true;
+    case VS_SHUTDOWN_REASON_GUEST_PANIC:
+        say(ret, VS_CAUSE_GUEST_PANIC, VS_CONFIDENCE_CERTAIN);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* What libvirt did itself, with a guest that ran, it knows best. */
+static bool
+is_libvirts_own(End end)
+{
+    return end == END_SAVED || end == END_MIGRATED || end == END_FROM_SNAPSHOT;
+}
+
+void
+vs_cause_judge(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
+{
+    End end = end_of(run, log);
+    bool only_state = run->stopped < 0 && !log->reason;
+
+    *ret = (VsVerdict){0};
+    if ((only_state || !is_libvirts_own(end)) && judge_by_guest(run, ret))
+        return;
+    judge_by_end(end, run, log, ret);
+
+    /* A state by itself may be that of another run since. */
+    if (only_state)
+        ret->confidence = MIN(ret->confidence, VS_CONFIDENCE_LIKELY);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "core/domain.h"
+
+#include <glib.h>
+
+static const char *const state_names[] = {
+    [VS_STATE_NOSTATE] = "no state",
+    [VS_STATE_RUNNING] = "running",
+    [VS_STATE_BLOCKED] = "blocked",
+    [VS_STATE_PAUSED] = "paused",
+    [VS_STATE_SHUTDOWN] = "in shutdown",
+    [VS_STATE_SHUTOFF] = "shut off",
+    [VS_STATE_CRASHED] = "crashed",
+    [VS_STATE_PMSUSPENDED] = "pmsuspended",
+    [VS_STATE_GONE] = "gone",
+};
+
+static const char *const agent_names[] = {
+    [VS_AGENT_UNKNOWN] = "unknown",
+    [VS_AGENT_NONE] = "none",
+    [VS_AGENT_DISCONNECTED] = "disconnected",
+    [VS_AGENT_CONNECTED] = "connected",
+};
+
+const char *
+vs_domain_state_name(VsDomainState state)
+{
+    return state < G_N_ELEMENTS(state_names) ? state_names[state] : "unknown";
+}
+
+const char *
+vs_agent_state_name(VsAgentState state)
+{
+    return state < G_N_ELEMENTS(agent_names) ? agent_names[state] : "unknown";
+}
+
+bool
+vs_domain_state_is_active(VsDomainState state)
+{
+    return state != VS_STATE_SHUTOFF && state != VS_STATE_GONE;
+}
+
+void
+vs_domain_id_copy(VsDomainId *to, const VsDomainId *from)
+{
+    to->uri = g_strdup(from->uri);
+    to->uuid = from->uuid;
+    to->name = g_strdup(from->name);
+    to->id = from->id;
+}
+
+void
+vs_domain_id_clear(VsDomainId *domain)
+{
+    g_clear_pointer(&domain->uri, g_free);
+    g_clear_pointer(&domain->name, g_free);
+}
+
+void
+vs_domain_info_clear(VsDomainInfo *info)
+{
+    vs_domain_id_clear(&info->domain);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdbool.h>
+
+#include "util/uuid.h"
+
+/* A domain as libvirt tells of it. The numbers are libvirt's own, stable in its ABI; src/virt
+ * asserts that they are the same, so that core needs no libvirt header. */
+
+typedef enum VsDomainState {
+    VS_STATE_NOSTATE,
+    VS_STATE_RUNNING,
+    VS_STATE_BLOCKED,
+    VS_STATE_PAUSED,
+    VS_STATE_SHUTDOWN, /* being shut down */
+    VS_STATE_SHUTOFF,
+    VS_STATE_CRASHED,
+    VS_STATE_PMSUSPENDED,
+    VS_STATE_GONE, /* not libvirt's: there is no such domain any more */
+} VsDomainState;
+
+/* The reasons of VS_STATE_SHUTOFF. */
+typedef enum VsShutoffReason {
+    VS_SHUTOFF_UNKNOWN,
+    VS_SHUTOFF_SHUTDOWN,
+    VS_SHUTOFF_DESTROYED,
+    VS_SHUTOFF_CRASHED,
+    VS_SHUTOFF_MIGRATED,
+    VS_SHUTOFF_SAVED,
+    VS_SHUTOFF_FAILED,
+    VS_SHUTOFF_FROM_SNAPSHOT,
+    VS_SHUTOFF_DAEMON,
+} VsShutoffReason;
+
+typedef enum VsAgentState {
+    VS_AGENT_UNKNOWN,
+    VS_AGENT_NONE, /* no agent channel in the domain's XML */
+    VS_AGENT_DISCONNECTED,
+    VS_AGENT_CONNECTED, /* the port is open; more is not known */
+} VsAgentState;
+
+const char *vs_domain_state_name(VsDomainState state); /* "running", "shut off", ... */
+const char *vs_agent_state_name(VsAgentState state);   /* "connected", ... */
+
+/* Whether a guest in that state has a hypervisor process. */
+bool vs_domain_state_is_active(VsDomainState state);
+
+/* Who a domain is. (uri, uuid) is the key; the name can change, the id is new with each start. */
+typedef struct VsDomainId {
+    char *uri;
+    VsUuid uuid;
+    char *name;
+    int id; /* -1 where it doesn't run */
+} VsDomainId;
+
+void vs_domain_id_copy(VsDomainId *to, const VsDomainId *from);
+void vs_domain_id_clear(VsDomainId *domain);
+
+/* What a list or a look-up says of one domain. */
+typedef struct VsDomainInfo {
+    VsDomainId domain;
+    VsDomainState state;
+    int reason;
+    VsAgentState agent;
+    bool persistent;
+} VsDomainInfo;
+
+void vs_domain_info_clear(VsDomainInfo *info);

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "core/engine.h"
+
+/* The engine's parts, a file each: watch (what libvirt and QEMU say of a guest), hosts (connections
+ * and lists), requests (what people ask for), descent (a stop's way down), answer (what libvirt
+ * answers to its calls), end (a run's record), keep (what survives the daemon). */
+
+typedef struct VsHost {
+    char *uri;
+    bool connected;
+    bool listed;       /* since it was connected, */
+    bool settled;      /* ... and again when libvirt had had time to look for itself */
+    int64_t opened_at; /* monotonic µs */
+    uint64_t list;     /* serial of the list that was asked for last */
+    unsigned n_lists;
+    int64_t next_list; /* monotonic µs, VS_USEC_INFINITY: none */
+} VsHost;
+
+struct VsEngine {
+    uint8_t seed[16];
+    uint64_t n_ids;
+    uint64_t serial; /* counts the steps */
+    uint64_t n_calls;
+    VsPolicy policy;
+    bool host_shutdown;
+    GHashTable *hosts;  /* uri -> VsHost */
+    GHashTable *guests; /* "UUID URI" -> VsGuest */
+    GHashTable
+        *removed; /* the same keys, of guests that are gone -> serial of the step they went in */
+    GHashTable *timed; /* guests that may want a timer: with a stop, or an end without a record */
+
+    /* Of the step that is being taken. */
+    VsTime now;
+    VsActions *out;
+    VsActions *calls; /* to be put behind all others */
+    GPtrArray *touched;
+};
+
+/* engine.c */
+VsUuid vs_engine_new_id(VsEngine *engine);
+VsAction *vs_engine_do(VsEngine *engine, VsActionType type, const VsGuest *guest);
+void vs_engine_note(VsEngine *engine, const VsGuest *guest, int level, const char *format, ...)
+    G_GNUC_PRINTF(4, 5);
+VsGuest *vs_engine_get(VsEngine *engine, const VsDomainId *domain);
+VsGuest *vs_engine_add(VsEngine *engine, const VsDomainId *domain);
+bool vs_engine_was_removed(const VsEngine *engine, const VsDomainId *domain, uint64_t since);
+VsHost *vs_engine_host(VsEngine *engine, const char *uri);
+void vs_engine_unsaved(VsEngine *engine, VsGuest *guest); /* its run or stop changed */
+void vs_engine_changed(VsEngine *engine, VsGuest *guest); /* the picture of it changed */
+void vs_engine_set_state(VsEngine *engine, VsGuest *guest, VsDomainState state);
+int64_t vs_later(int64_t time, int64_t span); /* never beyond VS_USEC_INFINITY */
+
+/* watch.c */
+void vs_watch_begin_run(VsEngine *engine, VsGuest *guest);
+void vs_watch_new_attempt(VsEngine *engine, VsGuest *guest);
+void vs_watch_qmp(VsEngine *engine, const VsEvent *event);
+void vs_watch_lifecycle(VsEngine *engine, const VsEvent *event);
+void vs_watch_reboot(VsEngine *engine, const VsEvent *event);
+void vs_watch_watchdog(VsEngine *engine, const VsEvent *event);
+void vs_watch_agent(VsEngine *engine, const VsEvent *event);
+
+/* hosts.c */
+void vs_hosts_connection(VsEngine *engine, const VsEvent *event);
+void vs_hosts_listed(VsEngine *engine, const VsEvent *event);
+void vs_hosts_looked_up(VsEngine *engine, const VsEvent *event);
+void vs_hosts_timer(VsEngine *engine);
+bool vs_hosts_can_act(const VsEngine *engine, const VsGuest *guest);
+int64_t vs_hosts_settled_at(const VsEngine *engine, const VsGuest *guest);
+void vs_hosts_look_up(VsEngine *engine, VsGuest *guest);
+
+/* requests.c */
+bool vs_requests_stop(VsEngine *engine, const VsEvent *event, GError **error);
+bool vs_requests_cancel(VsEngine *engine, const VsEvent *event, GError **error);
+bool vs_requests_escalate(VsEngine *engine, const VsEvent *event, GError **error);
+bool vs_requests_extend(VsEngine *engine, const VsEvent *event, GError **error);
+void vs_requests_own_call(VsEngine *engine, const VsEvent *event);
+
+/* descent.c */
+json_object *vs_descent_evidence(VsEngine *engine, const char *source, VsMethod method);
+void vs_descent_take_step(VsEngine *engine, VsGuest *guest);
+void vs_descent_advance(VsEngine *engine, VsGuest *guest);
+void vs_descent_next_step(VsEngine *engine, VsGuest *guest, const char *result);
+void vs_descent_asked(VsEngine *engine, VsGuest *guest, VsMethod method, int64_t expires);
+void vs_descent_going_off(VsEngine *engine, VsGuest *guest);
+void vs_descent_new_attempt(VsEngine *engine, VsGuest *guest);
+void vs_descent_finish(VsEngine *engine, VsGuest *guest, VsOutcome outcome);
+int64_t vs_descent_next_timer(const VsEngine *engine, const VsGuest *guest);
+
+/* answer.c */
+void vs_answer_reply(VsEngine *engine, const VsEvent *event);
+void vs_answer_agent_settled(VsEngine *engine, VsGuest *guest); /* whether it heard shows now */
+
+/* end.c */
+void vs_end_stopped(VsEngine *engine, VsGuest *guest, int detail);
+void vs_end_found(VsEngine *engine, VsGuest *guest, VsDomainState state, int reason);
+void vs_end_hurry(VsEngine *engine, VsGuest *guest); /* the record now, with what there is */
+void vs_end_timer(VsEngine *engine, VsGuest *guest);
+void vs_end_log(VsEngine *engine, const VsEvent *event);
+void vs_end_read_log(VsEngine *engine, VsGuest *guest);
+
+/* keep.c */
+char *vs_keep_save(const VsGuest *guest);
+bool vs_keep_restore(VsEngine *engine, const VsEvent *event, GError **error);

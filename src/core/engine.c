@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "core/engine-private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/error.h"
+#include "util/i18n.h"
+#include "util/span.h"
+#include "util/text.h"
+
+static void
+host_free(void *data)
+{
+    VsHost *host = data;
+
+    g_free(host->uri);
+    g_free(host);
+}
+
+static void
+guest_free(void *data)
+{
+    VsGuest *guest = data;
+
+    vs_domain_id_clear(&guest->domain);
+    g_clear_pointer(&guest->run, vs_run_free);
+    g_clear_pointer(&guest->stop, vs_stop_free);
+    g_free(guest);
+}
+
+VsEngine *
+vs_engine_new(const uint8_t seed[16], const VsPolicy *policy)
+{
+    VsEngine *engine = g_new0(VsEngine, 1);
+
+    memcpy(engine->seed, seed, sizeof(engine->seed));
+    engine->policy = *policy;
+    engine->hosts = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, host_free);
+    engine->guests = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, guest_free);
+    engine->removed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    engine->timed = g_hash_table_new(NULL, NULL);
+    engine->touched = g_ptr_array_new();
+    engine->calls = vs_actions_new();
+    return engine;
+}
+
+void
+vs_engine_free(VsEngine *engine)
+{
+    g_ptr_array_unref(engine->calls);
+    g_ptr_array_unref(engine->touched);
+    g_hash_table_unref(engine->timed);
+    g_hash_table_unref(engine->removed);
+    g_hash_table_unref(engine->guests);
+    g_hash_table_unref(engine->hosts);
+    g_free(engine);
+}
+
+void
+vs_engine_set_policy(VsEngine *engine, const VsPolicy *policy)
+{
+    engine->policy = *policy;
+}
+
+int64_t
+vs_later(int64_t time, int64_t span)
+{
+    return span > VS_USEC_INFINITY - MAX(time, 0) ? VS_USEC_INFINITY : time + span;
+}
+
+VsUuid
+vs_engine_new_id(VsEngine *engine)
+{
+    return vs_uuid_derive(engine->seed, ++engine->n_ids);
+}
+
+VsAction *
+vs_engine_do(VsEngine *engine, VsActionType type, const VsGuest *guest)
+{
+    VsActions *actions = type == VS_ACTION_CALL ? engine->calls : engine->out;
+
+    return vs_actions_add(actions, type, guest ? &guest->domain : NULL);
+}
+
+void
+vs_engine_note(VsEngine *engine, const VsGuest *guest, int level, const char *format, ...)
+{
+    VsAction *action = vs_engine_do(engine, VS_ACTION_NOTE, guest);
+    va_list arguments;
+
+    va_start(arguments, format);
+    action->text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    action->level = level;
+}
+
+static char *
+guest_key(const char *uri, const char *uuid)
+{
+    return g_strconcat(uuid, " ", uri, NULL);
+}
+
+VsGuest *
+vs_engine_get(VsEngine *engine, const VsDomainId *domain)
+{
+    g_autofree char *key = guest_key(domain->uri, domain->uuid.text);
+
+    return g_hash_table_lookup(engine->guests, key);
+}
+
+VsGuest *
+vs_engine_add(VsEngine *engine, const VsDomainId *domain)
+{
+    VsGuest *guest = g_new0(VsGuest, 1);
+
+    vs_domain_id_copy(&guest->domain, domain);
+    guest->state = VS_STATE_SHUTOFF;
+    g_hash_table_insert(engine->guests, guest_key(domain->uri, domain->uuid.text), guest);
+    vs_engine_changed(engine, guest);
+    return guest;
+}
+
+bool
+vs_engine_was_removed(const VsEngine *engine, const VsDomainId *domain, uint64_t since)
+{
+    g_autofree char *key = guest_key(domain->uri, domain->uuid.text);
+    const uint64_t *serial = g_hash_table_lookup(engine->removed, key);
+
+    return serial && *serial > since;
+}
+
+VsHost *
+vs_engine_host(VsEngine *engine, const char *uri)
+{
+    VsHost *host = g_hash_table_lookup(engine->hosts, uri);
+
+    if (!host) {
+        host = g_new0(VsHost, 1);
+        host->uri = g_strdup(uri);
+        host->next_list = VS_USEC_INFINITY;
+        g_hash_table_insert(engine->hosts, host->uri, host);
+    }
+    return host;
+}
+
+static void
+touch(VsEngine *engine, VsGuest *guest)
+{
+    if (!guest->touched)
+        g_ptr_array_add(engine->touched, guest);
+    guest->touched = true;
+}
+
+void
+vs_engine_unsaved(VsEngine *engine, VsGuest *guest)
+{
+    touch(engine, guest);
+    guest->unsaved = true;
+}
+
+void
+vs_engine_changed(VsEngine *engine, VsGuest *guest)
+{
+    touch(engine, guest);
+    guest->changed = true;
+}
+
+void
+vs_engine_set_state(VsEngine *engine, VsGuest *guest, VsDomainState state)
+{
+    if (guest->state == state)
+        return;
+    guest->state = state;
+    vs_engine_changed(engine, guest);
+}
+
+static void
+save(VsEngine *engine, VsGuest *guest)
+{
+    vs_engine_do(engine, VS_ACTION_SAVE, guest)->text = vs_keep_save(guest);
+}
+
+/* Calls come last: what is kept of a guest, and the record of its run before, stand before them. */
+static void
+append_calls(VsEngine *engine)
+{
+    gsize n_calls;
+    g_autofree void **calls = g_ptr_array_steal(engine->calls, &n_calls);
+
+    for (gsize i = 0; i < n_calls; i++)
+        g_ptr_array_add(engine->out, calls[i]);
+}
+
+/* A list that is under way knows only answers from before; it is answered long before so many more
+ * go. */
+#define MAX_REMOVED 10000
+
+static void
+remember_removed(VsEngine *engine, const char *key)
+{
+    uint64_t *serial = g_new(uint64_t, 1);
+
+    if (g_hash_table_size(engine->removed) >= MAX_REMOVED)
+        g_hash_table_remove_all(engine->removed);
+    *serial = engine->serial;
+    g_hash_table_insert(engine->removed, g_strdup(key), serial);
+}
+
+static void
+settle_guest(VsEngine *engine, VsGuest *guest)
+{
+    if (guest->unsaved && guest->run)
+        save(engine, guest);
+    else if (guest->unsaved)
+        vs_engine_do(engine, VS_ACTION_FORGET, guest);
+    if (guest->stop || (guest->run && guest->run->ended))
+        g_hash_table_add(engine->timed, guest);
+    else
+        g_hash_table_remove(engine->timed, guest);
+
+    if (guest->gone && !guest->run) {
+        g_autofree char *key = guest_key(guest->domain.uri, guest->domain.uuid.text);
+
+        vs_engine_do(engine, VS_ACTION_GUEST_REMOVED, guest);
+        remember_removed(engine, key);
+        g_hash_table_remove(engine->guests, key);
+        return;
+    }
+    if (guest->changed)
+        vs_engine_do(engine, VS_ACTION_GUEST_CHANGED, guest);
+    guest->touched = guest->unsaved = guest->changed = false;
+}
+
+static void
+pass_time(VsEngine *engine)
+{
+    g_autoptr(GList) guests = g_hash_table_get_keys(engine->timed);
+
+    vs_hosts_timer(engine);
+    for (GList *item = guests; item; item = item->next) {
+        vs_end_timer(engine, item->data);
+        vs_descent_advance(engine, item->data);
+    }
+}
+
+static bool
+take(VsEngine *engine, const VsEvent *event, GError **error)
+{
+    switch (event->type) {
+    case VS_EVENT_TIMER:
+        break; /* time passes at the end of each step */
+    case VS_EVENT_CONNECTION:
+        vs_hosts_connection(engine, event);
+        break;
+    case VS_EVENT_LISTED:
+        vs_hosts_listed(engine, event);
+        break;
+    case VS_EVENT_LOOKED_UP:
+        vs_hosts_looked_up(engine, event);
+        break;
+    case VS_EVENT_LIFECYCLE:
+        vs_watch_lifecycle(engine, event);
+        break;
+    case VS_EVENT_REBOOT:
+        vs_watch_reboot(engine, event);
+        break;
+    case VS_EVENT_WATCHDOG:
+        vs_watch_watchdog(engine, event);
+        break;
+    case VS_EVENT_AGENT:
+        vs_watch_agent(engine, event);
+        break;
+    case VS_EVENT_QMP:
+        vs_watch_qmp(engine, event);
+        break;
+    case VS_EVENT_LOG:
+        vs_end_log(engine, event);
+        break;
+    case VS_EVENT_REPLY:
+        vs_answer_reply(engine, event);
+        break;
+    case VS_EVENT_OWN_CALL:
+        vs_requests_own_call(engine, event);
+        break;
+    case VS_EVENT_STOP:
+        return vs_requests_stop(engine, event, error);
+    case VS_EVENT_CANCEL:
+        return vs_requests_cancel(engine, event, error);
+    case VS_EVENT_ESCALATE:
+        return vs_requests_escalate(engine, event, error);
+    case VS_EVENT_EXTEND:
+        return vs_requests_extend(engine, event, error);
+    case VS_EVENT_RESTORE:
+        return vs_keep_restore(engine, event, error);
+    case VS_EVENT_HOST_SHUTDOWN:
+        engine->host_shutdown = event->host_shutdown.active;
+        break;
+    }
+    return true;
+}
+
+bool
+vs_engine_step(VsEngine *engine, const VsEvent *event, VsTime now, VsActions *actions,
+               GError **error)
+{
+    bool ok;
+
+    engine->serial++;
+    engine->now = now;
+    engine->out = actions;
+    ok = take(engine, event, error);
+    pass_time(engine);
+
+    for (unsigned i = 0; i < engine->touched->len; i++)
+        settle_guest(engine, engine->touched->pdata[i]);
+    g_ptr_array_set_size(engine->touched, 0);
+    append_calls(engine);
+    engine->out = NULL;
+    return ok;
+}
+
+int64_t
+vs_engine_next_timer(const VsEngine *engine)
+{
+    int64_t next = VS_USEC_INFINITY;
+    GHashTableIter iter;
+    VsHost *host;
+    VsGuest *guest;
+
+    g_hash_table_iter_init(&iter, engine->hosts);
+    while (g_hash_table_iter_next(&iter, NULL, (void **)&host))
+        next = MIN(next, host->next_list);
+
+    g_hash_table_iter_init(&iter, engine->timed);
+    while (g_hash_table_iter_next(&iter, (void **)&guest, NULL))
+        next = MIN(next, vs_descent_next_timer(engine, guest));
+    return next;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/domain.h"
+#include "core/method.h"
+
+/* Everything that happens, as the engine is told of it. */
+
+/* Both clocks at the moment of a step. Deadlines are on the monotonic one, what people read is on
+ * the real one. µs. */
+typedef struct VsTime {
+    int64_t mono;
+    int64_t real;
+} VsTime;
+
+typedef enum VsEventType {
+    VS_EVENT_TIMER,         /* nothing but that time has passed */
+    VS_EVENT_CONNECTION,    /* uri, connection: libvirt came or went */
+    VS_EVENT_LISTED,        /* uri, listed: the answer to VS_ACTION_LIST */
+    VS_EVENT_LOOKED_UP,     /* domain, looked_up: the answer to VS_ACTION_LOOK_UP */
+    VS_EVENT_LIFECYCLE,     /* domain, lifecycle */
+    VS_EVENT_REBOOT,        /* domain */
+    VS_EVENT_WATCHDOG,      /* domain, watchdog */
+    VS_EVENT_AGENT,         /* domain, agent */
+    VS_EVENT_QMP,           /* domain, qmp */
+    VS_EVENT_LOG,           /* domain, log: the answer to VS_ACTION_READ_LOG */
+    VS_EVENT_REPLY,         /* domain, reply: the answer to VS_ACTION_CALL */
+    VS_EVENT_OWN_CALL,      /* domain, own_call: a recorded trace says that we made that call */
+    VS_EVENT_STOP,          /* domain, stop: somebody asks for a stop */
+    VS_EVENT_CANCEL,        /* domain, by: a stop is called off */
+    VS_EVENT_ESCALATE,      /* domain, by: go to the next step now */
+    VS_EVENT_EXTEND,        /* domain, extend: more time for the step */
+    VS_EVENT_RESTORE,       /* domain, restore: what a daemon before us left behind */
+    VS_EVENT_HOST_SHUTDOWN, /* host_shutdown: the host goes down, or no longer does */
+} VsEventType;
+
+/* libvirt's numbers, as in domain.h. */
+typedef enum VsLifecycle {
+    VS_LIFECYCLE_DEFINED,
+    VS_LIFECYCLE_UNDEFINED,
+    VS_LIFECYCLE_STARTED,
+    VS_LIFECYCLE_SUSPENDED,
+    VS_LIFECYCLE_RESUMED,
+    VS_LIFECYCLE_STOPPED,
+    VS_LIFECYCLE_SHUTDOWN,
+    VS_LIFECYCLE_PMSUSPENDED,
+    VS_LIFECYCLE_CRASHED,
+} VsLifecycle;
+
+typedef enum VsStoppedDetail {
+    VS_STOPPED_SHUTDOWN,
+    VS_STOPPED_DESTROYED,
+    VS_STOPPED_CRASHED,
+    VS_STOPPED_MIGRATED,
+    VS_STOPPED_SAVED,
+    VS_STOPPED_FAILED,
+    VS_STOPPED_FROM_SNAPSHOT,
+} VsStoppedDetail;
+
+typedef enum VsShutdownDetail {
+    VS_SHUTDOWN_FINISHED, /* before libvirt 3.4, or not known */
+    VS_SHUTDOWN_GUEST,
+    VS_SHUTDOWN_HOST,
+} VsShutdownDetail;
+
+/* Of STARTED: a guest that was suspended goes on. */
+#define VS_STARTED_WAKEUP 4
+
+typedef enum VsCrashedDetail {
+    VS_CRASHED_PANICKED,
+    VS_CRASHED_CRASHLOADED,
+} VsCrashedDetail;
+
+typedef enum VsWatchdogAction {
+    VS_WATCHDOG_NONE,
+    VS_WATCHDOG_PAUSE,
+    VS_WATCHDOG_RESET,
+    VS_WATCHDOG_POWEROFF,
+    VS_WATCHDOG_SHUTDOWN,
+    VS_WATCHDOG_DEBUG,
+    VS_WATCHDOG_INJECTNMI,
+} VsWatchdogAction;
+
+/* The words of the traces: "stopped", "destroyed", "poweroff". Numbers that a newer libvirt has and
+ * we don't give "unknown"; words that are not known give false. */
+const char *vs_lifecycle_name(int type);
+const char *vs_lifecycle_detail_name(int type, int detail);
+const char *vs_watchdog_name(int action);
+bool vs_lifecycle_parse(const char *name, int *ret);
+bool vs_lifecycle_detail_parse(int type, const char *name, int *ret);
+bool vs_watchdog_parse(const char *name, int *ret);
+
+/* libvirt's error codes that mean something to the engine (virErrorNumber). */
+enum {
+    VS_LIBVIRT_INTERNAL_ERROR = 1,
+    VS_LIBVIRT_OPERATION_FAILED = 9,
+    VS_LIBVIRT_OPERATION_INVALID = 55,
+    VS_LIBVIRT_OPERATION_TIMEOUT = 68,
+    VS_LIBVIRT_ARGUMENT_UNSUPPORTED = 74,
+    VS_LIBVIRT_AGENT_UNRESPONSIVE = 86,
+    VS_LIBVIRT_AGENT_COMMAND_TIMEOUT = 112,
+    VS_LIBVIRT_AGENT_COMMAND_FAILED = 113,
+};
+
+/* Who asks for a stop, as the bus knows it. pid is 0, comm and unit NULL where that isn't known. */
+typedef struct VsRequester {
+    uint32_t uid;
+    int pid;
+    char *comm;
+    char *unit;
+} VsRequester;
+
+void vs_requester_copy(VsRequester *to, const VsRequester *from);
+void vs_requester_clear(VsRequester *by);
+
+/* The members of an event belong to whoever made it; the engine copies what it keeps. */
+typedef struct VsEvent {
+    VsEventType type;
+    const char *uri;          /* CONNECTION, LISTED */
+    const VsDomainId *domain; /* all that are about one domain */
+    union {
+        struct {
+            bool open;
+            const char *why; /* closed: what libvirt says; or NULL */
+        } connection;
+        struct {
+            const VsDomainInfo *domains; /* every domain of the uri, running or not */
+            unsigned n_domains;
+            uint64_t serial; /* that of the VS_ACTION_LIST it answers */
+        } listed;
+        struct {
+            const VsDomainInfo *info; /* VS_STATE_GONE: there is no such domain any more */
+            uint64_t serial;          /* that of the VS_ACTION_LOOK_UP it answers */
+        } looked_up;
+        struct {
+            int type;   /* VsLifecycle, or newer */
+            int detail; /* as that type has them */
+        } lifecycle;
+        struct {
+            int action; /* VsWatchdogAction, or newer */
+        } watchdog;
+        struct {
+            VsAgentState state;
+            const char *reason; /* "channel", "domain started", ... or NULL */
+        } agent;
+        struct {
+            const char *event;   /* "SHUTDOWN" */
+            const char *details; /* JSON, or NULL */
+        } qmp;
+        struct {
+            char *const *lines; /* NULL-terminated, oldest first; NULL where there is no log */
+            const char *error;  /* why there is none, or NULL */
+        } log;
+        struct {
+            uint64_t call; /* that of the VS_ACTION_CALL */
+            bool ok;
+            int code;            /* not ok: virErrorNumber */
+            const char *message; /* not ok: what libvirt says */
+            int64_t took;        /* µs that libvirt took, without the wait for a worker */
+            bool lost;           /* the connection broke: whether it was done isn't known */
+            bool still_there;    /* destroy: libvirt says done, yet the process is still there */
+        } reply;
+        struct {
+            VsMethod method;
+        } own_call;
+        struct {
+            const char *ladder; /* NULL: the configured one */
+            int64_t budget;     /* µs for the whole ladder; 0: as the ladder says */
+            const char *reason; /* what they say why, or NULL */
+            const VsRequester *by;
+        } stop;
+        const VsRequester *by;
+        struct {
+            int64_t span; /* µs */
+            const VsRequester *by;
+        } extend;
+        struct {
+            const char *state; /* the text of a VS_ACTION_SAVE */
+            bool recorded;     /* that run's record is on disk already */
+        } restore;
+        struct {
+            bool active;
+        } host_shutdown;
+    };
+} VsEvent;

@@ -1,0 +1,27 @@
+noinst_LIBRARIES += libcore.a
+libcore_a_SOURCES = \
+	src/core/action.c src/core/action.h \
+	src/core/answer.c \
+	src/core/cause.c src/core/cause.h \
+	src/core/descent.c \
+	src/core/domain.c src/core/domain.h \
+	src/core/end.c \
+	src/core/engine-find.c \
+	src/core/engine-private.h \
+	src/core/engine.c src/core/engine.h \
+	src/core/event.c src/core/event.h \
+	src/core/guest.h \
+	src/core/hosts.c \
+	src/core/keep.c \
+	src/core/ladder.c src/core/ladder.h \
+	src/core/method.c src/core/method.h \
+	src/core/policy.c src/core/policy.h \
+	src/core/qemu-log.c src/core/qemu-log.h \
+	src/core/requests.c \
+	src/core/record.c src/core/record.h \
+	src/core/run.c src/core/run.h \
+	src/core/stop.c src/core/stop.h \
+	src/core/replay.c \
+	src/core/trace-private.h \
+	src/core/trace.c src/core/trace.h \
+	src/core/watch.c

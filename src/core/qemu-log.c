@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "core/qemu-log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/wallclock.h"
+
+/* libvirt's daemons, as /proc/PID/cmdline may call them. */
+static const char *const libvirt_names[] = {"libvirtd", "virtqemud", "lt-libvirtd", "lt-virtqemud"};
+
+static void
+log_reset(VsQemuLog *log)
+{
+    log->outside = log->libvirt = log->libvirt_last = false;
+    log->signal = log->pid = 0;
+    g_clear_pointer(&log->comm, g_free);
+    g_clear_pointer(&log->reason, g_free);
+    g_ptr_array_set_size(log->lines, 0);
+}
+
+static bool
+is_libvirt(const char *command)
+{
+    const char *slash = strrchr(command, '/');
+    const char *base = slash ? slash + 1 : command;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(libvirt_names); i++) {
+        if (g_str_equal(base, libvirt_names[i]))
+            return true;
+    }
+    return false;
+}
+
+/* A number and what stands behind it; false where there is none. */
+static bool
+take_number(const char **text, const char *behind, int *ret)
+{
+    char *end;
+    long number;
+
+    if (!g_ascii_isdigit(**text))
+        return false;
+    number = strtol(*text, &end, 10);
+    if (number > G_MAXINT || !g_str_has_prefix(end, behind))
+        return false;
+    *ret = number;
+    *text = end + strlen(behind);
+    return true;
+}
+
+/* "... terminating on signal 15 from pid 4614 (/usr/bin/python3)" */
+static bool
+read_terminating(VsQemuLog *log, const char *rest)
+{
+    static const char marker[] = "terminating on signal ";
+    const char *text = g_strrstr(rest, marker);
+    g_autofree char *command = NULL;
+    int signal, pid;
+    size_t length;
+
+    if (!text)
+        return false;
+    text += strlen(marker);
+    if (!take_number(&text, " from pid ", &signal) || !take_number(&text, "", &pid))
+        return false;
+    length = strlen(text);
+    if (length > 3 && g_str_has_prefix(text, " (") && text[length - 1] == ')')
+        command = g_strndup(text + 2, length - 3);
+
+    if (command && is_libvirt(command)) {
+        log->libvirt = true;
+        log->libvirt_last = log->reason != NULL;
+    } else if (!log->outside) {
+        log->outside = true;
+        log->signal = signal;
+        log->pid = pid;
+        if (command && !strstr(command, "unknown process"))
+            log->comm = g_steal_pointer(&command);
+    }
+    return true;
+}
+
+/* ": shutting down, reason=crashed" */
+static bool
+read_reason(VsQemuLog *log, const char *rest)
+{
+    static const char marker[] = ": shutting down, reason=";
+
+    if (!g_str_has_prefix(rest, marker))
+        return false;
+    g_free(log->reason);
+    log->reason = g_strstrip(g_strdup(rest + strlen(marker)));
+    return true;
+}
+
+void
+vs_qemu_log_read(VsQemuLog *ret, char *const *lines, int64_t alive_at)
+{
+    *ret = (VsQemuLog){.is = lines != NULL, .lines = g_ptr_array_new_with_free_func(g_free)};
+    if (!lines)
+        return;
+
+    /* Only what QEMU and libvirt write themselves begins with a time; the command line, which holds
+     * names that somebody else chose, doesn't. */
+    for (char *const *line = lines; *line; line++) {
+        const char *rest;
+        int64_t time;
+
+        if (!vs_wallclock_parse(*line, &time, &rest))
+            continue;
+        if (g_str_has_prefix(rest, ": starting up")) {
+            if (alive_at > 0 && time > alive_at)
+                break;
+            log_reset(ret);
+        } else if (read_reason(ret, rest) || read_terminating(ret, rest)) {
+            g_ptr_array_add(ret->lines, g_strdup(*line));
+        }
+    }
+}
+
+void
+vs_qemu_log_clear(VsQemuLog *log)
+{
+    g_clear_pointer(&log->comm, g_free);
+    g_clear_pointer(&log->reason, g_free);
+    g_clear_pointer(&log->lines, g_ptr_array_unref);
+}

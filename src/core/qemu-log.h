@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What the hypervisor's log says of the end of one run. */
+typedef struct VsQemuLog {
+    bool is; /* there is a log that could be read */
+
+    /* "terminating on signal 15 from pid 4614 (bash)": the first that isn't libvirt's own */
+    bool outside;
+    int signal;
+    int pid;
+    char *comm; /* or NULL */
+
+    /* "terminating on signal 15 from pid N (libvirtd)": every normal power-off has that */
+    bool libvirt;
+    bool libvirt_last; /* ... and it came behind the reason, as with a panic or a save */
+
+    char *reason;     /* "shutting down, reason=crashed"; or NULL */
+    GPtrArray *lines; /* of char *: those that say all this, as they are */
+} VsQemuLog;
+
+/* Reads @lines (NULL-terminated, or NULL), the tail of a log that may hold more runs than one, and
+ * picks the run that was alive at @alive_at (realtime µs; 0: the last one). */
+void vs_qemu_log_read(VsQemuLog *ret, char *const *lines, int64_t alive_at);
+void vs_qemu_log_clear(VsQemuLog *log);

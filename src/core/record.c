@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "core/record.h"
+
+#include "util/wallclock.h"
+
+static const struct {
+    const char *name;
+    VsClean clean;
+} causes[VS_N_CAUSES] = {
+    [VS_CAUSE_UNKNOWN] = {"unknown", VS_CLEAN_UNKNOWN},
+    [VS_CAUSE_GUEST_INITIATED] = {"guest-initiated", VS_CLEAN_YES},
+    [VS_CAUSE_GUEST_AGENT] = {"guest-agent", VS_CLEAN_YES},
+    [VS_CAUSE_POWER_BUTTON] = {"power-button", VS_CLEAN_YES},
+    [VS_CAUSE_GUEST_REBOOT] = {"guest-reboot", VS_CLEAN_YES},
+    [VS_CAUSE_HOST_SIGNAL] = {"host-signal", VS_CLEAN_NO},
+    [VS_CAUSE_MONITOR_QUIT] = {"monitor-quit", VS_CLEAN_NO},
+    [VS_CAUSE_DESTROYED] = {"destroyed", VS_CLEAN_NO},
+    [VS_CAUSE_GUEST_PANIC] = {"guest-panic", VS_CLEAN_NO},
+    [VS_CAUSE_WATCHDOG] = {"watchdog", VS_CLEAN_NO},
+    [VS_CAUSE_CRASHED] = {"crashed", VS_CLEAN_NO},
+    [VS_CAUSE_SAVED] = {"saved", VS_CLEAN_YES},
+    [VS_CAUSE_MIGRATED] = {"migrated", VS_CLEAN_YES},
+    [VS_CAUSE_START_FAILED] = {"start-failed", VS_CLEAN_UNKNOWN},
+    [VS_CAUSE_SNAPSHOT_REVERTED] = {"snapshot-reverted", VS_CLEAN_UNKNOWN},
+    [VS_CAUSE_HOST_FAILURE] = {"host-failure", VS_CLEAN_NO},
+};
+
+static const char *const confidences[] = {
+    [VS_CONFIDENCE_UNKNOWN] = "unknown",
+    [VS_CONFIDENCE_LIKELY] = "likely",
+    [VS_CONFIDENCE_CERTAIN] = "certain",
+};
+
+static const char *const outcomes[VS_N_OUTCOMES] = {
+    [VS_OUTCOME_NONE] = "in-flight",          [VS_OUTCOME_CLEAN] = "clean",
+    [VS_OUTCOME_FORCED] = "forced",           [VS_OUTCOME_HALTED] = "halted",
+    [VS_OUTCOME_ALREADY_OFF] = "already-off", [VS_OUTCOME_REFUSED] = "refused",
+    [VS_OUTCOME_CANCELLED] = "cancelled",     [VS_OUTCOME_TIMED_OUT] = "timed-out",
+    [VS_OUTCOME_FAILED] = "failed",
+};
+
+/* The signals on which QEMU shuts down in order and says so. */
+static const struct {
+    int number;
+    const char *name;
+} signals[] = {{1, "SIGHUP"}, {2, "SIGINT"}, {15, "SIGTERM"}};
+
+const char *
+vs_cause_name(VsCause cause)
+{
+    return causes[cause].name;
+}
+
+VsClean
+vs_cause_clean(VsCause cause)
+{
+    return causes[cause].clean;
+}
+
+const char *
+vs_confidence_name(VsConfidence confidence)
+{
+    return confidences[confidence];
+}
+
+const char *
+vs_outcome_name(VsOutcome outcome)
+{
+    return outcomes[outcome];
+}
+
+bool
+vs_cause_parse(const char *name, VsCause *ret)
+{
+    for (int i = 0; i < VS_N_CAUSES; i++) {
+        if (g_str_equal(causes[i].name, name)) {
+            *ret = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+vs_outcome_parse(const char *name, VsOutcome *ret)
+{
+    for (int i = 0; i < VS_N_OUTCOMES; i++) {
+        if (g_str_equal(outcomes[i], name)) {
+            *ret = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+vs_verdict_clear(VsVerdict *verdict)
+{
+    g_clear_pointer(&verdict->killer_comm, g_free);
+}
+
+void
+vs_record_free(VsRecord *record)
+{
+    vs_domain_id_clear(&record->domain);
+    vs_verdict_clear(&record->verdict);
+    g_clear_pointer(&record->request, json_object_put);
+    g_clear_pointer(&record->evidence, json_object_put);
+    g_free(record);
+}
+
+static json_object *
+clean_json(VsClean clean)
+{
+    if (clean == VS_CLEAN_UNKNOWN)
+        return NULL;
+    return json_object_new_boolean(clean == VS_CLEAN_YES);
+}
+
+static json_object *
+domain_json(const VsDomainId *domain)
+{
+    json_object *object = json_object_new_object();
+
+    vs_json_set_string(object, "name", domain->name);
+    vs_json_set_string(object, "uuid", domain->uuid.text);
+    vs_json_set_int(object, "id", domain->id);
+    return object;
+}
+
+static void
+set_signal(json_object *object, const VsVerdict *verdict)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(signals); i++) {
+        if (signals[i].number == verdict->signal)
+            vs_json_set_string(object, "signal", signals[i].name);
+    }
+    if (verdict->killer_pid > 0) {
+        json_object *killer = json_object_new_object();
+
+        vs_json_set_int(killer, "pid", verdict->killer_pid);
+        if (verdict->killer_comm)
+            vs_json_set_string(killer, "comm", verdict->killer_comm);
+        vs_json_set(object, "killer", killer);
+    }
+}
+
+json_object *
+vs_record_to_json(const VsRecord *record, const char *boot_id)
+{
+    json_object *object = json_object_new_object();
+    g_autofree char *time = vs_wallclock_format(record->time);
+
+    vs_json_set_int(object, "schema", VS_RECORD_SCHEMA);
+    vs_json_set_string(object, "id", record->id.text);
+    vs_json_set_string(object, "time", time);
+    vs_json_set_string(object, "boot_id", boot_id);
+    vs_json_set_string(object, "uri", record->domain.uri);
+    vs_json_set(object, "domain", domain_json(&record->domain));
+    vs_json_set_string(object, "cause", vs_cause_name(record->verdict.cause));
+    vs_json_set(object, "clean", clean_json(vs_cause_clean(record->verdict.cause)));
+    vs_json_set_string(object, "confidence", vs_confidence_name(record->verdict.confidence));
+    set_signal(object, &record->verdict);
+    vs_json_set(object, "request", json_object_get(record->request));
+    vs_json_set_bool(object, "host_shutdown", record->host_shutdown);
+    vs_json_set_int(object, "took_ms", record->took / 1000);
+    vs_json_set(object, "evidence", json_object_get(record->evidence));
+    return object;
+}
