@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "virt/calls.h"
+
+#include <libvirt/libvirt-qemu.h>
+#include <libvirt/virterror.h>
+#include <string.h>
+
+#include "util/i18n.h"
+#include "util/span.h"
+#include "virt/place.h"
+#include "virt/process.h"
+
+#define AGENT_SHUTDOWN "{\"execute\":\"guest-shutdown\",\"arguments\":{\"mode\":\"powerdown\"}}"
+
+/* Seconds. A guest-shutdown that works is never answered, so this is how long each takes; before
+ * it, libvirt itself gives the agent 5 s to show that it is there. */
+#define AGENT_TIMEOUT 1
+
+/* libvirt may say that a destroy is done when it has only given up waiting. */
+#define REAP_TIMEOUT (5 * VS_USEC_PER_SEC)
+
+/* The drivers whose only way to shut a guest down is the power button: they take no flag for it.
+ * Each writes its name as it likes. */
+static const char *const flagless_drivers[] = {"bhyve", "test"};
+
+static int
+ask_agent(const VsJob *job, virDomainPtr domain)
+{
+    char *answer;
+
+    if (job->agent_call == VS_AGENT_CALL_SHUTDOWN)
+        return virDomainShutdownFlags(domain, VIR_DOMAIN_SHUTDOWN_GUEST_AGENT);
+    answer = virDomainQemuAgentCommand(domain, AGENT_SHUTDOWN, AGENT_TIMEOUT, 0);
+    if (!answer)
+        return -1;
+    free(answer);
+    return 0;
+}
+
+static int
+press_power_button(virDomainPtr domain)
+{
+    const char *driver = virConnectGetType(virDomainGetConnect(domain));
+
+    if (!driver)
+        return -1;
+    for (gsize i = 0; i < G_N_ELEMENTS(flagless_drivers); i++)
+        if (g_ascii_strcasecmp(driver, flagless_drivers[i]) == 0)
+            return virDomainShutdownFlags(domain, 0);
+    return virDomainShutdownFlags(domain, VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN);
+}
+
+static int
+destroy(const VsJob *job, virDomainPtr domain, bool *ret_still_there)
+{
+    g_autofree char *pid_file = vs_place_pid_file(&job->domain, NULL);
+    g_autoptr(VsProcess) process = pid_file ? vs_process_find(pid_file, &job->domain) : NULL;
+
+    if (virDomainDestroyFlags(domain, 0) < 0)
+        return -1;
+    *ret_still_there = process && !vs_process_wait(process, REAP_TIMEOUT);
+    return 0;
+}
+
+/* Whether @domain's run is still the one that the action is about. */
+static bool
+is_same_run(const VsJob *job, virDomainPtr domain, VsResult *result)
+{
+    int id = (int)virDomainGetID(domain);
+
+    if (job->domain.id < 0 || id == job->domain.id)
+        return true;
+    vs_result_fail(
+        result, VIR_ERR_OPERATION_INVALID,
+        id < 0 ? g_strdup_printf(_("domain no longer runs (its id was %d)"), job->domain.id)
+               : g_strdup_printf(_("domain was started anew (id %d, not %d)"), id, job->domain.id));
+    return false;
+}
+
+static int
+call(const VsJob *job, virDomainPtr domain, VsResult *result)
+{
+    switch (job->method) {
+    case VS_METHOD_AGENT:
+        return ask_agent(job, domain);
+    case VS_METHOD_POWER_BUTTON:
+        return press_power_button(domain);
+    case VS_METHOD_DESTROY:
+        return destroy(job, domain, &result->still_there);
+    case VS_METHOD_RESUME:
+        return virDomainResume(domain);
+    case VS_METHOD_LEAVE:
+    case VS_N_METHODS:
+        break;
+    }
+    g_assert_not_reached();
+}
+
+void
+vs_call_run(const VsJob *job, virConnectPtr connection, VsResult *result)
+{
+    virDomainPtr domain = virDomainLookupByUUIDString(connection, job->domain.uuid.text);
+    int64_t since = g_get_monotonic_time();
+
+    if (!domain) {
+        vs_result_fail_libvirt(result, connection);
+        return;
+    }
+    if (is_same_run(job, domain, result)) {
+        result->ok = call(job, domain, result) == 0;
+        if (!result->ok)
+            vs_result_fail_libvirt(result, connection);
+        result->took = g_get_monotonic_time() - since;
+    }
+    virDomainFree(domain);
+}

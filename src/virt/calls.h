@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "virt/job.h"
+
+/* Does the job's method to its domain. */
+void vs_call_run(const VsJob *job, virConnectPtr connection, VsResult *result);

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <libvirt/libvirt.h>
+
+/* Opens @uri for changes; may block for long. NULL: libvirt's last error says why. */
+virConnectPtr vs_connection_open(const char *uri);

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "virt/events.h"
+
+#include <libvirt/libvirt-qemu.h>
+#include <libvirt/virterror.h>
+
+#include "core/event.h"
+#include "util/error.h"
+#include "util/i18n.h"
+
+/* Those that say something of a guest's end, or that there is none. */
+static const char *const qmp_events[] = {
+    "SHUTDOWN",          "POWERDOWN",       "RESET",   "STOP",         "RESUME", "GUEST_PANICKED",
+    "GUEST_CRASHLOADED", "WATCHDOG",        "SUSPEND", "SUSPEND_DISK", "WAKEUP", "MIGRATION",
+    "MIGRATION_PASS",    "VSERPORT_CHANGE", NULL,
+};
+
+/* Local calls, all of them: a call of libvirtd in a callback would hold up every other event. */
+static void
+tell(VsListener *listener, virDomainPtr domain, VsEvent *event)
+{
+    VsDomainId id = {
+        .uri = (char *)vs_listener_uri(listener),
+        .name = (char *)virDomainGetName(domain),
+        .id = (int)virDomainGetID(domain),
+    };
+
+    if (!id.name || virDomainGetUUIDString(domain, id.uuid.text) < 0)
+        return;
+    event->domain = &id;
+    vs_listener_tell(listener, event);
+}
+
+static int
+on_lifecycle(virConnectPtr connection, virDomainPtr domain, int type, int detail, void *listener)
+{
+    VsEvent event = {
+        .type = VS_EVENT_LIFECYCLE,
+        .lifecycle = {.type = type, .detail = detail},
+    };
+
+    tell(listener, domain, &event);
+    return 0;
+}
+
+static void
+on_reboot(virConnectPtr connection, virDomainPtr domain, void *listener)
+{
+    VsEvent event = {.type = VS_EVENT_REBOOT};
+
+    tell(listener, domain, &event);
+}
+
+static void
+on_watchdog(virConnectPtr connection, virDomainPtr domain, int action, void *listener)
+{
+    VsEvent event = {.type = VS_EVENT_WATCHDOG, .watchdog.action = action};
+
+    tell(listener, domain, &event);
+}
+
+static VsAgentState
+agent_state(int state)
+{
+    switch (state) {
+    case VIR_CONNECT_DOMAIN_EVENT_AGENT_LIFECYCLE_STATE_CONNECTED:
+        return VS_AGENT_CONNECTED;
+    case VIR_CONNECT_DOMAIN_EVENT_AGENT_LIFECYCLE_STATE_DISCONNECTED:
+        return VS_AGENT_DISCONNECTED;
+    default:
+        return VS_AGENT_UNKNOWN;
+    }
+}
+
+static const char *
+agent_reason(int reason)
+{
+    switch (reason) {
+    case VIR_CONNECT_DOMAIN_EVENT_AGENT_LIFECYCLE_REASON_DOMAIN_STARTED:
+        return "domain started";
+    case VIR_CONNECT_DOMAIN_EVENT_AGENT_LIFECYCLE_REASON_CHANNEL:
+        return "channel";
+    default:
+        return NULL;
+    }
+}
+
+static void
+on_agent(virConnectPtr connection, virDomainPtr domain, int state, int reason, void *listener)
+{
+    VsEvent event = {
+        .type = VS_EVENT_AGENT,
+        .agent = {.state = agent_state(state), .reason = agent_reason(reason)},
+    };
+
+    tell(listener, domain, &event);
+}
+
+static void
+on_qmp(virConnectPtr connection, virDomainPtr domain, const char *name, long long seconds,
+       unsigned int micros, const char *details, void *listener)
+{
+    VsEvent event = {.type = VS_EVENT_QMP, .qmp = {.event = name, .details = details}};
+
+    if (g_strv_contains(qmp_events, name))
+        tell(listener, domain, &event);
+}
+
+static const struct {
+    int kind;
+    virConnectDomainEventGenericCallback callback;
+} kinds[VS_EVENTS_KINDS] = {
+    {VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle)},
+    {VIR_DOMAIN_EVENT_ID_REBOOT, VIR_DOMAIN_EVENT_CALLBACK(on_reboot)},
+    {VIR_DOMAIN_EVENT_ID_WATCHDOG, VIR_DOMAIN_EVENT_CALLBACK(on_watchdog)},
+    {VIR_DOMAIN_EVENT_ID_AGENT_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK(on_agent)},
+};
+
+/* A driver without events of that kind is no reason to do without the others. */
+static bool
+check(int registration, VsListener *listener, GError **error)
+{
+    if (registration >= 0)
+        return true;
+    /* libvirt lets go of the opaque pointer only where it had taken it. */
+    vs_listener_unref(listener);
+    if (virGetLastErrorCode() == VIR_ERR_NO_SUPPORT)
+        return true;
+    g_set_error_literal(error, VS_ERROR, VS_ERROR_NOT_CONNECTED, virGetLastErrorMessage());
+    return false;
+}
+
+static bool
+register_kind(virConnectPtr connection, VsListener *listener, int i, VsRegistrations *registrations,
+              GError **error)
+{
+    registrations->events[i] =
+        virConnectDomainEventRegisterAny(connection, NULL, kinds[i].kind, kinds[i].callback,
+                                         vs_listener_ref(listener), vs_listener_unref);
+    return check(registrations->events[i], listener, error);
+}
+
+/* Without raw events, where the driver has none or they are forbidden, less is certain: no more. */
+static bool
+register_qmp(virConnectPtr connection, VsListener *listener, VsRegistrations *registrations,
+             GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+
+    registrations->qmp = virConnectDomainQemuMonitorEventRegister(
+        connection, NULL, NULL, on_qmp, vs_listener_ref(listener), vs_listener_unref, 0);
+    if (check(registrations->qmp, listener, &problem))
+        return true;
+    if (virConnectIsAlive(connection) != 1) {
+        g_propagate_error(error, g_steal_pointer(&problem));
+        return false;
+    }
+    g_message(_("%s: going on without QEMU's own events: %s"), vs_listener_uri(listener),
+              problem->message);
+    return true;
+}
+
+bool
+vs_events_register(virConnectPtr connection, VsListener *listener, VsRegistrations *registrations,
+                   GError **error)
+{
+    for (int i = 0; i < VS_EVENTS_KINDS; i++)
+        if (!register_kind(connection, listener, i, registrations, error))
+            return false;
+    return register_qmp(connection, listener, registrations, error);
+}
+
+void
+vs_events_deregister(virConnectPtr connection, const VsRegistrations *registrations)
+{
+    for (int i = 0; i < VS_EVENTS_KINDS; i++)
+        if (registrations->events[i] >= 0)
+            virConnectDomainEventDeregisterAny(connection, registrations->events[i]);
+    if (registrations->qmp >= 0)
+        virConnectDomainQemuMonitorEventDeregister(connection, registrations->qmp);
+}

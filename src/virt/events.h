@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+#include <libvirt/libvirt.h>
+#include <stdbool.h>
+
+#include "virt/listener.h"
+
+/* libvirt's events, as core has them. */
+
+#define VS_EVENTS_KINDS 4
+
+/* libvirt's ids, -1 where there is none. */
+typedef struct VsRegistrations {
+    int events[VS_EVENTS_KINDS];
+    int qmp;
+} VsRegistrations;
+
+#define VS_REGISTRATIONS_NONE ((VsRegistrations){.events = {-1, -1, -1, -1}, .qmp = -1})
+
+/* Has @listener told of all events of @connection. @registrations holds, also on failure, what is
+ * registered. Blocks. */
+bool vs_events_register(virConnectPtr connection, VsListener *listener,
+                        VsRegistrations *registrations, GError **error);
+void vs_events_deregister(virConnectPtr connection, const VsRegistrations *registrations);

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "virt/host.h"
+
+#include "virt/calls.h"
+#include "virt/link.h"
+#include "virt/list.h"
+#include "virt/pool.h"
+#include "virt/qemu-log.h"
+
+typedef enum VsPoolKind {
+    VS_POOL_STATE,
+    VS_POOL_PRESS,
+    VS_POOL_DESTROY,
+    VS_POOL_AGENT,
+    VS_N_POOLS
+} VsPoolKind;
+
+/* libvirtd has 20 workers for all its clients, and 5 more for the calls that never wait for a
+ * guest. One call on a connection: before libvirt 10.0 its client can lose the wake-up of a second
+ * one, which then waits for the first one's answer or the next keepalive, 5 s. */
+static const VsPoolSize pool_sizes[VS_N_POOLS] = {
+    [VS_POOL_STATE] = {.name = "virt-state", .connections = 2, .calls = 1},
+    [VS_POOL_PRESS] = {.name = "virt-press", .connections = 8, .calls = 1},
+    [VS_POOL_DESTROY] = {.name = "virt-destroy", .connections = 8, .calls = 1},
+    [VS_POOL_AGENT] = {.name = "virt-agent", .connections = 16, .calls = 1},
+};
+
+static const VsPoolSize log_pool_size = {.name = "virt-log", .connections = 1, .calls = 2};
+
+struct VsHost {
+    VsThreads *threads;
+    char *uri;
+    VsVirtSink sink;
+    void *userdata;
+    VsLink *link;
+    VsPool *pools[VS_N_POOLS]; /* NULL: not connected */
+    VsPool *log_pool;          /* libvirt's files are there also while it isn't */
+};
+
+static void
+retire_pools(VsHost *host, const char *why)
+{
+    for (int i = 0; i < VS_N_POOLS; i++) {
+        g_autoptr(VsPool) pool = g_steal_pointer(&host->pools[i]);
+
+        if (pool)
+            vs_pool_retire(pool, why);
+    }
+}
+
+static void
+tell_connection(VsHost *host, bool open, const char *why)
+{
+    VsEvent event = {
+        .type = VS_EVENT_CONNECTION,
+        .uri = host->uri,
+        .connection = {.open = open, .why = why},
+    };
+
+    host->sink(&event, host->userdata);
+}
+
+static void
+on_opened(void *userdata)
+{
+    VsHost *host = userdata;
+
+    for (int i = 0; i < VS_N_POOLS; i++)
+        host->pools[i] = vs_pool_new(host->threads, &pool_sizes[i], host->uri);
+    tell_connection(host, true, NULL);
+}
+
+/* First that there is no connection, then that its calls are lost: so none is made anew on it. */
+static void
+on_closed(const char *why, void *userdata)
+{
+    VsHost *host = userdata;
+
+    tell_connection(host, false, why);
+    retire_pools(host, why);
+}
+
+static void
+on_heard(const VsEvent *event, void *userdata)
+{
+    VsHost *host = userdata;
+
+    host->sink(event, host->userdata);
+}
+
+VsHost *
+vs_host_new(VsThreads *threads, const char *uri, VsVirtSink sink, void *userdata)
+{
+    static const VsLinkCallbacks callbacks = {
+        .opened = on_opened,
+        .closed = on_closed,
+        .heard = on_heard,
+    };
+    VsHost *host = g_new0(VsHost, 1);
+
+    host->threads = vs_threads_ref(threads);
+    host->uri = g_strdup(uri);
+    host->sink = sink;
+    host->userdata = userdata;
+    host->link = vs_link_new(threads, uri, &callbacks, host);
+    host->log_pool = vs_pool_new(threads, &log_pool_size, NULL);
+    return host;
+}
+
+void
+vs_host_free(VsHost *host)
+{
+    retire_pools(host, NULL);
+    vs_pool_retire(host->log_pool, NULL);
+    vs_pool_unref(host->log_pool);
+    vs_link_free(host->link);
+    vs_threads_unref(host->threads);
+    g_free(host->uri);
+    g_free(host);
+}
+
+const char *
+vs_host_uri(const VsHost *host)
+{
+    return host->uri;
+}
+
+void
+vs_host_start(VsHost *host)
+{
+    vs_link_start(host->link);
+}
+
+/* A connection that can't tell of its domains is worth nothing; after the next opening the engine
+ * asks again. */
+static void
+answer_list(const VsJob *job, const VsResult *result, void *userdata)
+{
+    VsHost *host = userdata;
+    VsEvent event = {.type = VS_EVENT_LISTED, .uri = host->uri};
+
+    if (!result->ok) {
+        vs_link_break(host->link, result->message);
+        return;
+    }
+    event.listed.domains = (const VsDomainInfo *)result->domains->data;
+    event.listed.n_domains = result->domains->len;
+    event.listed.serial = job->number;
+    host->sink(&event, host->userdata);
+}
+
+static void
+answer_look_up(const VsJob *job, const VsResult *result, void *userdata)
+{
+    VsHost *host = userdata;
+    VsEvent event = {.type = VS_EVENT_LOOKED_UP, .domain = &job->domain};
+
+    if (!result->ok) {
+        vs_link_break(host->link, result->message);
+        return;
+    }
+    event.looked_up.info = (const VsDomainInfo *)result->domains->data;
+    event.looked_up.serial = job->number;
+    host->sink(&event, host->userdata);
+}
+
+static void
+answer_call(const VsJob *job, const VsResult *result, void *userdata)
+{
+    VsHost *host = userdata;
+    VsEvent event = {
+        .type = VS_EVENT_REPLY,
+        .domain = &job->domain,
+        .reply =
+            {
+                .call = job->number,
+                .ok = result->ok,
+                .code = result->code,
+                .message = result->message,
+                .took = result->took,
+                .lost = result->lost,
+                .still_there = result->still_there,
+            },
+    };
+
+    host->sink(&event, host->userdata);
+}
+
+static void
+answer_log(const VsJob *job, const VsResult *result, void *userdata)
+{
+    VsHost *host = userdata;
+    VsEvent event = {
+        .type = VS_EVENT_LOG,
+        .domain = &job->domain,
+        .log = {.lines = result->lines, .error = result->message},
+    };
+
+    host->sink(&event, host->userdata);
+}
+
+static VsPoolKind
+pool_of(VsMethod method)
+{
+    switch (method) {
+    case VS_METHOD_AGENT:
+        return VS_POOL_AGENT;
+    case VS_METHOD_DESTROY:
+        return VS_POOL_DESTROY;
+    default:
+        return VS_POOL_PRESS;
+    }
+}
+
+static void
+deliver_lost(void *data)
+{
+    VsJob *job = data;
+    const VsHost *host = job->userdata;
+    const char *why = vs_link_why_closed(host->link);
+
+    vs_job_answer_lost(job, why ? why : "");
+}
+
+static void
+submit_to_state(VsHost *host, VsJob *job)
+{
+    if (host->pools[VS_POOL_STATE])
+        vs_pool_submit(host->pools[VS_POOL_STATE], job);
+}
+
+static void
+submit_call(VsHost *host, VsJob *job)
+{
+    VsPool *pool = host->pools[pool_of(job->method)];
+
+    if (pool)
+        vs_pool_submit(pool, job);
+    else
+        vs_threads_post(host->threads, deliver_lost, vs_job_ref(job), (GDestroyNotify)vs_job_unref);
+}
+
+void
+vs_host_carry_out(VsHost *host, const VsAction *action, VsAgentCall agent_call)
+{
+    g_autoptr(VsJob) job = NULL;
+
+    switch (action->type) {
+    case VS_ACTION_LIST:
+        job = vs_job_new(action, vs_list_run, answer_list, host);
+        submit_to_state(host, job);
+        break;
+    case VS_ACTION_LOOK_UP:
+        job = vs_job_new(action, vs_list_look_up, answer_look_up, host);
+        submit_to_state(host, job);
+        break;
+    case VS_ACTION_CALL:
+        job = vs_job_new(action, vs_call_run, answer_call, host);
+        job->agent_call = agent_call;
+        submit_call(host, job);
+        break;
+    case VS_ACTION_READ_LOG:
+        job = vs_job_new(action, vs_qemu_log_run, answer_log, host);
+        vs_pool_submit(host->log_pool, job);
+        break;
+    default:
+        g_assert_not_reached();
+    }
+}

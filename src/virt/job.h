@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+#include <libvirt/libvirt.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/action.h"
+#include "virt/virt.h"
+
+/* One action on its way through a worker thread. */
+
+typedef struct VsResult {
+    bool ok;
+    int code;         /* not ok: virErrorNumber, or 0 where it isn't libvirt that says so */
+    char *message;    /* not ok: why */
+    bool lost;        /* not ok: the connection broke, or there was none */
+    bool still_there; /* destroy: the process outlived it */
+    int64_t took;     /* call: µs that libvirt took */
+    GArray *domains;  /* list: of VsDomainInfo; look-up: of the one */
+    char **lines;     /* log */
+} VsResult;
+
+void vs_result_clear(VsResult *result);
+
+/* Takes over @message. */
+void vs_result_fail(VsResult *result, int code, char *message);
+
+/* As the last error of this thread's libvirt calls on @connection has it. */
+void vs_result_fail_libvirt(VsResult *result, virConnectPtr connection);
+
+typedef struct VsJob VsJob;
+
+/* On a worker. @connection is NULL on a pool that has none. Fills @result, which is all zeros. */
+typedef void (*VsJobRun)(const VsJob *job, virConnectPtr connection, VsResult *result);
+
+/* On the main thread, once. */
+typedef void (*VsJobAnswer)(const VsJob *job, const VsResult *result, void *userdata);
+
+struct VsJob {
+    gint refs;
+
+    /* What is asked for; never changed. */
+    VsDomainId domain;
+    uint64_t number; /* the action's call or serial */
+    VsMethod method;
+    VsAgentCall agent_call;
+    VsJobRun run;
+    VsJobAnswer answer;
+    void *userdata;
+
+    bool answered;   /* of the main thread's alone */
+    VsResult result; /* the worker's, until it is posted to the main thread */
+};
+
+VsJob *vs_job_new(const VsAction *action, VsJobRun run, VsJobAnswer answer, void *userdata);
+VsJob *vs_job_ref(VsJob *job);
+void vs_job_unref(VsJob *job);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsJob, vs_job_unref)
+
+/* On the main thread: gives the answer, unless it has been given. */
+void vs_job_answer(VsJob *job, const VsResult *result);
+
+/* ... that there was no connection, or there no longer is one. */
+void vs_job_answer_lost(VsJob *job, const char *why);

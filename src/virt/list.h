@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "virt/job.h"
+
+/* What fails for another reason than a broken connection is tried again some times. */
+
+/* Lists every domain. */
+void vs_list_run(const VsJob *job, virConnectPtr connection, VsResult *result);
+
+/* Looks at one domain; one that isn't there any more is VS_STATE_GONE. */
+void vs_list_look_up(const VsJob *job, virConnectPtr connection, VsResult *result);

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "core/domain.h"
+
+/* Where libvirt's QEMU driver keeps its files, by the URI. */
+
+/* Whether that libvirt runs on this host. */
+bool vs_place_is_local(const char *uri);
+
+/* The path of the domain's pid file, of its log. An error where there is none: another driver,
+ * another host, a name that can't be a file's. The caller owns the result. */
+char *vs_place_pid_file(const VsDomainId *domain, GError **error);
+char *vs_place_log_file(const VsDomainId *domain, GError **error);

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+#include "virt/job.h"
+
+/* The lines of QEMU's log that tell how runs began and ended: the newest ones, oldest first, from
+ * the end of @path and, where no run's beginning is found there, from the end of @path.0. Valid
+ * UTF-8. NULL where @path can't be read. The caller owns the result. */
+char **vs_qemu_log_tail(const char *path, GError **error);
+
+/* The same for the job's domain. */
+void vs_qemu_log_run(const VsJob *job, virConnectPtr connection, VsResult *result);

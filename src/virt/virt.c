@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "virt/virt.h"
+
+#include <libvirt-glib/libvirt-glib.h>
+#include <libvirt/libvirt.h>
+#include <libvirt/virterror.h>
+#include <string.h>
+
+#include "util/span.h"
+#include "virt/host.h"
+
+/* How long a call that is under way may keep us from leaving. */
+#define FAREWELL (900 * VS_USEC_PER_MSEC)
+
+struct VsVirt {
+    VsThreads *threads;
+    VsVirtSink sink;
+    void *userdata;
+    VsAgentCall agent_call;
+    GPtrArray *hosts;
+};
+
+/* libvirt would print each error to stderr. */
+static void
+keep_quiet(void *userdata, virErrorPtr error)
+{
+}
+
+void
+vs_virt_init(void)
+{
+    gvir_event_register();
+    virSetErrorFunc(NULL, keep_quiet);
+    virInitialize();
+}
+
+static VsHost *
+find_host(const VsVirt *virt, const char *uri)
+{
+    for (guint i = 0; i < virt->hosts->len; i++)
+        if (strcmp(vs_host_uri(virt->hosts->pdata[i]), uri) == 0)
+            return virt->hosts->pdata[i];
+    return NULL;
+}
+
+/* The engine may remember guests of a URI that is no longer configured: nothing connects to it, but
+ * its calls are answered and its logs are read. */
+static VsHost *
+require_host(VsVirt *virt, const char *uri)
+{
+    VsHost *host = find_host(virt, uri);
+
+    if (!host) {
+        host = vs_host_new(virt->threads, uri, virt->sink, virt->userdata);
+        g_ptr_array_add(virt->hosts, host);
+    }
+    return host;
+}
+
+VsVirt *
+vs_virt_new(const char *const *uris, VsAgentCall agent_call, VsVirtSink sink, void *userdata)
+{
+    VsVirt *virt = g_new0(VsVirt, 1);
+
+    virt->threads = vs_threads_new();
+    virt->sink = sink;
+    virt->userdata = userdata;
+    virt->agent_call = agent_call;
+    virt->hosts = g_ptr_array_new_with_free_func((GDestroyNotify)vs_host_free);
+    for (; *uris; uris++)
+        require_host(virt, *uris);
+    return virt;
+}
+
+void
+vs_virt_start(VsVirt *virt)
+{
+    for (guint i = 0; i < virt->hosts->len; i++)
+        vs_host_start(virt->hosts->pdata[i]);
+}
+
+void
+vs_virt_set_agent_call(VsVirt *virt, VsAgentCall agent_call)
+{
+    virt->agent_call = agent_call;
+}
+
+void
+vs_virt_carry_out(VsVirt *virt, const VsAction *action)
+{
+    vs_host_carry_out(require_host(virt, action->domain.uri), action, virt->agent_call);
+}
+
+void
+vs_virt_free(VsVirt *virt)
+{
+    vs_threads_close(virt->threads);
+    g_ptr_array_unref(virt->hosts);
+    vs_threads_wait(virt->threads, FAREWELL);
+    vs_threads_unref(virt->threads);
+    g_free(virt);
+}

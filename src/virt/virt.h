@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "core/action.h"
+#include "core/event.h"
+
+/* libvirt: connections that come back, events in, calls out on worker threads. Nothing here blocks
+ * the main thread, and nothing here decides anything. */
+
+typedef struct VsVirt VsVirt;
+
+/* How the guest agent is asked. */
+typedef enum VsAgentCall {
+    VS_AGENT_CALL_COMMAND, /* virDomainQemuAgentCommand(guest-shutdown), bounded by its own time-out
+                            */
+    VS_AGENT_CALL_SHUTDOWN, /* virDomainShutdownFlags(GUEST_AGENT), up to 60 s on a worker */
+} VsAgentCall;
+
+/* Called on the main thread, in GLib's default main context; @event holds during the call only. It
+ * may call vs_virt_carry_out(), but not vs_virt_free(). */
+typedef void (*VsVirtSink)(const VsEvent *event, void *userdata);
+
+/* Registers libvirt's event implementation: once, first of all, before any connection is opened. */
+void vs_virt_init(void);
+
+/* @uris: NULL-terminated; the same twice counts once. */
+VsVirt *vs_virt_new(const char *const *uris, VsAgentCall agent_call, VsVirtSink sink,
+                    void *userdata);
+
+/* Starts connecting, and goes on for ever: back-off from 0.2 s to 10 s while libvirt is away.
+ * VS_EVENT_CONNECTION tells of each opening and closing; while libvirt is away it also tells why
+ * opening fails, once a reason. What happens after the registration of the events and before the
+ * news of the opening is told right after it. */
+void vs_virt_start(VsVirt *virt);
+
+/* From the next call on. */
+void vs_virt_set_agent_call(VsVirt *virt, VsAgentCall agent_call);
+
+/* Carries out VS_ACTION_LIST, LOOK_UP, CALL or READ_LOG. The answer comes as an event,
+ * never from within this call, exactly once, also where there is no connection. Only a LIST or
+ * LOOK_UP that fails is not answered: the connection is then closed, and VS_EVENT_CONNECTION tells
+ * when to LIST again. */
+void vs_virt_carry_out(VsVirt *virt, const VsAction *action);
+
+/* Lets go of libvirt within a second: calls that are still blocked are left to the process's end,
+ * and nothing is answered any more. */
+void vs_virt_free(VsVirt *virt);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsVirt, vs_virt_free)
