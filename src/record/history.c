@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "record/history.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "record/backward.h"
+#include "record/history-private.h"
+#include "util/error.h"
+#include "util/file.h"
+#include "util/i18n.h"
+#include "util/text.h"
+
+#define LOCK_FILE "stops.lock"
+
+bool
+vs_history_fail(const VsHistory *history, const char *name, const char *format, int code,
+                GError **error)
+{
+    g_autofree char *path = g_build_filename(history->directory, name, NULL);
+    g_autofree char *quoted = vs_text_quoted(path);
+
+    g_set_error(error, VS_ERROR, VS_ERROR_IO, format, quoted, g_strerror(code));
+    return false;
+}
+
+int
+vs_history_write(int fd, const char *data, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(fd, data, len);
+
+        if (n < 0 && errno != EINTR)
+            return errno;
+        if (n > 0) {
+            data += n;
+            len -= (size_t)n;
+        }
+    }
+    return 0;
+}
+
+/* 0: not known. The holder wrote its PID into the file; that is for this message only. */
+static int
+lock_holder(int fd)
+{
+    char text[16];
+    ssize_t n = pread(fd, text, sizeof text - 1, 0);
+
+    text[MAX(n, 0)] = '\0';
+    return (int)strtol(text, NULL, 10);
+}
+
+static bool
+fail_locked(const VsHistory *history, GError **error)
+{
+    g_autofree char *quoted = vs_text_quoted(history->directory);
+    int holder = lock_holder(history->lock_fd);
+
+    if (holder > 0)
+        g_set_error(error, VS_ERROR, VS_ERROR_IO,
+                    _("The stop records in %s are being written by another virtstopd, process %d; "
+                      "each needs a state directory of its own"),
+                    quoted, holder);
+    else
+        g_set_error(error, VS_ERROR, VS_ERROR_IO,
+                    _("The stop records in %s are being written by another virtstopd; each needs "
+                      "a state directory of its own"),
+                    quoted);
+    return false;
+}
+
+/* A file of its own, because stops.jsonl changes its name when it is rotated. */
+static bool
+lock(VsHistory *history, GError **error)
+{
+    int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+    char text[16];
+
+    history->lock_fd = openat(history->directory_fd, LOCK_FILE, flags, 0644);
+    if (history->lock_fd < 0)
+        return vs_history_fail(history, LOCK_FILE, _("Can't open %s: %s"), errno, error);
+    if (flock(history->lock_fd, LOCK_EX | LOCK_NB) < 0) {
+        if (errno == EWOULDBLOCK)
+            return fail_locked(history, error);
+        return vs_history_fail(history, LOCK_FILE, _("Can't lock %s: %s"), errno, error);
+    }
+
+    /* Without it the lock holds as well: on a full disk the message is poorer, no more. */
+    int len = snprintf(text, sizeof text, "%d\n", (int)getpid());
+    if (ftruncate(history->lock_fd, 0) < 0 || pwrite(history->lock_fd, text, (size_t)len, 0) < 0)
+        errno = 0;
+    return true;
+}
+
+static bool
+check_regular(const VsHistory *history, int fd, GError **error)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) < 0)
+        return vs_history_fail(history, VS_HISTORY_FILE, _("Can't read %s: %s"), errno, error);
+    if (S_ISREG(st.st_mode))
+        return true;
+
+    g_autofree char *quoted = vs_text_quoted(history->directory);
+    g_set_error(error, VS_ERROR, VS_ERROR_IO,
+                _("%s in %s is no regular file, and the stop records need one"), VS_HISTORY_FILE,
+                quoted);
+    return false;
+}
+
+/* Opens or makes stops.jsonl, mends its end, and sees to it that its name outlives a power cut too.
+ */
+static bool
+open_current(VsHistory *history, bool *ret_torn, GError **error)
+{
+    int flags = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK;
+    int fd = openat(history->directory_fd, VS_HISTORY_FILE, flags, 0644);
+
+    if (fd < 0)
+        return vs_history_fail(history, VS_HISTORY_FILE, _("Can't open %s: %s"), errno, error);
+    if (!check_regular(history, fd, error) || !vs_history_mend(history, fd, ret_torn, error)) {
+        close(fd);
+        return false;
+    }
+    /* EINVAL: a file system that doesn't know it for directories. */
+    if (fsync(history->directory_fd) < 0 && errno != EINVAL) {
+        vs_history_fail(history, "", _("Can't sync %s: %s"), errno, error);
+        close(fd);
+        return false;
+    }
+    history->fd = fd;
+    history->cut = -1;
+    return true;
+}
+
+static void
+close_current(VsHistory *history)
+{
+    if (history->fd >= 0)
+        close(history->fd);
+    history->fd = -1;
+}
+
+VsHistory *
+vs_history_open(const char *directory, size_t max_size, unsigned max_files, bool *ret_torn,
+                GError **error)
+{
+    bool torn = false;
+
+    if (!vs_file_make_directory(directory, 0755, error))
+        return NULL;
+
+    g_autoptr(VsHistory) history = g_new(VsHistory, 1);
+    *history = (VsHistory){.directory = g_strdup(directory),
+                           .lock_fd = -1,
+                           .fd = -1,
+                           .max_size = max_size,
+                           .max_files = MAX(max_files, 1),
+                           .cut = -1};
+    history->directory_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (history->directory_fd < 0) {
+        vs_history_fail(history, "", _("Can't open %s: %s"), errno, error);
+        return NULL;
+    }
+    if (!lock(history, error) || !open_current(history, &torn, error))
+        return NULL;
+
+    if (ret_torn)
+        *ret_torn = torn;
+    return g_steal_pointer(&history);
+}
+
+void
+vs_history_free(VsHistory *history)
+{
+    close_current(history);
+    if (history->lock_fd >= 0)
+        close(history->lock_fd);
+    if (history->directory_fd >= 0)
+        close(history->directory_fd);
+    g_free(history->directory);
+    g_free(history);
+}
+
+/* Whether what we have open still is stops.jsonl: an administrator may have moved or removed it. */
+static bool
+is_current(const VsHistory *history)
+{
+    struct stat ours, theirs;
+
+    return history->fd >= 0 && fstat(history->fd, &ours) == 0 &&
+           fstatat(history->directory_fd, VS_HISTORY_FILE, &theirs, 0) == 0 &&
+           ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+}
+
+/* Opens stops.jsonl again where that is needed, and takes back what an earlier failure couldn't. */
+static bool
+make_ready(VsHistory *history, GError **error)
+{
+    bool torn;
+
+    if (!is_current(history)) {
+        close_current(history);
+        return open_current(history, &torn, error);
+    }
+    if (history->cut >= 0) {
+        if (ftruncate(history->fd, history->cut) < 0)
+            return vs_history_fail(history, VS_HISTORY_FILE, _("Can't write %s: %s"), errno, error);
+        history->cut = -1;
+    }
+    /* Another's last line without a newline must not take ours along. */
+    return vs_history_mend(history, history->fd, &torn, error);
+}
+
+static bool
+rotate_if_full(VsHistory *history, size_t more, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+    struct stat st;
+    bool torn;
+
+    if (history->max_size == 0 || fstat(history->fd, &st) < 0 || st.st_size == 0 ||
+        (size_t)st.st_size + more <= history->max_size)
+        return true;
+
+    /* A file that is too long is better than a stop without a record. */
+    if (!vs_history_rotate(history, &problem))
+        g_warning("%s", problem->message);
+    if (is_current(history))
+        return true;
+    close_current(history);
+    return open_current(history, &torn, error);
+}
+
+/* Appends @data, all of it or nothing. */
+static bool
+append_whole(VsHistory *history, const char *data, size_t len, GError **error)
+{
+    struct stat st;
+
+    if (fstat(history->fd, &st) < 0)
+        return vs_history_fail(history, VS_HISTORY_FILE, _("Can't read %s: %s"), errno, error);
+
+    int problem = vs_history_write(history->fd, data, len);
+    if (problem == 0 && fdatasync(history->fd) < 0)
+        problem = errno;
+    if (problem == 0)
+        return true;
+
+    if (ftruncate(history->fd, st.st_size) < 0)
+        history->cut = st.st_size;
+    return vs_history_fail(history, VS_HISTORY_FILE, _("Can't write %s: %s"), problem, error);
+}
+
+bool
+vs_history_append(VsHistory *history, const char *line, GError **error)
+{
+    g_autofree char *data = g_strconcat(line, "\n", NULL);
+    size_t len = strlen(data);
+
+    if (len - 1 > VS_LINE_MAX || strchr(line, '\n')) {
+        g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
+                    _("A stop record is one line of at most %zu bytes"), VS_LINE_MAX);
+        return false;
+    }
+    return make_ready(history, error) && rotate_if_full(history, len, error) &&
+           append_whole(history, data, len, error);
+}
