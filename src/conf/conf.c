@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "conf/conf.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "conf/conf-file.h"
+#include "conf/conf-key.h"
+#include "util/error.h"
+#include "util/i18n.h"
+#include "util/text.h"
+
+#define FILE_NAME   "virtstop.conf"
+#define ADMIN_DIR   SYSCONFDIR "/virtstop"
+#define DEFAULT_URI "qemu:///system"
+
+static bool
+apply(const VsConfEntry *entry, void *userdata, GError **error)
+{
+    return vs_conf_key_apply(userdata, entry, error);
+}
+
+static VsConf *
+new_conf(void)
+{
+    VsConf *conf = g_new0(VsConf, 1);
+
+    conf->warnings = g_ptr_array_new_with_free_func(g_free);
+    vs_conf_key_reset_all(conf);
+    return conf;
+}
+
+/* Uris= adds to a list, so what stands for the empty one can't be put in before the last file is
+ * read. */
+static VsConf *
+finish(VsConf *conf)
+{
+    if (!*conf->uris) {
+        g_strfreev(conf->uris);
+        conf->uris = g_strsplit(DEFAULT_URI, " ", -1);
+    }
+    return conf;
+}
+
+/* Adds the *.conf of @dir to @drop_ins, name to path, over those of the same name. */
+static bool
+collect_drop_ins(GTree *drop_ins, const char *dir, GError **error)
+{
+    g_autofree char *path = g_build_filename(dir, FILE_NAME ".d", NULL);
+    g_autoptr(GError) why = NULL;
+    g_autoptr(GDir) entries = g_dir_open(path, 0, &why);
+    const char *name;
+
+    if (!entries) {
+        if (g_error_matches(why, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+            return true;
+        g_set_error_literal(error, VS_ERROR, VS_ERROR_IO, why->message);
+        return false;
+    }
+    while ((name = g_dir_read_name(entries)))
+        if (*name != '.' && g_str_has_suffix(name, ".conf"))
+            g_tree_replace(drop_ins, g_strdup(name), g_build_filename(path, name, NULL));
+    return true;
+}
+
+typedef struct Reading {
+    VsConf *conf;
+    GError **error;
+    bool ok;
+} Reading;
+
+static gboolean
+read_drop_in(void *name, void *path, void *userdata)
+{
+    Reading *reading = userdata;
+
+    reading->ok = vs_conf_file_read(path, false, apply, reading->conf, reading->error);
+    return !reading->ok;
+}
+
+static int
+compare_names(const void *a, const void *b, void *userdata)
+{
+    return strcmp(a, b);
+}
+
+/* The main file of each of @dirs, then the drop-ins of all of them in the order of their names. */
+static bool
+read_dirs(VsConf *conf, const char *const *dirs, GError **error)
+{
+    g_autoptr(GTree) drop_ins = g_tree_new_full(compare_names, NULL, g_free, g_free);
+    Reading reading = {.conf = conf, .error = error, .ok = true};
+
+    for (; *dirs; dirs++) {
+        g_autofree char *path = g_build_filename(*dirs, FILE_NAME, NULL);
+
+        if (!vs_conf_file_read(path, false, apply, conf, error) ||
+            !collect_drop_ins(drop_ins, *dirs, error))
+            return false;
+    }
+    g_tree_foreach(drop_ins, read_drop_in, &reading);
+    return reading.ok;
+}
+
+VsConf *
+vs_conf_load_dirs(const char *const *dirs, GError **error)
+{
+    g_autoptr(VsConf) conf = new_conf();
+
+    if (!read_dirs(conf, dirs, error))
+        return NULL;
+    return finish(g_steal_pointer(&conf));
+}
+
+VsConf *
+vs_conf_load(GError **error)
+{
+    const char *const usual[] = {VENDORCONFDIR, ADMIN_DIR, NULL};
+    const char *const own[] = {g_getenv("CONFIGURATION_DIRECTORY"), NULL};
+    /* ConfigurationDirectory= of a unit sets it to the usual one, which is no wish to do without
+     * the vendor's. */
+    bool is_usual = !own[0] || !*own[0] || strcmp(own[0], ADMIN_DIR) == 0;
+
+    return vs_conf_load_dirs(is_usual ? usual : own, error);
+}
+
+VsConf *
+vs_conf_load_file(const char *path, GError **error)
+{
+    g_autoptr(VsConf) conf = new_conf();
+
+    if (!vs_conf_file_read(path, true, apply, conf, error))
+        return NULL;
+    return finish(g_steal_pointer(&conf));
+}
+
+void
+vs_conf_free(VsConf *conf)
+{
+    if (!conf)
+        return;
+    g_strfreev(conf->uris);
+    g_clear_pointer(&conf->warnings, g_ptr_array_unref);
+    g_free(conf);
+}
