@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "bus/access.h"
+
+#include <unistd.h>
+
+#include "util/error.h"
+#include "util/i18n.h"
+
+bool
+vs_bus_access_is_trusted(sd_bus_message *message)
+{
+    g_autoptr(sd_bus_creds) creds = NULL;
+    uid_t uid;
+
+    /* The bus knows the uid from the socket. Nothing here may come from /proc: there, a pid that
+     * was used again would speak for somebody else. */
+    if (sd_bus_query_sender_creds(message, SD_BUS_CREDS_EUID, &creds) < 0)
+        return false;
+    if (sd_bus_creds_get_euid(creds, &uid) < 0)
+        return false;
+    return uid == 0 || uid == geteuid();
+}
+
+typedef struct VsRule {
+    const char *what; /* for the refusal */
+    bool (*may)(sd_bus_message *message);
+} VsRule;
+
+static const VsRule rules[] = {
+    [VS_ACCESS_STOP] = {N_("stop a guest"), vs_bus_access_is_trusted},
+    [VS_ACCESS_CANCEL] = {N_("call off a stop"), vs_bus_access_is_trusted},
+    [VS_ACCESS_ESCALATE] = {N_("take a stop to its next step"), vs_bus_access_is_trusted},
+    [VS_ACCESS_EXTEND] = {N_("give a stop more time"), vs_bus_access_is_trusted},
+    [VS_ACCESS_RELOAD] = {N_("reload the configuration"), vs_bus_access_is_trusted},
+};
+
+bool
+vs_bus_access_check(sd_bus_message *message, VsAccess access, GError **error)
+{
+    if (rules[access].may(message))
+        return true;
+
+    /* TRANSLATORS: what isn't allowed, such as "stop a guest", and the daemon's uid. */
+    g_set_error(error, VS_ERROR, VS_ERROR_ACCESS,
+                _("You may not %s: only root and the user that virtstopd runs as (uid %u) may"),
+                _(rules[access].what), (unsigned)geteuid());
+    return false;
+}

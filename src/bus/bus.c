@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "bus/bus.h"
+
+#include "bus/bus-private.h"
+#include "bus/connect.h"
+#include "bus/path.h"
+#include "bus/source.h"
+#include "util/error.h"
+#include "util/i18n.h"
+#include "util/span.h"
+
+/* How long the start waits for the name before it goes on without. */
+#define START_TIMEOUT (5 * VS_USEC_PER_SEC)
+
+VsBus *
+vs_bus_of(sd_bus *connection)
+{
+    return sd_bus_slot_get_userdata(sd_bus_get_current_slot(connection));
+}
+
+char *
+vs_bus_text(const char *text)
+{
+    return g_utf8_make_valid(text ? text : "", -1);
+}
+
+uint64_t
+vs_bus_usec(int64_t usec)
+{
+    return usec == VS_USEC_INFINITY ? UINT64_MAX : (uint64_t)usec;
+}
+
+static void
+learn_guests(VsBus *bus)
+{
+    g_autoptr(GPtrArray) guests = vs_engine_guests(bus->engine);
+
+    for (unsigned i = 0; i < guests->len; i++) {
+        const VsGuest *guest = guests->pdata[i];
+        char *path = vs_bus_domain_path(&guest->domain);
+
+        vs_bus_learn_uri(bus, guest->domain.uri);
+        if (guest->stop)
+            g_hash_table_insert(bus->stops, vs_bus_stop_path(&guest->stop->id), g_strdup(path));
+        g_hash_table_add(bus->domains, path);
+    }
+}
+
+static void
+start_event(VsBus *bus)
+{
+    int r = sd_event_new(&bus->event);
+
+    if (r < 0)
+        g_error("sd_event_new: %s", g_strerror(-r)); /* as GLib does where memory is out */
+    r = sd_event_set_watchdog(bus->event, true);
+    if (r < 0)
+        g_message(_("The service manager's watchdog can't be fed: %s"), g_strerror(-r));
+    bus->source = vs_bus_source_new(bus->event);
+    g_source_attach(bus->source, NULL);
+}
+
+VsBus *
+vs_bus_new(const VsBusConfig *config, const VsEngine *engine, const VsBusOps *ops, void *userdata)
+{
+    VsBus *bus = g_new0(VsBus, 1);
+
+    bus->engine = engine;
+    bus->ops = *ops;
+    bus->userdata = userdata;
+    bus->uris = g_strdupv((char **)config->uris);
+    bus->ladder = g_strdup(VS_LADDER_DEFAULT);
+    bus->uri_by_hash = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    bus->domains = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    bus->stops = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    learn_guests(bus);
+    start_event(bus);
+    return bus;
+}
+
+void
+vs_bus_free(VsBus *bus)
+{
+    if (!bus)
+        return;
+    vs_bus_disconnect(bus);
+    g_source_destroy(bus->source);
+    g_source_unref(bus->source);
+    sd_event_unref(bus->event);
+    g_hash_table_unref(bus->stops);
+    g_hash_table_unref(bus->domains);
+    g_hash_table_unref(bus->uri_by_hash);
+    g_free(bus->trouble);
+    g_free(bus->ladder);
+    g_strfreev(bus->uris);
+    g_free(bus);
+}
+
+bool
+vs_bus_start(VsBus *bus, GError **error)
+{
+    vs_bus_connect(bus);
+    vs_bus_await_name(bus, g_get_monotonic_time() + START_TIMEOUT);
+    bus->started = true;
+    if (bus->named)
+        return true;
+
+    g_set_error_literal(error, VS_ERROR, VS_ERROR_NOT_CONNECTED,
+                        bus->trouble ? bus->trouble : _("The system bus doesn't answer"));
+    return false;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "bus/connect.h"
+
+#include "bus/domain-object.h"
+#include "bus/logind.h"
+#include "bus/manager-object.h"
+#include "bus/stop-object.h"
+#include "util/i18n.h"
+#include "util/span.h"
+
+#define FIRST_DELAY 200   /* ms */
+#define LAST_DELAY  30000 /* ms */
+
+/* Asking the bus who a caller is blocks; the bus is local and quick, or it is dead. */
+#define CALL_TIMEOUT (5 * VS_USEC_PER_SEC)
+
+static gboolean
+on_retry(gpointer userdata)
+{
+    VsBus *bus = userdata;
+
+    vs_bus_disconnect(bus);
+    vs_bus_connect(bus);
+    return G_SOURCE_REMOVE;
+}
+
+/* Takes over @why. The connection itself goes when it is tried again: we may be in one of its
+ * callbacks. */
+static void
+lose(VsBus *bus, char *why)
+{
+    g_autofree char *trouble = why;
+
+    bus->named = false;
+    if (bus->retry > 0)
+        return;
+
+    /* A bus that stays away is said once; at the start the caller says it. */
+    if (bus->started && g_strcmp0(bus->trouble, trouble) != 0)
+        g_message("%s", trouble);
+    g_free(bus->trouble);
+    bus->trouble = g_steal_pointer(&trouble);
+
+    bus->delay = CLAMP(bus->delay * 2, FIRST_DELAY, LAST_DELAY);
+    bus->retry = g_timeout_add(bus->delay, on_retry, bus);
+}
+
+static int
+on_disconnected(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+    lose(userdata, g_strdup(_("The connection to the system bus is lost; trying again")));
+    return 0;
+}
+
+static void
+gain_name(VsBus *bus)
+{
+    if (bus->trouble)
+        g_message(_("On the system bus as %s again"), VS_BUS_NAME);
+    g_clear_pointer(&bus->trouble, g_free);
+    bus->named = true;
+    bus->delay = 0;
+}
+
+static int
+on_name(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    const sd_bus_error *error = sd_bus_message_get_error(reply);
+    VsBus *bus = userdata;
+    uint32_t answer = 0;
+
+    if (error)
+        lose(bus, g_strdup_printf(_("The system bus doesn't let us have the name %s: %s"),
+                                  VS_BUS_NAME, error->message));
+    else if (sd_bus_message_read(reply, "u", &answer) < 0 || answer != 1) /* primary owner */
+        lose(bus, g_strdup_printf(_("The name %s on the system bus is taken: is another virtstopd "
+                                    "running?"),
+                                  VS_BUS_NAME));
+    else
+        gain_name(bus);
+    return 0;
+}
+
+static int
+watch_disconnected(VsBus *bus)
+{
+    return sd_bus_match_signal(bus->connection, NULL, NULL, "/org/freedesktop/DBus/Local",
+                               "org.freedesktop.DBus.Local", "Disconnected", on_disconnected, bus);
+}
+
+static int
+request_name(VsBus *bus)
+{
+    return sd_bus_request_name_async(bus->connection, NULL, VS_BUS_NAME, 0, on_name, bus);
+}
+
+static int
+attach(VsBus *bus)
+{
+    int r = sd_bus_set_method_call_timeout(bus->connection, CALL_TIMEOUT);
+
+    return r < 0 ? r : sd_bus_attach_event(bus->connection, bus->event, SD_EVENT_PRIORITY_NORMAL);
+}
+
+/* The name comes last: who sees it sees everything. */
+static int (*const steps[])(VsBus *bus) = {
+    attach,
+    watch_disconnected,
+    vs_bus_publish_manager,
+    vs_bus_publish_domains,
+    vs_bus_publish_stops,
+    vs_bus_watch_logind,
+    request_name,
+};
+
+void
+vs_bus_connect(VsBus *bus)
+{
+    int r = sd_bus_open_system(&bus->connection);
+
+    for (unsigned i = 0; r >= 0 && i < G_N_ELEMENTS(steps); i++)
+        r = steps[i](bus);
+    if (r < 0)
+        lose(bus, g_strdup_printf(_("Can't reach the system bus: %s"), g_strerror(-r)));
+}
+
+void
+vs_bus_await_name(VsBus *bus, int64_t deadline)
+{
+    int r = 0;
+
+    while (r >= 0 && !bus->named && bus->retry == 0) {
+        int64_t left = deadline - g_get_monotonic_time();
+
+        if (left <= 0)
+            break;
+        r = sd_bus_process(bus->connection, NULL);
+        if (r == 0)
+            r = sd_bus_wait(bus->connection, (uint64_t)left);
+    }
+}
+
+void
+vs_bus_disconnect(VsBus *bus)
+{
+    if (bus->retry > 0)
+        g_source_remove(bus->retry);
+    bus->retry = 0;
+    bus->named = false;
+    if (bus->connection) {
+        sd_bus_detach_event(bus->connection);
+        bus->connection = sd_bus_close_unref(bus->connection);
+    }
+}

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "bus/bus-private.h"
+
+/* Turns @error into a D-Bus error. Returns what a method's handler returns then: a negative errno.
+ */
+int vs_bus_error_set(sd_bus_error *ret, const GError *error);

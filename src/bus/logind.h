@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "bus/bus-private.h"
+
+/* Listens on the connection for logind's word that the host goes down, and asks for it once.
+ * Without a logind nothing comes. Negative errno where that fails. */
+int vs_bus_watch_logind(VsBus *bus);

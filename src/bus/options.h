@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdint.h>
+
+#include "bus/bus-private.h"
+
+typedef enum VsBusOption {
+    VS_BUS_OPTION_URI = 1 << 0,
+    VS_BUS_OPTION_LADDER = 1 << 1,
+    VS_BUS_OPTION_BUDGET = 1 << 2,
+    VS_BUS_OPTION_REASON = 1 << 3,
+} VsBusOption;
+
+/* NULL or 0 where an option isn't given. The texts belong to the message. */
+typedef struct VsBusOptions {
+    const char *uri;
+    const char *ladder;
+    const char *reason;
+    uint64_t budget; /* µs, at most INT64_MAX */
+} VsBusOptions;
+
+/* Reads the dictionary a{sv} that comes next in @message. @allowed: the VsBusOption's of this
+ * method. */
+bool vs_bus_options_read(sd_bus_message *message, unsigned allowed, VsBusOptions *ret,
+                         GError **error);
+
+/* Reads a span of time, t in µs, that comes next. The error calls it @what. */
+bool vs_bus_span_read(sd_bus_message *message, const char *what, uint64_t *ret, GError **error);

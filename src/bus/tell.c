@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "bus/tell.h"
+
+#include "bus/path.h"
+
+/* One thing to be told, as it can be kept. A signal that can't be sent is lost: whoever needs to
+ * know reads the objects again when the name is back, and a record is on disk. */
+typedef struct VsTelling {
+    void (*tell)(VsBus *bus, const struct VsTelling *telling);
+    VsDomainId domain;
+    VsUuid stop;
+    VsOutcome outcome;
+    char *text;
+} VsTelling;
+
+static void
+telling_free(gpointer data)
+{
+    VsTelling *telling = data;
+
+    vs_domain_id_clear(&telling->domain);
+    g_free(telling->text);
+    g_free(telling);
+}
+
+static VsTelling *
+telling_copy(const VsTelling *telling)
+{
+    VsTelling *copy = g_new(VsTelling, 1);
+
+    *copy = *telling;
+    vs_domain_id_copy(&copy->domain, &telling->domain);
+    copy->text = g_strdup(telling->text);
+    return copy;
+}
+
+static void
+tell(VsBus *bus, const VsTelling *telling)
+{
+    if (bus->held)
+        g_ptr_array_add(bus->held, telling_copy(telling));
+    else
+        telling->tell(bus, telling);
+}
+
+void
+vs_bus_hold(VsBus *bus)
+{
+    g_assert(!bus->held);
+    bus->held = g_ptr_array_new_with_free_func(telling_free);
+}
+
+void
+vs_bus_release(VsBus *bus)
+{
+    g_autoptr(GPtrArray) held = g_steal_pointer(&bus->held);
+
+    for (unsigned i = 0; i < held->len; i++) {
+        const VsTelling *telling = held->pdata[i];
+        telling->tell(bus, telling);
+    }
+}
+
+void
+vs_bus_tell_property(VsBus *bus, const char *property)
+{
+    if (bus->named)
+        sd_bus_emit_properties_changed(bus->connection, VS_BUS_ROOT, VS_BUS_MANAGER_INTERFACE,
+                                       property, NULL);
+}
+
+/* Removes all that sd-bus put on the object when it was added. */
+static void
+remove_object(VsBus *bus, const char *path, const char *interface)
+{
+    if (bus->named)
+        sd_bus_emit_interfaces_removed(bus->connection, path, "org.freedesktop.DBus.Peer",
+                                       "org.freedesktop.DBus.Introspectable",
+                                       "org.freedesktop.DBus.Properties", interface, NULL);
+}
+
+static void
+tell_guest_changed(VsBus *bus, const VsTelling *telling)
+{
+    g_autofree char *path = vs_bus_domain_path(&telling->domain);
+
+    vs_bus_learn_uri(bus, telling->domain.uri);
+    if (!vs_engine_find(bus->engine, telling->domain.uri, telling->domain.uuid.text))
+        return;
+    if (g_hash_table_add(bus->domains, g_strdup(path))) {
+        if (bus->named)
+            sd_bus_emit_object_added(bus->connection, path);
+    } else if (bus->named) {
+        sd_bus_emit_properties_changed(bus->connection, path, VS_BUS_DOMAIN_INTERFACE, "Name", "Id",
+                                       "State", "Agent", "Persistent", "Stop", NULL);
+    }
+}
+
+static void
+tell_guest_removed(VsBus *bus, const VsTelling *telling)
+{
+    g_autofree char *path = vs_bus_domain_path(&telling->domain);
+
+    if (g_hash_table_remove(bus->domains, path))
+        remove_object(bus, path, VS_BUS_DOMAIN_INTERFACE);
+}
+
+static void
+tell_stop_of_domain(VsBus *bus, const char *domain_path)
+{
+    if (bus->named && g_hash_table_contains(bus->domains, domain_path))
+        sd_bus_emit_properties_changed(bus->connection, domain_path, VS_BUS_DOMAIN_INTERFACE,
+                                       "Stop", NULL);
+    vs_bus_tell_property(bus, "StopsInFlight");
+}
+
+static void
+tell_stop_added(VsBus *bus, const VsTelling *telling)
+{
+    g_autofree char *path = vs_bus_stop_path(&telling->stop);
+    g_autofree char *domain_path = vs_bus_domain_path(&telling->domain);
+    g_autofree char *name = vs_bus_text(telling->domain.name);
+
+    if (!g_hash_table_insert(bus->stops, g_strdup(path), g_strdup(domain_path)) || !bus->named)
+        return;
+    sd_bus_emit_object_added(bus->connection, path);
+    sd_bus_emit_signal(bus->connection, VS_BUS_ROOT, VS_BUS_MANAGER_INTERFACE, "StopAdded", "soos",
+                       telling->stop.text, path, domain_path, name);
+    tell_stop_of_domain(bus, domain_path);
+}
+
+static void
+tell_stop_changed(VsBus *bus, const VsTelling *telling)
+{
+    g_autofree char *path = vs_bus_stop_path(&telling->stop);
+
+    if (bus->named && g_hash_table_contains(bus->stops, path))
+        sd_bus_emit_properties_changed(bus->connection, path, VS_BUS_STOP_INTERFACE, "DomainName",
+                                       "Step", "StepIndex", "Phase", "Deadline", "Taken", NULL);
+}
+
+/* A stop that was over at once was never in flight: it has the signal only. */
+static void
+tell_stop_finished(VsBus *bus, const VsTelling *telling)
+{
+    g_autofree char *path = vs_bus_stop_path(&telling->stop);
+    g_autofree char *domain_path = vs_bus_domain_path(&telling->domain);
+    g_autofree char *name = vs_bus_text(telling->domain.name);
+    bool was_in_flight = g_hash_table_remove(bus->stops, path);
+
+    if (!bus->named)
+        return;
+    if (was_in_flight)
+        remove_object(bus, path, VS_BUS_STOP_INTERFACE);
+    sd_bus_emit_signal(bus->connection, VS_BUS_ROOT, VS_BUS_MANAGER_INTERFACE, "StopFinished",
+                       "sooss", telling->stop.text, path, domain_path, name,
+                       vs_outcome_name(telling->outcome));
+    if (was_in_flight)
+        tell_stop_of_domain(bus, domain_path);
+}
+
+static void
+tell_record(VsBus *bus, const VsTelling *telling)
+{
+    g_autofree char *line = vs_bus_text(telling->text);
+
+    if (bus->named)
+        sd_bus_emit_signal(bus->connection, VS_BUS_ROOT, VS_BUS_MANAGER_INTERFACE, "StopRecorded",
+                           "s", line);
+}
+
+void
+vs_bus_tell(VsBus *bus, const VsAction *action)
+{
+    VsTelling telling = {
+        .domain = action->domain,
+        .stop = action->stop,
+        .outcome = action->outcome,
+    };
+
+    switch (action->type) {
+    case VS_ACTION_GUEST_CHANGED:
+        telling.tell = tell_guest_changed;
+        break;
+    case VS_ACTION_GUEST_REMOVED:
+        telling.tell = tell_guest_removed;
+        break;
+    case VS_ACTION_STOP_ADDED:
+        telling.tell = tell_stop_added;
+        break;
+    case VS_ACTION_STOP_CHANGED:
+        telling.tell = tell_stop_changed;
+        break;
+    case VS_ACTION_STOP_FINISHED:
+        telling.tell = tell_stop_finished;
+        break;
+    default:
+        return;
+    }
+    tell(bus, &telling);
+}
+
+void
+vs_bus_tell_record(VsBus *bus, const char *line)
+{
+    VsTelling telling = {.tell = tell_record, .text = (char *)line};
+
+    tell(bus, &telling);
+}
+
+void
+vs_bus_tell_connections(VsBus *bus)
+{
+    vs_bus_tell_property(bus, "Connections");
+}
+
+void
+vs_bus_tell_policy(VsBus *bus, const char *ladder)
+{
+    g_free(bus->ladder);
+    bus->ladder = g_strdup(ladder);
+    vs_bus_tell_property(bus, "Ladder");
+}
