@@ -1,0 +1,12 @@
+sbin_PROGRAMS += virtstopd
+virtstopd_SOURCES = \
+	src/daemon/directories.c src/daemon/directories.h \
+	src/daemon/log.c src/daemon/log.h \
+	src/daemon/main.c \
+	src/daemon/manager.c src/daemon/manager.h \
+	src/daemon/options.c src/daemon/options.h \
+	src/daemon/recorder.c src/daemon/recorder.h
+virtstopd_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS) $(SYSTEMD_CFLAGS)
+virtstopd_LDADD = \
+	libvsvirt.a librecord.a libconf.a libbus.a libcore.a libutil.a \
+	$(LIBVIRT_LIBS) $(SYSTEMD_LIBS) $(GLIB_LIBS) $(JSON_LIBS)

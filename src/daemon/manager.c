@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/manager.h"
+
+#include <sys/random.h>
+#include <systemd/sd-daemon.h>
+
+#include "bus/bus.h"
+#include "conf/conf.h"
+#include "core/engine.h"
+#include "daemon/log.h"
+#include "daemon/recorder.h"
+#include "util/error.h"
+#include "util/i18n.h"
+#include "util/span.h"
+#include "util/text.h"
+#include "virt/virt.h"
+
+/* How long a libvirt that doesn't answer may keep us from serving. */
+#define SERVE_SECONDS 5
+
+struct VsManager {
+    VsConf *conf;
+    char **uris;
+    bool uris_given;
+    VsEngine *engine;
+    VsRecorder *recorder;
+    VsVirt *virt;
+    VsBus *bus;
+    GSource *timer;      /* the engine's */
+    GHashTable *missing; /* URIs that couldn't be connected to */
+    bool serving;
+    unsigned serve_timeout; /* GLib source */
+};
+
+static VsTime
+time_now(void)
+{
+    return (VsTime){.mono = g_get_monotonic_time(), .real = g_get_real_time()};
+}
+
+static void
+record(VsManager *manager, const VsAction *action)
+{
+    g_autofree char *line = vs_recorder_record(manager->recorder, action);
+    g_autofree char *name = vs_text_quoted(action->domain.name);
+
+    vs_bus_tell_record(manager->bus, line);
+    vs_log(LOG_INFO, _("%s stopped: %s (%s)"), name, vs_cause_name(action->record->verdict.cause),
+           vs_confidence_name(action->record->verdict.confidence));
+}
+
+static void
+carry_out(VsManager *manager, const VsAction *action)
+{
+    switch (action->type) {
+    case VS_ACTION_LIST:
+    case VS_ACTION_LOOK_UP:
+    case VS_ACTION_CALL:
+    case VS_ACTION_READ_LOG:
+        vs_virt_carry_out(manager->virt, action);
+        break;
+    case VS_ACTION_SAVE:
+        vs_recorder_save(manager->recorder, action);
+        break;
+    case VS_ACTION_FORGET:
+        vs_recorder_forget(manager->recorder, action);
+        break;
+    case VS_ACTION_RECORD:
+        record(manager, action);
+        break;
+    case VS_ACTION_NOTE:
+        vs_log(action->level, "%s", action->text);
+        break;
+    default:
+        vs_bus_tell(manager->bus, action);
+        break;
+    }
+}
+
+/* The id of the stop that a request made, joined, or found to be over already. */
+static void
+find_stop(VsManager *manager, const VsEvent *event, const VsActions *actions, VsUuid *ret)
+{
+    const VsGuest *guest;
+
+    for (unsigned i = 0; i < actions->len; i++) {
+        const VsAction *action = actions->pdata[i];
+
+        if (action->type == VS_ACTION_STOP_ADDED || action->type == VS_ACTION_STOP_FINISHED) {
+            *ret = action->stop;
+            return;
+        }
+    }
+    guest = vs_engine_find(manager->engine, event->domain->uri, event->domain->uuid.text);
+    if (guest && guest->stop)
+        *ret = guest->stop->id;
+}
+
+static void
+arm_timer(VsManager *manager)
+{
+    int64_t next = vs_engine_next_timer(manager->engine);
+
+    g_source_set_ready_time(manager->timer, next == VS_USEC_INFINITY ? -1 : next);
+}
+
+static void
+serve(VsManager *manager)
+{
+    g_autoptr(GError) error = NULL;
+
+    manager->serving = true;
+    if (manager->serve_timeout > 0)
+        g_source_remove(manager->serve_timeout);
+    manager->serve_timeout = 0;
+    if (!vs_bus_start(manager->bus, &error))
+        vs_log(LOG_ERR, _("The bus can't be served now, and is tried again: %s"), error->message);
+    sd_notify(0, "READY=1");
+}
+
+static void
+serve_when_known(VsManager *manager, const VsEvent *event)
+{
+    if (manager->serving || manager->serve_timeout == 0)
+        return;
+    if (event->type == VS_EVENT_CONNECTION && !event->connection.open)
+        g_hash_table_add(manager->missing, g_strdup(event->uri));
+    for (char **uri = manager->uris; *uri; uri++) {
+        if (!vs_engine_is_listed(manager->engine, *uri) &&
+            !g_hash_table_contains(manager->missing, *uri))
+            return;
+    }
+    serve(manager);
+}
+
+static gboolean
+serve_anyway(void *userdata)
+{
+    VsManager *manager = userdata;
+
+    manager->serve_timeout = 0;
+    serve(manager);
+    return G_SOURCE_REMOVE;
+}
+
+static bool
+step(VsManager *manager, const VsEvent *event, VsUuid *ret_stop, GError **error)
+{
+    g_autoptr(GPtrArray) actions = vs_actions_new();
+    bool ok = vs_engine_step(manager->engine, event, time_now(), actions, error);
+
+    if (ok && ret_stop)
+        find_stop(manager, event, actions, ret_stop);
+    for (unsigned i = 0; i < actions->len; i++)
+        carry_out(manager, actions->pdata[i]);
+    if (event->type == VS_EVENT_CONNECTION)
+        vs_bus_tell_connections(manager->bus);
+    serve_when_known(manager, event);
+    arm_timer(manager);
+    return ok;
+}
+
+static void
+on_virt_event(const VsEvent *event, void *userdata)
+{
+    step(userdata, event, NULL, NULL);
+}
+
+static void
+on_restore(const VsEvent *event, void *userdata)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!step(userdata, event, NULL, &error))
+        vs_log(LOG_ERR, "%s", error->message);
+}
+
+static gboolean
+on_timer(void *userdata)
+{
+    VsEvent event = {.type = VS_EVENT_TIMER};
+
+    step(userdata, &event, NULL, NULL);
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+dispatch_timer(GSource *source, GSourceFunc callback, void *userdata)
+{
+    return callback(userdata);
+}
+
+static GSourceFuncs timer_funcs = {.dispatch = dispatch_timer};
+
+static bool
+bus_request(const VsEvent *event, VsUuid *ret_stop, GError **error, void *userdata)
+{
+    return step(userdata, event, ret_stop, error);
+}
+
+static GPtrArray *
+bus_history(const char *domain, unsigned limit, GError **error, void *userdata)
+{
+    VsManager *manager = userdata;
+
+    return vs_recorder_history(manager->recorder, domain, limit, error);
+}
+
+static bool
+bus_reload(GError **error, void *userdata)
+{
+    return vs_manager_reload(userdata, error);
+}
+
+static const VsBusOps bus_ops = {
+    .request = bus_request,
+    .history = bus_history,
+    .reload = bus_reload,
+};
+
+static void
+say_warnings(const VsConf *conf)
+{
+    for (unsigned i = 0; i < conf->warnings->len; i++)
+        vs_log(LOG_WARNING, "%s", (const char *)conf->warnings->pdata[i]);
+}
+
+static VsAgentCall
+agent_call(const VsConf *conf)
+{
+    return conf->agent_command ? VS_AGENT_CALL_COMMAND : VS_AGENT_CALL_SHUTDOWN;
+}
+
+static bool
+make_engine(VsManager *manager, GError **error)
+{
+    uint8_t seed[16];
+
+    if (getrandom(seed, sizeof(seed), 0) != sizeof(seed)) {
+        g_set_error(error, VS_ERROR, VS_ERROR_FAILED, _("The kernel gives no random bytes"));
+        return false;
+    }
+    manager->engine = vs_engine_new(seed, &manager->conf->policy);
+    return true;
+}
+
+static void
+tell_policy(VsManager *manager)
+{
+    g_autofree char *ladder = vs_ladder_format(&manager->conf->policy.ladder);
+
+    vs_bus_tell_policy(manager->bus, ladder);
+}
+
+VsManager *
+vs_manager_new(char **uris, GError **error)
+{
+    g_autoptr(VsManager) manager = g_new0(VsManager, 1);
+    VsBusConfig bus_config = {0};
+
+    manager->conf = vs_conf_load(error);
+    if (!manager->conf)
+        return NULL;
+    say_warnings(manager->conf);
+    manager->uris_given = uris != NULL;
+    manager->uris = g_strdupv(uris ? uris : manager->conf->uris);
+    manager->recorder = vs_recorder_open(manager->conf, error);
+    if (!manager->recorder || !make_engine(manager, error))
+        return NULL;
+
+    bus_config.uris = (const char *const *)manager->uris;
+    manager->bus = vs_bus_new(&bus_config, manager->engine, &bus_ops, manager);
+    tell_policy(manager);
+    manager->virt = vs_virt_new((const char *const *)manager->uris, agent_call(manager->conf),
+                                on_virt_event, manager);
+    manager->timer = g_source_new(&timer_funcs, sizeof(GSource));
+    g_source_set_callback(manager->timer, on_timer, manager, NULL);
+    manager->missing = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    return g_steal_pointer(&manager);
+}
+
+void
+vs_manager_free(VsManager *manager)
+{
+    if (manager->timer) {
+        g_source_destroy(manager->timer);
+        g_source_unref(manager->timer);
+    }
+    if (manager->serve_timeout > 0)
+        g_source_remove(manager->serve_timeout);
+    g_clear_pointer(&manager->missing, g_hash_table_unref);
+    g_clear_pointer(&manager->virt, vs_virt_free);
+    g_clear_pointer(&manager->bus, vs_bus_free);
+    g_clear_pointer(&manager->recorder, vs_recorder_free);
+    g_clear_pointer(&manager->engine, vs_engine_free);
+    g_clear_pointer(&manager->conf, vs_conf_free);
+    g_strfreev(manager->uris);
+    g_free(manager);
+}
+
+void
+vs_manager_start(VsManager *manager)
+{
+    g_source_attach(manager->timer, NULL);
+    vs_recorder_restore(manager->recorder, on_restore, manager);
+    manager->serve_timeout = g_timeout_add_seconds(SERVE_SECONDS, serve_anyway, manager);
+    vs_virt_start(manager->virt);
+}
+
+/* Connections are made when the daemon starts. */
+static void
+say_uris_stay(VsManager *manager, const VsConf *conf)
+{
+    if (!manager->uris_given &&
+        !g_strv_equal((const char *const *)manager->uris, (const char *const *)conf->uris))
+        vs_log(LOG_WARNING, _("Uris= changed; that takes effect when virtstopd is restarted"));
+}
+
+bool
+vs_manager_reload(VsManager *manager, GError **error)
+{
+    VsConf *conf = vs_conf_load(error);
+
+    if (!conf)
+        return false;
+    say_warnings(conf);
+    say_uris_stay(manager, conf);
+    vs_engine_set_policy(manager->engine, &conf->policy);
+    vs_virt_set_agent_call(manager->virt, agent_call(conf));
+    vs_conf_free(manager->conf);
+    manager->conf = conf;
+    tell_policy(manager);
+    vs_log(LOG_INFO, _("The configuration is read again"));
+    return true;
+}

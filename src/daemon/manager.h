@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+/* Feeds what the adapters hear to the engine, and has its actions carried out. It decides nothing.
+ */
+
+typedef struct VsManager VsManager;
+
+/* @uris: NULL-terminated, or NULL for the configured ones. Reads the configuration, opens the
+ * history and the run state; an error names what is wrong there. */
+VsManager *vs_manager_new(char **uris, GError **error);
+void vs_manager_free(VsManager *manager);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsManager, vs_manager_free)
+
+/* Takes over what a daemon before us left, and starts to listen to libvirt. The bus is served, and
+ * systemd told that we are ready, when the guests are known, so that the first who asks gets an
+ * answer; but not much later where a libvirt isn't there. */
+void vs_manager_start(VsManager *manager);
+
+/* Reads the configuration again; with an error the old one stays in force. */
+bool vs_manager_reload(VsManager *manager, GError **error);

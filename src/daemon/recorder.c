@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/recorder.h"
+
+#include <string.h>
+
+#include "daemon/directories.h"
+#include "daemon/log.h"
+#include "record/history.h"
+#include "record/journal.h"
+#include "record/run-state.h"
+#include "util/error.h"
+#include "util/file.h"
+#include "util/i18n.h"
+#include "util/json.h"
+#include "util/text.h"
+
+/* Between two tries to write what couldn't be written. */
+#define RETRY_SECONDS 5
+
+/* A record that isn't on disk yet. */
+typedef struct Unwritten {
+    VsDomainId domain;
+    char *line;
+    bool forget; /* what is kept of the run may go once the line is written */
+} Unwritten;
+
+struct VsRecorder {
+    char *boot_id;
+    VsHistory *history;
+    VsRunState *run_state;
+    GQueue unwritten;
+    unsigned retry; /* GLib source */
+};
+
+static void
+unwritten_free(void *data)
+{
+    Unwritten *unwritten = data;
+
+    vs_domain_id_clear(&unwritten->domain);
+    g_free(unwritten->line);
+    g_free(unwritten);
+}
+
+static char *
+read_boot_id(void)
+{
+    char *text = NULL;
+
+    if (!g_file_get_contents("/proc/sys/kernel/random/boot_id", &text, NULL, NULL))
+        return g_strdup("unknown");
+    return g_strstrip(text);
+}
+
+/* Monotonic times, which run states are full of, mean nothing after a boot. */
+static bool
+same_boot(const char *directory, const char *boot_id)
+{
+    g_autofree char *path = g_build_filename(directory, "boot_id", NULL);
+    g_autofree char *text = NULL;
+
+    return g_file_get_contents(path, &text, NULL, NULL) && g_str_equal(g_strstrip(text), boot_id);
+}
+
+static bool
+mark_boot(const char *directory, const char *boot_id, GError **error)
+{
+    g_autofree char *path = g_build_filename(directory, "boot_id", NULL);
+
+    return vs_file_replace(path, boot_id, error);
+}
+
+static void
+warn(const char *message, void *userdata)
+{
+    vs_log(LOG_WARNING, "%s", message);
+}
+
+static bool
+drop_other_boot(VsRecorder *recorder, const char *directory, GError **error)
+{
+    g_autoptr(GPtrArray) entries = NULL;
+
+    if (same_boot(directory, recorder->boot_id))
+        return true;
+    entries = vs_run_state_load(recorder->run_state, warn, NULL, error);
+    if (!entries)
+        return false;
+    for (unsigned i = 0; i < entries->len; i++) {
+        const VsRunStateEntry *entry = entries->pdata[i];
+        g_autofree char *name = vs_text_quoted(entry->domain.name);
+
+        vs_log(LOG_WARNING,
+               _("What was kept of %s is from another boot of this host, and is dropped"), name);
+        if (!vs_run_state_forget(recorder->run_state, &entry->domain, error))
+            return false;
+    }
+    return mark_boot(directory, recorder->boot_id, error);
+}
+
+static bool
+open_run_state(VsRecorder *recorder, GError **error)
+{
+    g_autofree char *runtime = vs_directories_runtime();
+    g_autofree char *directory = g_build_filename(runtime, "guests", NULL);
+
+    if (!vs_file_make_directory(runtime, 0755, error))
+        return false;
+    recorder->run_state = vs_run_state_open(directory, error);
+    return recorder->run_state && drop_other_boot(recorder, runtime, error);
+}
+
+static bool
+open_history(VsRecorder *recorder, const VsConf *conf, GError **error)
+{
+    g_autofree char *state = vs_directories_state();
+    bool torn = false;
+
+    recorder->history =
+        vs_history_open(state, conf->history_size, conf->history_files, &torn, error);
+    if (torn)
+        vs_log(LOG_WARNING, _("The last line of %s/stops.jsonl was torn, and is mended"), state);
+    return recorder->history != NULL;
+}
+
+VsRecorder *
+vs_recorder_open(const VsConf *conf, GError **error)
+{
+    g_autoptr(VsRecorder) recorder = g_new0(VsRecorder, 1);
+
+    recorder->boot_id = read_boot_id();
+    g_queue_init(&recorder->unwritten);
+    if (!open_history(recorder, conf, error) || !open_run_state(recorder, error))
+        return NULL;
+    return g_steal_pointer(&recorder);
+}
+
+void
+vs_recorder_free(VsRecorder *recorder)
+{
+    if (recorder->retry > 0)
+        g_source_remove(recorder->retry);
+    g_queue_clear_full(&recorder->unwritten, unwritten_free);
+    g_clear_pointer(&recorder->history, vs_history_free);
+    g_clear_pointer(&recorder->run_state, vs_run_state_free);
+    g_free(recorder->boot_id);
+    g_free(recorder);
+}
+
+/* The record's id is its run's, so a record that was written just before the daemon ended isn't
+ * again. */
+static bool
+is_recorded(VsRecorder *recorder, const char *text)
+{
+    g_autoptr(json_object) object = vs_json_parse_object(text, NULL);
+    const char *id = vs_json_string(vs_json_object(object, "run"), "id", NULL);
+
+    return id && vs_history_has(recorder->history, id);
+}
+
+void
+vs_recorder_restore(VsRecorder *recorder, void (*restore)(const VsEvent *event, void *userdata),
+                    void *userdata)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) entries = vs_run_state_load(recorder->run_state, warn, NULL, &error);
+
+    if (!entries) {
+        vs_log(LOG_ERR, "%s", error->message);
+        return;
+    }
+    for (unsigned i = 0; i < entries->len; i++) {
+        const VsRunStateEntry *entry = entries->pdata[i];
+        VsEvent event = {.type = VS_EVENT_RESTORE, .domain = &entry->domain};
+
+        event.restore.state = entry->text;
+        event.restore.recorded = is_recorded(recorder, entry->text);
+        restore(&event, userdata);
+    }
+}
+
+static bool
+is_domain(const VsDomainId *one, const VsDomainId *other)
+{
+    return g_str_equal(one->uuid.text, other->uuid.text) && g_str_equal(one->uri, other->uri);
+}
+
+static Unwritten *
+find_unwritten(VsRecorder *recorder, const VsDomainId *domain)
+{
+    for (GList *item = recorder->unwritten.tail; item; item = item->prev) {
+        Unwritten *unwritten = item->data;
+
+        if (is_domain(&unwritten->domain, domain))
+            return unwritten;
+    }
+    return NULL;
+}
+
+void
+vs_recorder_save(VsRecorder *recorder, const VsAction *action)
+{
+    Unwritten *unwritten = find_unwritten(recorder, &action->domain);
+    g_autoptr(GError) error = NULL;
+
+    if (unwritten)
+        unwritten->forget = false;
+    if (!vs_run_state_save(recorder->run_state, &action->domain, action->text, &error))
+        vs_log(LOG_ERR, "%s", error->message);
+}
+
+static void
+forget(VsRecorder *recorder, const VsDomainId *domain)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!vs_run_state_forget(recorder->run_state, domain, &error))
+        vs_log(LOG_ERR, "%s", error->message);
+}
+
+void
+vs_recorder_forget(VsRecorder *recorder, const VsAction *action)
+{
+    Unwritten *unwritten = find_unwritten(recorder, &action->domain);
+
+    if (unwritten)
+        unwritten->forget = true;
+    else
+        forget(recorder, &action->domain);
+}
+
+static gboolean
+write_again(void *userdata)
+{
+    VsRecorder *recorder = userdata;
+    Unwritten *unwritten;
+
+    while ((unwritten = g_queue_peek_head(&recorder->unwritten))) {
+        if (!vs_history_append(recorder->history, unwritten->line, NULL))
+            return G_SOURCE_CONTINUE;
+        g_queue_pop_head(&recorder->unwritten);
+        if (unwritten->forget)
+            forget(recorder, &unwritten->domain);
+        unwritten_free(unwritten);
+    }
+    vs_log(LOG_NOTICE, _("The records that couldn't be written before are written now"));
+    recorder->retry = 0;
+    return G_SOURCE_REMOVE;
+}
+
+static void
+keep_unwritten(VsRecorder *recorder, const VsDomainId *domain, const char *line)
+{
+    Unwritten *unwritten = g_new0(Unwritten, 1);
+
+    vs_domain_id_copy(&unwritten->domain, domain);
+    unwritten->line = g_strdup(line);
+    g_queue_push_tail(&recorder->unwritten, unwritten);
+    if (recorder->retry == 0)
+        recorder->retry = g_timeout_add_seconds(RETRY_SECONDS, write_again, recorder);
+}
+
+/* Their order is kept: as long as one waits, those after it wait, too. */
+static void
+write_line(VsRecorder *recorder, const VsDomainId *domain, const char *line)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (g_queue_is_empty(&recorder->unwritten) &&
+        vs_history_append(recorder->history, line, &error))
+        return;
+    if (error)
+        vs_log(LOG_ERR, _("A record can't be written, and is tried again every %d s: %s"),
+               RETRY_SECONDS, error->message);
+    keep_unwritten(recorder, domain, line);
+}
+
+char *
+vs_recorder_record(VsRecorder *recorder, const VsAction *action)
+{
+    g_autoptr(json_object) object = vs_record_to_json(action->record, recorder->boot_id);
+    char *line = g_strdup(vs_json_line(object));
+
+    write_line(recorder, &action->domain, line);
+    vs_journal_send_record(action->record, line);
+    return line;
+}
+
+GPtrArray *
+vs_recorder_history(VsRecorder *recorder, const char *domain, unsigned limit, GError **error)
+{
+    return vs_history_query(recorder->history, domain, limit, error);
+}
