@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "ctl/client.h"
+
+#include <errno.h>
+
+#include "util/error.h"
+#include "util/i18n.h"
+#include "util/text.h"
+
+static const struct {
+    const char *name;
+    VsError code;
+} errors[] = {
+    {"org.virtstop1.Error.NoSuchDomain", VS_ERROR_NO_SUCH_DOMAIN},
+    {"org.virtstop1.Error.AmbiguousDomain", VS_ERROR_AMBIGUOUS},
+    {"org.virtstop1.Error.NoStopInFlight", VS_ERROR_NO_STOP},
+    {"org.virtstop1.Error.NotConnected", VS_ERROR_NOT_CONNECTED},
+    {SD_BUS_ERROR_INVALID_ARGS, VS_ERROR_INVALID},
+    {SD_BUS_ERROR_ACCESS_DENIED, VS_ERROR_ACCESS},
+    {SD_BUS_ERROR_AUTH_FAILED, VS_ERROR_ACCESS},
+    {SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED, VS_ERROR_ACCESS},
+    {SD_BUS_ERROR_IO_ERROR, VS_ERROR_IO},
+};
+
+static bool
+is_absent(const char *name)
+{
+    static const char *const names[] = {
+        SD_BUS_ERROR_SERVICE_UNKNOWN,
+        SD_BUS_ERROR_NAME_HAS_NO_OWNER,
+        SD_BUS_ERROR_NO_SERVER,
+        SD_BUS_ERROR_DISCONNECTED,
+        NULL,
+    };
+
+    return g_strv_contains(names, name) ||
+           g_str_has_prefix(name, "org.freedesktop.DBus.Error.Spawn.");
+}
+
+GError *
+vs_client_error(const sd_bus_error *bus_error, int r)
+{
+    const char *name = bus_error && bus_error->name ? bus_error->name : "";
+    const char *message = bus_error && bus_error->message ? bus_error->message : g_strerror(ABS(r));
+
+    if (is_absent(name) || r == -ECONNRESET || r == -ENOTCONN)
+        return g_error_new(VS_ERROR, VS_ERROR_NOT_CONNECTED,
+                           _("virtstopd isn't on the bus (%s): is virtstopd.service running?"),
+                           message);
+    if (g_str_equal(name, SD_BUS_ERROR_NO_REPLY) || g_str_equal(name, SD_BUS_ERROR_TIMEOUT) ||
+        r == -ETIMEDOUT)
+        return g_error_new(VS_ERROR, VS_ERROR_FAILED, _("No answer from virtstopd (%s)"), message);
+    for (unsigned i = 0; i < G_N_ELEMENTS(errors); i++)
+        if (g_str_equal(name, errors[i].name))
+            return g_error_new_literal(VS_ERROR, errors[i].code, message);
+    return g_error_new_literal(VS_ERROR, VS_ERROR_FAILED, message);
+}
+
+bool
+vs_client_check(int r, GError **error)
+{
+    if (r >= 0)
+        return true;
+    g_set_error(error, VS_ERROR, VS_ERROR_FAILED, _("virtstopd's answer can't be read: %s"),
+                g_strerror(-r));
+    return false;
+}
+
+static void
+set_open_error(const VsCtl *ctl, int r, GError **error)
+{
+    const char *variable = g_getenv("DBUS_SYSTEM_BUS_ADDRESS");
+    g_autofree char *where = vs_text_quoted(ctl->host ? ctl->host : variable);
+
+    if (ctl->host)
+        g_set_error(error, VS_ERROR, VS_ERROR_NOT_CONNECTED, _("Can't connect to the host %s: %s"),
+                    where, g_strerror(-r));
+    else if (variable)
+        g_set_error(error, VS_ERROR, VS_ERROR_NOT_CONNECTED,
+                    _("virtstopd isn't on the bus (no bus at DBUS_SYSTEM_BUS_ADDRESS=%s: %s): "
+                      "is virtstopd.service running?"),
+                    where, g_strerror(-r));
+    else
+        g_set_error(
+            error, VS_ERROR, VS_ERROR_NOT_CONNECTED,
+            _("virtstopd isn't on the bus (no system bus: %s): is virtstopd.service running?"),
+            g_strerror(-r));
+}
+
+bool
+vs_client_open(VsCtl *ctl, GError **error)
+{
+    int r;
+
+    if (ctl->host)
+        r = sd_bus_open_system_remote(&ctl->bus, ctl->host);
+    else
+        r = sd_bus_open_system(&ctl->bus);
+    if (r >= 0)
+        r = sd_bus_set_method_call_timeout(ctl->bus, VS_CLIENT_TIMEOUT);
+    if (r < 0)
+        set_open_error(ctl, r, error);
+    return r >= 0;
+}
+
+void
+vs_client_close(VsCtl *ctl)
+{
+    ctl->bus = sd_bus_flush_close_unref(ctl->bus);
+}
+
+static sd_bus_message *
+new_call(VsCtl *ctl, const char *path, const char *interface, const char *member)
+{
+    sd_bus_message *message = NULL;
+
+    sd_bus_message_new_method_call(ctl->bus, &message, VS_BUS_NAME, path, interface, member);
+    return message;
+}
+
+sd_bus_message *
+vs_client_new_call(VsCtl *ctl, const char *member)
+{
+    return new_call(ctl, VS_BUS_PATH, VS_BUS_MANAGER, member);
+}
+
+int
+vs_client_append_uri(VsCtl *ctl, sd_bus_message *message)
+{
+    if (!ctl->uri)
+        return sd_bus_message_append(message, "a{sv}", 0);
+    return sd_bus_message_append(message, "a{sv}", 1, "uri", "s", ctl->uri);
+}
+
+sd_bus_message *
+vs_client_send(VsCtl *ctl, sd_bus_message *message, GError **error)
+{
+    g_auto(sd_bus_error) bus_error = SD_BUS_ERROR_NULL;
+    sd_bus_message *reply = NULL;
+    int r =
+        message ? sd_bus_call(ctl->bus, message, VS_CLIENT_TIMEOUT, &bus_error, &reply) : -ENOMEM;
+
+    if (r < 0)
+        g_propagate_error(error, vs_client_error(&bus_error, r));
+    return reply;
+}
+
+sd_bus_message *
+vs_client_call_domain(VsCtl *ctl, const char *member, const char *domain, GError **error)
+{
+    g_autoptr(sd_bus_message) message = vs_client_new_call(ctl, member);
+
+    if (message &&
+        (sd_bus_message_append(message, "s", domain) < 0 || vs_client_append_uri(ctl, message) < 0))
+        g_clear_pointer(&message, sd_bus_message_unref);
+    return vs_client_send(ctl, message, error);
+}
+
+sd_bus_message *
+vs_client_get_all(VsCtl *ctl, const char *path, const char *interface, GError **error)
+{
+    g_autoptr(sd_bus_message) message =
+        new_call(ctl, path, "org.freedesktop.DBus.Properties", "GetAll");
+
+    if (message && sd_bus_message_append(message, "s", interface) < 0)
+        g_clear_pointer(&message, sd_bus_message_unref);
+    return vs_client_send(ctl, message, error);
+}
+
+char *
+vs_client_find_domain(VsCtl *ctl, const char *domain, GError **error)
+{
+    g_autoptr(sd_bus_message) reply = vs_client_call_domain(ctl, "GetDomain", domain, error);
+    const char *path;
+
+    if (!reply || !vs_client_check(sd_bus_message_read(reply, "o", &path), error))
+        return NULL;
+    return g_strdup(path);
+}

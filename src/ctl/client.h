@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <systemd/sd-event.h>
+
+#include "ctl/ctl.h"
+
+/* virtstopd over D-Bus. Errors are VS_ERROR, their messages are for people. */
+
+#define VS_BUS_NAME      "org.virtstop1"
+#define VS_BUS_PATH      "/org/virtstop1"
+#define VS_BUS_MANAGER   "org.virtstop1.Manager"
+#define VS_BUS_DOMAIN    "org.virtstop1.Domain"
+#define VS_BUS_STOP      "org.virtstop1.Stop"
+#define VS_BUS_NO_OBJECT "/"
+
+/* How long any call may take, µs. */
+#define VS_CLIENT_TIMEOUT (INT64_C(25) * 1000 * 1000)
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(sd_bus_message, sd_bus_message_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(sd_bus_slot, sd_bus_slot_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(sd_event, sd_event_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(sd_event_source, sd_event_source_unref)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(sd_bus_error, sd_bus_error_free)
+
+/* Opens the system bus, or that of the host asked for, in @ctl; closes it. */
+bool vs_client_open(VsCtl *ctl, GError **error);
+void vs_client_close(VsCtl *ctl);
+
+/* A call of the manager's @member, to be filled in. NULL only where memory ran out. */
+sd_bus_message *vs_client_new_call(VsCtl *ctl, const char *member);
+
+/* Appends the options a{sv} that name @ctl's uri, or none. */
+int vs_client_append_uri(VsCtl *ctl, sd_bus_message *message);
+
+/* Sends @message (NULL: there was no memory for it) and waits for the answer, which the caller
+ * owns. */
+sd_bus_message *vs_client_send(VsCtl *ctl, sd_bus_message *message, GError **error);
+
+/* Calls @member with @domain, and the options that name @ctl's uri. */
+sd_bus_message *vs_client_call_domain(VsCtl *ctl, const char *member, const char *domain,
+                                      GError **error);
+
+/* All properties of @path's @interface: an answer that holds a{sv}. */
+sd_bus_message *vs_client_get_all(VsCtl *ctl, const char *path, const char *interface,
+                                  GError **error);
+
+/* The object path that @domain resolves to; the caller owns it. */
+char *vs_client_find_domain(VsCtl *ctl, const char *domain, GError **error);
+
+/* What a failed call means. @bus_error may be unset, then @r says it. */
+GError *vs_client_error(const sd_bus_error *bus_error, int r);
+
+/* @r < 0, an answer that can't be read: sets @error, and returns false. */
+bool vs_client_check(int r, GError **error);

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "ctl/help.h"
+
+#include "ctl/options.h"
+#include "util/i18n.h"
+#include "util/text.h"
+
+#define LEFT_MAX 30
+
+typedef struct Line {
+    char *left;
+    const char *right;
+} Line;
+
+static void
+clear_line(gpointer data)
+{
+    g_free(((Line *)data)->left);
+}
+
+static GArray *
+new_lines(void)
+{
+    GArray *lines = g_array_new(FALSE, FALSE, sizeof(Line));
+
+    g_array_set_clear_func(lines, clear_line);
+    return lines;
+}
+
+static void
+add_line(GArray *lines, char *left, const char *right)
+{
+    Line line = {left, _(right)};
+
+    g_array_append_val(lines, line);
+}
+
+static void
+append_lines(GString *text, const char *title, const GArray *lines)
+{
+    size_t widest = 0;
+
+    for (unsigned i = 0; i < lines->len; i++) {
+        size_t columns = vs_text_columns(g_array_index(lines, Line, i).left);
+        if (columns <= LEFT_MAX)
+            widest = MAX(widest, columns);
+    }
+    g_string_append_printf(text, "\n%s\n", title);
+    for (unsigned i = 0; i < lines->len; i++) {
+        const Line *line = &g_array_index(lines, Line, i);
+        size_t columns = vs_text_columns(line->left);
+        if (columns > widest)
+            g_string_append_printf(text, "  %s\n  %*s  %s\n", line->left, (int)widest, "",
+                                   line->right);
+        else
+            g_string_append_printf(text, "  %s%*s  %s\n", line->left, (int)(widest - columns), "",
+                                   line->right);
+    }
+}
+
+static void
+append_options(GString *text, const char *title, const char *verb)
+{
+    g_autoptr(GArray) lines = new_lines();
+
+    for (const VsOption *option = vs_options; option->name; option++) {
+        if (g_strcmp0(option->verb, verb) != 0)
+            continue;
+        const char letter[] = {'-', option->letter, ' ', '\0'};
+        add_line(lines,
+                 g_strdup_printf("%s--%s%s%s", option->letter ? letter : "   ", option->name,
+                                 option->value ? "=" : "", option->value ? _(option->value) : ""),
+                 option->help);
+    }
+    if (lines->len > 0)
+        append_lines(text, title, lines);
+}
+
+static void
+append_verb_options(GString *text, const VsVerb *verb)
+{
+    g_autofree char *title = g_strdup_printf(_("Options of %s:"), verb->name);
+
+    append_options(text, title, verb->name);
+}
+
+static void
+append_verbs(GString *text)
+{
+    g_autoptr(GArray) lines = new_lines();
+
+    for (const VsVerb *verb = vs_verbs; verb->name; verb++)
+        add_line(lines,
+                 g_strdup_printf("%s%s%s", verb->name, verb->arguments ? " " : "",
+                                 verb->arguments ? _(verb->arguments) : ""),
+                 verb->help);
+    append_lines(text, _("Verbs:"), lines);
+}
+
+char *
+vs_help_usage(const VsVerb *verb)
+{
+    return g_strdup_printf(_("virtstopctl %s [OPTIONS...]%s%s"), verb->name,
+                           verb->arguments ? " " : "", verb->arguments ? _(verb->arguments) : "");
+}
+
+char *
+vs_help_text(const VsVerb *verb)
+{
+    GString *text = g_string_new(NULL);
+
+    if (verb) {
+        g_autofree char *usage = vs_help_usage(verb);
+        g_string_append_printf(text, "%s\n\n%s\n", usage, _(verb->help));
+        append_verb_options(text, verb);
+    } else {
+        g_string_append_printf(text, "%s\n\n%s\n",
+                               _("virtstopctl [OPTIONS...] VERB [ARGUMENTS...]"),
+                               _("Stop libvirt guests well, and know why each one stopped."));
+        append_verbs(text);
+        for (const VsVerb *each = vs_verbs; each->name; each++)
+            append_verb_options(text, each);
+    }
+    append_options(text, _("Options:"), NULL);
+    g_string_append_printf(
+        text, "\n%s\n",
+        _("A DOMAIN is a name, a UUID or an id. A SPAN is written 90, 90s or 1min 30s.\n"
+          "Exit status: 0 done and clean, 1 failed, 2 usage, 3 off but forced, 4 no such domain,\n"
+          "5 not authorised. See virtstopctl(1)."));
+    return g_string_free(text, FALSE);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "ctl/describe.h"
+#include "ctl/objects.h"
+#include "ctl/output.h"
+#include "ctl/table.h"
+#include "ctl/verbs.h"
+#include "util/i18n.h"
+
+static const VsColumn columns[] = {
+    {N_("NAME"), false, 8},  {N_("STATE"), false, 0}, {N_("ID"), true, 0},
+    {N_("AGENT"), false, 0}, {N_("STOP"), false, 12}, {N_("URI"), false, 10},
+};
+
+static const VsStopObject *
+stop_of(const VsDomainObject *domain, const GPtrArray *stops)
+{
+    g_autofree char *id = vs_objects_stop_id(domain->stop);
+
+    return id ? vs_objects_find_stop(stops, id) : NULL;
+}
+
+static void
+add_row(VsTable *table, const VsCtl *ctl, const VsDomainObject *domain, const VsStopObject *stop)
+{
+    bool active = domain->id >= 0;
+    g_autofree char *id = active ? g_strdup_printf("%d", domain->id) : NULL;
+    g_autofree char *progress = stop ? vs_describe_progress(ctl, stop) : NULL;
+
+    vs_table_add(table, domain->name, VS_COLOUR_BOLD);
+    vs_table_add(table, domain->state, active ? VS_COLOUR_GREEN : VS_COLOUR_NONE);
+    vs_table_add(table, id, VS_COLOUR_NONE);
+    vs_table_add(table, active ? domain->agent : NULL, VS_COLOUR_NONE);
+    vs_table_add(table, progress, progress ? VS_COLOUR_YELLOW : VS_COLOUR_NONE);
+    vs_table_add(table, domain->uri, VS_COLOUR_DIM);
+}
+
+static void
+print_json(const VsCtl *ctl, const GPtrArray *domains, const GPtrArray *stops)
+{
+    g_autoptr(json_object) array = json_object_new_array();
+
+    for (unsigned i = 0; i < domains->len; i++) {
+        const VsDomainObject *domain = g_ptr_array_index(domains, i);
+        const VsStopObject *stop = stop_of(domain, stops);
+        json_object *object = vs_domain_object_json(domain);
+
+        vs_json_set(object, "stop", stop ? vs_stop_object_json(stop) : NULL);
+        json_object_array_add(array, object);
+    }
+    vs_output_json(ctl, array);
+}
+
+static void
+print_table(const VsCtl *ctl, const GPtrArray *domains, const GPtrArray *stops)
+{
+    g_autoptr(VsTable) table = vs_table_new(columns, G_N_ELEMENTS(columns));
+    g_autofree char *text = NULL;
+
+    for (unsigned i = 0; i < domains->len; i++) {
+        const VsDomainObject *domain = g_ptr_array_index(domains, i);
+        add_row(table, ctl, domain, stop_of(domain, stops));
+    }
+    text = vs_table_format(table, vs_terminal_columns(), !ctl->no_legend);
+    vs_output_text(text);
+    if (!ctl->no_legend)
+        vs_output_printf(_("\nDomains: %u. Stops in flight: %u.\n"), domains->len, stops->len);
+}
+
+VsExit
+vs_verb_list(VsCtl *ctl, int n_args, char **args)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) domains = vs_objects_list_domains(ctl, &error);
+    g_autoptr(GPtrArray) stops = domains ? vs_objects_list_stops(ctl, &error) : NULL;
+
+    if (!stops || !vs_describe_absent(ctl, &error))
+        return vs_output_fail(NULL, error);
+    vs_output_open_pager(ctl);
+    if (ctl->json != VS_JSON_OFF)
+        print_json(ctl, domains, stops);
+    else
+        print_table(ctl, domains, stops);
+    return VS_EXIT_OK;
+}

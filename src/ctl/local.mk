@@ -1,0 +1,38 @@
+# Everything but main() is a library, so that the unit tests can link it.
+noinst_LIBRARIES += libctl.a
+libctl_a_SOURCES = \
+	src/ctl/client.c src/ctl/client.h \
+	src/ctl/ctl.h \
+	src/ctl/describe.c src/ctl/describe.h \
+	src/ctl/evidence.c src/ctl/evidence.h \
+	src/ctl/help.c src/ctl/help.h \
+	src/ctl/history.c \
+	src/ctl/list.c \
+	src/ctl/objects.c src/ctl/objects.h \
+	src/ctl/objects-json.c \
+	src/ctl/options.c src/ctl/options.h \
+	src/ctl/output.c src/ctl/output.h \
+	src/ctl/records.c src/ctl/records.h \
+	src/ctl/replay.c \
+	src/ctl/signals.c src/ctl/signals.h \
+	src/ctl/status.c \
+	src/ctl/steer.c \
+	src/ctl/stop.c \
+	src/ctl/stop-news.c \
+	src/ctl/stop-view.c src/ctl/stop-view.h \
+	src/ctl/stop-wait.c src/ctl/stop-wait.h \
+	src/ctl/stop-wait-private.h \
+	src/ctl/story.c src/ctl/story.h \
+	src/ctl/story-request.c src/ctl/story-request.h \
+	src/ctl/table.c src/ctl/table.h \
+	src/ctl/terminal.c src/ctl/terminal.h \
+	src/ctl/verbs.c src/ctl/verbs.h \
+	src/ctl/watch.c \
+	src/ctl/when.c src/ctl/when.h \
+	src/ctl/why.c
+libctl_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+
+bin_PROGRAMS += virtstopctl
+virtstopctl_SOURCES = src/ctl/main.c
+virtstopctl_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+virtstopctl_LDADD = libctl.a libcore.a libutil.a $(SYSTEMD_LIBS) $(GLIB_LIBS) $(JSON_LIBS)

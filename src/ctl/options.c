@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "ctl/options.h"
+
+#include <getopt.h>
+
+#include "core/ladder.h"
+#include "util/error.h"
+#include "util/i18n.h"
+#include "util/span.h"
+#include "util/text.h"
+
+static bool
+set_help(VsCtl *ctl, const char *value, GError **error)
+{
+    ctl->help = true;
+    return true;
+}
+
+static bool
+set_version(VsCtl *ctl, const char *value, GError **error)
+{
+    ctl->version = true;
+    return true;
+}
+
+static bool
+set_json(VsCtl *ctl, const char *value, GError **error)
+{
+    static const char *const modes[] = {
+        [VS_JSON_OFF] = "off",
+        [VS_JSON_SHORT] = "short",
+        [VS_JSON_PRETTY] = "pretty",
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(modes); i++)
+        if (g_str_equal(value, modes[i])) {
+            ctl->json = i;
+            return true;
+        }
+    g_autofree char *quoted = vs_text_quoted(value);
+    g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
+                _("--json=: %s is not a mode: short, pretty and off are allowed"), quoted);
+    return false;
+}
+
+static bool
+set_no_pager(VsCtl *ctl, const char *value, GError **error)
+{
+    ctl->no_pager = true;
+    return true;
+}
+
+static bool
+set_no_legend(VsCtl *ctl, const char *value, GError **error)
+{
+    ctl->no_legend = true;
+    return true;
+}
+
+/* What goes over D-Bus as a string. */
+static bool
+check_text(const char *option, const char *value, GError **error)
+{
+    if (*value && g_utf8_validate(value, -1, NULL))
+        return true;
+    g_autofree char *quoted = vs_text_quoted(value);
+    g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
+                _("--%s=: %s is not allowed: it must be UTF-8 and not empty"), option, quoted);
+    return false;
+}
+
+static bool
+set_host(VsCtl *ctl, const char *value, GError **error)
+{
+    if (!check_text("host", value, error))
+        return false;
+    /* It becomes an argument of ssh. */
+    if (*value == '-') {
+        g_autofree char *quoted = vs_text_quoted(value);
+        g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
+                    _("--host=: %s is not a host: [USER@]HOST[:PORT] is allowed"), quoted);
+        return false;
+    }
+    ctl->host = value;
+    return true;
+}
+
+static bool
+set_uri(VsCtl *ctl, const char *value, GError **error)
+{
+    if (!check_text("uri", value, error))
+        return false;
+    g_autofree char *scheme = g_uri_parse_scheme(value);
+    if (!scheme) {
+        g_autofree char *quoted = vs_text_quoted(value);
+        g_set_error(
+            error, VS_ERROR, VS_ERROR_INVALID,
+            _("--uri=: %s is not a URI: one of libvirt's is allowed, such as qemu:///system"),
+            quoted);
+        return false;
+    }
+    ctl->uri = value;
+    return true;
+}
+
+static bool
+set_no_wait(VsCtl *ctl, const char *value, GError **error)
+{
+    ctl->no_wait = true;
+    return true;
+}
+
+static bool
+set_ladder(VsCtl *ctl, const char *value, GError **error)
+{
+    VsLadder ladder;
+
+    if (!check_text("ladder", value, error))
+        return false;
+    if (!vs_ladder_parse(value, &ladder, error)) {
+        g_prefix_error(error, "--ladder=: ");
+        return false;
+    }
+    ctl->ladder = value;
+    return true;
+}
+
+static bool
+set_budget(VsCtl *ctl, const char *value, GError **error)
+{
+    int64_t budget;
+
+    if (!vs_span_parse(value, &budget, error)) {
+        g_prefix_error(error, "--budget=: ");
+        return false;
+    }
+    if (budget <= 0 || budget == VS_USEC_INFINITY) {
+        g_autofree char *quoted = vs_text_quoted(value);
+        g_set_error(
+            error, VS_ERROR, VS_ERROR_INVALID,
+            _("--budget=: %s is not allowed: it must be a finite span above 0, such as 5min"),
+            quoted);
+        return false;
+    }
+    ctl->budget = budget;
+    return true;
+}
+
+static bool
+set_reason(VsCtl *ctl, const char *value, GError **error)
+{
+    if (!check_text("reason", value, error))
+        return false;
+    ctl->reason = value;
+    return true;
+}
+
+static bool
+set_limit(VsCtl *ctl, const char *value, GError **error)
+{
+    guint64 limit;
+
+    if (!g_ascii_string_to_unsigned(value, 10, 0, UINT32_MAX, &limit, NULL)) {
+        g_autofree char *quoted = vs_text_quoted(value);
+        g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
+                    _("--limit=: %s is not a number of records: 0 (all) to %u are allowed"), quoted,
+                    UINT32_MAX);
+        return false;
+    }
+    ctl->limit = limit;
+    return true;
+}
+
+static bool
+set_foreign(VsCtl *ctl, const char *value, GError **error)
+{
+    ctl->foreign = true;
+    return true;
+}
+
+const VsOption vs_options[] = {
+    {"help", 'h', NULL, N_("Show this help; behind a verb, the verb's"), NULL, set_help},
+    {"version", 0, NULL, N_("Show the version"), NULL, set_version},
+    {"host", 'H', N_("[USER@]HOST"), N_("Talk to that host, over ssh"), NULL, set_host},
+    {"uri", 0, N_("URI"), N_("Only guests of this libvirt connection"), NULL, set_uri},
+    {"json", 0, N_("MODE"), N_("Print JSON: short, pretty or off"), NULL, set_json},
+    {"no-pager", 0, NULL, N_("Don't pipe the output into a pager"), NULL, set_no_pager},
+    {"no-legend", 0, NULL, N_("Don't print a table's head and hints"), NULL, set_no_legend},
+    {"no-wait", 0, NULL, N_("Don't wait until the guests are off"), "stop", set_no_wait},
+    {"ladder", 0, N_("LADDER"), N_("Stop by these steps: “agent:60s power-button:2min destroy”"),
+     "stop", set_ladder},
+    {"budget", 0, N_("SPAN"), N_("Let the whole ladder take at most this long"), "stop",
+     set_budget},
+    {"reason", 0, N_("TEXT"), N_("Say why; it stands in the record"), "stop", set_reason},
+    {"limit", 'n', N_("N"), N_("Show the last N records (20; 0: all)"), "history", set_limit},
+    {"foreign", 0, NULL, N_("The trace's requests were somebody else's"), "replay", set_foreign},
+    {NULL},
+};
+
+/* What getopt_long() gives back for the option at index i. */
+#define FIRST_KEY 256
+
+static struct option *
+make_long_options(void)
+{
+    struct option *result = g_new0(struct option, G_N_ELEMENTS(vs_options));
+
+    for (unsigned i = 0; vs_options[i].name; i++)
+        result[i] = (struct option){
+            .name = vs_options[i].name,
+            .has_arg = vs_options[i].value ? required_argument : no_argument,
+            .val = FIRST_KEY + i,
+        };
+    return result;
+}
+
+/* The colon at its beginning has getopt_long() tell a missing value from an unknown option. */
+static char *
+make_letters(void)
+{
+    GString *letters = g_string_new(":");
+
+    for (const VsOption *option = vs_options; option->name; option++)
+        if (option->letter) {
+            g_string_append_c(letters, option->letter);
+            if (option->value)
+                g_string_append_c(letters, ':');
+        }
+    return g_string_free(letters, FALSE);
+}
+
+static const VsOption *
+find_option(int key)
+{
+    if (key >= FIRST_KEY)
+        return &vs_options[key - FIRST_KEY];
+    for (const VsOption *option = vs_options; option->name; option++)
+        if (option->letter && option->letter == key)
+            return option;
+    return NULL;
+}
+
+static char *
+list_names(void)
+{
+    GString *names = g_string_new(NULL);
+
+    for (const VsOption *option = vs_options; option->name; option++)
+        g_string_append_printf(names, "%s--%s", names->len ? ", " : "", option->name);
+    return g_string_free(names, FALSE);
+}
+
+static void
+set_bad_option(int result, const char *word, GError **error)
+{
+    const VsOption *option = find_option(optopt);
+
+    if (option && result == ':') {
+        g_set_error(error, VS_ERROR, VS_ERROR_INVALID, _("Option --%s needs a value: --%s=%s"),
+                    option->name, option->name, _(option->value));
+    } else if (option) {
+        g_set_error(error, VS_ERROR, VS_ERROR_INVALID, _("Option --%s takes no value"),
+                    option->name);
+    } else {
+        const char letter[] = {'-', optopt, '\0'};
+        g_autofree char *quoted = vs_text_quoted(optopt ? letter : word);
+        g_autofree char *names = list_names();
+        g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
+                    _("Unknown or ambiguous option %s: allowed are %s"), quoted, names);
+    }
+}
+
+/* @given holds what was read; an option that its verb doesn't know is no noise to be passed over.
+ */
+static bool
+check_verb(const GPtrArray *given, const char *verb, GError **error)
+{
+    for (unsigned i = 0; i < given->len; i++) {
+        const VsOption *option = g_ptr_array_index(given, i);
+        if (!option->verb || !verb || g_str_equal(option->verb, verb))
+            continue;
+        g_autofree char *quoted = vs_text_quoted(verb);
+        g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
+                    _("Option --%s is not allowed with %s: it goes with “%s” only"), option->name,
+                    quoted, option->verb);
+        return false;
+    }
+    return true;
+}
+
+bool
+vs_options_parse(VsCtl *ctl, int argc, char **argv, int *ret_n_args, char ***ret_args,
+                 GError **error)
+{
+    g_autofree struct option *long_options = make_long_options();
+    g_autofree char *letters = make_letters();
+    g_autoptr(GPtrArray) given = g_ptr_array_new();
+    int result;
+
+    opterr = 0;
+    optind = 0; /* begin afresh, glibc's way */
+    while ((result = getopt_long(argc, argv, letters, long_options, NULL)) >= 0) {
+        if (result == '?' || result == ':') {
+            set_bad_option(result, argv[optind - 1], error);
+            return false;
+        }
+        const VsOption *option = find_option(result);
+        if (!option->set(ctl, optarg, error))
+            return false;
+        g_ptr_array_add(given, (gpointer)option);
+    }
+    if (!check_verb(given, argv[optind], error))
+        return false;
+    *ret_n_args = argc - optind;
+    *ret_args = argv + optind;
+    return true;
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+
+#include "ctl/describe.h"
+#include "ctl/objects.h"
+#include "ctl/output.h"
+#include "ctl/records.h"
+#include "ctl/story-request.h"
+#include "ctl/story.h"
+#include "ctl/terminal.h"
+#include "ctl/verbs.h"
+#include "ctl/when.h"
+#include "util/i18n.h"
+#include "util/text.h"
+#include "util/wallclock.h"
+
+#define LABEL_COLUMNS 10
+
+/* All that is shown of one domain. */
+typedef struct Status {
+    VsDomainObject domain;
+    VsStopObject stop;   /* no id: none in flight */
+    json_object *record; /* the last; or NULL */
+} Status;
+
+static void
+status_clear(Status *status)
+{
+    vs_domain_object_clear(&status->domain);
+    vs_stop_object_clear(&status->stop);
+    json_object_put(status->record);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Status, status_clear)
+
+/* The stop may be over since we heard of it: then there is none. */
+static void
+get_stop(VsCtl *ctl, Status *status)
+{
+    g_autoptr(sd_bus_message) reply = NULL;
+
+    if (!status->domain.stop || g_str_equal(status->domain.stop, VS_BUS_NO_OBJECT))
+        return;
+    reply = vs_client_get_all(ctl, status->domain.stop, VS_BUS_STOP, NULL);
+    if (!reply || vs_stop_object_read(&status->stop, reply) < 0)
+        vs_stop_object_clear(&status->stop);
+}
+
+/* The last one of this connection's domain: another can have one of the same UUID. */
+static bool
+get_record(VsCtl *ctl, Status *status, GError **error)
+{
+    VsCtl only = *ctl;
+    g_autoptr(GPtrArray) records = NULL;
+
+    records = vs_records_query(&only, status->domain.uuid, 1, error);
+    if (!records)
+        return false;
+    if (records->len > 0 && !g_str_equal(vs_json_string(g_ptr_array_index(records, 0), "uri", ""),
+                                         status->domain.uri)) {
+        only.uri = status->domain.uri;
+        g_ptr_array_unref(records);
+        records = vs_records_query(&only, status->domain.uuid, 1, error);
+        if (!records)
+            return false;
+    }
+    if (records->len > 0)
+        status->record = json_object_get(g_ptr_array_index(records, 0));
+    return true;
+}
+
+static bool
+get_status(VsCtl *ctl, const char *path, Status *status, GError **error)
+{
+    g_autoptr(sd_bus_message) reply = vs_client_get_all(ctl, path, VS_BUS_DOMAIN, error);
+
+    if (!reply || !vs_client_check(vs_domain_object_read(&status->domain, reply), error))
+        return false;
+    if (!status->domain.uuid || !status->domain.uri)
+        return vs_client_check(-EBADMSG, error);
+    get_stop(ctl, status);
+    return get_record(ctl, status, error);
+}
+
+/* Right-aligned, as systemctl has it; without a label it goes on from the line above. */
+static void
+print_field(const char *label, const char *text)
+{
+    size_t columns = vs_text_columns(label);
+    int pad = columns < LABEL_COLUMNS ? (int)(LABEL_COLUMNS - columns) : 0;
+
+    vs_output_printf("%*s%s%s %s\n", pad, "", label, *label ? ":" : " ", text);
+}
+
+static void
+print_stop(const VsCtl *ctl, const VsStopObject *stop)
+{
+    g_autoptr(json_object) by = vs_stop_object_requester(stop);
+    g_autofree char *progress = vs_describe_progress(ctl, stop);
+    g_autofree char *requester = NULL, *clock = NULL, *line = NULL;
+    g_autofree char *ladder = vs_text_printable(stop->ladder);
+
+    requester = vs_story_requester(by, !ctl->host);
+    clock = vs_when_time(stop->requested);
+    line = g_strdup_printf(_("%s, at %s"), requester, clock);
+    print_field(_("Stop"), progress);
+    print_field(_("Asked by"), line);
+    if (stop->reason && *stop->reason) {
+        g_autofree char *reason = vs_text_quoted(stop->reason);
+        print_field(_("Reason"), reason);
+    }
+    print_field(_("Steps"), ladder);
+    for (unsigned i = 0; stop->taken && i < stop->taken->len; i++) {
+        g_autofree char *taken = vs_describe_taken(&g_array_index(stop->taken, VsTakenStep, i));
+        if (taken)
+            print_field("", taken);
+    }
+}
+
+static void
+print_record(json_object *record)
+{
+    const char *text = vs_json_string(record, "time", "");
+    g_autofree char *story = vs_story_short(record);
+    g_autofree char *time = NULL, *line = NULL;
+    int64_t real;
+
+    if (vs_wallclock_parse(text, &real, NULL))
+        time = vs_when_time(real);
+    else
+        time = vs_text_printable(text);
+    line = g_strdup_printf("%s, %s", time, story);
+    print_field(_("Last stop"), line);
+}
+
+static void
+print_status(const VsCtl *ctl, const Status *status)
+{
+    const VsDomainObject *domain = &status->domain;
+    bool active = domain->id >= 0;
+    g_autofree char *name = vs_text_printable(domain->name),
+                    *state = vs_text_printable(domain->state);
+    g_autofree char *uri = vs_text_printable(domain->uri),
+                    *agent = vs_text_printable(domain->agent);
+    g_autofree char *id = active ? g_strdup_printf(_(" (id %d)"), domain->id) : g_strdup("");
+    g_autofree char *line =
+        g_strdup_printf("%s%s%s%s", vs_terminal_colour(active ? VS_COLOUR_GREEN : VS_COLOUR_NONE),
+                        state, vs_terminal_plain(), id);
+
+    vs_output_printf("%s%s%s\n", vs_terminal_colour(VS_COLOUR_BOLD), name, vs_terminal_plain());
+    print_field(_("State"), line);
+    print_field(_("URI"), uri);
+    print_field(_("UUID"), domain->uuid);
+    if (active)
+        print_field(_("Agent"), agent);
+    if (status->stop.id) {
+        print_stop(ctl, &status->stop);
+    } else if (domain->ladder) {
+        g_autofree char *ladder = vs_text_printable(domain->ladder);
+        print_field(_("Ladder"), ladder);
+    }
+    if (status->record)
+        print_record(status->record);
+}
+
+static json_object *
+status_json(const Status *status)
+{
+    json_object *object = vs_domain_object_json(&status->domain);
+
+    vs_json_set(object, "stop", status->stop.id ? vs_stop_object_json(&status->stop) : NULL);
+    vs_json_set(object, "record", json_object_get(status->record));
+    return object;
+}
+
+/* The paths of the domains that are asked for, or of all; those that can't be found are said. */
+static GPtrArray *
+find_paths(VsCtl *ctl, int n_args, char **args, VsExit *status)
+{
+    GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) domains = n_args == 0 ? vs_objects_list_domains(ctl, &error) : NULL;
+
+    if (error)
+        *status = vs_output_fail(NULL, error);
+    for (unsigned i = 0; domains && i < domains->len; i++) {
+        const VsDomainObject *domain = g_ptr_array_index(domains, i);
+        g_ptr_array_add(paths, g_strdup(domain->path));
+    }
+    for (int i = 0; i < n_args; i++) {
+        g_autoptr(GError) problem = NULL;
+        char *path = vs_client_find_domain(ctl, args[i], &problem);
+        if (path)
+            g_ptr_array_add(paths, path);
+        else
+            *status = vs_exit_worse(*status, vs_output_fail(args[i], problem));
+    }
+    return paths;
+}
+
+VsExit
+vs_verb_status(VsCtl *ctl, int n_args, char **args)
+{
+    VsExit result = VS_EXIT_OK;
+    g_autoptr(GPtrArray) paths = find_paths(ctl, n_args, args, &result);
+    g_autoptr(json_object) array = json_object_new_array();
+    g_autoptr(GError) error = NULL;
+
+    if (n_args == 0 && result == VS_EXIT_OK && !vs_describe_absent(ctl, &error))
+        return vs_output_fail(NULL, error);
+    vs_output_open_pager(ctl);
+    for (unsigned i = 0; i < paths->len; i++) {
+        g_autoptr(GError) problem = NULL;
+        g_auto(Status) status = {0};
+
+        if (!get_status(ctl, g_ptr_array_index(paths, i), &status, &problem)) {
+            result = vs_exit_worse(result, vs_output_fail(NULL, problem));
+        } else if (ctl->json != VS_JSON_OFF) {
+            json_object_array_add(array, status_json(&status));
+        } else {
+            vs_output_text(i > 0 ? "\n" : "");
+            print_status(ctl, &status);
+        }
+    }
+    if (ctl->json != VS_JSON_OFF)
+        vs_output_json(ctl, array);
+    return result;
+}

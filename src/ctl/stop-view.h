@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "ctl/stop-wait.h"
+
+/* How stops are shown while they are waited for: on a terminal a line each that is drawn again and
+ * again, else a line for each change. With JSON one object for each stop that is over. */
+
+typedef struct VsStopView VsStopView;
+
+VsStopView *vs_stop_view_new(const VsCtl *ctl);
+void vs_stop_view_free(VsStopView *view);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsStopView, vs_stop_view_free)
+
+/* For a VsStopWait, with the view as its userdata. */
+VsStopWaitOps vs_stop_view_ops(const VsStopView *view);
+
+/* Shows what is in @list, of VsWaited, from now on. */
+void vs_stop_view_set_list(VsStopView *view, const GPtrArray *list);
+
+/* Leaves the terminal in order, with what was shown last above. */
+void vs_stop_view_leave(VsStopView *view);
+
+/* What a stop that is over means. */
+VsExit vs_stop_view_exit(const VsWaited *waited);

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "ctl/objects.h"
+#include "ctl/output.h"
+#include "ctl/stop-view.h"
+#include "ctl/stop-wait.h"
+#include "ctl/verbs.h"
+#include "util/i18n.h"
+
+static bool
+ask(VsCtl *ctl, const char *domain, GError **error)
+{
+    g_autoptr(sd_bus_message) call = vs_stop_wait_new_call(ctl, domain);
+    g_autoptr(sd_bus_message) reply = vs_client_send(ctl, call, error);
+    g_autoptr(json_object) object = NULL;
+    g_autofree char *id = NULL;
+    const char *path;
+
+    if (!reply || !vs_client_check(sd_bus_message_read(reply, "o", &path), error))
+        return false;
+    if (ctl->json == VS_JSON_OFF)
+        return true;
+    id = vs_objects_stop_id(path);
+    object = json_object_new_object();
+    vs_json_set_string(object, "domain", domain);
+    vs_json_set_string(object, "stop", id);
+    vs_output_json(ctl, object);
+    return true;
+}
+
+static VsExit
+ask_all(VsCtl *ctl, int n_args, char **args)
+{
+    VsExit status = VS_EXIT_OK;
+
+    for (int i = 0; i < n_args; i++) {
+        g_autoptr(GError) error = NULL;
+        if (!ask(ctl, args[i], &error))
+            status = vs_exit_worse(status, vs_output_fail(args[i], error));
+    }
+    return status;
+}
+
+static VsExit
+exit_of_all(const GPtrArray *list)
+{
+    VsExit status = VS_EXIT_OK;
+
+    for (unsigned i = 0; i < list->len; i++) {
+        const VsWaited *waited = g_ptr_array_index(list, i);
+        if (!waited->twin)
+            status = vs_exit_worse(status, vs_stop_view_exit(waited));
+    }
+    return status;
+}
+
+VsExit
+vs_verb_stop(VsCtl *ctl, int n_args, char **args)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VsStopView) view = vs_stop_view_new(ctl);
+    VsStopWaitOps ops = vs_stop_view_ops(view);
+    g_autoptr(VsStopWait) wait = NULL;
+    int signal;
+
+    if (ctl->no_wait)
+        return ask_all(ctl, n_args, args);
+    wait = vs_stop_wait_new(ctl, &ops, view, &error);
+    if (!wait)
+        return vs_output_fail(NULL, error);
+    vs_stop_view_set_list(view, vs_stop_wait_list(wait));
+    for (int i = 0; i < n_args; i++)
+        vs_stop_wait_add(wait, args[i]);
+    signal = vs_stop_wait_run(wait);
+    if (signal == 0)
+        return exit_of_all(vs_stop_wait_list(wait));
+    vs_stop_view_leave(view);
+    vs_output_complain(
+        "%s", _("No longer waiting: the stops go on. “virtstopctl cancel” calls one off."));
+    return VS_EXIT_SIGNAL + signal;
+}

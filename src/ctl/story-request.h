@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdbool.h>
+
+#include "util/json.h"
+
+/* The part of a story that is about the request. */
+
+/* Who had asked, why, and what each step came to; or that nobody had. */
+void vs_story_append_request(GString *story, json_object *record, bool local);
+
+/* Whether the request came to a step of that method. */
+bool vs_story_has_step(json_object *record, const char *method);
+
+/* "root (virtstopctl, pid 4711, session-3.scope)". @by is a request's; @local: its uid is this
+ * host's. The caller owns it. */
+char *vs_story_requester(json_object *by, bool local);
+
+/* A user's name, where @local and there is one, or "uid 1000". The caller owns it. */
+char *vs_story_user(uint32_t uid, bool local);
+
+/* A step's method as it stands in a sentence, "guest agent"; NULL: not known here. */
+const char *vs_story_method(const char *method);
+
+/* How a stop came out, by its outcome's name: "it was off already". The caller owns it. */
+char *vs_story_outcome(const char *outcome);

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "ctl/verbs.h"
+
+#include "util/i18n.h"
+
+const VsVerb vs_verbs[] = {
+    {"stop", N_("DOMAIN..."), N_("Stop guests, and wait until they are off"), 1, -1, true,
+     vs_verb_stop},
+    {"list", NULL, N_("List guests with state, agent and stop in flight"), 0, 0, true,
+     vs_verb_list},
+    {"status", N_("[DOMAIN...]"), N_("Show guests, their stops in flight and their last records"),
+     0, -1, true, vs_verb_status},
+    {"history", N_("[DOMAIN]"), N_("Show the stop records, the newest last"), 0, 1, true,
+     vs_verb_history},
+    {"why", N_("DOMAIN"), N_("Tell why a guest stopped last, and on what evidence"), 1, 1, true,
+     vs_verb_why},
+    {"watch", NULL, N_("Show what happens, as it happens"), 0, 0, true, vs_verb_watch},
+    {"cancel", N_("DOMAIN..."), N_("Call stops in flight off"), 1, -1, true, vs_verb_cancel},
+    {"escalate", N_("DOMAIN..."), N_("Go to the next step of the ladder now"), 1, -1, true,
+     vs_verb_escalate},
+    {"extend", N_("DOMAIN [SPAN]"), N_("Allow the step in flight more time (60s)"), 1, 2, true,
+     vs_verb_extend, vs_check_extend},
+    {"replay", N_("FILE"), N_("Run a recorded trace through the engine (“-”: standard input)"), 1,
+     1, false, vs_verb_replay},
+    {NULL},
+};
+
+const VsVerb *
+vs_verb_find(const char *name)
+{
+    for (const VsVerb *verb = vs_verbs; verb->name; verb++)
+        if (g_str_equal(verb->name, name))
+            return verb;
+    return NULL;
+}

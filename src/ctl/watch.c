@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <stdio.h>
+
+#include "ctl/describe.h"
+#include "ctl/objects.h"
+#include "ctl/output.h"
+#include "ctl/signals.h"
+#include "ctl/story-request.h"
+#include "ctl/story.h"
+#include "ctl/terminal.h"
+#include "ctl/verbs.h"
+#include "ctl/when.h"
+#include "util/error.h"
+#include "util/i18n.h"
+#include "util/text.h"
+#include "util/wallclock.h"
+
+typedef struct Watch {
+    VsCtl *ctl;
+    sd_event *event;
+    GHashTable *domains; /* path: VsDomainObject, to know what changed, and for the names */
+    GHashTable *stops;   /* id: Flight */
+} Watch;
+
+/* A stop in flight, and what was told of it. */
+typedef struct Flight {
+    VsStopObject stop;
+    char *told;
+} Flight;
+
+static void
+free_domain(gpointer data)
+{
+    vs_domain_object_clear(data);
+    g_free(data);
+}
+
+static void
+free_flight(gpointer data)
+{
+    Flight *flight = data;
+
+    vs_stop_object_clear(&flight->stop);
+    g_free(flight->told);
+    g_free(flight);
+}
+
+/* One event: @more, which is taken over, with JSON; else @name (NULL: none) and @text. */
+static void
+tell(const Watch *watch, const char *event, json_object *more, const char *name, const char *text)
+{
+    int64_t now = g_get_real_time();
+    g_autoptr(json_object) object = more;
+    g_autofree char *safe = vs_text_printable(name), *time = NULL;
+
+    if (watch->ctl->json != VS_JSON_OFF) {
+        g_autoptr(json_object) line = json_object_new_object();
+        time = vs_wallclock_format(now);
+        vs_json_set_string(line, "time", time);
+        vs_json_set_string(line, "event", event);
+        json_object_object_foreach(object, key, value)
+            vs_json_set(line, key, json_object_get(value));
+        vs_output_json(watch->ctl, line);
+    } else {
+        time = vs_when_exact(now);
+        vs_output_printf("%s  %s%s%s%s%s\n", time, vs_terminal_colour(VS_COLOUR_BOLD), safe,
+                         vs_terminal_plain(), *safe ? ": " : "", text);
+    }
+    fflush(stdout);
+}
+
+static json_object *
+stop_json(const char *id, const char *name)
+{
+    json_object *object = json_object_new_object();
+
+    vs_json_set_string(object, "stop", id);
+    vs_json_set_string(object, "domain", name);
+    return object;
+}
+
+static Flight *
+flight_of(Watch *watch, const char *id)
+{
+    Flight *flight = g_hash_table_lookup(watch->stops, id);
+
+    if (!flight) {
+        flight = g_new0(Flight, 1);
+        g_hash_table_insert(watch->stops, g_strdup(id), flight);
+    }
+    return flight;
+}
+
+static void
+on_stop_added(const char *id, const char *domain_path, const char *name, void *userdata)
+{
+    Watch *watch = userdata;
+    Flight *flight = flight_of(watch, id);
+
+    g_free(flight->stop.domain_name);
+    flight->stop.domain_name = g_strdup(name);
+    tell(watch, "stop-added", stop_json(id, name), name, _("a stop was asked for"));
+}
+
+/* A change of the deadline alone is no news to people, but a program may want it. */
+static void
+on_stop_changed(const char *id, sd_bus_message *changed, void *userdata)
+{
+    Watch *watch = userdata;
+    Flight *flight = flight_of(watch, id);
+    VsStopObject *stop = &flight->stop;
+    g_autofree char *step = NULL;
+    json_object *object;
+
+    if (vs_stop_object_read(stop, changed) < 0)
+        return;
+    step = vs_describe_step(stop);
+    if (watch->ctl->json == VS_JSON_OFF && g_strcmp0(step, flight->told) == 0)
+        return;
+    object = stop_json(id, stop->domain_name);
+    vs_json_set_string(object, "step", stop->step);
+    vs_json_set_string(object, "phase", stop->phase);
+    vs_json_set(object, "steps", vs_stop_object_steps(stop));
+    tell(watch, "stop-changed", object, stop->domain_name, step);
+    g_free(flight->told);
+    flight->told = g_steal_pointer(&step);
+}
+
+static void
+on_stop_finished(const char *id, const char *name, const char *outcome, void *userdata)
+{
+    Watch *watch = userdata;
+    json_object *object = stop_json(id, name);
+    g_autofree char *story = vs_story_outcome(outcome);
+
+    vs_json_set_string(object, "outcome", outcome);
+    tell(watch, "stop-finished", object, name, story);
+    g_hash_table_remove(watch->stops, id);
+}
+
+static void
+on_stop_recorded(json_object *record, void *userdata)
+{
+    json_object *object = json_object_new_object();
+    g_autofree char *story = vs_story_short(record);
+
+    vs_json_set(object, "record", json_object_get(record));
+    tell(userdata, "stop-recorded", object,
+         vs_json_string(vs_json_object(record, "domain"), "name", NULL), story);
+}
+
+static void
+tell_domain(const Watch *watch, const char *event, const VsDomainObject *domain, const char *text)
+{
+    json_object *object = json_object_new_object();
+
+    vs_json_set(object, "domain", vs_domain_object_json(domain));
+    tell(watch, event, object, domain->name, text);
+}
+
+static void
+on_domain_added(const char *path, sd_bus_message *properties, void *userdata)
+{
+    Watch *watch = userdata;
+    VsDomainObject *domain = g_new0(VsDomainObject, 1);
+    g_autofree char *state = NULL;
+
+    if (vs_domain_object_read(domain, properties) < 0) {
+        free_domain(domain);
+        return;
+    }
+    g_hash_table_insert(watch->domains, g_strdup(path), domain);
+    state = vs_text_printable(domain->state);
+    tell_domain(watch, "domain-added", domain, state);
+}
+
+static void
+on_domain_changed(const char *path, sd_bus_message *changed, void *userdata)
+{
+    Watch *watch = userdata;
+    VsDomainObject *domain = g_hash_table_lookup(watch->domains, path);
+    g_autofree char *state = NULL, *agent = NULL, *text = NULL;
+
+    if (!domain)
+        return;
+    state = g_strdup(domain->state);
+    agent = g_strdup(domain->agent);
+    if (vs_domain_object_read(domain, changed) < 0)
+        return;
+    if (g_strcmp0(state, domain->state) != 0)
+        text = vs_text_printable(domain->state);
+    else if (g_strcmp0(agent, domain->agent) != 0)
+        text = g_strdup_printf(_("agent %s"), domain->agent);
+    else
+        return;
+    tell_domain(watch, "domain-changed", domain, text);
+}
+
+static void
+on_domain_removed(const char *path, void *userdata)
+{
+    Watch *watch = userdata;
+    const VsDomainObject *domain = g_hash_table_lookup(watch->domains, path);
+
+    if (!domain)
+        return;
+    tell_domain(watch, "domain-removed", domain, _("is gone"));
+    g_hash_table_remove(watch->domains, path);
+}
+
+/* What is there before anything happens. */
+static bool
+look(Watch *watch, GError **error)
+{
+    g_autoptr(GPtrArray) domains = vs_objects_list_domains(watch->ctl, error);
+
+    g_hash_table_remove_all(watch->domains);
+    for (unsigned i = 0; domains && i < domains->len; i++) {
+        const VsDomainObject *domain = g_ptr_array_index(domains, i);
+        VsDomainObject *copy = g_new0(VsDomainObject, 1);
+
+        copy->name = g_strdup(domain->name);
+        copy->uuid = g_strdup(domain->uuid);
+        copy->uri = g_strdup(domain->uri);
+        copy->state = g_strdup(domain->state);
+        copy->agent = g_strdup(domain->agent);
+        copy->id = domain->id;
+        g_hash_table_insert(watch->domains, g_strdup(domain->path), copy);
+    }
+    return domains != NULL;
+}
+
+static void
+on_daemon(bool there, void *userdata)
+{
+    Watch *watch = userdata;
+
+    if (there)
+        tell(watch, "daemon-came", json_object_new_object(), NULL, _("virtstopd is here"));
+    else
+        tell(watch, "daemon-went", json_object_new_object(), NULL, _("virtstopd went away"));
+    if (there)
+        look(watch, NULL);
+}
+
+static void
+on_bus_lost(void *userdata)
+{
+    Watch *watch = userdata;
+
+    vs_output_complain("%s", _("The connection to the bus broke."));
+    sd_event_exit(watch->event, VS_EXIT_FAILED);
+}
+
+static const VsSignals signals = {
+    .stop_added = on_stop_added,
+    .stop_changed = on_stop_changed,
+    .stop_finished = on_stop_finished,
+    .stop_recorded = on_stop_recorded,
+    .domain_added = on_domain_added,
+    .domain_changed = on_domain_changed,
+    .domain_removed = on_domain_removed,
+    .daemon = on_daemon,
+    .bus_lost = on_bus_lost,
+};
+
+static bool
+begin(Watch *watch, GError **error)
+{
+    int r;
+
+    if ((r = sd_event_new(&watch->event)) < 0 ||
+        (r = sd_bus_attach_event(watch->ctl->bus, watch->event, SD_EVENT_PRIORITY_NORMAL)) < 0) {
+        g_set_error(error, VS_ERROR, VS_ERROR_FAILED, _("Can't listen on the bus: %s"),
+                    g_strerror(-r));
+        return false;
+    }
+    return vs_signals_listen(watch->ctl, &signals, watch, error) && look(watch, error);
+}
+
+VsExit
+vs_verb_watch(VsCtl *ctl, int n_args, char **args)
+{
+    Watch watch = {.ctl = ctl};
+    g_autoptr(GError) error = NULL;
+    VsExit status;
+    int r;
+
+    watch.domains = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_domain);
+    watch.stops = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_flight);
+    if (!begin(&watch, &error) || !vs_describe_absent(ctl, &error)) {
+        status = vs_output_fail(NULL, error);
+    } else {
+        r = sd_event_loop(watch.event);
+        status = r < 0 ? VS_EXIT_FAILED : r;
+    }
+    sd_bus_detach_event(ctl->bus);
+    sd_event_unref(watch.event);
+    g_hash_table_unref(watch.domains);
+    g_hash_table_unref(watch.stops);
+    return status;
+}
