@@ -1,0 +1,15 @@
+MANPAGES_RST = \
+	man/org.virtstop1.5.rst \
+	man/virtstop.conf.5.rst \
+	man/virtstopctl.1.rst \
+	man/virtstopd.8.rst
+EXTRA_DIST += $(MANPAGES_RST)
+
+if HAVE_RST2MAN
+man_MANS += $(MANPAGES_RST:.rst=)
+endif
+CLEANFILES += $(MANPAGES_RST:.rst=)
+
+SUFFIXES = .rst
+%: %.rst
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(RST2MAN) --strict $< $@
