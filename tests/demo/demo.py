@@ -1,0 +1,105 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The main job, shown on real guests: virtstop stops some, others end by themselves or by force, and it says of
+each what ended it. Called by ./quickstart demo; with --keep everything stays until it is told to end."""
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+
+from vslab import Lab, images  # noqa: E402
+from vslab.bus import iterate_until  # noqa: E402
+
+LIMIT = 180
+KEEP_LIMIT = 24 * 3600
+
+GUESTS = (
+    ("web1", "linux", "vs.shutdown=2", "a Linux with its guest agent, two seconds to go down"),
+    ("db1", "tiny", "button=slow:3", "no agent; obeys the power button after three seconds"),
+    ("stubborn", "tiny", "button=ignore", "no agent; ignores the power button"),
+    ("batch1", "tiny", "after=25:poweroff", "powers itself off when its work is done"),
+    ("victim1", "tiny", "", "will get a SIGTERM from outside"),
+    ("victim2", "tiny", "", "will get a SIGKILL from outside"),
+)
+
+
+def say(text):
+    print(f"\n\033[1m{text}\033[0m" if sys.stdout.isatty() else f"\n{text}", flush=True)
+
+
+def show(daemon, *args):
+    """Runs virtstopctl for all to see."""
+    say("$ virtstopctl " + shlex.join(args))
+    program = os.path.join(images.build_root(), "virtstopctl")
+    return subprocess.run([program, "--no-pager", *args], env=daemon.environ, stdin=subprocess.DEVNULL,
+                          timeout=LIMIT, check=False).returncode
+
+
+def boot(lab):
+    say("Booting six real guests, without KVM, under a libvirtd of their own:")
+    guests = {}
+    for name, kind, cmdline, story in GUESTS:
+        print(f"  {name:9} {story}")
+        guests[name] = lab.guest(name, kind, cmdline, persistent=True)
+    lab.start(*guests.values())
+    return guests
+
+
+def run(lab):
+    guests = boot(lab)
+    daemon = lab.daemon().start()
+    show(daemon, "list")
+    status = show(daemon, "stop", "web1", "db1", "stubborn", "--reason=the demo",
+                  "--ladder=agent:30s power-button:8s destroy")
+    print(f"(exit status {status}: every guest is off, one was forced)")
+
+    say(f"$ kill -TERM {guests['victim1'].pid}; kill -KILL {guests['victim2'].pid}")
+    guests["victim1"].kill(signal.SIGTERM)
+    guests["victim2"].kill(signal.SIGKILL)
+    print("... and batch1 powers itself off.")
+    iterate_until(lambda: len(daemon.records()) == len(GUESTS), 90, "six records", every=0.2)
+
+    show(daemon, "history")
+    show(daemon, "why", "web1")
+    show(daemon, "why", "victim1")
+    return daemon, status
+
+
+def keep(lab, daemon):
+    lab.start(lab.guest("play1", "linux", "vs.shutdown=3", persistent=True),
+              lab.guest("play2", "tiny", "button=ignore", persistent=True))
+    program = os.path.join(images.build_root(), "virtstopctl")
+    say("It is all still running, with two fresh guests, play1 and play2. Try, in another terminal:")
+    print(f"  export DBUS_SYSTEM_BUS_ADDRESS={lab.bus.address}\n"
+          f"  {program} list\n"
+          f"  {program} watch\n"
+          f"  {program} stop play1 play2\n"
+          f"  {program} why play1\n"
+          f"The records are in {daemon.state_directory}/stops.jsonl. Ctrl-C ends it and cleans up.", flush=True)
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
+    while True:
+        signal.pause()
+
+
+def main():
+    kept = "--keep" in sys.argv[1:]
+    unknown = [word for word in sys.argv[1:] if word != "--keep"]
+    if unknown:
+        sys.exit(f"demo: {unknown[0]} is not known (allowed: --keep)")
+    with Lab(limit=KEEP_LIMIT if kept else LIMIT) as lab:
+        daemon, status = run(lab)
+        if kept:
+            keep(lab, daemon)
+        causes = {record["domain"]["name"]: record["cause"] for record in daemon.records()}
+    wanted = {"web1": "guest-agent", "db1": "power-button", "stubborn": "destroyed", "batch1": "guest-initiated",
+              "victim1": "host-signal", "victim2": "crashed"}
+    if causes != wanted or status != 3:
+        sys.exit(f"demo: not as it should be: {causes}, exit status {status}")
+    say("Everything is cleaned up.")
+
+
+main()

@@ -1,0 +1,46 @@
+# Needs root, libvirt with QEMU and more, see tests/packages.txt; without them a test skips itself and says why,
+# or fails where VS_LAB=required is set.
+dist_check_SCRIPTS += \
+	tests/integration/test_bus.py \
+	tests/integration/test_causes.py \
+	tests/integration/test_causes_unseen.py \
+	tests/integration/test_lab.py \
+	tests/integration/test_ladder.py \
+	tests/integration/test_restart.py
+
+# No *.pyc in the source tree.
+AM_PY_LOG_FLAGS = -B
+
+EXTRA_DIST += \
+	tests/packages.txt \
+	tests/guests/build-linux \
+	tests/guests/build-tiny \
+	tests/guests/linux-init \
+	tests/guests/linux-shutdown \
+	tests/guests/tiny.c \
+	tests/lib/vslab/__init__.py \
+	tests/lib/vslab/bus.py \
+	tests/lib/vslab/causes.py \
+	tests/lib/vslab/client.py \
+	tests/lib/vslab/console.py \
+	tests/lib/vslab/daemon.py \
+	tests/lib/vslab/elsewhere.py \
+	tests/lib/vslab/errors.py \
+	tests/lib/vslab/events.py \
+	tests/lib/vslab/guest.py \
+	tests/lib/vslab/images.py \
+	tests/lib/vslab/journal.py \
+	tests/lib/vslab/lab.py \
+	tests/lib/vslab/ladders.py \
+	tests/lib/vslab/libvirtd.py \
+	tests/lib/vslab/process.py \
+	tests/lib/vslab/tap.py \
+	tests/lib/vslab/world.py
+
+# Made by the tests on demand.
+CLEANFILES += \
+	tests/guests/build-linux.lock \
+	tests/guests/build-tiny.lock \
+	tests/guests/linux.initramfs \
+	tests/guests/linux.kernel \
+	tests/guests/tiny.elf

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "bus-fixture.h"
+
+#include <string.h>
+
+#include "bus-client.h"
+#include "util/error.h"
+#include "vs-test.h"
+
+static VsDomainId
+domain_id(const char *uri, const char *uuid, const char *name, int id)
+{
+    VsDomainId domain = {.uri = (char *)uri, .name = (char *)name, .id = id};
+
+    g_strlcpy(domain.uuid.text, uuid, sizeof domain.uuid.text);
+    return domain;
+}
+
+static void
+note_request(BusFixture *fixture, const VsEvent *event)
+{
+    const VsRequester *by = NULL;
+
+    fixture->last_type = event->type;
+    fixture->n_requests++;
+    if (event->type == VS_EVENT_STOP)
+        by = event->stop.by;
+    else if (event->type == VS_EVENT_EXTEND)
+        by = event->extend.by;
+    else if (event->type == VS_EVENT_HOST_SHUTDOWN)
+        fixture->host_shutdown = event->host_shutdown.active;
+    else
+        by = event->by;
+    if (by) {
+        vs_requester_clear(&fixture->last_by);
+        vs_requester_copy(&fixture->last_by, by);
+    }
+}
+
+static bool
+take(BusFixture *fixture, const VsEvent *event, VsUuid *ret_stop, GError **error)
+{
+    g_autoptr(GPtrArray) actions = vs_actions_new();
+    VsUuid stop = {0};
+
+    if (!vs_engine_step(fixture->engine, event, fixture->now, actions, error))
+        return false;
+    for (unsigned i = 0; i < actions->len; i++) {
+        const VsAction *action = actions->pdata[i];
+
+        if (action->type == VS_ACTION_STOP_FINISHED)
+            stop = action->stop;
+        if (fixture->bus)
+            vs_bus_tell(fixture->bus, action);
+    }
+    if (ret_stop && stop.text[0] == '\0')
+        stop =
+            vs_engine_find(fixture->engine, event->domain->uri, event->domain->uuid.text)->stop->id;
+    if (ret_stop)
+        *ret_stop = stop;
+    return true;
+}
+
+static bool
+op_request(const VsEvent *event, VsUuid *ret_stop, GError **error, void *userdata)
+{
+    BusFixture *fixture = userdata;
+
+    note_request(fixture, event);
+    return take(fixture, event, event->type == VS_EVENT_STOP ? ret_stop : NULL, error);
+}
+
+static GPtrArray *
+op_history(const char *domain, unsigned limit, GError **error, void *userdata)
+{
+    BusFixture *fixture = userdata;
+
+    g_free(fixture->history_domain);
+    fixture->history_domain = g_strdup(domain);
+    fixture->history_limit = limit;
+    if (!fixture->records)
+        g_set_error(error, VS_ERROR, VS_ERROR_IO, "stops.jsonl can't be read");
+    return fixture->records ? g_ptr_array_ref(fixture->records) : NULL;
+}
+
+static bool
+op_reload(GError **error, void *userdata)
+{
+    BusFixture *fixture = userdata;
+
+    fixture->n_reloads++;
+    if (fixture->fail_reload)
+        g_set_error(error, VS_ERROR, VS_ERROR_INVALID, "%s", fixture->fail_reload);
+    return !fixture->fail_reload;
+}
+
+static const VsBusOps ops = {.request = op_request, .history = op_history, .reload = op_reload};
+
+bool
+bus_fixture_step(BusFixture *fixture, const VsEvent *event, GError **error)
+{
+    fixture->now.mono += 1000;
+    fixture->now.real += 1000;
+    return take(fixture, event, NULL, error);
+}
+
+static void
+step(BusFixture *fixture, const VsEvent *event)
+{
+    g_autoptr(GError) error = NULL;
+
+    bus_fixture_step(fixture, event, &error);
+    g_assert_no_error(error);
+}
+
+void
+bus_fixture_lifecycle(BusFixture *fixture, const char *uuid, const char *name, int type, int detail)
+{
+    VsDomainId domain = domain_id(TEST_URI, uuid, name, type == VS_LIFECYCLE_STOPPED ? -1 : 1);
+    VsEvent event = {.type = VS_EVENT_LIFECYCLE, .domain = &domain};
+
+    event.lifecycle.type = type;
+    event.lifecycle.detail = detail;
+    step(fixture, &event);
+}
+
+void
+bus_fixture_end_guest(BusFixture *fixture, const char *uuid, const char *name, int detail)
+{
+    VsDomainId domain = domain_id(TEST_URI, uuid, name, -1);
+    VsEvent no_log = {.type = VS_EVENT_LOG, .domain = &domain};
+
+    bus_fixture_lifecycle(fixture, uuid, name, VS_LIFECYCLE_STOPPED, detail);
+    step(fixture, &no_log);
+}
+
+void
+bus_fixture_add_guest(BusFixture *fixture, const char *uri, const char *uuid, const char *name,
+                      int id)
+{
+    VsDomainId domain = domain_id(uri, uuid, name, id);
+    VsEvent event = {.type = VS_EVENT_LIFECYCLE, .domain = &domain};
+
+    event.lifecycle.type = VS_LIFECYCLE_STARTED;
+    step(fixture, &event);
+}
+
+static void
+connect_libvirt(BusFixture *fixture)
+{
+    VsDomainInfo domains[] = {
+        {domain_id(TEST_URI, WEB1_UUID, "web1", 1), VS_STATE_RUNNING, 0, VS_AGENT_CONNECTED, true},
+        {domain_id(TEST_URI, DB1_UUID, "db1", 2), VS_STATE_RUNNING, 0, VS_AGENT_NONE, false},
+    };
+    VsEvent event = {.type = VS_EVENT_CONNECTION, .uri = TEST_URI, .connection.open = true};
+    g_autoptr(GPtrArray) actions = vs_actions_new();
+    uint64_t serial = 0;
+
+    g_assert_true(vs_engine_step(fixture->engine, &event, fixture->now, actions, NULL));
+    for (unsigned i = 0; i < actions->len; i++) {
+        const VsAction *action = actions->pdata[i];
+        if (action->type == VS_ACTION_LIST)
+            serial = action->serial;
+    }
+    event = (VsEvent){.type = VS_EVENT_LISTED, .uri = TEST_URI};
+    event.listed.domains = domains;
+    event.listed.n_domains = G_N_ELEMENTS(domains);
+    event.listed.serial = serial;
+    step(fixture, &event);
+}
+
+static void
+free_message(gpointer message)
+{
+    sd_bus_message_unref(message);
+}
+
+bool
+bus_fixture_set_up_bus(BusFixture *fixture)
+{
+    static const uint8_t seed[16] = "bus-fixture-seed";
+    VsPolicy policy;
+
+    memset(fixture, 0, sizeof *fixture);
+    fixture->daemon = vs_private_bus_new();
+    if (!fixture->daemon) {
+        g_test_skip("dbus-daemon isn't installed");
+        return false;
+    }
+    vs_policy_init(&policy);
+    fixture->engine = vs_engine_new(seed, &policy);
+    fixture->now = (VsTime){.mono = INT64_C(1000000000), .real = INT64_C(1800000000000000)};
+    fixture->signals = g_ptr_array_new_with_free_func(free_message);
+    fixture->records = g_ptr_array_new_with_free_func(g_free);
+    connect_libvirt(fixture);
+    return true;
+}
+
+void
+bus_fixture_start(BusFixture *fixture)
+{
+    static const char *const uris[] = {TEST_URI, OTHER_URI, NULL};
+    VsBusConfig config = {.uris = uris};
+    g_autoptr(GError) error = NULL;
+
+    fixture->bus = vs_bus_new(&config, fixture->engine, &ops, fixture);
+    vs_bus_start(fixture->bus, &error);
+    g_assert_no_error(error);
+}
+
+bool
+bus_fixture_set_up(BusFixture *fixture)
+{
+    if (!bus_fixture_set_up_bus(fixture))
+        return false;
+    bus_fixture_start(fixture);
+    bus_fixture_connect_client(fixture);
+    return true;
+}
+
+void
+bus_fixture_tear_down(BusFixture *fixture)
+{
+    if (!fixture->daemon)
+        return;
+    g_ptr_array_unref(fixture->signals);
+    g_clear_pointer(&fixture->records, g_ptr_array_unref);
+    bus_fixture_disconnect_client(fixture);
+    g_clear_pointer(&fixture->bus, vs_bus_free);
+    g_clear_pointer(&fixture->engine, vs_engine_free);
+    vs_requester_clear(&fixture->last_by);
+    g_free(fixture->history_domain);
+    vs_private_bus_free(fixture->daemon);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <systemd/sd-bus.h>
+
+#include "bus/bus.h"
+#include "private-bus.h"
+
+/* A VsBus over a real engine on a private bus, a little daemon around them, and a client on a
+ * connection of its own. All in one thread: while the client waits, the main loop serves. */
+
+#define WEB1_UUID "11111111-2222-4333-8444-555555555501"
+#define DB1_UUID  "11111111-2222-4333-8444-555555555502"
+#define TEST_URI  "test:///one"
+#define OTHER_URI "test:///two"
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(sd_bus_message, sd_bus_message_unref)
+
+typedef struct BusFixture {
+    VsPrivateBus *daemon;
+    VsEngine *engine;
+    VsBus *bus;
+    VsTime now;
+
+    /* What reached the little daemon. */
+    VsEventType last_type;
+    VsRequester last_by;
+    bool host_shutdown;
+    unsigned n_requests, n_reloads;
+    const char *fail_reload; /* reload answers with this error */
+    GPtrArray *records;      /* what history answers with; NULL: an error */
+    char *history_domain;
+    unsigned history_limit;
+
+    /* The client. */
+    sd_bus *client;
+    GSource *source;
+    GPtrArray *signals;              /* of sd_bus_message, that no test has looked at yet */
+    unsigned n_signals_before_reply; /* of the last call */
+} BusFixture;
+
+/* Skips the test and gives false where there is no dbus-daemon. Two guests run then: web1 and db1.
+ */
+bool bus_fixture_set_up(BusFixture *fixture);
+void bus_fixture_tear_down(BusFixture *fixture);
+
+/* The bus and the engine alone, without VsBus and client; and the VsBus on top. */
+bool bus_fixture_set_up_bus(BusFixture *fixture);
+void bus_fixture_start(BusFixture *fixture);
+
+/* Feeds the engine, and tells the bus, as the daemon does. */
+bool bus_fixture_step(BusFixture *fixture, const VsEvent *event, GError **error);
+void bus_fixture_add_guest(BusFixture *fixture, const char *uri, const char *uuid, const char *name,
+                           int id);
+void bus_fixture_lifecycle(BusFixture *fixture, const char *uuid, const char *name, int type,
+                           int detail);
+
+/* A STOPPED, and the answer that there is no log of it. */
+void bus_fixture_end_guest(BusFixture *fixture, const char *uuid, const char *name, int detail);

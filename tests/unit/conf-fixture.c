@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "conf-fixture.h"
+
+#include <string.h>
+
+#include "util/error.h"
+#include "vs-test.h"
+
+VsConf *
+vs_test_conf_load_text(const char *text)
+{
+    g_autofree char *path = vs_test_write(vs_test_dir(), "virtstop.conf", text);
+    g_autoptr(GError) error = NULL;
+    VsConf *conf = vs_conf_load_file(path, &error);
+
+    g_assert_no_error(error);
+    return conf;
+}
+
+/* Loads what must not load, and gives the message from behind the file's path. */
+char *
+vs_test_conf_refuse_bytes(const char *text, size_t len)
+{
+    g_autofree char *path = g_build_filename(vs_test_dir(), "virtstop.conf", NULL);
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(g_file_set_contents(path, text, (gssize)len, NULL));
+    g_assert_null(vs_conf_load_file(path, &error));
+    g_assert_error(error, VS_ERROR, VS_ERROR_INVALID);
+    g_assert_true(g_str_has_prefix(error->message, path));
+    return g_strdup(error->message + strlen(path));
+}
+
+char *
+vs_test_conf_refuse(const char *text)
+{
+    return vs_test_conf_refuse_bytes(text, strlen(text));
+}
+
+void
+vs_test_conf_check_refused(const char *text, const char *message)
+{
+    g_autofree char *why = vs_test_conf_refuse(text);
+
+    g_assert_cmpstr(why, ==, message);
+}
+
+void
+vs_test_conf_check_ladder(const VsConf *conf, const char *expected)
+{
+    g_autofree char *text = vs_ladder_format(&conf->policy.ladder);
+
+    g_assert_cmpstr(text, ==, expected);
+}
+
+void
+vs_test_conf_check_uris(const VsConf *conf, const char *expected)
+{
+    g_autofree char *text = g_strjoinv(" ", conf->uris);
+
+    g_assert_cmpstr(text, ==, expected);
+}
+
+void
+vs_test_conf_check_defaults(const VsConf *conf)
+{
+    vs_test_conf_check_uris(conf, "qemu:///system");
+    g_assert_true(conf->agent_command);
+    g_assert_cmpuint(conf->history_size, ==, 16 * 1024 * 1024);
+    g_assert_cmpuint(conf->history_files, ==, 4);
+    vs_test_conf_check_ladder(conf, "agent:1min power-button:2min destroy");
+    g_assert_true(conf->policy.resume_paused);
+}

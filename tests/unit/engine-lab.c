@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine-lab.h"
+
+#include <string.h>
+
+#include "util/span.h"
+
+#define MAX_TIMERS_AT_ONCE 8
+
+static void
+action_clear(void *data)
+{
+    VsAction *action = data;
+
+    vs_domain_id_clear(&action->domain);
+    g_free(action);
+}
+
+static VsEngine *
+new_engine(Lab *lab)
+{
+    lab->seed[0]++;
+    return vs_engine_new(lab->seed, &lab->policy);
+}
+
+void
+lab_set_up(Lab *lab, const void *ladder)
+{
+    vs_policy_init(&lab->policy);
+    if (ladder)
+        g_assert_true(vs_ladder_parse(ladder, &lab->policy.ladder, NULL));
+    lab->engine = new_engine(lab);
+    lab->now = (VsTime){.mono = 1000 * SEC, .real = INT64_C(1795000000) * SEC};
+    lab->guest = (VsDomainInfo){.state = VS_STATE_SHUTOFF, .persistent = true};
+    lab->guest.agent = VS_AGENT_CONNECTED;
+    lab->guest.domain = (VsDomainId){.uri = g_strdup(LAB_URI), .name = g_strdup("web1"), .id = -1};
+    g_strlcpy(lab->guest.domain.uuid.text, LAB_UUID, sizeof(lab->guest.domain.uuid.text));
+    lab->calls = g_ptr_array_new_with_free_func(action_clear);
+    lab->records = g_ptr_array_new_with_free_func((GDestroyNotify)vs_record_free);
+    lab->notes = g_ptr_array_new_with_free_func(g_free);
+}
+
+void
+lab_tear_down(Lab *lab, const void *data)
+{
+    vs_engine_free(lab->engine);
+    vs_domain_info_clear(&lab->guest);
+    g_ptr_array_unref(lab->calls);
+    g_ptr_array_unref(lab->records);
+    g_ptr_array_unref(lab->notes);
+    g_free(lab->saved);
+}
+
+/* A call is on disk before it is made; a record before what was kept for it is replaced or thrown
+ * away. */
+static void
+check_order(const VsActions *actions)
+{
+    bool recorded = false, saved = false, called = false, forgotten = false;
+
+    for (unsigned i = 0; i < actions->len; i++) {
+        const VsAction *action = actions->pdata[i];
+
+        switch (action->type) {
+        case VS_ACTION_SAVE:
+            g_assert_false(called || forgotten);
+            g_assert_nonnull(action->text);
+            saved = true;
+            break;
+        case VS_ACTION_CALL:
+            g_assert_true(saved);
+            called = true;
+            break;
+        case VS_ACTION_RECORD:
+            g_assert_false(recorded || saved || forgotten);
+            g_assert_nonnull(action->record);
+            recorded = true;
+            break;
+        case VS_ACTION_FORGET:
+            g_assert_false(saved || called);
+            forgotten = true;
+            break;
+        case VS_ACTION_NOTE:
+            g_assert_nonnull(action->text);
+            break;
+        default:
+            break;
+        }
+    }
+}
+
+/* What libvirt has to say to it; a log is there without libvirt. */
+static void
+answer(Lab *lab, const VsAction *action)
+{
+    if (lab->mute || (!lab->connected && action->type != VS_ACTION_READ_LOG))
+        return;
+    if (action->type == VS_ACTION_LIST)
+        lab_answer_list(lab, action->serial);
+    else if (action->type == VS_ACTION_LOOK_UP)
+        lab_answer_look_up(lab, action->serial);
+    else if (action->type == VS_ACTION_READ_LOG)
+        lab_answer_log(lab);
+}
+
+static void
+note_call(Lab *lab, const VsAction *action)
+{
+    VsAction *copy = g_new0(VsAction, 1);
+
+    copy->call = action->call;
+    copy->method = action->method;
+    g_ptr_array_add(lab->calls, copy);
+}
+
+static void
+carry_out(Lab *lab, VsAction *action)
+{
+    switch (action->type) {
+    case VS_ACTION_LIST:
+    case VS_ACTION_LOOK_UP:
+        lab->last_question = action->type;
+        lab->last_serial = action->serial;
+        break;
+    case VS_ACTION_READ_LOG:
+        lab->n_logs++;
+        break;
+    case VS_ACTION_CALL:
+        note_call(lab, action);
+        break;
+    case VS_ACTION_SAVE:
+        g_free(lab->saved);
+        lab->saved = g_strdup(action->text);
+        break;
+    case VS_ACTION_FORGET:
+        g_clear_pointer(&lab->saved, g_free);
+        break;
+    case VS_ACTION_RECORD:
+        g_ptr_array_add(lab->records, g_steal_pointer(&action->record));
+        break;
+    case VS_ACTION_STOP_FINISHED:
+        lab->n_finished++;
+        lab->outcome = action->outcome;
+        break;
+    case VS_ACTION_STOP_ADDED:
+        lab->n_added++;
+        break;
+    case VS_ACTION_STOP_CHANGED:
+        lab->n_changed++;
+        break;
+    case VS_ACTION_GUEST_REMOVED:
+        lab->n_removed++;
+        break;
+    case VS_ACTION_NOTE:
+        g_ptr_array_add(lab->notes, g_strdup(action->text));
+        break;
+    default:
+        break;
+    }
+}
+
+bool
+lab_step(Lab *lab, const VsEvent *event, GError **error)
+{
+    g_autoptr(GPtrArray) actions = vs_actions_new();
+    bool ok = vs_engine_step(lab->engine, event, lab->now, actions, error);
+
+    check_order(actions);
+    for (unsigned i = 0; i < actions->len; i++)
+        carry_out(lab, actions->pdata[i]);
+    for (unsigned i = 0; i < actions->len; i++)
+        answer(lab, actions->pdata[i]);
+    return ok;
+}
+
+static void
+go_to(Lab *lab, int64_t mono)
+{
+    lab->now.real += mono - lab->now.mono;
+    lab->now.mono = mono;
+}
+
+void
+lab_pass(Lab *lab, int64_t span)
+{
+    VsEvent timer = {.type = VS_EVENT_TIMER};
+    int64_t until = lab->now.mono + span, next;
+    unsigned at_once = 0;
+
+    while ((next = vs_engine_next_timer(lab->engine)) <= until) {
+        at_once = next > lab->now.mono ? 0 : at_once + 1;
+        g_assert_cmpuint(at_once, <, MAX_TIMERS_AT_ONCE);
+        go_to(lab, MAX(next, lab->now.mono));
+        lab_step(lab, &timer, NULL);
+    }
+    go_to(lab, until);
+}
+
+void
+lab_pass_quietly(Lab *lab, int64_t span)
+{
+    lab_expect_no_call(lab);
+    lab_pass(lab, span);
+    lab_expect_no_call(lab);
+}
+
+uint64_t
+lab_expect_call(Lab *lab, VsMethod method)
+{
+    const VsAction *action;
+    uint64_t call;
+
+    g_assert_cmpuint(lab->calls->len, ==, 1);
+    action = lab->calls->pdata[0];
+    g_assert_cmpstr(vs_method_name(action->method), ==, vs_method_name(method));
+    call = action->call;
+    g_ptr_array_set_size(lab->calls, 0);
+    return call;
+}
+
+void
+lab_expect_no_call(Lab *lab)
+{
+    g_assert_cmpuint(lab->calls->len, ==, 0);
+}
+
+void
+lab_expect_record(Lab *lab, VsCause cause, VsConfidence confidence)
+{
+    const VsVerdict *verdict;
+
+    g_assert_cmpuint(lab->records->len, ==, 1);
+    verdict = &lab_last_record(lab)->verdict;
+    g_assert_cmpstr(vs_cause_name(verdict->cause), ==, vs_cause_name(cause));
+    g_assert_cmpstr(vs_confidence_name(verdict->confidence), ==, vs_confidence_name(confidence));
+}
+
+void
+lab_expect_no_record(Lab *lab)
+{
+    g_assert_cmpuint(lab->records->len, ==, 0);
+}
+
+const VsRecord *
+lab_last_record(Lab *lab)
+{
+    g_assert_cmpuint(lab->records->len, >, 0);
+    return lab->records->pdata[lab->records->len - 1];
+}
+
+/* "agent=deadline destroy=forced", out of a request as the record has it. */
+static char *
+tell_steps(json_object *request)
+{
+    json_object *steps = vs_json_array(request, "steps");
+    GString *text = g_string_new(NULL);
+
+    for (size_t i = 0; i < json_object_array_length(steps); i++) {
+        json_object *step = json_object_array_get_idx(steps, i);
+
+        g_string_append_printf(text, "%s%s=%s", i > 0 ? ", " : "",
+                               vs_json_string(step, "method", "?"),
+                               vs_json_string(step, "result", "?"));
+    }
+    return g_string_free(text, FALSE);
+}
+
+void
+lab_expect_finished(Lab *lab, VsOutcome outcome, const char *steps)
+{
+    const VsGuest *guest = lab_guest(lab);
+    json_object *request = NULL;
+
+    g_assert_cmpuint(lab->n_finished, ==, 1);
+    g_assert_cmpstr(vs_outcome_name(lab->outcome), ==, vs_outcome_name(outcome));
+    g_assert_true(!guest || !guest->stop);
+    if (lab->records->len > 0)
+        request = lab_last_record(lab)->request;
+    else if (guest && guest->run)
+        request = guest->run->past_request;
+    if (steps) {
+        g_autofree char *told = NULL;
+
+        g_assert_nonnull(request);
+        told = tell_steps(request);
+        g_assert_cmpstr(told, ==, steps);
+        g_assert_cmpstr(vs_json_string(request, "outcome", NULL), ==, vs_outcome_name(outcome));
+    }
+}
+
+void
+lab_expect_in_flight(Lab *lab)
+{
+    const VsGuest *guest = lab_guest(lab);
+
+    g_assert_true(guest && guest->stop);
+    g_assert_cmpuint(lab->n_finished, ==, 0);
+}
+
+void
+lab_expect_note(Lab *lab, const char *part)
+{
+    for (unsigned i = 0; i < lab->notes->len; i++) {
+        if (strstr(lab->notes->pdata[i], part))
+            return;
+    }
+    g_test_message("no note has “%s”", part);
+    g_assert_not_reached();
+}
+
+const VsGuest *
+lab_guest(Lab *lab)
+{
+    return vs_engine_find(lab->engine, LAB_URI, LAB_UUID);
+}
+
+void
+lab_restart(Lab *lab, int64_t pause)
+{
+    VsEvent event = {.type = VS_EVENT_RESTORE, .domain = &lab->guest.domain};
+    g_autofree char *saved = g_steal_pointer(&lab->saved);
+    const VsGuest *guest = lab_guest(lab);
+    VsDomainId domain = lab->guest.domain;
+    g_autoptr(GError) error = NULL;
+
+    if (guest)
+        domain.id = guest->domain.id;
+    vs_engine_free(lab->engine);
+    lab->engine = new_engine(lab);
+    lab->connected = false;
+    g_ptr_array_set_size(lab->calls, 0);
+    go_to(lab, lab->now.mono + pause);
+    if (!saved)
+        return;
+    event.domain = &domain;
+    event.restore.state = saved;
+    lab_step(lab, &event, &error);
+    g_assert_no_error(error);
+}

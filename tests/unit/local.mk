@@ -1,0 +1,194 @@
+# Unit tests: one program a file of src, each prints TAP.
+check_LIBRARIES += libvstest.a
+libvstest_a_SOURCES = tests/unit/vs-test.c tests/unit/vs-test.h
+
+VS_UTIL_TEST_LIBS = libvstest.a libutil.a $(GLIB_LIBS) $(JSON_LIBS)
+
+check_PROGRAMS += \
+	tests/unit/test-file \
+	tests/unit/test-json \
+	tests/unit/test-span \
+	tests/unit/test-text \
+	tests/unit/test-uuid \
+	tests/unit/test-wallclock
+tests_unit_test_file_SOURCES = tests/unit/test-file.c
+tests_unit_test_file_LDADD = $(VS_UTIL_TEST_LIBS)
+tests_unit_test_json_SOURCES = tests/unit/test-json.c
+tests_unit_test_json_LDADD = $(VS_UTIL_TEST_LIBS)
+tests_unit_test_span_SOURCES = tests/unit/test-span.c
+tests_unit_test_span_LDADD = $(VS_UTIL_TEST_LIBS)
+tests_unit_test_text_SOURCES = tests/unit/test-text.c
+tests_unit_test_text_LDADD = $(VS_UTIL_TEST_LIBS)
+tests_unit_test_uuid_SOURCES = tests/unit/test-uuid.c
+tests_unit_test_uuid_LDADD = $(VS_UTIL_TEST_LIBS)
+tests_unit_test_wallclock_SOURCES = tests/unit/test-wallclock.c
+tests_unit_test_wallclock_LDADD = $(VS_UTIL_TEST_LIBS)
+
+VS_CONF_TEST_LIBS = libvstest.a libconf.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS)
+
+check_PROGRAMS += \
+	tests/unit/test-conf \
+	tests/unit/test-conf-file
+tests_unit_test_conf_SOURCES = \
+	tests/unit/conf-fixture.c tests/unit/conf-fixture.h \
+	tests/unit/test-conf.c
+tests_unit_test_conf_LDADD = $(VS_CONF_TEST_LIBS)
+tests_unit_test_conf_file_SOURCES = \
+	tests/unit/conf-fixture.c tests/unit/conf-fixture.h \
+	tests/unit/test-conf-file.c
+tests_unit_test_conf_file_LDADD = $(VS_CONF_TEST_LIBS)
+
+VS_RECORD_TEST_LIBS = libvstest.a librecord.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS) $(SYSTEMD_LIBS)
+
+check_PROGRAMS += \
+	tests/unit/test-history \
+	tests/unit/test-history-query \
+	tests/unit/test-journal \
+	tests/unit/test-run-state
+tests_unit_test_history_SOURCES = tests/unit/test-history.c
+tests_unit_test_history_LDADD = $(VS_RECORD_TEST_LIBS)
+tests_unit_test_history_query_SOURCES = tests/unit/test-history-query.c
+tests_unit_test_history_query_LDADD = $(VS_RECORD_TEST_LIBS)
+tests_unit_test_journal_SOURCES = tests/unit/test-journal.c
+tests_unit_test_journal_LDADD = $(VS_RECORD_TEST_LIBS)
+tests_unit_test_run_state_SOURCES = tests/unit/test-run-state.c
+tests_unit_test_run_state_LDADD = $(VS_RECORD_TEST_LIBS)
+
+# The service on a private bus, with a client of its own.
+check_LIBRARIES += libvsbustest.a
+libvsbustest_a_SOURCES = \
+	tests/unit/bus-client.c tests/unit/bus-client.h \
+	tests/unit/bus-fixture.c tests/unit/bus-fixture.h \
+	tests/unit/private-bus.c tests/unit/private-bus.h
+libvsbustest_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+
+VS_BUS_TEST_LIBS = libvsbustest.a libvstest.a libbus.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS) $(SYSTEMD_LIBS)
+
+check_PROGRAMS += \
+	tests/unit/test-bus \
+	tests/unit/test-bus-introspection \
+	tests/unit/test-bus-life \
+	tests/unit/test-bus-objects \
+	tests/unit/test-bus-source
+tests_unit_test_bus_SOURCES = tests/unit/test-bus.c
+tests_unit_test_bus_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_bus_LDADD = $(VS_BUS_TEST_LIBS)
+tests_unit_test_bus_introspection_SOURCES = tests/unit/test-bus-introspection.c
+tests_unit_test_bus_introspection_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_bus_introspection_LDADD = $(VS_BUS_TEST_LIBS)
+tests_unit_test_bus_life_SOURCES = tests/unit/test-bus-life.c
+tests_unit_test_bus_life_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_bus_life_LDADD = $(VS_BUS_TEST_LIBS)
+tests_unit_test_bus_objects_SOURCES = tests/unit/test-bus-objects.c
+tests_unit_test_bus_objects_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_bus_objects_LDADD = $(VS_BUS_TEST_LIBS)
+tests_unit_test_bus_source_SOURCES = tests/unit/test-bus-source.c
+tests_unit_test_bus_source_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_bus_source_LDADD = $(VS_BUS_TEST_LIBS)
+
+VS_CORE_TEST_LIBS = libvstest.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS)
+
+check_LIBRARIES += libvslab.a
+libvslab_a_SOURCES = \
+	tests/unit/engine-lab-world.c \
+	tests/unit/engine-lab.c tests/unit/engine-lab.h
+
+check_PROGRAMS += \
+	tests/unit/test-cause \
+	tests/unit/test-engine-answers \
+	tests/unit/test-engine-guest \
+	tests/unit/test-engine-keep \
+	tests/unit/test-engine-ladder \
+	tests/unit/test-engine-libvirt \
+	tests/unit/test-engine-races \
+	tests/unit/test-engine-requests \
+	tests/unit/test-golden \
+	tests/unit/test-ladder \
+	tests/unit/test-qemu-log \
+	tests/unit/test-random \
+	tests/unit/test-trace
+tests_unit_test_engine_answers_SOURCES = tests/unit/test-engine-answers.c
+tests_unit_test_engine_answers_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
+tests_unit_test_engine_guest_SOURCES = tests/unit/test-engine-guest.c
+tests_unit_test_engine_guest_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
+tests_unit_test_engine_keep_SOURCES = tests/unit/test-engine-keep.c
+tests_unit_test_engine_keep_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
+tests_unit_test_engine_ladder_SOURCES = tests/unit/test-engine-ladder.c
+tests_unit_test_engine_ladder_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
+tests_unit_test_engine_libvirt_SOURCES = tests/unit/test-engine-libvirt.c
+tests_unit_test_engine_libvirt_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
+tests_unit_test_engine_races_SOURCES = tests/unit/test-engine-races.c
+tests_unit_test_engine_races_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
+tests_unit_test_engine_requests_SOURCES = tests/unit/test-engine-requests.c
+tests_unit_test_engine_requests_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
+tests_unit_test_golden_SOURCES = tests/unit/test-golden.c
+tests_unit_test_golden_LDADD = $(VS_CORE_TEST_LIBS)
+tests_unit_test_cause_SOURCES = tests/unit/test-cause.c
+tests_unit_test_cause_LDADD = $(VS_CORE_TEST_LIBS)
+tests_unit_test_ladder_SOURCES = tests/unit/test-ladder.c
+tests_unit_test_ladder_LDADD = $(VS_CORE_TEST_LIBS)
+tests_unit_test_qemu_log_SOURCES = tests/unit/test-qemu-log.c
+tests_unit_test_qemu_log_LDADD = $(VS_CORE_TEST_LIBS)
+tests_unit_test_random_SOURCES = \
+	tests/unit/random-check.c \
+	tests/unit/random-engine.c \
+	tests/unit/random-guest.c \
+	tests/unit/random-libvirt.c \
+	tests/unit/random-message.h \
+	tests/unit/random-told.c \
+	tests/unit/random-world.c tests/unit/random-world.h \
+	tests/unit/test-random.c
+tests_unit_test_random_LDADD = $(VS_CORE_TEST_LIBS)
+tests_unit_test_trace_SOURCES = tests/unit/test-trace.c
+tests_unit_test_trace_LDADD = $(VS_CORE_TEST_LIBS)
+
+# virtstopctl's own parts, and the program as it was built.
+VS_CTL_TEST_LIBS = libvstest.a libctl.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS) $(SYSTEMD_LIBS)
+
+check_PROGRAMS += \
+	tests/unit/test-ctl-show \
+	tests/unit/test-ctl-stop \
+	tests/unit/test-options \
+	tests/unit/test-story \
+	tests/unit/test-table
+tests_unit_test_ctl_show_SOURCES = \
+	tests/unit/ctl-fixture.c tests/unit/ctl-fixture.h \
+	tests/unit/ctl-run.c tests/unit/ctl-run.h \
+	tests/unit/test-ctl-show.c
+tests_unit_test_ctl_show_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_ctl_show_LDADD = $(VS_BUS_TEST_LIBS)
+tests_unit_test_ctl_stop_SOURCES = \
+	tests/unit/ctl-fixture.c tests/unit/ctl-fixture.h \
+	tests/unit/ctl-run.c tests/unit/ctl-run.h \
+	tests/unit/test-ctl-stop.c
+tests_unit_test_ctl_stop_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_ctl_stop_LDADD = $(VS_BUS_TEST_LIBS)
+tests_unit_test_options_SOURCES = \
+	tests/unit/ctl-run.c tests/unit/ctl-run.h \
+	tests/unit/test-options.c
+tests_unit_test_options_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_options_LDADD = $(VS_CTL_TEST_LIBS)
+tests_unit_test_story_SOURCES = tests/unit/test-story.c
+tests_unit_test_story_LDADD = $(VS_CTL_TEST_LIBS)
+tests_unit_test_table_SOURCES = tests/unit/test-table.c
+tests_unit_test_table_LDADD = $(VS_CTL_TEST_LIBS)
+
+VS_VIRT_TEST_LIBS = libvstest.a libvsvirt.a libcore.a libutil.a $(LIBVIRT_LIBS) $(GLIB_LIBS) $(JSON_LIBS)
+
+check_PROGRAMS += \
+	tests/unit/test-virt \
+	tests/unit/test-virt-files \
+	tests/unit/test-virt-link \
+	tests/unit/test-virt-pool
+tests_unit_test_virt_SOURCES = tests/unit/test-virt.c
+tests_unit_test_virt_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS)
+tests_unit_test_virt_LDADD = $(VS_VIRT_TEST_LIBS)
+tests_unit_test_virt_files_SOURCES = tests/unit/test-virt-files.c
+tests_unit_test_virt_files_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS)
+tests_unit_test_virt_files_LDADD = $(VS_VIRT_TEST_LIBS)
+tests_unit_test_virt_link_SOURCES = tests/unit/test-virt-link.c
+tests_unit_test_virt_link_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS)
+tests_unit_test_virt_link_LDADD = $(VS_VIRT_TEST_LIBS)
+tests_unit_test_virt_pool_SOURCES = tests/unit/test-virt-pool.c
+tests_unit_test_virt_pool_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS)
+tests_unit_test_virt_pool_LDADD = $(VS_VIRT_TEST_LIBS)

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "random-world.h"
+#include "util/json.h"
+
+/* What the engine is held to. */
+
+SimGuest *
+world_guest(World *world, const VsDomainId *domain)
+{
+    for (int i = 0; i < N_GUESTS; i++) {
+        if (g_str_equal(world->guests[i].domain.uuid.text, domain->uuid.text)) {
+            if (!g_str_equal(world->guests[i].domain.uri, domain->uri))
+                world_fail(world, "%s at %s", domain->name, domain->uri);
+            return &world->guests[i];
+        }
+    }
+    world_fail(world, "nobody has the UUID %s", domain->uuid.text);
+}
+
+static SimStop *
+find_stop(World *world, const VsUuid *id)
+{
+    for (unsigned i = 0; i < world->stops->len; i++) {
+        SimStop *stop = world->stops->pdata[i];
+
+        if (g_str_equal(stop->id.text, id->text))
+            return stop;
+    }
+    return NULL;
+}
+
+/* A run that was first heard of by its STOPPED has no id any more: the last one that ended. */
+SimRun *
+world_run(World *world, SimGuest *guest, int id)
+{
+    for (unsigned i = guest->runs->len; i > 0; i--) {
+        SimRun *run = guest->runs->pdata[i - 1];
+
+        if (run->id == id || (id < 0 && run->told_off > 0))
+            return run;
+    }
+    world_fail(world, "%s never had the id %d", guest->domain.name, id);
+}
+
+/* No step of the ladder is shorter than its span, but for a reason. */
+static void
+check_destroy(World *world, SimGuest *guest, SimStop *stop)
+{
+    int64_t least = stop->asked + stop->extended;
+
+    if (stop->destroy_called || stop->hurried)
+        return;
+    for (unsigned i = 0; i < stop->ladder.n_steps; i++) {
+        const VsStep *step = &stop->ladder.steps[i];
+
+        if ((step->method == VS_METHOD_AGENT && !stop->no_agent) ||
+            (step->method == VS_METHOD_POWER_BUTTON && !stop->no_button))
+            least += step->span;
+    }
+    if (stop->no_agent || stop->no_button)
+        least -= stop->extended;
+    if (world->now.mono < least)
+        world_fail(world, "%s is destroyed %" G_GINT64_FORMAT " µs too early", guest->domain.name,
+                   least - world->now.mono);
+    if (stop->ladder.steps[stop->ladder.n_steps - 1].method != VS_METHOD_DESTROY)
+        world_fail(world, "%s is destroyed without leave", guest->domain.name);
+}
+
+static int64_t
+span_of(const SimStop *stop, VsMethod method)
+{
+    for (unsigned i = 0; i < stop->ladder.n_steps; i++) {
+        if (stop->ladder.steps[i].method == method)
+            return stop->ladder.steps[i].span;
+    }
+    return 0;
+}
+
+void
+note_asked(World *world, const VsAction *action)
+{
+    SimGuest *guest = world_guest(world, &action->domain);
+    SimRun *run = world_run(world, guest, action->domain.id);
+    int64_t until = world->now.mono + guest->stop->extended;
+
+    until += span_of(guest->stop, action->method);
+    if (action->method == VS_METHOD_AGENT || run->agent_until > 0)
+        run->agent_until = MAX(run->agent_until, until);
+    if (action->method == VS_METHOD_POWER_BUTTON || run->button_until > 0)
+        run->button_until = MAX(run->button_until, until);
+}
+
+void
+check_call(World *world, const VsAction *action)
+{
+    SimGuest *guest = world_guest(world, &action->domain);
+    const VsGuest *seen = vs_engine_find(world->engine, guest->domain.uri, guest->domain.uuid.text);
+    SimStop *stop = guest->stop;
+
+    if (!stop || stop->finished || !seen || !seen->stop)
+        world_fail(world, "a call to %s without a stop", guest->domain.name);
+    if (!guest->host->up)
+        world_fail(world, "a call to %s while libvirt is away", guest->domain.name);
+    if (guest->told_off)
+        world_fail(world, "a call to %s, which is off", guest->domain.name);
+    if (stop->waiting[action->method] != 0)
+        world_fail(world, "two calls of a step to %s", guest->domain.name);
+    if (action->call == 0 || action->method == VS_METHOD_LEAVE)
+        world_fail(world, "a call that is none");
+    stop->waiting[action->method] = action->call;
+
+    if (action->method == VS_METHOD_RESUME)
+        stop->resumed = world->now.mono;
+    if (action->method == VS_METHOD_DESTROY) {
+        check_destroy(world, guest, stop);
+        stop->destroy_called = true;
+    }
+    note_asked(world, action);
+}
+
+static Truth
+truth_of(VsCause cause)
+{
+    switch (cause) {
+    case VS_CAUSE_GUEST_INITIATED:
+    case VS_CAUSE_GUEST_AGENT:
+    case VS_CAUSE_POWER_BUTTON:
+        return TRUTH_DOWN;
+    case VS_CAUSE_DESTROYED:
+        return TRUTH_DESTROYED;
+    case VS_CAUSE_HOST_SIGNAL:
+        return TRUTH_SIGNAL;
+    case VS_CAUSE_CRASHED:
+        return TRUTH_DIED;
+    case VS_CAUSE_SAVED:
+        return TRUTH_SAVED;
+    default:
+        return TRUTH_NONE;
+    }
+}
+
+/* Where two ends met, both are right. A STOPPED names no run: that of one which nobody knew counts
+ * for the one that was known. */
+static bool
+is_right(const SimGuest *guest, const SimRun *run, Truth truth)
+{
+    if (truth == run->truth || truth == run->word || (truth == TRUTH_SIGNAL && run->signalled))
+        return true;
+    for (unsigned i = 0; i < guest->runs->len; i++) {
+        const SimRun *later = guest->runs->pdata[i];
+
+        if (later->id > run->id && later->told_off > 0 && later->n_records == 0 &&
+            truth == later->word)
+            return true;
+    }
+    return false;
+}
+
+/* An expired request, or one of an attempt before, explains nothing. */
+static void
+check_attribution(World *world, const SimRun *run, const VsRecord *record)
+{
+    int64_t at = run->told_down > 0  ? run->told_down
+                 : run->told_off > 0 ? run->told_off
+                                     : world->now.mono - 20 * SEC;
+
+    if (record->verdict.cause == VS_CAUSE_GUEST_AGENT && at >= run->agent_until)
+        world_fail(world, "an agent request that is over is the cause for run %d", run->id);
+    if (record->verdict.cause == VS_CAUSE_POWER_BUTTON && at >= run->button_until)
+        world_fail(world, "a press that is over is the cause for run %d", run->id);
+}
+
+void
+check_record(World *world, const VsAction *action)
+{
+    const VsRecord *record = action->record;
+    SimGuest *guest = world_guest(world, &record->domain);
+    SimRun *run = world_run(world, guest, record->domain.id);
+    g_autoptr(json_object) object = vs_record_to_json(record, "boot");
+    Truth truth = truth_of(record->verdict.cause);
+
+    world_tell(world, "record of run %d: %s", run->id, vs_json_line(object));
+    if (!run->ended)
+        world_fail(world, "a record of run %d, which goes on", run->id);
+    if (run->n_records++ > 0)
+        world_fail(world, "a second record of run %d", run->id);
+    if (!g_hash_table_add(world->recorded, g_strdup(record->id.text)))
+        world_fail(world, "a record's id comes again");
+    if (record->verdict.confidence == VS_CONFIDENCE_CERTAIN && !is_right(guest, run, truth))
+        world_fail(world, "what is certain of run %d is wrong: %d", run->id, run->truth);
+    check_attribution(world, run, record);
+    if (record->took < 0 || json_object_array_length(record->evidence) > VS_RUN_MAX_EVIDENCE)
+        world_fail(world, "not well-formed: %s", vs_json_line(object));
+}
+
+void
+check_added(World *world, const VsAction *action)
+{
+    SimGuest *guest = world_guest(world, &action->domain);
+    const SimStop *known = find_stop(world, &action->stop);
+
+    if (known && known->finished)
+        world_fail(world, "a stop that was finished is back");
+    if (known && guest->stop != known)
+        world_fail(world, "another stop of %s is back", guest->domain.name);
+    if (!known && guest->stop && !guest->stop->finished)
+        world_fail(world, "a second stop of %s", guest->domain.name);
+    if (known)
+        return;
+    guest->stop = g_new0(SimStop, 1);
+    guest->stop->id = action->stop;
+    guest->stop->asked = world->now.mono;
+    guest->stop->ladder = world->wanted;
+    guest->stop->hurried = guest->told_down || (sim_run(guest) && sim_run(guest)->told_down > 0);
+    guest->stop->no_agent = guest->told_no_agent || guest->told_paused;
+    guest->stop->no_button = guest->told_paused;
+    g_ptr_array_add(world->stops, guest->stop);
+}
+
+void
+check_finished(World *world, const VsAction *action)
+{
+    SimGuest *guest = world_guest(world, &action->domain);
+    SimRun *run = sim_run(guest);
+
+    world_tell(world, "stop of %s: %s", guest->domain.name, vs_outcome_name(action->outcome));
+    if (action->outcome == VS_OUTCOME_ALREADY_OFF)
+        return;
+    if (!guest->stop || guest->stop->finished ||
+        !g_str_equal(guest->stop->id.text, action->stop.text))
+        world_fail(world, "a stop of %s is finished that wasn't in flight", guest->domain.name);
+    guest->stop->finished = true;
+    if (action->outcome == VS_OUTCOME_TIMED_OUT && run) {
+        run->agent_until = MIN(run->agent_until, world->now.mono);
+        run->button_until = MIN(run->button_until, world->now.mono + 600 * SEC);
+    }
+}
+
+/* What stands where in a list: see action.h. */
+void
+check_order(World *world, const VsActions *actions, unsigned i)
+{
+    const VsAction *action = actions->pdata[i];
+
+    for (unsigned j = 0; j < i; j++) {
+        const VsAction *before = actions->pdata[j];
+
+        if (!before->domain.uri || !action->domain.uri ||
+            !g_str_equal(before->domain.uuid.text, action->domain.uuid.text))
+            continue;
+        if (action->type == VS_ACTION_SAVE && before->type == VS_ACTION_CALL)
+            world_fail(world, "a call before its intent is kept");
+        if (action->type == VS_ACTION_RECORD &&
+            (before->type == VS_ACTION_SAVE || before->type == VS_ACTION_FORGET))
+            world_fail(world, "a record behind what replaces the state that it needs");
+        if (action->type != VS_ACTION_FORGET && before->type == VS_ACTION_FORGET &&
+            (action->type == VS_ACTION_SAVE || action->type == VS_ACTION_CALL))
+            world_fail(world, "something is done to a guest that was forgotten");
+    }
+}
+
+void
+check_end(World *world)
+{
+    for (int i = 0; i < N_GUESTS; i++) {
+        SimGuest *guest = &world->guests[i];
+        const VsGuest *seen =
+            vs_engine_find(world->engine, guest->domain.uri, guest->domain.uuid.text);
+
+        if (!seen || (seen->run != NULL) != sim_is_on(guest))
+            world_fail(world, "the picture of %s is wrong", guest->domain.name);
+        if (seen->stop || (guest->stop && !guest->stop->finished))
+            world_fail(world, "the stop of %s never ends", guest->domain.name);
+        if ((world->kept[i] != NULL) != sim_is_on(guest))
+            world_fail(world, "what is kept of %s is wrong", guest->domain.name);
+        for (unsigned j = 0; j < guest->runs->len; j++) {
+            const SimRun *run = guest->runs->pdata[j];
+
+            if (run->ended && run->kept && run->n_records != 1)
+                world_fail(world, "run %d has %u records", run->id, run->n_records);
+        }
+    }
+    if (vs_engine_next_timer(world->engine) != INT64_MAX)
+        world_fail(world, "an idle engine wants its timer");
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "random-world.h"
+#include "util/json.h"
+
+/* The daemon around the engine, which may die after any action, and is started again. */
+
+#define MAX_TIMERS_AT_ONCE 8
+
+static void
+keep(World *world, const VsAction *action)
+{
+    SimGuest *guest = world_guest(world, &action->domain);
+    ptrdiff_t i = guest - world->guests;
+
+    g_free(world->kept[i]);
+    world->kept[i] = g_strdup(action->text);
+    world->kept_id[i] = action->domain.id;
+    if (action->text && action->domain.id >= 0)
+        world_run(world, guest, action->domain.id)->kept = true;
+}
+
+static void
+carry_out(World *world, const VsAction *action)
+{
+    switch (action->type) {
+    case VS_ACTION_CALL:
+        world_tell(world, "call %s to %s", vs_method_name(action->method), action->domain.name);
+        check_call(world, action);
+        sim_carry_out(world, action);
+        break;
+    case VS_ACTION_LIST:
+    case VS_ACTION_LOOK_UP:
+    case VS_ACTION_READ_LOG:
+        sim_carry_out(world, action);
+        break;
+    case VS_ACTION_SAVE:
+    case VS_ACTION_FORGET:
+        keep(world, action);
+        break;
+    case VS_ACTION_RECORD:
+        check_record(world, action);
+        break;
+    case VS_ACTION_STOP_ADDED:
+        check_added(world, action);
+        break;
+    case VS_ACTION_STOP_FINISHED:
+        check_finished(world, action);
+        break;
+    default:
+        break;
+    }
+}
+
+static void
+note_intent(World *world, const VsAction *action)
+{
+    if (action->type == VS_ACTION_CALL && world_guest(world, &action->domain)->stop)
+        note_asked(world, action);
+}
+
+static bool
+take_step(World *world, const VsEvent *event)
+{
+    g_autoptr(GPtrArray) actions = vs_actions_new();
+    bool ok = vs_engine_step(world->engine, event, world->now, actions, NULL);
+
+    for (unsigned i = 0; i < actions->len; i++) {
+        check_order(world, actions, i);
+        if (world->crash_after == 0) {
+            /* What was kept may have been done, for all that the next daemon knows. */
+            note_intent(world, actions->pdata[i]);
+            continue;
+        }
+        if (world->crash_after > 0)
+            world->crash_after--;
+        carry_out(world, actions->pdata[i]);
+    }
+    return ok;
+}
+
+static void
+run_timers(World *world)
+{
+    VsEvent timer = {.type = VS_EVENT_TIMER};
+
+    for (int i = 0; vs_engine_next_timer(world->engine) <= world->now.mono; i++) {
+        if (world->crash_after == 0)
+            return;
+        if (i == MAX_TIMERS_AT_ONCE)
+            world_fail(world, "the timer makes no progress");
+        take_step(world, &timer);
+    }
+}
+
+bool
+world_step(World *world, const VsEvent *event)
+{
+    bool ok = take_step(world, event);
+
+    run_timers(world);
+    if (world->crash_after == 0)
+        world_restart(world);
+    return ok;
+}
+
+static bool
+is_recorded(World *world, const char *text)
+{
+    g_autoptr(json_object) object = vs_json_parse_object(text, NULL);
+    const char *id = vs_json_string(vs_json_object(object, "run"), "id", "");
+
+    return g_hash_table_contains(world->recorded, id);
+}
+
+static bool
+has_stop(const char *text, const char *id)
+{
+    g_autoptr(json_object) object = vs_json_parse_object(text, NULL);
+
+    return g_str_equal(vs_json_string(vs_json_object(object, "stop"), "id", ""), id);
+}
+
+static void
+restore(World *world)
+{
+    for (int i = 0; i < N_GUESTS; i++) {
+        VsDomainId domain = world->guests[i].domain;
+        g_autofree char *text = g_strdup(world->kept[i]);
+        VsEvent event = {.type = VS_EVENT_RESTORE, .domain = &domain};
+
+        if (!text)
+            continue;
+        domain.id = world->kept_id[i];
+        event.restore.state = text;
+        event.restore.recorded = is_recorded(world, text);
+        if (!world_step(world, &event))
+            world_fail(world, "what was kept can't be restored: %s", text);
+    }
+}
+
+/* What isn't kept is lost with the daemon, and so is the connection of whoever asked: they know. A
+ * stop that was begun and not kept never was; one that was finished and not kept goes on. */
+static void
+recall_stops(World *world)
+{
+    for (int i = 0; i < N_GUESTS; i++) {
+        SimStop *stop = world->guests[i].stop;
+
+        if (!stop)
+            continue;
+        memset(stop->waiting, 0, sizeof(stop->waiting));
+        stop->finished = !world->kept[i] || !has_stop(world->kept[i], stop->id.text) ||
+                         is_recorded(world, world->kept[i]);
+    }
+}
+
+void
+world_restart(World *world)
+{
+    world_tell(world, "virtstopd is restarted");
+    world->crash_after = -1;
+    world->epoch++;
+    vs_engine_free(world->engine);
+    world->seed[0]++;
+    world->seed[1] = world->epoch;
+    world->engine = vs_engine_new(world->seed, &world->policy);
+    if (world->forgetting) {
+        /* A reboot that was told and not kept is forgotten itself. */
+        world->forgetting->agent_until = world->before.agent_until;
+        world->forgetting->button_until = world->before.button_until;
+        world->forgetting = NULL;
+    }
+    for (int i = 0; i < N_HOSTS; i++) {
+        world->hosts[i].up = false;
+        world->hosts[i].generation++;
+    }
+    for (int i = 0; i < N_GUESTS; i++)
+        world->guests[i].told_off = world->guests[i].told_down = false;
+    recall_stops(world);
+    restore(world);
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "random-message.h"
+#include "util/wallclock.h"
+
+/* What guests do, and what libvirt and QEMU say of it. */
+
+bool
+sim_is_on(const SimGuest *guest)
+{
+    return guest->domain.id >= 0;
+}
+
+SimRun *
+sim_run(const SimGuest *guest)
+{
+    return sim_is_on(guest) ? guest->runs->pdata[guest->runs->len - 1] : NULL;
+}
+
+static bool
+can_send(const SimGuest *guest)
+{
+    return guest->host->up;
+}
+
+static void
+send_qmp(World *world, SimGuest *guest, const char *event, const char *data)
+{
+    Message *message;
+
+    if (!can_send(guest))
+        return;
+    message = message_send(world, EVENT_QMP, guest->host, guest);
+    message->qmp = event;
+    message->data = data;
+}
+
+static void
+send_lifecycle(World *world, SimGuest *guest, int type, int detail)
+{
+    Message *message;
+
+    if (!can_send(guest))
+        return;
+    message = message_send(world, EVENT_LIFECYCLE, guest->host, guest);
+    message->lifecycle = type;
+    message->detail = detail;
+}
+
+static void
+write_log(World *world, SimGuest *guest, const char *text)
+{
+    g_autofree char *time = vs_wallclock_format(world->now.real);
+
+    g_ptr_array_add(guest->log, g_strconcat(time, text, NULL));
+}
+
+void
+sim_boot(World *world, SimGuest *guest)
+{
+    SimRun *run = g_new0(SimRun, 1);
+
+    world_tell(world, "%s boots, id %d", guest->domain.name, world->last_id + 1);
+    run->id = guest->domain.id = ++world->last_id;
+    g_ptr_array_add(guest->runs, run);
+    guest->state = VS_STATE_RUNNING;
+    guest->agent = VS_AGENT_DISCONNECTED;
+    write_log(world, guest, ": starting up libvirt version: 9.0.0");
+    send_lifecycle(world, guest, VS_LIFECYCLE_STARTED, 0);
+    send_qmp(world, guest, "RESET", "{\"guest\":true,\"reason\":\"guest-reset\"}");
+    sim_agent(world, guest, true);
+}
+
+static const char SIGNAL_DATA[] = "{\"guest\":false,\"reason\":\"host-signal\"}";
+
+/* Its system is down; libvirt takes its time to reap the process. */
+void
+sim_down(World *world, SimGuest *guest)
+{
+    SimRun *run = sim_run(guest);
+
+    if (!run || run->truth != TRUTH_NONE || guest->state != VS_STATE_RUNNING)
+        return;
+    world_tell(world, "%s is down", guest->domain.name);
+    run->truth = TRUTH_DOWN;
+    guest->state = VS_STATE_SHUTDOWN;
+    send_qmp(world, guest, "SHUTDOWN", "{\"guest\":true,\"reason\":\"guest-shutdown\"}");
+    send_lifecycle(world, guest, VS_LIFECYCLE_SHUTDOWN, VS_SHUTDOWN_GUEST);
+    send_qmp(world, guest, "STOP", NULL);
+    message_new(world, GUEST_GONE, guest->host, guest,
+                world_chance(world, 5) ? 100 * SEC : 1500 * MSEC)
+        ->truth = TRUTH_DOWN;
+}
+
+/* What begins the end of the process, and is seen of it. */
+void
+sim_end(World *world, SimGuest *guest, Truth truth)
+{
+    SimRun *run = sim_run(guest);
+    int64_t takes = world_chance(world, 90) ? 1200 * MSEC : 11 * SEC;
+
+    world_tell(world, "%s is ended: %d", guest->domain.name, truth);
+    if (run->truth == TRUTH_NONE)
+        run->truth = truth;
+    run->signalled |= truth == TRUTH_SIGNAL;
+    if (truth == TRUTH_SIGNAL)
+        write_log(world, guest, " qemu: terminating on signal 15 from pid 77 (bash)");
+    if (truth == TRUTH_DESTROYED)
+        write_log(world, guest, " qemu: terminating on signal 15 from pid 99 (libvirtd)");
+    if (truth == TRUTH_SIGNAL || truth == TRUTH_DESTROYED) {
+        send_qmp(world, guest, "SHUTDOWN", SIGNAL_DATA);
+        send_lifecycle(world, guest, VS_LIFECYCLE_SHUTDOWN, VS_SHUTDOWN_HOST);
+        guest->state = VS_STATE_SHUTDOWN;
+    }
+    message_new(world, GUEST_GONE, guest->host, guest, takes)->truth = truth;
+}
+
+/* The process is gone. libvirt, where it is away, finds out later, and has only one word for it. */
+void
+sim_gone(World *world, SimGuest *guest, Truth truth)
+{
+    static const struct {
+        int detail, reason;
+        const char *log;
+    } ends[] = {
+        [TRUTH_DOWN] = {VS_STOPPED_SHUTDOWN, VS_SHUTOFF_SHUTDOWN,
+                        ": shutting down, reason=shutdown"},
+        [TRUTH_DESTROYED] = {VS_STOPPED_DESTROYED, VS_SHUTOFF_DESTROYED,
+                             ": shutting down, reason=destroyed"},
+        [TRUTH_SIGNAL] = {VS_STOPPED_SHUTDOWN, VS_SHUTOFF_SHUTDOWN,
+                          ": shutting down, reason=shutdown"},
+        [TRUTH_DIED] = {VS_STOPPED_FAILED, VS_SHUTOFF_CRASHED, ": shutting down, reason=crashed"},
+        [TRUTH_SAVED] = {VS_STOPPED_SAVED, VS_SHUTOFF_SAVED, ": shutting down, reason=saved"},
+    };
+    SimRun *run = sim_run(guest);
+
+    world_tell(world, "%s is gone: %d", guest->domain.name, truth);
+    if (truth == TRUTH_DOWN) {
+        write_log(world, guest, " qemu: terminating on signal 15 from pid 99 (libvirtd)");
+        send_qmp(world, guest, "SHUTDOWN", SIGNAL_DATA);
+    }
+    run->ended = true;
+    run->word = truth;
+    guest->domain.id = -1;
+    guest->state = VS_STATE_SHUTOFF;
+    guest->reason = ends[truth].reason;
+    guest->agent = VS_AGENT_DISCONNECTED;
+    write_log(world, guest, ends[truth].log);
+    send_lifecycle(world, guest, VS_LIFECYCLE_STOPPED, ends[truth].detail);
+}
+
+void
+sim_reset(World *world, SimGuest *guest)
+{
+    SimRun *run = sim_run(guest);
+
+    /* Also what on_poweroff=restart makes of a power-off, as long as it isn't reaped. */
+    if (run->truth != TRUTH_NONE)
+        return;
+    world_tell(world, "%s reboots", guest->domain.name);
+    send_qmp(world, guest, "RESET", "{\"guest\":true,\"reason\":\"guest-reset\"}");
+    if (guest->host->up)
+        message_send(world, EVENT_REBOOT, guest->host, guest);
+}
+
+void
+sim_pause(World *world, SimGuest *guest, bool pause)
+{
+    if (sim_run(guest)->truth != TRUTH_NONE ||
+        guest->state != (pause ? VS_STATE_RUNNING : VS_STATE_PAUSED))
+        return;
+    world_tell(world, "%s is %s", guest->domain.name, pause ? "paused" : "resumed");
+    guest->state = pause ? VS_STATE_PAUSED : VS_STATE_RUNNING;
+    send_qmp(world, guest, pause ? "STOP" : "RESUME", NULL);
+    send_lifecycle(world, guest, pause ? VS_LIFECYCLE_SUSPENDED : VS_LIFECYCLE_RESUMED, 0);
+}
+
+void
+sim_press(World *world, SimGuest *guest)
+{
+    if (guest->state != VS_STATE_RUNNING)
+        return;
+    send_qmp(world, guest, "POWERDOWN", NULL);
+    if (world_chance(world, 50))
+        message_new(world, GUEST_DOWN, guest->host, guest, world_span(world));
+}
+
+void
+sim_agent(World *world, SimGuest *guest, bool connected)
+{
+    guest->agent = connected ? VS_AGENT_CONNECTED : VS_AGENT_DISCONNECTED;
+    if (can_send(guest))
+        message_send(world, EVENT_AGENT, guest->host, guest)->agent = guest->agent;
+}

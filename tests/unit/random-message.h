@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "random-world.h"
+
+/* What is on its way: from libvirt to the engine, from the engine to libvirt, and what a guest is
+ * about to do. */
+
+typedef enum MessageType {
+    EVENT_LIFECYCLE,
+    EVENT_QMP,
+    EVENT_REBOOT,
+    EVENT_AGENT,
+    ANSWER_LIST,
+    ANSWER_LOOK_UP,
+    ANSWER_LOG,
+    ANSWER_CALL,
+    MAKE_LIST, /* libvirt gets the question */
+    MAKE_LOOK_UP,
+    MAKE_CALL,
+    GUEST_DOWN, /* the guest gets there */
+    GUEST_GONE,
+} MessageType;
+
+typedef struct Message {
+    int64_t at;
+    uint64_t order;
+    MessageType type;
+    SimGuest *guest; /* or NULL */
+    SimHost *host;
+    unsigned generation, epoch;
+    SimRun *run; /* the guest's last, */
+    int id;      /* and the domain's, when it was sent */
+    int lifecycle, detail;
+    const char *qmp, *data;
+    VsAgentState agent;
+    VsDomainInfo infos[N_GUESTS];
+    unsigned n_infos;
+    uint64_t serial, call;
+    VsMethod method;
+    bool ok, still_there;
+    int code;
+    int64_t asked;
+    Truth truth;
+} Message;
+
+/* The caller fills it in; it is the world's. */
+Message *message_new(World *world, MessageType type, SimHost *host, SimGuest *guest, int64_t delay);
+
+/* Down the wire, behind all that was sent before. */
+Message *message_send(World *world, MessageType type, SimHost *host, SimGuest *guest);
+
+/* random-guest.c: the process is gone, and libvirt has a word for it */
+void sim_gone(World *world, SimGuest *guest, Truth truth);
+
+/* random-told.c: what the engine knows from then on, and what that excuses */
+void sim_note_told(World *world, const Message *message);
+void sim_note_described(World *world, const Message *message);

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "random-world.h"
+
+/* The world: what happens in it, and when. */
+
+static void
+run_free(void *run)
+{
+    g_free(run);
+}
+
+static void
+make_guest(World *world, int i)
+{
+    SimGuest *guest = &world->guests[i];
+
+    guest->host = &world->hosts[i % N_HOSTS];
+    guest->domain = (VsDomainId){.uri = guest->host->uri, .id = -1};
+    guest->domain.name = g_strdup_printf("guest%d", i);
+    g_snprintf(guest->domain.uuid.text, sizeof(guest->domain.uuid.text),
+               "11111111-2222-4333-8444-55555555550%d", i);
+    guest->state = VS_STATE_SHUTOFF;
+    guest->agent = VS_AGENT_DISCONNECTED;
+    guest->runs = g_ptr_array_new_with_free_func(run_free);
+    guest->log = g_ptr_array_new_with_free_func(g_free);
+}
+
+World *
+world_new(unsigned seed)
+{
+    World *world = g_new0(World, 1);
+
+    world->chance = g_rand_new_with_seed(seed);
+    world->story = g_string_new(NULL);
+    world->now = (VsTime){.mono = 1000 * SEC, .real = INT64_C(1795000000) * SEC};
+    world->crash_after = -1;
+    world->messages = g_ptr_array_new_with_free_func(sim_message_free);
+    world->recorded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    world->stops = g_ptr_array_new_with_free_func(g_free);
+    vs_policy_init(&world->policy);
+    world->policy.resume_paused = world_chance(world, 80);
+    world->engine = vs_engine_new(world->seed, &world->policy);
+    for (int i = 0; i < N_HOSTS; i++)
+        world->hosts[i].uri = g_strdup_printf("qemu:///host%d", i);
+    for (int i = 0; i < N_GUESTS; i++)
+        make_guest(world, i);
+    return world;
+}
+
+void
+world_free(World *world)
+{
+    vs_engine_free(world->engine);
+    for (int i = 0; i < N_GUESTS; i++) {
+        g_free(world->guests[i].domain.name);
+        g_ptr_array_unref(world->guests[i].runs);
+        g_ptr_array_unref(world->guests[i].log);
+        g_free(world->kept[i]);
+    }
+    for (int i = 0; i < N_HOSTS; i++)
+        g_free(world->hosts[i].uri);
+    g_ptr_array_unref(world->messages);
+    g_ptr_array_unref(world->stops);
+    g_hash_table_unref(world->recorded);
+    g_string_free(world->story, TRUE);
+    g_rand_free(world->chance);
+    g_free(world);
+}
+
+void
+world_tell(World *world, const char *format, ...)
+{
+    va_list arguments;
+
+    g_string_append_printf(world->story, "%10.3f ", (double)world->now.mono / 1e6);
+    va_start(arguments, format);
+    g_string_append_vprintf(world->story, format, arguments);
+    va_end(arguments);
+    g_string_append_c(world->story, '\n');
+}
+
+void
+world_fail(World *world, const char *format, ...)
+{
+    g_autofree char *what = NULL;
+    va_list arguments;
+
+    va_start(arguments, format);
+    what = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    g_printerr("%s", world->story->str);
+    g_error("%s", what);
+}
+
+bool
+world_chance(World *world, int percent)
+{
+    return g_rand_int_range(world->chance, 0, 100) < percent;
+}
+
+int64_t
+world_span(World *world)
+{
+    static const int64_t most[] = {MSEC, 100 * MSEC, 2 * SEC, 10 * SEC, 60 * SEC, 3600 * SEC};
+    int pick = g_rand_int_range(world->chance, 0, G_N_ELEMENTS(most));
+
+    return g_rand_double_range(world->chance, 0, most[pick]);
+}
+
+static void
+go_to(World *world, int64_t mono)
+{
+    VsEvent timer = {.type = VS_EVENT_TIMER};
+
+    world->now.real += mono - world->now.mono;
+    world->now.mono = mono;
+    if (vs_engine_next_timer(world->engine) <= mono)
+        world_step(world, &timer);
+}
+
+/* Messages and the engine's timer, in their order. */
+void
+world_pass(World *world, int64_t span)
+{
+    int64_t until = world->now.mono + span;
+
+    for (;;) {
+        int64_t message = sim_next(world), timer = vs_engine_next_timer(world->engine);
+        int64_t next = MIN(message, timer);
+
+        if (next > until)
+            break;
+        if (message <= timer) {
+            go_to(world, MAX(message, world->now.mono));
+            if (sim_next(world) <= world->now.mono)
+                sim_deliver(world);
+        } else {
+            go_to(world, timer);
+        }
+    }
+    go_to(world, until);
+}
+
+static const char *
+some_ladder(World *world)
+{
+    static const char *const ladders[] = {NULL,
+                                          NULL,
+                                          "destroy",
+                                          "agent:30s leave",
+                                          "power-button:20s destroy",
+                                          "power-button:60s,press=3,gap=2s destroy",
+                                          "agent:10s power-button:1h,press=2 destroy",
+                                          "agent:1h power-button:1h leave"};
+
+    return ladders[g_rand_int_range(world->chance, 0, G_N_ELEMENTS(ladders))];
+}
+
+static void
+ask_stop(World *world, SimGuest *guest)
+{
+    VsEvent event = {.type = VS_EVENT_STOP, .domain = &guest->domain};
+
+    event.stop.ladder = some_ladder(world);
+    event.stop.budget = world_chance(world, 20) ? world_span(world) : 0;
+    world->wanted = world->policy.ladder;
+    if (event.stop.ladder && !vs_ladder_parse(event.stop.ladder, &world->wanted, NULL))
+        world_fail(world, "no ladder: %s", event.stop.ladder);
+    if (event.stop.budget > 0)
+        vs_ladder_fit(&world->wanted, event.stop.budget);
+    world_tell(world, "stop %s, %s", guest->domain.name,
+               event.stop.ladder ? event.stop.ladder : "as configured");
+    world_step(world, &event);
+}
+
+/* Which run it is that the engine knows of doesn't matter. */
+static void
+extend(SimGuest *guest, int64_t span)
+{
+    guest->stop->extended += span;
+    for (unsigned i = 0; i < guest->runs->len; i++) {
+        SimRun *run = guest->runs->pdata[i];
+
+        if (run->agent_until > 0)
+            run->agent_until += span;
+        if (run->button_until > 0)
+            run->button_until += span;
+    }
+}
+
+static void
+ask_more(World *world, SimGuest *guest)
+{
+    VsEvent event = {.domain = &guest->domain};
+    int64_t span = world_span(world) + 1;
+    SimStop *stop = guest->stop;
+    unsigned epoch = world->epoch;
+
+    switch (g_rand_int_range(world->chance, 0, 3)) {
+    case 0:
+        event.type = VS_EVENT_CANCEL;
+        break;
+    case 1:
+        event.type = VS_EVENT_ESCALATE;
+        if (stop)
+            stop->hurried = true;
+        break;
+    default:
+        event.type = VS_EVENT_EXTEND;
+        event.extend.span = span;
+        break;
+    }
+    world_tell(world, "request %d about %s", event.type, guest->domain.name);
+    if (world_step(world, &event) && event.type == VS_EVENT_EXTEND && epoch == world->epoch)
+        extend(guest, span);
+}
+
+static void
+happen_to_guest(World *world, SimGuest *guest)
+{
+    if (!sim_is_on(guest)) {
+        if (world_chance(world, 60))
+            sim_boot(world, guest);
+        else
+            ask_stop(world, guest);
+        return;
+    }
+    switch (g_rand_int_range(world->chance, 0, 16)) {
+    case 0:
+        sim_down(world, guest);
+        break;
+    case 1:
+        sim_end(world, guest, TRUTH_DESTROYED);
+        break;
+    case 2:
+        sim_end(world, guest, TRUTH_SIGNAL);
+        break;
+    case 3:
+        sim_end(world, guest, TRUTH_DIED);
+        break;
+    case 4:
+        sim_end(world, guest, TRUTH_SAVED);
+        break;
+    case 5:
+        sim_reset(world, guest);
+        break;
+    case 6:
+        sim_pause(world, guest, guest->state == VS_STATE_RUNNING);
+        break;
+    case 7:
+        sim_press(world, guest);
+        break;
+    case 8:
+        sim_agent(world, guest, guest->agent != VS_AGENT_CONNECTED);
+        break;
+    case 9:
+    case 10:
+    case 11:
+        ask_more(world, guest);
+        break;
+    default:
+        ask_stop(world, guest);
+        break;
+    }
+}
+
+static void
+happen_to_host(World *world, SimHost *host)
+{
+    if (!host->up)
+        sim_open(world, host);
+    else if (world_chance(world, 30))
+        sim_close(world, host);
+}
+
+void
+world_happen(World *world)
+{
+    int what = g_rand_int_range(world->chance, 0, 100);
+
+    if (what < 3)
+        world_restart(world);
+    else if (what < 6)
+        world->crash_after = g_rand_int_range(world->chance, 0, 30);
+    else if (what < 20)
+        happen_to_host(world, &world->hosts[g_rand_int_range(world->chance, 0, N_HOSTS)]);
+    else
+        happen_to_guest(world, &world->guests[g_rand_int_range(world->chance, 0, N_GUESTS)]);
+    world_pass(world, world_span(world));
+}
+
+void
+world_settle(World *world)
+{
+    world->crash_after = -1;
+    for (int i = 0; i < N_HOSTS; i++) {
+        if (!world->hosts[i].up)
+            sim_open(world, &world->hosts[i]);
+    }
+    world_pass(world, 24 * 3600 * SEC);
+}

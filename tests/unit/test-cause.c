@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "core/cause.h"
+
+#include "vs-test.h"
+
+/* The classifier by itself: what a run's facts and its log come to, where the traces don't reach.
+ */
+
+#define SEC   INT64_C(1000000)
+#define ENDED (1000 * SEC)
+
+typedef struct Case {
+    VsRun *run;
+    VsQemuLog log;
+} Case;
+
+static void
+set_up(Case *facts, const void *data)
+{
+    VsUuid id = {.text = "11111111-2222-4333-8444-555555555501"};
+
+    facts->run = vs_run_new(id, 1);
+    facts->run->ended = true;
+    facts->run->ended_mono = ENDED;
+    facts->log.lines = g_ptr_array_new();
+}
+
+static void
+tear_down(Case *facts, const void *data)
+{
+    vs_run_free(facts->run);
+    vs_qemu_log_clear(&facts->log);
+}
+
+static void
+expect(Case *facts, VsCause cause, VsConfidence confidence)
+{
+    VsVerdict verdict;
+
+    vs_cause_judge(facts->run, &facts->log, &verdict);
+    g_assert_cmpstr(vs_cause_name(verdict.cause), ==, vs_cause_name(cause));
+    g_assert_cmpstr(vs_confidence_name(verdict.confidence), ==, vs_confidence_name(confidence));
+    vs_verdict_clear(&verdict);
+}
+
+static void
+log_says(Case *facts, const char *reason, bool libvirt, bool last)
+{
+    facts->log.is = true;
+    g_free(facts->log.reason);
+    facts->log.reason = g_strdup(reason);
+    facts->log.libvirt = libvirt;
+    facts->log.libvirt_last = last;
+}
+
+static void
+found(Case *facts, VsDomainState state, int reason)
+{
+    facts->run->state = state;
+    facts->run->reason = reason;
+}
+
+static void
+went_down(Case *facts, int64_t at)
+{
+    facts->run->shutdown = VS_SHUTDOWN_REASON_GUEST;
+    facts->run->shutdown_exact = true;
+    facts->run->first_sign = at;
+    facts->run->stopped = VS_STOPPED_SHUTDOWN;
+}
+
+static VsAsked
+asked(int64_t at, int64_t expires)
+{
+    return (VsAsked){.is = true, .own = true, .at = at, .expires = expires};
+}
+
+static void
+test_nothing_known(Case *facts, const void *data)
+{
+    expect(facts, VS_CAUSE_UNKNOWN, VS_CONFIDENCE_UNKNOWN);
+    found(facts, VS_STATE_GONE, 0);
+    expect(facts, VS_CAUSE_UNKNOWN, VS_CONFIDENCE_UNKNOWN);
+    found(facts, VS_STATE_SHUTOFF, VS_SHUTOFF_DAEMON);
+    expect(facts, VS_CAUSE_UNKNOWN, VS_CONFIDENCE_UNKNOWN);
+    found(facts, VS_STATE_SHUTOFF, 99);
+    expect(facts, VS_CAUSE_UNKNOWN, VS_CONFIDENCE_UNKNOWN);
+    facts->run->stopped = 99;
+    expect(facts, VS_CAUSE_UNKNOWN, VS_CONFIDENCE_UNKNOWN);
+}
+
+/* What is left of a run that nobody saw the end of; there may have been another one since. */
+static void
+test_found(Case *facts, const void *data)
+{
+    static const struct {
+        int reason;
+        VsCause cause;
+    } cases[] = {
+        {VS_SHUTOFF_SHUTDOWN, VS_CAUSE_GUEST_INITIATED},
+        {VS_SHUTOFF_DESTROYED, VS_CAUSE_DESTROYED},
+        {VS_SHUTOFF_CRASHED, VS_CAUSE_CRASHED},
+        {VS_SHUTOFF_MIGRATED, VS_CAUSE_MIGRATED},
+        {VS_SHUTOFF_SAVED, VS_CAUSE_SAVED},
+        {VS_SHUTOFF_FAILED, VS_CAUSE_START_FAILED},
+        {VS_SHUTOFF_FROM_SNAPSHOT, VS_CAUSE_SNAPSHOT_REVERTED},
+    };
+
+    facts->run->gap = true;
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        found(facts, VS_STATE_SHUTOFF, cases[i].reason);
+        expect(facts, cases[i].cause, VS_CONFIDENCE_LIKELY);
+    }
+}
+
+/* A transient domain leaves no state, only its log. */
+static void
+test_found_in_log(Case *facts, const void *data)
+{
+    static const struct {
+        const char *reason;
+        VsCause cause;
+    } cases[] = {
+        {"shutdown", VS_CAUSE_GUEST_INITIATED},
+        {"destroyed", VS_CAUSE_DESTROYED},
+        {"crashed", VS_CAUSE_UNKNOWN},
+        {"migrated", VS_CAUSE_MIGRATED},
+        {"saved", VS_CAUSE_SAVED},
+        {"failed", VS_CAUSE_START_FAILED},
+        {"from snapshot", VS_CAUSE_SNAPSHOT_REVERTED},
+        {"dissolved", VS_CAUSE_UNKNOWN},
+    };
+
+    facts->run->gap = true;
+    found(facts, VS_STATE_GONE, 0);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        VsVerdict verdict;
+
+        log_says(facts, cases[i].reason, true, false);
+        vs_cause_judge(facts->run, &facts->log, &verdict);
+        g_assert_cmpstr(vs_cause_name(verdict.cause), ==, vs_cause_name(cases[i].cause));
+    }
+}
+
+/* The state is that of the last run, the log's lines are those of this one. */
+static void
+test_log_outranks_state(Case *facts, const void *data)
+{
+    facts->run->gap = true;
+    found(facts, VS_STATE_SHUTOFF, VS_SHUTOFF_FAILED);
+    log_says(facts, "crashed", false, false);
+    expect(facts, VS_CAUSE_CRASHED, VS_CONFIDENCE_LIKELY);
+}
+
+/* An event outranks both. */
+static void
+test_stopped_outranks_log(Case *facts, const void *data)
+{
+    facts->run->stopped = VS_STOPPED_DESTROYED;
+    log_says(facts, "shutdown", true, false);
+    expect(facts, VS_CAUSE_DESTROYED, VS_CONFIDENCE_CERTAIN);
+}
+
+static void
+test_who_asked(Case *facts, const void *data)
+{
+    went_down(facts, 900 * SEC);
+    expect(facts, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_CERTAIN);
+    facts->run->agent = asked(800 * SEC, 901 * SEC);
+    expect(facts, VS_CAUSE_GUEST_AGENT, VS_CONFIDENCE_CERTAIN);
+    facts->run->agent.doubtful = true;
+    expect(facts, VS_CAUSE_GUEST_AGENT, VS_CONFIDENCE_LIKELY);
+
+    /* The last to ask, but who knows. */
+    facts->run->button = asked(850 * SEC, 901 * SEC);
+    expect(facts, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_LIKELY);
+    facts->run->button = asked(750 * SEC, 901 * SEC);
+    expect(facts, VS_CAUSE_GUEST_AGENT, VS_CONFIDENCE_LIKELY);
+}
+
+/* Its time was over before the guest went down; that it was reaped later doesn't matter. */
+static void
+test_expired(Case *facts, const void *data)
+{
+    went_down(facts, 900 * SEC);
+    facts->run->agent = asked(800 * SEC, 900 * SEC);
+    facts->run->button = asked(800 * SEC, 900 * SEC);
+    expect(facts, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_CERTAIN);
+    facts->run->button.expires++;
+    expect(facts, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
+}
+
+static void
+test_watchdog_window(Case *facts, const void *data)
+{
+    facts->run->stopped = VS_STOPPED_FAILED;
+    facts->run->watchdog = VS_WATCHDOG_POWEROFF;
+    facts->run->watchdog_at = ENDED - 10 * SEC;
+    expect(facts, VS_CAUSE_WATCHDOG, VS_CONFIDENCE_CERTAIN);
+    facts->run->watchdog_at = ENDED - 3600 * SEC;
+    expect(facts, VS_CAUSE_CRASHED, VS_CONFIDENCE_LIKELY);
+    facts->run->watchdog = VS_WATCHDOG_PAUSE;
+    facts->run->watchdog_at = ENDED - 10 * SEC;
+    expect(facts, VS_CAUSE_CRASHED, VS_CONFIDENCE_LIKELY);
+}
+
+/* STOPPED/CRASHED is libvirt's word; where QEMU speaks for itself, it has to say so, too. */
+static void
+test_crashed_without_panic(Case *facts, const void *data)
+{
+    facts->run->stopped = VS_STOPPED_CRASHED;
+    expect(facts, VS_CAUSE_GUEST_PANIC, VS_CONFIDENCE_CERTAIN);
+    facts->run->has_qmp = true;
+    expect(facts, VS_CAUSE_DESTROYED, VS_CONFIDENCE_LIKELY);
+    facts->run->gap = true;
+    expect(facts, VS_CAUSE_GUEST_PANIC, VS_CONFIDENCE_LIKELY);
+    facts->run->panicked = true;
+    expect(facts, VS_CAUSE_GUEST_PANIC, VS_CONFIDENCE_CERTAIN);
+}
+
+/* A SHUTDOWN by the host without a reason: QEMU's log knows a signal from a quit. */
+static void
+test_host(Case *facts, const void *data)
+{
+    facts->run->stopped = VS_STOPPED_SHUTDOWN;
+    facts->run->shutdown = VS_SHUTDOWN_REASON_HOST;
+    expect(facts, VS_CAUSE_UNKNOWN, VS_CONFIDENCE_UNKNOWN);
+    log_says(facts, "shutdown", false, false);
+    expect(facts, VS_CAUSE_MONITOR_QUIT, VS_CONFIDENCE_LIKELY);
+    facts->log.outside = true;
+    expect(facts, VS_CAUSE_HOST_SIGNAL, VS_CONFIDENCE_CERTAIN);
+}
+
+static void
+test_host_error(Case *facts, const void *data)
+{
+    facts->run->stopped = VS_STOPPED_SHUTDOWN;
+    facts->run->shutdown = VS_SHUTDOWN_REASON_HOST_ERROR;
+    expect(facts, VS_CAUSE_CRASHED, VS_CONFIDENCE_CERTAIN);
+}
+
+/* Each cause is as clean as the design's table has it. */
+static void
+test_clean(void)
+{
+    static const char *const clean[] = {"guest-initiated", "guest-agent", "power-button",
+                                        "guest-reboot",    "saved",       "migrated"};
+    static const char *const unclean[] = {"host-signal", "monitor-quit", "destroyed",
+                                          "guest-panic", "watchdog",     "crashed",
+                                          "host-failure"};
+    static const char *const neither[] = {"start-failed", "snapshot-reverted", "unknown"};
+    VsCause cause;
+
+    g_assert_cmpint(VS_N_CAUSES, ==,
+                    G_N_ELEMENTS(clean) + G_N_ELEMENTS(unclean) + G_N_ELEMENTS(neither));
+    for (size_t i = 0; i < G_N_ELEMENTS(clean); i++)
+        g_assert_true(vs_cause_parse(clean[i], &cause) && vs_cause_clean(cause) == VS_CLEAN_YES);
+    for (size_t i = 0; i < G_N_ELEMENTS(unclean); i++)
+        g_assert_true(vs_cause_parse(unclean[i], &cause) && vs_cause_clean(cause) == VS_CLEAN_NO);
+    for (size_t i = 0; i < G_N_ELEMENTS(neither); i++)
+        g_assert_true(vs_cause_parse(neither[i], &cause) &&
+                      vs_cause_clean(cause) == VS_CLEAN_UNKNOWN);
+    g_assert_false(vs_cause_parse("dissolved", &cause));
+}
+
+#define add(name, test) g_test_add("/cause/" name, Case, NULL, set_up, test, tear_down)
+
+int
+main(int argc, char **argv)
+{
+    vs_test_init(&argc, &argv);
+    add("nothing-known", test_nothing_known);
+    add("found", test_found);
+    add("found-in-log", test_found_in_log);
+    add("log-outranks-state", test_log_outranks_state);
+    add("stopped-outranks-log", test_stopped_outranks_log);
+    add("who-asked", test_who_asked);
+    add("expired", test_expired);
+    add("watchdog-window", test_watchdog_window);
+    add("crashed-without-panic", test_crashed_without_panic);
+    add("host", test_host);
+    add("host-error", test_host_error);
+    g_test_add_func("/cause/clean", test_clean);
+    return g_test_run();
+}

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <signal.h>
+#include <string.h>
+
+#include "bus-client.h"
+#include "ctl-fixture.h"
+#include "vs-test.h"
+
+/* list, status, history, why, watch, replay: what virtstopctl shows. */
+
+#define RECORD                                                                                     \
+    "{\"schema\":1,\"time\":\"2026-11-23T02:10:00.000000Z\",\"uri\":\"" TEST_URI                   \
+    "\",\"domain\":{\"name\":\"web1\",\"uuid\":\"" WEB1_UUID                                       \
+    "\",\"id\":1},\"cause\":\"host-signal\",\"clean\":false,\"confidence\":\"certain\","           \
+    "\"signal\":\"SIGTERM\",\"killer\":{\"pid\":103,\"comm\":\"python3\"},\"request\":null,"       \
+    "\"took_ms\":1800,\"evidence\":[{\"time\":\"2026-11-23T02:09:58.000000Z\",\"source\":"         \
+    "\"libvirt\",\"event\":\"lifecycle\",\"type\":\"shutdown\",\"detail\":\"host\"}]}"
+
+#define OTHER_RECORD "{\"schema\":1,\"uri\":\"" OTHER_URI "\",\"domain\":{\"name\":\"web1\"}}"
+
+static void
+show(BusFixture *fixture, CtlRun *run, const char *const *words)
+{
+    g_assert_true(ctl_start(run, words, -1));
+    ctl_await_end(fixture, run);
+}
+
+/* A domain can be called anything. */
+#define HOSTILE      "a\nb\033[31m c"
+#define HOSTILE_UUID "11111111-2222-4333-8444-555555555503"
+
+static void
+test_list(void)
+{
+    static const char *const words[] = {"list", "--uri=" TEST_URI, NULL};
+    BusFixture fixture;
+    g_auto(CtlRun) run = {0};
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    bus_fixture_add_guest(&fixture, TEST_URI, HOSTILE_UUID, HOSTILE, 3);
+    show(&fixture, &run, words);
+    g_assert_cmpstr(run.out->str, ==,
+                    "NAME              STATE    ID  AGENT      STOP  URI\n"
+                    "a\\x0ab\\x1b[31m c  running   3  unknown    -     test:///one\n"
+                    "db1               running   2  none       -     test:///one\n"
+                    "web1              running   1  connected  -     test:///one\n"
+                    "\nDomains: 3. Stops in flight: 0.\n");
+    assert_ctl(&run, 0, "");
+    bus_fixture_tear_down(&fixture);
+}
+
+static void
+test_list_json(void)
+{
+    static const char *const words[] = {"list", "--json=short", NULL};
+    g_autofree char *path = NULL;
+    BusFixture fixture;
+    g_auto(CtlRun) run = {0};
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    path = bus_fixture_stop(&fixture, "web1");
+    show(&fixture, &run, words);
+    assert_ctl(&run, 0,
+               "[{\"name\":\"db1\",\"uuid\":\"" DB1_UUID "\",\"id\":2,\"uri\":\"" TEST_URI
+               "\",\"state\":\"running\",\"agent\":\"none\",\"stop\":null},");
+    assert_ctl(&run, 0, "\"step\":\"agent\",\"phase\":\"asked\"}}]\n");
+    assert_ctl(&run, 0, "libvirt at “" OTHER_URI "” isn't connected");
+    bus_fixture_tear_down(&fixture);
+}
+
+/* On a terminal the table fits, whatever the names. */
+static void
+test_list_on_terminal(void)
+{
+    static const char *const words[] = {"list", "--uri=" TEST_URI, NULL};
+    g_auto(GStrv) lines = NULL;
+    BusFixture fixture;
+    g_auto(CtlRun) run = {0};
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    bus_fixture_add_guest(&fixture, TEST_URI, HOSTILE_UUID,
+                          "a name that is a good deal longer than a terminal is wide", 3);
+    g_setenv("NO_COLOR", "1", TRUE);
+    ctl_start_on_terminal(&run, words, 60);
+    g_unsetenv("NO_COLOR");
+    ctl_await_end(&fixture, &run);
+    assert_ctl(&run, 0, "a name that");
+    g_assert_null(strchr(run.out->str, '\033'));
+    lines = g_strsplit(run.out->str, "\r\n", -1);
+    for (char **line = lines; *line; line++)
+        g_assert_cmpint(g_utf8_strlen(*line, -1), <=, 60);
+    bus_fixture_tear_down(&fixture);
+}
+
+static void
+test_status(void)
+{
+    static const char *const words[] = {"status", "web1", "web2", NULL};
+    g_autofree char *path = NULL;
+    BusFixture fixture;
+    g_auto(CtlRun) run = {0};
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    g_ptr_array_add(fixture.records, g_strdup(RECORD));
+    path = bus_fixture_stop(&fixture, "web1");
+    show(&fixture, &run, words);
+    assert_ctl(&run, 4, "web1\n     State: running (id 1)\n");
+    assert_ctl(&run, 4, "      Stop: asked the guest agent");
+    assert_ctl(&run, 4,
+               " Last stop: 2026-11-23 02:10:00, off after 1.8 s, cut off (a signal from the "
+               "host ended it)\n");
+    assert_ctl(&run, 4, "web2: There is no domain");
+    bus_fixture_tear_down(&fixture);
+}
+
+static void
+test_history(void)
+{
+    static const char *const words[] = {"history", NULL};
+    BusFixture fixture;
+    g_auto(CtlRun) run = {0};
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    g_ptr_array_add(fixture.records, g_strdup(RECORD));
+    show(&fixture, &run, words);
+    g_assert_cmpstr(
+        run.out->str, ==,
+        "TIME                 DOMAIN  CAUSE        CLEAN  CONFIDENCE  BY             TOOK\n"
+        "2026-11-23 02:10:00  web1    host-signal  no     certain     python3[103]  1.8 s\n");
+    g_assert_cmpint(fixture.history_limit, ==, 20);
+    bus_fixture_tear_down(&fixture);
+}
+
+/* The records as they are, one a line, oldest first, only those of the URI. */
+static void
+test_history_json(void)
+{
+    static const char *const words[] = {"history", "--json=short", "--uri=" TEST_URI,
+                                        "-n2",     "web1",         NULL};
+    BusFixture fixture;
+    g_auto(CtlRun) run = {0};
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    for (int i = 0; i < 3; i++)
+        g_ptr_array_add(fixture.records, g_strdup(RECORD));
+    g_ptr_array_add(fixture.records, g_strdup(OTHER_RECORD));
+    show(&fixture, &run, words);
+    g_assert_cmpstr(run.out->str, ==, RECORD "\n" RECORD "\n");
+    g_assert_cmpstr(fixture.history_domain, ==, "web1");
+    g_assert_cmpint(fixture.history_limit, ==, 0); /* the service can't count for one URI */
+    bus_fixture_tear_down(&fixture);
+}
+
+/* A number may be the id of a domain that runs: its records are those of its UUID. */
+static void
+test_history_by_id(void)
+{
+    static const char *const words[] = {"history", "2", NULL};
+    BusFixture fixture;
+    g_auto(CtlRun) run = {0};
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    show(&fixture, &run, words);
+    assert_ctl(&run, 0, "No stop is recorded");
+    g_assert_cmpstr(fixture.history_domain, ==, DB1_UUID);
+    bus_fixture_tear_down(&fixture);
+}
+
+static void
+test_history_unreadable(void)
+{
+    static const char *const words[] = {"history", NULL};
+    BusFixture fixture;
+    g_auto(CtlRun) run = {0};
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    g_clear_pointer(&fixture.records, g_ptr_array_unref);
+    show(&fixture, &run, words);
+    assert_ctl(&run, 1, "stops.jsonl can't be read");
+    bus_fixture_tear_down(&fixture);
+}
+
+static void
+test_why(void)
+{
+    static const char *const words[] = {"why", "web1", NULL};
+    BusFixture fixture;
+    g_auto(CtlRun) run = {0};
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    g_ptr_array_add(fixture.records, g_strdup(RECORD));
+    show(&fixture, &run, words);
+    g_assert_cmpstr(
+        run.out->str, ==,
+        "SIGTERM from “python3” (pid 103) on the host ended the hypervisor process of “web1”.\n"
+        "It was cut off: what it had not written to its disks is lost.\n"
+        "It was off at 2026-11-23 02:10:00 UTC, 1.8 s after the first sign of it.\n"
+        "Nobody had asked virtstopd to stop it.\n"
+        "This is certain: there is direct evidence of it.\n"
+        "\nEvidence:\n"
+        "  2026-11-23 02:09:58.000  libvirt     lifecycle shutdown/host\n");
+    assert_ctl(&run, 0, "");
+    bus_fixture_tear_down(&fixture);
+}
+
+static void
+test_why_not(void)
+{
+    static const char *const unrecorded[] = {"why", "web1", NULL};
+    static const char *const unknown[] = {"why", "web2", NULL};
+    BusFixture fixture;
+    g_auto(CtlRun) run = {0}, other = {0};
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    show(&fixture, &run, unrecorded);
+    assert_ctl(&run, 1, "No stop of “web1” is recorded");
+    show(&fixture, &other, unknown);
+    assert_ctl(&other, 4, "“web2”");
+    bus_fixture_tear_down(&fixture);
+}
+
+static void
+test_watch(void)
+{
+    static const char *const words[] = {"watch", "--json=short", NULL};
+    g_autofree char *path = NULL;
+    BusFixture fixture;
+    g_auto(CtlRun) run = {0};
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    g_assert_true(ctl_start(&run, words, -1));
+    /* It listens before it says this. */
+    ctl_await(&fixture, &run, "isn't connected");
+    path = bus_fixture_stop(&fixture, "web1");
+    ctl_await(&fixture, &run, "\"event\":\"stop-added\"");
+    ctl_await(&fixture, &run, "\"step\":\"agent\",\"phase\":\"asked\"");
+    bus_fixture_add_guest(&fixture, TEST_URI, HOSTILE_UUID, HOSTILE, 3);
+    ctl_await(&fixture, &run, "\"event\":\"domain-added\",\"domain\":{\"name\":\"a\\nb\\u001b");
+    bus_fixture_lifecycle(&fixture, WEB1_UUID, "web1", VS_LIFECYCLE_SUSPENDED, 0);
+    ctl_await(&fixture, &run, "\"event\":\"domain-changed\"");
+    ctl_await(&fixture, &run, "\"state\":\"paused\"");
+    bus_fixture_do(&fixture, "/org/virtstop1", "org.virtstop1.Manager", "Cancel", "sa{sv}", "web1",
+                   0);
+    ctl_await(&fixture, &run, "\"outcome\":\"cancelled\"");
+    vs_bus_tell_record(fixture.bus, RECORD);
+    ctl_await(&fixture, &run, "\"event\":\"stop-recorded\",\"record\":" RECORD "}\n");
+    g_clear_pointer(&fixture.bus, vs_bus_free);
+    ctl_await(&fixture, &run, "\"event\":\"daemon-went\"");
+    bus_fixture_start(&fixture);
+    ctl_await(&fixture, &run, "\"event\":\"daemon-came\"");
+    g_assert_false(ctl_has_ended(&run));
+    bus_fixture_tear_down(&fixture);
+}
+
+/* Every line of a trace that ends in a stop gives its record, and needs no bus. */
+static void
+test_replay(void)
+{
+    const char *srcdir = g_getenv("top_srcdir") ? g_getenv("top_srcdir") : ".";
+    g_autofree char *file =
+        g_build_filename(srcdir, "tests/traces/libvirt-9.0/destroy.jsonl", NULL);
+    const char *const own[] = {"replay", file, NULL};
+    const char *const foreign[] = {"replay", "--foreign", file, NULL};
+    g_auto(CtlRun) run = {0}, other = {0};
+
+    ctl_run(&run, own);
+    assert_ctl(&run, 0,
+               "\"cause\":\"destroyed\",\"clean\":false,\"confidence\":\"certain\",\"request\":{");
+    g_assert_cmpint(strchr(run.out->str, '\n')[1], ==, '\0');
+    ctl_run(&other, foreign);
+    assert_ctl(
+        &other, 0,
+        "\"cause\":\"destroyed\",\"clean\":false,\"confidence\":\"certain\",\"request\":null");
+}
+
+static void
+test_replay_bad(void)
+{
+    g_autofree char *file =
+        vs_test_write(vs_test_dir(), "bad.jsonl", "{\"scenario\":\"x\"}\n{\"t\":\n");
+    g_autofree char *missing = g_build_filename(vs_test_dir(), "none", NULL);
+    const char *const words[] = {"replay", file, NULL};
+    const char *const others[] = {"replay", missing, NULL};
+    const char *const directory[] = {"replay", vs_test_dir(), NULL};
+    static const char *const endless[] = {"replay", "/dev/zero", NULL};
+    g_auto(CtlRun) run = {0}, other = {0}, third = {0}, fourth = {0};
+
+    ctl_run(&run, words);
+    assert_ctl(&run, 1, "bad.jsonl:");
+    g_assert_cmpstr(run.out->str, ==, "");
+    ctl_run(&other, others);
+    assert_ctl(&other, 1, missing);
+    ctl_run(&third, directory);
+    assert_ctl(&third, 1, "Is a directory");
+    ctl_run(&fourth, endless);
+    assert_ctl(&fourth, 1, "larger than the 64 MiB");
+}
+
+int
+main(int argc, char **argv)
+{
+    g_setenv("TZ", "UTC", TRUE);
+    vs_test_init(&argc, &argv);
+    g_test_add_func("/ctl/show/list", test_list);
+    g_test_add_func("/ctl/show/list-json", test_list_json);
+    g_test_add_func("/ctl/show/list-on-terminal", test_list_on_terminal);
+    g_test_add_func("/ctl/show/status", test_status);
+    g_test_add_func("/ctl/show/history", test_history);
+    g_test_add_func("/ctl/show/history-json", test_history_json);
+    g_test_add_func("/ctl/show/history-by-id", test_history_by_id);
+    g_test_add_func("/ctl/show/history-unreadable", test_history_unreadable);
+    g_test_add_func("/ctl/show/why", test_why);
+    g_test_add_func("/ctl/show/why-not", test_why_not);
+    g_test_add_func("/ctl/show/watch", test_watch);
+    g_test_add_func("/ctl/show/replay", test_replay);
+    g_test_add_func("/ctl/show/replay-bad", test_replay_bad);
+    return g_test_run();
+}

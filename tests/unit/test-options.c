@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "ctl-run.h"
+#include "ctl/options.h"
+#include "ctl/verbs.h"
+#include "vs-test.h"
+
+#define MAX_WORDS 6
+
+static const struct {
+    const char *words[MAX_WORDS];
+    const char *what, *allowed; /* both must be said */
+} bad[] = {
+    {{NULL}, "verb is missing", "stop, list, status"},
+    {{"frob"}, "“frob”", "stop, list, status"},
+    {{"stop"}, "stop: an argument is missing", "virtstopctl stop [OPTIONS...] DOMAIN..."},
+    {{"list", "web1"}, "“web1”", "virtstopctl list [OPTIONS...]"},
+    {{"extend", "web1", "60s", "more"}, "“more”", "DOMAIN [SPAN]"},
+    {{"list", "--frob"}, "“--frob”", "--no-legend"},
+    {{"list", "-x"}, "“-x”", "--no-legend"},
+    {{"list", "--no"}, "“--no”", "--no-legend"},
+    {{"history", "-n"}, "--limit needs a value", "--limit=N"},
+    {{"list", "--no-pager=yes"}, "--no-pager", "takes no value"},
+    {{"list", "--json=loud"}, "“loud”", "short, pretty and off"},
+    {{"list", "--uri=somewhere"}, "“somewhere”", "qemu:///system"},
+    {{"list", "--uri="}, "--uri=", "not empty"},
+    {{"list", "-H", "-oProxyCommand=true"}, "-oProxyCommand", "[USER@]HOST"},
+    {{"list", "--budget=5min"}, "--budget is not allowed with “list”", "“stop” only"},
+    {{"--limit=3", "stop", "web1"}, "--limit is not allowed with “stop”", "“history” only"},
+    {{"stop", "web1", "--foreign"}, "--foreign is not allowed with “stop”", "“replay” only"},
+    {{"stop", "--budget=soon", "web1"}, "“soon”", "ms, s, min"},
+    {{"stop", "--budget=0", "web1"}, "“0”", "above 0"},
+    {{"stop", "--budget=infinity", "web1"}, "“infinity”", "finite"},
+    {{"stop", "--budget=-5", "web1"}, "“-5”", "ms, s, min"},
+    {{"stop", "--ladder=agent:60s rope", "web1"}, "“rope”", "power-button"},
+    {{"stop", "--ladder=", "web1"}, "--ladder=", "not empty"},
+    {{"stop", "--reason=\xff", "web1"}, "\\xff", "UTF-8"},
+    {{"stop", ""}, "“”", "not empty"},
+    {{"stop", "web\xff"}, "“web\\xff”", "UTF-8"},
+    {{"history", "-n", "-1"}, "“-1”", "0 (all)"},
+    {{"history", "-n", "4294967296"}, "“4294967296”", "0 (all)"},
+    {{"history", "-n", "1e3"}, "“1e3”", "0 (all)"},
+    {{"extend", "web1", "soon"}, "“soon”", "ms, s, min"},
+    {{"extend", "web1", "0"}, "“0”", "above 0"},
+};
+
+/* Each says what is wrong and what is allowed, before it so much as looks for a bus. */
+static void
+test_bad(void)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_auto(CtlRun) run = {0};
+
+        ctl_run(&run, bad[i].words);
+        assert_ctl(&run, 2, bad[i].what);
+        assert_ctl(&run, 2, bad[i].allowed);
+        g_assert_cmpstr(run.out->str, ==, "");
+    }
+}
+
+static void
+test_help(void)
+{
+    static const char *const words[] = {"--help", NULL};
+    g_auto(CtlRun) run = {0};
+
+    ctl_run(&run, words);
+    for (const VsVerb *verb = vs_verbs; verb->name; verb++)
+        assert_ctl(&run, 0, verb->help);
+    for (const VsOption *option = vs_options; option->name; option++)
+        assert_ctl(&run, 0, option->help);
+    g_assert_cmpstr(run.err->str, ==, "");
+}
+
+/* A verb's help has its own options, and no other's. */
+static void
+test_verb_help(void)
+{
+    static const char *const words[] = {"history", "-h", NULL};
+    g_auto(CtlRun) run = {0};
+
+    ctl_run(&run, words);
+    assert_ctl(&run, 0, "virtstopctl history [OPTIONS...] [DOMAIN]");
+    assert_ctl(&run, 0, "--limit");
+    assert_ctl(&run, 0, "--json");
+    g_assert_null(strstr(run.out->str, "--budget"));
+}
+
+static void
+test_version(void)
+{
+    static const char *const words[] = {"list", "--version", NULL};
+    g_auto(CtlRun) run = {0};
+
+    ctl_run(&run, words);
+    assert_ctl(&run, 0, PACKAGE_VERSION);
+}
+
+static void
+test_no_bus(void)
+{
+    static const char *const words[] = {"list", NULL};
+    g_autofree char *address = g_strdup_printf("unix:path=%s/nothing", vs_test_dir());
+    g_auto(CtlRun) run = {0};
+
+    g_setenv("DBUS_SYSTEM_BUS_ADDRESS", address, TRUE);
+    ctl_run(&run, words);
+    assert_ctl(&run, 1, "virtstopd isn't on the bus");
+    assert_ctl(&run, 1, address);
+    assert_ctl(&run, 1, "is virtstopd.service running?");
+}
+
+/* A domain may be called like an option. */
+static void
+test_double_dash(void)
+{
+    char *argv[] = {(char *)"virtstopctl", (char *)"stop", (char *)"a", (char *)"--no-wait",
+                    (char *)"--",          (char *)"--b",  NULL};
+    VsCtl ctl = {0};
+    char **args;
+    int n_args;
+
+    g_assert_true(vs_options_parse(&ctl, G_N_ELEMENTS(argv) - 1, argv, &n_args, &args, NULL));
+    g_assert_cmpint(n_args, ==, 3);
+    g_assert_cmpstr(args[0], ==, "stop");
+    g_assert_cmpstr(args[1], ==, "a");
+    g_assert_cmpstr(args[2], ==, "--b");
+    g_assert_true(ctl.no_wait);
+}
+
+static void
+test_values(void)
+{
+    char *argv[] = {(char *)"virtstopctl",
+                    (char *)"--json=pretty",
+                    (char *)"stop",
+                    (char *)"web1",
+                    (char *)"--budget",
+                    (char *)"1min 30s",
+                    (char *)"--ladder=agent:5s leave",
+                    (char *)"--reason=a b",
+                    (char *)"-H",
+                    (char *)"root@host",
+                    NULL};
+    VsCtl ctl = {0};
+    char **args;
+    int n_args;
+
+    g_assert_true(vs_options_parse(&ctl, G_N_ELEMENTS(argv) - 1, argv, &n_args, &args, NULL));
+    g_assert_cmpint(n_args, ==, 2);
+    g_assert_cmpint(ctl.json, ==, VS_JSON_PRETTY);
+    g_assert_cmpint(ctl.budget, ==, 90 * G_USEC_PER_SEC);
+    g_assert_cmpstr(ctl.ladder, ==, "agent:5s leave");
+    g_assert_cmpstr(ctl.reason, ==, "a b");
+    g_assert_cmpstr(ctl.host, ==, "root@host");
+}
+
+int
+main(int argc, char **argv)
+{
+    vs_test_init(&argc, &argv);
+    g_test_add_func("/options/bad", test_bad);
+    g_test_add_func("/options/help", test_help);
+    g_test_add_func("/options/verb-help", test_verb_help);
+    g_test_add_func("/options/version", test_version);
+    g_test_add_func("/options/no-bus", test_no_bus);
+    g_test_add_func("/options/values", test_values);
+    g_test_add_func("/options/double-dash", test_double_dash);
+    return g_test_run();
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "core/qemu-log.h"
+
+#include <string.h>
+
+#include "util/wallclock.h"
+#include "vs-test.h"
+
+/* A log with its lines as they stand in the file, and what is read out of it. */
+
+#define START(time) "2026-11-22 " time ".000+0000: starting up libvirt version: 9.0.0"
+#define COMMAND     "LC_ALL=C \\", "PATH=/bin \\", "/usr/bin/qemu-system-x86_64 \\", "-name guest=web1"
+#define TERM(time, from)                                                                           \
+    "2026-11-22T" time ".446931Z qemu-system-x86_64: terminating on signal 15 from pid " from
+#define END(time, reason) "2026-11-22 " time ".651+0000: shutting down, reason=" reason
+
+static int64_t
+clock_at(const char *time)
+{
+    g_autofree char *text = g_strdup_printf("2026-11-22T%sZ", time);
+    int64_t ret;
+
+    g_assert_true(vs_wallclock_parse(text, &ret, NULL));
+    return ret;
+}
+
+static void
+read_lines(VsQemuLog *ret, const char *alive_at, const char *const *lines)
+{
+    vs_qemu_log_read(ret, (char *const *)lines, alive_at ? clock_at(alive_at) : 0);
+}
+
+static void
+test_none(void)
+{
+    static const char *const empty[] = {NULL};
+    VsQemuLog log;
+
+    vs_qemu_log_read(&log, NULL, 0);
+    g_assert_false(log.is);
+    g_assert_cmpuint(log.lines->len, ==, 0);
+    vs_qemu_log_clear(&log);
+
+    read_lines(&log, NULL, empty);
+    g_assert_true(log.is);
+    g_assert_false(log.outside || log.libvirt);
+    g_assert_null(log.reason);
+    vs_qemu_log_clear(&log);
+}
+
+static void
+test_outside(void)
+{
+    static const char *const lines[] = {START("10:00:00"),
+                                        COMMAND,
+                                        TERM("10:30:00", "1930 (/usr/bin/python3)"),
+                                        TERM("10:30:00", "12589 (/usr/sbin/libvirtd)"),
+                                        TERM("10:30:01", "77 (late)"),
+                                        END("10:30:02", "shutdown"),
+                                        NULL};
+    VsQemuLog log;
+
+    read_lines(&log, "10:00:01", lines);
+    g_assert_true(log.outside);
+    g_assert_cmpint(log.signal, ==, 15);
+    g_assert_cmpint(log.pid, ==, 1930);
+    g_assert_cmpstr(log.comm, ==, "/usr/bin/python3");
+    g_assert_true(log.libvirt);
+    g_assert_false(log.libvirt_last);
+    g_assert_cmpstr(log.reason, ==, "shutdown");
+    g_assert_cmpuint(log.lines->len, ==, 4);
+    g_assert_cmpstr(log.lines->pdata[0], ==, lines[5]);
+    vs_qemu_log_clear(&log);
+}
+
+/* However libvirt's own daemon is called, it is no outside sender; others only look like it. */
+static void
+test_senders(void)
+{
+    static const struct {
+        const char *from;
+        bool libvirt;
+        const char *comm;
+    } cases[] = {
+        {"12589 (/usr/sbin/libvirtd)", true, NULL},
+        {"12589 (libvirtd)", true, NULL},
+        {"12589 (/usr/sbin/virtqemud)", true, NULL},
+        {"12589 (virtqemud)", true, NULL},
+        {"12589 (/home/x/src/.libs/lt-libvirtd)", true, NULL},
+        {"12589 (notlibvirtd)", false, "notlibvirtd"},
+        {"12589 (/usr/sbin/libvirtd2)", false, "/usr/sbin/libvirtd2"},
+        {"12589 (/opt/libvirtd/bin/kill)", false, "/opt/libvirtd/bin/kill"},
+        {"12589 (bash (a) b)", false, "bash (a) b"},
+        {"12589 (<unknown process>)", false, NULL},
+        {"12589", false, NULL},
+        {"12589 ()", false, NULL},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *line = g_strdup_printf(TERM("10:30:00", "%s"), cases[i].from);
+        const char *const lines[] = {line, NULL};
+        VsQemuLog log;
+
+        vs_test_note(line);
+        read_lines(&log, NULL, lines);
+        g_assert_true(log.libvirt == cases[i].libvirt);
+        g_assert_true(log.outside == !cases[i].libvirt);
+        g_assert_cmpstr(log.comm, ==, cases[i].comm);
+        vs_qemu_log_clear(&log);
+    }
+}
+
+/* libvirt's signal before its reason is a power-off or a destroy; behind it, a panic or a save. */
+static void
+test_order(void)
+{
+    static const char *const panic[] = {END("10:30:00", "crashed"),
+                                        TERM("10:30:00", "12589 (libvirtd)"), NULL};
+    VsQemuLog log;
+
+    read_lines(&log, NULL, panic);
+    g_assert_true(log.libvirt && log.libvirt_last);
+    g_assert_cmpstr(log.reason, ==, "crashed");
+    vs_qemu_log_clear(&log);
+}
+
+static const char *const three_runs[] = {
+    START("10:00:00"), COMMAND, TERM("10:30:00", "1930 (bash)"),      END("10:30:01", "shutdown"),
+    START("11:00:00"), COMMAND, TERM("11:30:00", "12589 (libvirtd)"), END("11:30:01", "destroyed"),
+    START("12:00:00"), COMMAND, END("12:30:01", "crashed"),           NULL};
+
+static void
+test_which_run(void)
+{
+    static const struct {
+        const char *alive_at, *reason;
+        bool outside;
+    } cases[] = {
+        {"10:00:00", "shutdown", true},   {"10:29:59", "shutdown", true},
+        {"11:00:00", "destroyed", false}, {"11:10:00", "destroyed", false},
+        {"12:10:00", "crashed", false},   {"23:00:00", "crashed", false},
+        {NULL, "crashed", false},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        VsQemuLog log;
+
+        read_lines(&log, cases[i].alive_at, three_runs);
+        g_assert_cmpstr(log.reason, ==, cases[i].reason);
+        g_assert_true(log.outside == cases[i].outside);
+        vs_qemu_log_clear(&log);
+    }
+}
+
+/* A log that was rotated in mid-run begins without a start; so does a tail that is cut. */
+static void
+test_rotated(void)
+{
+    static const char *const lines[] = {"-device virtio-net \\",
+                                        TERM("10:30:00", "1930 (bash)"),
+                                        END("10:30:01", "shutdown"),
+                                        START("11:00:00"),
+                                        COMMAND,
+                                        END("11:30:01", "crashed"),
+                                        NULL};
+    VsQemuLog log;
+
+    read_lines(&log, "10:10:00", lines);
+    g_assert_true(log.outside);
+    g_assert_cmpstr(log.reason, ==, "shutdown");
+    vs_qemu_log_clear(&log);
+    read_lines(&log, "11:10:00", lines);
+    g_assert_false(log.outside);
+    g_assert_cmpstr(log.reason, ==, "crashed");
+    vs_qemu_log_clear(&log);
+}
+
+/* Names and arguments are somebody else's text: only what begins with a time is the log's own. */
+static void
+test_command_line_fools_nobody(void)
+{
+    static const char *const lines[] = {
+        START("10:00:00"),
+        "-name 'guest=x: shutting down, reason=destroyed' \\",
+        "-name guest=terminating on signal 9 from pid 1 (systemd) \\",
+        " 2026-11-22 10:00:00.000+0000: shutting down, reason=saved \\",
+        "-append ': starting up' \\",
+        "char device redirected to /dev/pts/1 (label charserial0)",
+        "2026-11-22T10:00:01.000000Z qemu-system-x86_64: warning: shutting down, reason=failed",
+        "2026-11-22T10:00:01.000000Z qemu-system-x86_64: terminating on signal fifteen from pid 1",
+        "2026-11-22T10:00:01.000000Z qemu-system-x86_64: terminating on signal 15",
+        "2026-11-22T10:00:01.000000Z qemu-system-x86_64: terminating on signal 99999999999 from "
+        "pid 1 (x)",
+        NULL};
+    VsQemuLog log;
+
+    read_lines(&log, "10:00:01", lines);
+    g_assert_true(log.is);
+    g_assert_false(log.outside || log.libvirt);
+    g_assert_null(log.reason);
+    g_assert_cmpuint(log.lines->len, ==, 0);
+    vs_qemu_log_clear(&log);
+}
+
+int
+main(int argc, char **argv)
+{
+    vs_test_init(&argc, &argv);
+    g_test_add_func("/qemu-log/none", test_none);
+    g_test_add_func("/qemu-log/outside", test_outside);
+    g_test_add_func("/qemu-log/senders", test_senders);
+    g_test_add_func("/qemu-log/order", test_order);
+    g_test_add_func("/qemu-log/which-run", test_which_run);
+    g_test_add_func("/qemu-log/rotated", test_rotated);
+    g_test_add_func("/qemu-log/command-line-fools-nobody", test_command_line_fools_nobody);
+    return g_test_run();
+}

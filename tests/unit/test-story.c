@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "core/record.h"
+#include "ctl/evidence.h"
+#include "ctl/story-request.h"
+#include "ctl/story.h"
+#include "util/json.h"
+#include "vs-test.h"
+
+#define TIME "\"time\":\"2026-11-23T02:10:00.250000Z\""
+
+/* A record of @cause with @more members. */
+static json_object *
+make_record(const char *cause, const char *confidence, const char *more)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *text = g_strdup_printf("{\"schema\":1," TIME ",\"domain\":{\"name\":\"web1\"},"
+                                            "\"cause\":\"%s\",\"confidence\":\"%s\"%s%s}",
+                                            cause, confidence, *more ? "," : "", more);
+    json_object *record = vs_json_parse_object(text, &error);
+
+    g_assert_no_error(error);
+    return record;
+}
+
+static char *
+first_line(json_object *record)
+{
+    g_autofree char *story = vs_story_tell(record, false);
+    g_auto(GStrv) lines = g_strsplit(story, "\n", 2);
+
+    return g_strdup(lines[0]);
+}
+
+static const struct {
+    VsCause cause;
+    const char *certain, *likely;
+} sentences[] = {
+    {VS_CAUSE_UNKNOWN, "“web1” is off, and nothing tells why.",
+     "“web1” is off, and nothing tells why."},
+    {VS_CAUSE_GUEST_INITIATED,
+     "“web1” powered itself off, and nobody had asked it to from outside.",
+     "“web1” likely powered itself off, with nobody asking it to from outside."},
+    {VS_CAUSE_GUEST_AGENT,
+     "“web1” powered itself off because virtstopd had asked its guest agent to.",
+     "“web1” likely powered itself off because virtstopd had asked its guest agent to."},
+    {VS_CAUSE_POWER_BUTTON, "“web1” powered itself off because its ACPI power button was pressed.",
+     "“web1” likely powered itself off because its ACPI power button was pressed."},
+    {VS_CAUSE_GUEST_REBOOT,
+     "“web1” rebooted, and its on_reboot setting ended it instead of starting it again.",
+     "“web1” likely rebooted, and its on_reboot setting ended it instead of starting it again."},
+    {VS_CAUSE_HOST_SIGNAL,
+     "A signal from an unknown process on the host ended the hypervisor process of “web1”.",
+     "A signal from an unknown process on the host likely ended the hypervisor process of “web1”."},
+    {VS_CAUSE_MONITOR_QUIT,
+     "Somebody ended the hypervisor process of “web1” by the monitor command “quit”.",
+     "Somebody likely ended the hypervisor process of “web1” by the monitor command “quit”."},
+    {VS_CAUSE_DESTROYED, "“web1” was destroyed through libvirt by somebody else, not by virtstopd.",
+     "“web1” was likely destroyed through libvirt by somebody else, not by virtstopd."},
+    {VS_CAUSE_GUEST_PANIC,
+     "The kernel of “web1” panicked, and the on_crash setting ended the guest.",
+     "The kernel of “web1” likely panicked, and the on_crash setting ended the guest."},
+    {VS_CAUSE_WATCHDOG, "The watchdog of “web1” fired, and its action ended the guest.",
+     "The watchdog of “web1” likely fired, and its action ended the guest."},
+    {VS_CAUSE_CRASHED, "The hypervisor process of “web1” died of itself.",
+     "The hypervisor process of “web1” likely died of itself; from here, a SIGKILL looks the "
+     "same."},
+    {VS_CAUSE_SAVED, "“web1” was saved to disk as it ran.",
+     "“web1” was likely saved to disk as it ran."},
+    {VS_CAUSE_MIGRATED, "“web1” was migrated away, and runs on elsewhere.",
+     "“web1” was likely migrated away, and runs on elsewhere."},
+    {VS_CAUSE_START_FAILED, "“web1” failed to start.", "“web1” likely failed to start."},
+    {VS_CAUSE_SNAPSHOT_REVERTED, "“web1” was reverted to a snapshot in which it is off.",
+     "“web1” was likely reverted to a snapshot in which it is off."},
+    {VS_CAUSE_HOST_FAILURE, "The host itself failed while “web1” ran on it.",
+     "The host itself likely failed while “web1” ran on it."},
+};
+
+static void
+test_causes(void)
+{
+    G_STATIC_ASSERT(G_N_ELEMENTS(sentences) == VS_N_CAUSES);
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(sentences); i++) {
+        const char *cause = vs_cause_name(sentences[i].cause);
+        g_autoptr(json_object) certain = make_record(cause, "certain", "");
+        g_autoptr(json_object) likely = make_record(cause, "likely", "");
+        g_autofree char *certain_line = first_line(certain);
+        g_autofree char *likely_line = first_line(likely);
+
+        g_assert_cmpstr(certain_line, ==, sentences[i].certain);
+        g_assert_cmpstr(likely_line, ==, sentences[i].likely);
+    }
+}
+
+static void
+check_story(const char *cause, const char *confidence, const char *more, const char *expected)
+{
+    g_autoptr(json_object) record = make_record(cause, confidence, more);
+    g_autofree char *story = vs_story_tell(record, false);
+
+    g_assert_cmpstr(story, ==, expected);
+}
+
+#define BY                                                                                         \
+    "\"by\":{\"uid\":1000,\"pid\":4711,\"comm\":\"virtstopctl\",\"unit\":\"session-3.scope\"}"
+#define AGENT_STEP                                                                                 \
+    "{\"method\":\"agent\",\"started\":\"2026-11-23T02:09:57.000000Z\",\"took_ms\":3200,"          \
+    "\"result\":\"went down\"}"
+#define DESTROY_STEP                                                                               \
+    "{\"method\":\"destroy\",\"started\":\"2026-11-23T02:09:58.000000Z\",\"took_ms\":90000,"       \
+    "\"result\":\"forced\"}"
+#define REQUEST(outcome, reason, steps)                                                            \
+    "\"request\":{\"stop\":\"s\"," BY ",\"reason\":" reason ",\"outcome\":\"" outcome              \
+    "\",\"steps\":[" steps "]}"
+
+static void
+test_obeyed(void)
+{
+    check_story(
+        "guest-agent", "certain",
+        "\"clean\":true,\"took_ms\":3250," REQUEST("clean", "\"kernel update\"", AGENT_STEP),
+        "“web1” powered itself off because virtstopd had asked its guest agent to.\n"
+        "Its system came down in order.\n"
+        "It was off at 2026-11-23 02:10:00 UTC, 3.2 s after the request.\n"
+        "uid 1000 (virtstopctl, pid 4711, session-3.scope) had asked virtstopd to stop it: "
+        "“kernel update”.\n"
+        "The steps it came to:\n"
+        "  02:09:57  guest agent: went down, after 3.2 s\n"
+        "How the request came out: it went down as asked.\n"
+        "This is certain: there is direct evidence of it.\n");
+}
+
+static void
+test_destroyed(void)
+{
+    check_story(
+        "destroyed", "certain",
+        "\"clean\":false,\"took_ms\":95000," REQUEST("forced", "null", DESTROY_STEP),
+        "“web1” was destroyed by virtstopd, by force.\n"
+        "It was cut off: what it had not written to its disks is lost.\n"
+        "It was off at 2026-11-23 02:10:00 UTC, 1min 35s after the request.\n"
+        "uid 1000 (virtstopctl, pid 4711, session-3.scope) had asked virtstopd to stop it.\n"
+        "The steps it came to:\n"
+        "  02:09:58  destroy: forced, after 1min 30s\n"
+        "How the request came out: it is off, by force.\n"
+        "This is certain: there is direct evidence of it.\n");
+}
+
+/* A request stood, but somebody else was quicker. */
+static void
+test_beside_request(void)
+{
+    check_story(
+        "host-signal", "certain",
+        "\"clean\":false,\"took_ms\":20,\"signal\":\"SIGTERM\",\"killer\":{\"pid\":103,\"comm\":"
+        "\"/usr/bin/python3\"}," REQUEST("forced", "null", ""),
+        "SIGTERM from “/usr/bin/python3” (pid 103) on the host ended the hypervisor process of "
+        "“web1”.\n"
+        "It was cut off: what it had not written to its disks is lost.\n"
+        "It was off at 2026-11-23 02:10:00 UTC, 20 ms after the request.\n"
+        "uid 1000 (virtstopctl, pid 4711, session-3.scope) had asked virtstopd to stop it.\n"
+        "How the request came out: it is off, by force.\n"
+        "But that request is not what ended it.\n"
+        "This is certain: there is direct evidence of it.\n");
+}
+
+/* Which ends have nothing to do with a request that stood, and so say it. */
+static void
+test_beside_causes(void)
+{
+    for (unsigned i = 0; i < VS_N_CAUSES; i++) {
+        bool may_be_its_doing = i == VS_CAUSE_UNKNOWN || i == VS_CAUSE_GUEST_AGENT ||
+                                i == VS_CAUSE_POWER_BUTTON || i == VS_CAUSE_GUEST_REBOOT;
+        g_autoptr(json_object) record = make_record(vs_cause_name((VsCause)i), "certain",
+                                                    REQUEST("cancelled", "null", AGENT_STEP));
+        g_autofree char *story = vs_story_tell(record, false);
+        bool said = strstr(story, "\nBut that request is not what ended it.\n") != NULL;
+
+        g_assert_cmpint(said, ==, !may_be_its_doing);
+        g_assert_nonnull(strstr(story, "had asked virtstopd to stop it.\n"));
+        g_assert_nonnull(strstr(story, "\nHow the request came out: the stop was called off.\n"));
+    }
+}
+
+static void
+test_no_request(void)
+{
+    check_story(
+        "crashed", "likely", "\"clean\":false,\"took_ms\":0,\"request\":null",
+        "The hypervisor process of “web1” likely died of itself; from here, a SIGKILL looks "
+        "the same.\n"
+        "It was cut off: what it had not written to its disks is lost.\n"
+        "It was off at 2026-11-23 02:10:00 UTC.\n"
+        "Nobody had asked virtstopd to stop it.\n"
+        "This is likely, not certain: it is inferred from the evidence.\n");
+    check_story("saved", "certain",
+                "\"clean\":true,\"took_ms\":1500,\"request\":null,\"host_shutdown\":true",
+                "“web1” was saved to disk as it ran.\n"
+                "Nothing of it was lost.\n"
+                "It was off at 2026-11-23 02:10:00 UTC, 1.5 s after the first sign of it.\n"
+                "Nobody had asked virtstopd to stop it.\n"
+                "The host was going down.\n"
+                "This is certain: there is direct evidence of it.\n");
+}
+
+static void
+test_unknown(void)
+{
+    check_story("unknown", "unknown", "\"clean\":null",
+                "“web1” is off, and nothing tells why.\n"
+                "Whether its system came down in order isn't known.\n"
+                "It was off at 2026-11-23 02:10:00 UTC.\n"
+                "Nobody had asked virtstopd to stop it.\n");
+    check_story("start-failed", "unknown", "\"clean\":null",
+                "“web1” failed to start.\n"
+                "Whether its system came down in order isn't known.\n"
+                "It was off at 2026-11-23 02:10:00 UTC.\n"
+                "Nobody had asked virtstopd to stop it.\n"
+                "How sure this is isn't known.\n");
+    check_story("abducted", "certain", "\"clean\":false",
+                "“web1” stopped by the cause “abducted”, which this virtstopctl doesn't know.\n"
+                "It was cut off: what it had not written to its disks is lost.\n"
+                "It was off at 2026-11-23 02:10:00 UTC.\n"
+                "Nobody had asked virtstopd to stop it.\n"
+                "This is certain: there is direct evidence of it.\n");
+}
+
+static void
+test_short(void)
+{
+    static const struct {
+        const char *cause, *confidence, *more, *expected;
+    } cases[] = {
+        {"guest-agent", "certain", "\"clean\":true,\"took_ms\":3200",
+         "off after 3.2 s, clean (it obeyed the guest agent)"},
+        {"power-button", "likely", "\"clean\":true,\"took_ms\":61000",
+         "off after 1min 1s, clean (likely: it obeyed the power button)"},
+        {"destroyed", "certain", "\"clean\":false,\"took_ms\":50",
+         "off after 50 ms, cut off (it was destroyed)"},
+        {"crashed", "likely", "\"clean\":false,\"took_ms\":0",
+         "off, cut off (likely: its hypervisor process died)"},
+        {"unknown", "unknown", "\"clean\":null",
+         "off, clean or not isn't known (nothing tells why)"},
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(json_object) record =
+            make_record(cases[i].cause, cases[i].confidence, cases[i].more);
+        g_autofree char *text = vs_story_short(record);
+
+        g_assert_cmpstr(text, ==, cases[i].expected);
+    }
+}
+
+/* Members of another type than they should have, and none at all. */
+static void
+test_malformed(void)
+{
+    static const char *const records[] = {
+        "{}",
+        "{\"domain\":[],\"cause\":7,\"time\":{},\"took_ms\":\"x\",\"request\":[],\"evidence\":{}}",
+        "{\"request\":{\"by\":7,\"steps\":[1,null,{\"method\":3}],\"reason\":[]},\"evidence\":["
+        "null]}",
+        "{\"request\":{\"by\":{\"uid\":-1}},\"killer\":3,\"cause\":\"host-signal\"}",
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(records); i++) {
+        g_autoptr(json_object) record = vs_json_parse_object(records[i], NULL);
+        g_autofree char *story = vs_story_tell(record, false);
+        g_autofree char *text = vs_story_short(record);
+        g_autofree char *evidence = vs_evidence_tell(record);
+
+        g_assert_nonnull(strstr(story, "The guest"));
+        g_assert_cmpstr(text, !=, "");
+        g_assert_cmpstr(evidence, ==, "");
+    }
+}
+
+static bool
+is_harmless(const char *text)
+{
+    return !strchr(text, '\033') && !strchr(text, '\r') && !strstr(text, "\u202e");
+}
+
+#define BAD "a\\u001b[31m\\r\\nb\\u202e"
+
+/* Whatever the record's texts hold, none of it moves the cursor. */
+static void
+test_hostile(void)
+{
+    static const char text[] =
+        "{\"time\":\"" BAD "\",\"domain\":{\"name\":\"" BAD "\"},\"cause\":\"" BAD
+        "\",\"signal\":\"" BAD "\",\"killer\":{\"comm\":\"" BAD
+        "\"},\"request\":{\"by\":{\"comm\":\"" BAD "\",\"unit\":\"" BAD "\"},\"reason\":\"" BAD
+        "\",\"outcome\":\"" BAD "\",\"steps\":[{\"method\":\"" BAD "\",\"result\":\"" BAD
+        "\"}]},\"evidence\":[{\"source\":\"" BAD "\",\"event\":\"" BAD "\",\"x\":\"" BAD
+        "\"},{\"source\":\"qemu-log\",\"line\":\"" BAD "\"},{\"source\":\"reply\","
+        "\"api\":\"" BAD "\",\"message\":\"" BAD "\"}]}";
+    static const char *const causes[] = {"unknown", "host-signal", BAD};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(causes); i++) {
+        g_autoptr(json_object) record = vs_json_parse_object(text, NULL);
+        g_autofree char *story = NULL, *evidence = NULL, *shorter = NULL;
+
+        g_assert_nonnull(record);
+        if (i < 2)
+            vs_json_set_string(record, "cause", causes[i]);
+        story = vs_story_tell(record, true);
+        evidence = vs_evidence_tell(record);
+        shorter = vs_story_short(record);
+        g_assert_true(is_harmless(story));
+        g_assert_true(is_harmless(evidence));
+        g_assert_true(is_harmless(shorter) && !strchr(shorter, '\n'));
+    }
+}
+
+static void
+test_evidence(void)
+{
+    g_autoptr(json_object) record = make_record(
+        "guest-agent", "certain",
+        "\"evidence\":["
+        "{" TIME ",\"source\":\"qmp\",\"event\":\"SHUTDOWN\",\"data\":{\"guest\":true}},"
+        "{" TIME ",\"source\":\"qmp\",\"event\":\"STOP\",\"data\":null},"
+        "{" TIME ",\"source\":\"libvirt\",\"event\":\"lifecycle\",\"type\":\"stopped\",\"detail\":"
+        "\"shutdown\"},"
+        "{" TIME ",\"source\":\"libvirt\",\"event\":\"watchdog\",\"action\":\"poweroff\"},"
+        "{" TIME ",\"source\":\"reply\",\"method\":\"agent\",\"ok\":true},"
+        "{" TIME ",\"source\":\"reply\",\"api\":\"virDomainDestroy\",\"ok\":false,\"code\":38,"
+        "\"message\":\"no\"},"
+        "{\"source\":\"qemu-log\",\"line\":\"shutting down, reason=shutdown\"}]");
+    g_autofree char *evidence = vs_evidence_tell(record);
+
+    g_assert_cmpstr(evidence, ==,
+                    "  2026-11-23 02:10:00.250  qmp         SHUTDOWN {\"guest\":true}\n"
+                    "  2026-11-23 02:10:00.250  qmp         STOP\n"
+                    "  2026-11-23 02:10:00.250  libvirt     lifecycle stopped/shutdown\n"
+                    "  2026-11-23 02:10:00.250  libvirt     watchdog {\"action\":\"poweroff\"}\n"
+                    "  2026-11-23 02:10:00.250  reply       agent: ok\n"
+                    "  2026-11-23 02:10:00.250  reply       virDomainDestroy: failed with 38, no\n"
+                    "  -                        qemu-log    shutting down, reason=shutdown\n");
+}
+
+static void
+test_outcomes(void)
+{
+    for (int i = 0; i < VS_N_OUTCOMES; i++) {
+        g_autofree char *text = vs_story_outcome(vs_outcome_name(i));
+
+        g_assert_cmpstr(text, !=, "");
+        g_assert_null(strstr(text, "came out as"));
+    }
+    g_autofree char *other = vs_story_outcome("abducted");
+    g_assert_cmpstr(other, ==, "it came out as “abducted”");
+}
+
+int
+main(int argc, char **argv)
+{
+    g_setenv("TZ", "UTC", TRUE);
+    vs_test_init(&argc, &argv);
+    g_test_add_func("/story/causes", test_causes);
+    g_test_add_func("/story/obeyed", test_obeyed);
+    g_test_add_func("/story/destroyed", test_destroyed);
+    g_test_add_func("/story/beside-request", test_beside_request);
+    g_test_add_func("/story/beside-causes", test_beside_causes);
+    g_test_add_func("/story/no-request", test_no_request);
+    g_test_add_func("/story/unknown", test_unknown);
+    g_test_add_func("/story/short", test_short);
+    g_test_add_func("/story/malformed", test_malformed);
+    g_test_add_func("/story/hostile", test_hostile);
+    g_test_add_func("/story/evidence", test_evidence);
+    g_test_add_func("/story/outcomes", test_outcomes);
+    return g_test_run();
+}

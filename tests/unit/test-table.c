@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "ctl/table.h"
+#include "vs-test.h"
+
+static const VsColumn columns[] = {{"NAME", false, 4}, {"ID", true, 0}, {"URI", false, 6}};
+
+static VsTable *
+make_table(void)
+{
+    VsTable *table = vs_table_new(columns, G_N_ELEMENTS(columns));
+
+    vs_table_add(table, "web1", VS_COLOUR_BOLD);
+    vs_table_add(table, "7", VS_COLOUR_NONE);
+    vs_table_add(table, "qemu:///system", VS_COLOUR_NONE);
+    vs_table_add(table, "a-database", VS_COLOUR_BOLD);
+    vs_table_add(table, NULL, VS_COLOUR_NONE);
+    vs_table_add(table, "lxc:///system", VS_COLOUR_NONE);
+    return table;
+}
+
+static void
+check(size_t width, bool head, const char *expected)
+{
+    g_autoptr(VsTable) table = make_table();
+    g_autofree char *text = vs_table_format(table, width, head);
+
+    g_assert_cmpstr(text, ==, expected);
+}
+
+static void
+test_wide(void)
+{
+    check(0, true,
+          "NAME        ID  URI\n"
+          "web1         7  qemu:///system\n"
+          "a-database   -  lxc:///system\n");
+    check(30, true,
+          "NAME        ID  URI\n"
+          "web1         7  qemu:///system\n"
+          "a-database   -  lxc:///system\n");
+    check(0, false,
+          "web1        7  qemu:///system\n"
+          "a-database  -  lxc:///system\n");
+}
+
+/* The widest gives first, and none more than it may. */
+static void
+test_narrow(void)
+{
+    check(26, true,
+          "NAME        ID  URI\n"
+          "web1         7  qemu:///s…\n"
+          "a-database   -  lxc:///sy…\n");
+    check(10, true,
+          "NAME  ID  URI\n"
+          "web1   7  qemu:…\n"
+          "a-d…   -  lxc:/…\n");
+}
+
+static void
+test_hostile(void)
+{
+    g_autoptr(VsTable) table = vs_table_new(columns, G_N_ELEMENTS(columns));
+    g_autofree char *text = NULL;
+
+    vs_table_add(table, "a\nb\033[31m", VS_COLOUR_NONE);
+    vs_table_add(table, "", VS_COLOUR_NONE);
+    vs_table_add(table, "数据库", VS_COLOUR_NONE);
+    text = vs_table_format(table, 0, false);
+    g_assert_cmpstr(text, ==, "a\\x0ab\\x1b[31m  -  数据库\n");
+}
+
+/* Names twice as wide as their characters line up all the same. */
+static void
+test_columns(void)
+{
+    g_autoptr(VsTable) table = vs_table_new(columns, G_N_ELEMENTS(columns));
+    g_autofree char *text = NULL;
+
+    for (int i = 0; i < 2; i++) {
+        vs_table_add(table, i == 0 ? "数据库" : "web", VS_COLOUR_NONE);
+        vs_table_add(table, "1", VS_COLOUR_NONE);
+        vs_table_add(table, "x", VS_COLOUR_NONE);
+    }
+    text = vs_table_format(table, 0, false);
+    g_assert_cmpstr(text, ==, "数据库  1  x\nweb     1  x\n");
+}
+
+int
+main(int argc, char **argv)
+{
+    g_setenv("NO_COLOR", "1", TRUE);
+    vs_test_init(&argc, &argv);
+    g_test_add_func("/table/wide", test_wide);
+    g_test_add_func("/table/narrow", test_narrow);
+    g_test_add_func("/table/hostile", test_hostile);
+    g_test_add_func("/table/columns", test_columns);
+    return g_test_run();
+}
