@@ -22,9 +22,11 @@
 #define AGENT_SYNC      (5 * VS_USEC_PER_SEC)
 #define AGENT_SYNC_SLOP (VS_USEC_PER_SEC / 4)
 
-/* Between that answer and the word that the agent's port was closed, which come over different
- * connections. */
-#define PORT_PAUSE (1 * VS_USEC_PER_SEC)
+/* Between an answer that a closing port gives and the word that it was closed, which come over
+ * different connections. An internal error mostly is what the agent itself answered: the step is
+ * held up by it for less long. */
+#define PORT_PAUSE     (3 * VS_USEC_PER_SEC)
+#define INTERNAL_PAUSE (1 * VS_USEC_PER_SEC)
 
 /* Whether the guest agent may have got the request although libvirt has no answer to it. */
 typedef enum AgentHeard { HEARD_NOT, HEARD_PERHAPS, HEARD } AgentHeard;
@@ -51,18 +53,19 @@ port_closed(const VsRun *run)
 }
 
 /* An agent that goes down with its system takes the answer along: libvirt then says 86 as for one
- * that isn't there, or that its socket was closed. */
+ * that isn't there, that its socket was closed, or can't be read any more. */
 static bool
-went_with_system(const VsRun *run, int code)
+is_of_closed_port(int code)
 {
-    return (code == VS_LIBVIRT_AGENT_UNRESPONSIVE || code == VS_LIBVIRT_INTERNAL_ERROR) &&
-           port_closed(run);
+    return code == VS_LIBVIRT_AGENT_UNRESPONSIVE || code == VS_LIBVIRT_INTERNAL_ERROR ||
+           code == VS_LIBVIRT_SYSTEM_ERROR;
 }
 
 static AgentHeard
 agent_heard(const VsRun *run, int code, int64_t took)
 {
-    if (code == VS_LIBVIRT_AGENT_COMMAND_TIMEOUT || went_with_system(run, code))
+    if (code == VS_LIBVIRT_AGENT_COMMAND_TIMEOUT ||
+        (is_of_closed_port(code) && port_closed(run)))
         return HEARD;
     if (code != VS_LIBVIRT_AGENT_UNRESPONSIVE || took < AGENT_AT_ONCE)
         return HEARD_NOT;
@@ -84,8 +87,13 @@ step_failed(VsEngine *engine, VsGuest *guest, const char *why)
 static bool
 may_have_gone(const VsGuest *guest, int code)
 {
-    return guest->agent == VS_AGENT_CONNECTED &&
-           (code == VS_LIBVIRT_AGENT_UNRESPONSIVE || code == VS_LIBVIRT_INTERNAL_ERROR);
+    return guest->agent == VS_AGENT_CONNECTED && is_of_closed_port(code);
+}
+
+static int64_t
+port_pause(int code)
+{
+    return code == VS_LIBVIRT_INTERNAL_ERROR ? INTERNAL_PAUSE : PORT_PAUSE;
 }
 
 static void
@@ -100,7 +108,7 @@ agent_failed(VsEngine *engine, VsGuest *guest, const VsEvent *event)
     }
     if (heard == HEARD_NOT && !stop->adopted && may_have_gone(guest, event->reply.code)) {
         stop->answered = true;
-        stop->next_press = vs_later(engine->now.mono, PORT_PAUSE);
+        stop->next_press = vs_later(engine->now.mono, port_pause(event->reply.code));
         return;
     }
     guest->run->agent.doubtful = true;

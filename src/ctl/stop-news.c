@@ -87,20 +87,26 @@ look_up(VsWaited *waited, GError **error)
     return waited->over;
 }
 
-/* No more news will come. */
+static void give_grace(VsWaited *waited);
+static bool take_up(VsWaited *waited, GError **error);
+
+/* No more news came. A daemon that has only just come back may have been too busy to answer: then
+ * it is asked once more where the stop stands. */
 static void
 settle(VsWaited *waited)
 {
-    GError *error = NULL;
+    g_autoptr(GError) error = NULL;
 
-    if (look_up(waited, &error))
+    if (look_up(waited, NULL) || take_up(waited, &error))
+        return;
+    if (look_up(waited, NULL))
+        return; /* it ended between the two questions */
+    if (g_error_matches(error, VS_ERROR, VS_ERROR_NO_STOP)) {
         g_clear_error(&error);
-    else if (error)
-        vs_stop_news_fail(waited, error);
-    else
-        vs_stop_news_fail(
-            waited, g_error_new_literal(VS_ERROR, VS_ERROR_FAILED,
-                                        _("The stop is over, and how it came out isn't recorded")));
+        error = g_error_new_literal(VS_ERROR, VS_ERROR_FAILED,
+                                    _("The stop is over, and how it came out isn't recorded"));
+    }
+    vs_stop_news_fail(waited, g_steal_pointer(&error));
 }
 
 static int
@@ -108,7 +114,9 @@ on_grace_over(sd_event_source *source, uint64_t usec, void *userdata)
 {
     VsWaited *waited = userdata;
 
-    if (!waited->over)
+    waited->grace = sd_event_source_unref(waited->grace);
+    /* While the daemon is away again, its return is waited for. */
+    if (!waited->over && !waited->wait->return_timer)
         settle(waited);
     return 0;
 }
@@ -142,20 +150,34 @@ set_name(VsWaited *waited, const char *name)
         waited->name = g_strdup(name);
 }
 
-/* Reads where the stop stands. One that is over already has no object: then its end is on its way.
- */
-static void
-look(VsWaited *waited, const char *path)
+/* Reads where the stop stands. */
+static bool
+look(VsWaited *waited, const char *path, GError **error)
 {
     VsStopWait *wait = waited->wait;
-    g_autoptr(sd_bus_message) reply = vs_client_get_all(wait->ctl, path, VS_BUS_STOP, NULL);
+    g_autoptr(sd_bus_message) reply = vs_client_get_all(wait->ctl, path, VS_BUS_STOP, error);
 
-    if (!reply || vs_stop_object_read(&waited->stop, reply) < 0) {
-        give_grace(waited);
-        return;
-    }
+    if (!reply || !vs_client_check(vs_stop_object_read(&waited->stop, reply), error))
+        return false;
     set_name(waited, waited->stop.domain_name);
     wait->ops.changed(waited, wait->userdata);
+    return true;
+}
+
+/* Waits on for a stop that the daemon still has. */
+static bool
+take_up(VsWaited *waited, GError **error)
+{
+    VsCtl *ctl = waited->wait->ctl;
+    g_autoptr(sd_bus_message) call = vs_client_new_call(ctl, "GetStop");
+    g_autoptr(sd_bus_message) reply = NULL;
+    const char *path;
+
+    if (call && sd_bus_message_append(call, "s", waited->id) < 0)
+        g_clear_pointer(&call, sd_bus_message_unref);
+    reply = vs_client_send(ctl, call, error);
+    return reply && vs_client_check(sd_bus_message_read(reply, "o", &path), error) &&
+           look(waited, path, error);
 }
 
 static void
@@ -181,8 +203,9 @@ take_stop(VsWaited *waited, const char *path)
     if (record)
         waited->record = json_object_get(record);
     check_over(waited);
-    if (!waited->outcome)
-        look(waited, path);
+    /* One that is over already has no object: then its end is on its way. */
+    if (!waited->outcome && !look(waited, path, NULL))
+        give_grace(waited);
 }
 
 int
@@ -277,23 +300,6 @@ on_no_return(sd_event_source *source, uint64_t usec, void *userdata)
     return 0;
 }
 
-static bool
-take_up(VsWaited *waited)
-{
-    VsCtl *ctl = waited->wait->ctl;
-    g_autoptr(sd_bus_message) call = vs_client_new_call(ctl, "GetStop");
-    g_autoptr(sd_bus_message) reply = NULL;
-    const char *path;
-
-    if (call && sd_bus_message_append(call, "s", waited->id) < 0)
-        g_clear_pointer(&call, sd_bus_message_unref);
-    reply = vs_client_send(ctl, call, NULL);
-    if (!reply || sd_bus_message_read(reply, "o", &path) < 0)
-        return false;
-    look(waited, path);
-    return true;
-}
-
 static void
 on_return(VsStopWait *wait)
 {
@@ -305,7 +311,7 @@ on_return(VsStopWait *wait)
             continue;
         if (waited->again)
             vs_stop_wait_ask(waited); /* joins the stop, if it was begun */
-        else if (waited->id && !take_up(waited) && !look_up(waited, NULL))
+        else if (waited->id && !take_up(waited, NULL) && !look_up(waited, NULL))
             give_grace(waited);
         waited->again = false;
     }

@@ -60,7 +60,7 @@ test_port_closed_before(Lab *lab, const void *data)
     call = lab_expect_call(lab, VS_METHOD_AGENT);
     lab_reply_error(lab, call, VS_LIBVIRT_AGENT_UNRESPONSIVE, SEC / 10);
     lab_pass_quietly(lab, SEC / 2);
-    lab_pass(lab, SEC);
+    lab_pass(lab, 3 * SEC);
     lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
     lab_power_off(lab);
     lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);

@@ -12,6 +12,7 @@ from .errors import Timeout, Unavailable
 
 CASE_TIMEOUT = 120
 DIAGNOSTIC_LINES = 40
+REASON_COLUMNS = 400
 
 
 class Skip(Exception):
@@ -21,9 +22,12 @@ class Skip(Exception):
 def main(cases, setup=None, case_timeout=CASE_TIMEOUT):
     """Runs @cases, each in turn, in one lab, and exits. A case is a function of the lab whose
     docstring's first line describes it, or a pair of description and function. What a case starts
-    is ended with it, what @setup(lab) starts stays."""
+    is ended with it, what @setup(lab) starts stays. Words on the command line choose the cases
+    whose description holds one of them, for work on these."""
     cases = [case if isinstance(case, tuple) else (case.__doc__.splitlines()[0], case)
              for case in cases]
+    if sys.argv[1:]:
+        cases = [case for case in cases if any(word in case[0] for word in sys.argv[1:])]
     failed = 0
     try:
         with _lab(limit=2 * case_timeout + 30 * len(cases)) as lab:
@@ -62,14 +66,14 @@ def _skip_all(why):
 def _run(number, description, function, lab, timeout):
     position, heard = lab.position(), lab.events.position()
     began = time.monotonic()
-    verdict, directive = "ok", ""
+    verdict, directive, why = "ok", "", ""
     try:
         _limit(timeout, lambda: function(lab))
     except Exception as error:
         if isinstance(error, Skip) or (isinstance(error, Unavailable) and not _is_required()):
             directive = f" # SKIP {_one_line(error)}"
         else:
-            verdict = "not ok"
+            verdict, why = "not ok", f" ({_one_line(repr(error))[:REASON_COLUMNS]})"
             diagnose(traceback.format_exc())
             _diagnose_lab(lab, heard)
     try:
@@ -78,7 +82,7 @@ def _run(number, description, function, lab, timeout):
         verdict = "not ok"
         diagnose("while tidying up:", traceback.format_exc())
     diagnose(f"{time.monotonic() - began:.1f} s")
-    print(f"{verdict} {number} - {description}{directive}", flush=True)
+    print(f"{verdict} {number} - {description}{why.replace('#', '')}{directive}", flush=True)
     return verdict == "ok"
 
 
