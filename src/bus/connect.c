@@ -6,6 +6,7 @@
 #include "bus/manager-object.h"
 #include "bus/stop-object.h"
 #include "util/i18n.h"
+#include "util/text.h"
 #include "util/span.h"
 
 #define FIRST_DELAY 200   /* ms */
@@ -113,6 +114,19 @@ static int (*const steps[])(VsBus *bus) = {
     request_name,
 };
 
+static void
+lose_unreached(VsBus *bus, int r)
+{
+    const char *variable = g_getenv("DBUS_SYSTEM_BUS_ADDRESS");
+    g_autofree char *where = variable ? vs_text_quoted(variable) : NULL;
+
+    if (where)
+        lose(bus, g_strdup_printf(_("Can't reach the bus at DBUS_SYSTEM_BUS_ADDRESS=%s: %s"), where,
+                                  g_strerror(-r)));
+    else
+        lose(bus, g_strdup_printf(_("Can't reach the system bus: %s"), g_strerror(-r)));
+}
+
 void
 vs_bus_connect(VsBus *bus)
 {
@@ -121,7 +135,7 @@ vs_bus_connect(VsBus *bus)
     for (unsigned i = 0; r >= 0 && i < G_N_ELEMENTS(steps); i++)
         r = steps[i](bus);
     if (r < 0)
-        lose(bus, g_strdup_printf(_("Can't reach the system bus: %s"), g_strerror(-r)));
+        lose_unreached(bus, r);
 }
 
 void

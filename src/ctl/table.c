@@ -65,11 +65,11 @@ measure(const VsTable *table, bool head, size_t *widths)
 
 /* The column that has most to give; -1 where none may be cut further. */
 static int
-find_widest(const VsTable *table, const size_t *widths)
+find_widest(const VsTable *table, unsigned n_shown, const size_t *widths)
 {
     int widest = -1;
 
-    for (unsigned i = 0; i < table->n_columns; i++) {
+    for (unsigned i = 0; i < n_shown; i++) {
         size_t least = table->columns[i].least;
         if (least > 0 && widths[i] > least && (widest < 0 || widths[i] > widths[widest]))
             widest = i;
@@ -77,19 +77,35 @@ find_widest(const VsTable *table, const size_t *widths)
     return widest;
 }
 
-static void
-shrink(const VsTable *table, size_t width, size_t *widths)
+/* Whether the first @n_shown columns could be made to fit. */
+static bool
+shrink(const VsTable *table, size_t width, unsigned n_shown, size_t *widths)
 {
-    size_t total = GAP * (table->n_columns - 1);
+    size_t total = GAP * (n_shown - 1);
 
-    for (unsigned i = 0; i < table->n_columns; i++)
+    for (unsigned i = 0; i < n_shown; i++)
         total += widths[i];
     for (; total > width; total--) {
-        int widest = find_widest(table, widths);
+        int widest = find_widest(table, n_shown, widths);
         if (widest < 0)
-            return;
+            return false;
         widths[widest]--;
     }
+    return true;
+}
+
+/* Columns are cut, and where that isn't enough the last ones left out. Returns how many are shown. */
+static unsigned
+fit(const VsTable *table, size_t width, bool head, size_t *widths)
+{
+    unsigned n_shown = table->n_columns;
+
+    measure(table, head, widths);
+    while (width > 0 && !shrink(table, width, n_shown, widths) && n_shown > 1) {
+        n_shown--;
+        measure(table, head, widths);
+    }
+    return n_shown;
 }
 
 static void
@@ -107,10 +123,10 @@ append_cell(GString *line, const VsColumn *column, const char *text, size_t widt
 }
 
 static void
-append_head(GString *result, const VsTable *table, const size_t *widths)
+append_head(GString *result, const VsTable *table, unsigned n_shown, const size_t *widths)
 {
-    for (unsigned i = 0; i < table->n_columns; i++) {
-        bool last = i + 1 == table->n_columns;
+    for (unsigned i = 0; i < n_shown; i++) {
+        bool last = i + 1 == n_shown;
         g_string_append(result, vs_terminal_colour(VS_COLOUR_BOLD));
         append_cell(result, &table->columns[i], _(table->columns[i].title), widths[i], last);
         g_string_append(result, vs_terminal_plain());
@@ -119,30 +135,35 @@ append_head(GString *result, const VsTable *table, const size_t *widths)
     g_string_append_c(result, '\n');
 }
 
+static void
+append_body_cell(GString *result, const VsColumn *column, const Cell *cell, size_t width, bool last)
+{
+    g_string_append(result, vs_terminal_colour(cell->colour));
+    append_cell(result, column, cell->text, width, last);
+    if (cell->colour != VS_COLOUR_NONE)
+        g_string_append(result, vs_terminal_plain());
+    if (last)
+        g_string_append_c(result, '\n');
+    else
+        g_string_append_printf(result, "%*s", GAP, "");
+}
+
 char *
 vs_table_format(const VsTable *table, size_t width, bool head)
 {
     g_autofree size_t *widths = g_new0(size_t, table->n_columns);
+    unsigned n_shown = fit(table, width, head, widths);
     GString *result = g_string_new(NULL);
 
-    measure(table, head, widths);
-    if (width > 0)
-        shrink(table, width, widths);
     if (head)
-        append_head(result, table, widths);
+        append_head(result, table, n_shown, widths);
     for (unsigned i = 0; i < table->cells->len; i++) {
-        const Cell *cell = &g_array_index(table->cells, Cell, i);
         unsigned column = i % table->n_columns;
-        bool last = column + 1 == table->n_columns;
 
-        g_string_append(result, vs_terminal_colour(cell->colour));
-        append_cell(result, &table->columns[column], cell->text, widths[column], last);
-        if (cell->colour != VS_COLOUR_NONE)
-            g_string_append(result, vs_terminal_plain());
-        if (last)
-            g_string_append_c(result, '\n');
-        else
-            g_string_append_printf(result, "%*s", GAP, "");
+        if (column < n_shown)
+            append_body_cell(result, &table->columns[column],
+                             &g_array_index(table->cells, Cell, i), widths[column],
+                             column + 1 == n_shown);
     }
     return g_string_free(result, FALSE);
 }

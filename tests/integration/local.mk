@@ -4,6 +4,7 @@ dist_check_SCRIPTS += \
 	tests/integration/test_bus.py \
 	tests/integration/test_causes.py \
 	tests/integration/test_causes_unseen.py \
+	tests/integration/test_input.py \
 	tests/integration/test_lab.py \
 	tests/integration/test_ladder.py \
 	tests/integration/test_restart.py

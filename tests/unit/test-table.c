@@ -43,6 +43,22 @@ test_wide(void)
           "a-database  -  lxc:///system\n");
 }
 
+/* Where that isn't enough, the last columns are left out. */
+static void
+test_too_narrow(void)
+{
+    check(14, true,
+          "NAME        ID\n"
+          "web1         7\n"
+          "a-database   -\n");
+    check(4, false,
+          "web1\n"
+          "a-d…\n");
+    check(1, false,
+          "web1\n"
+          "a-d…\n");
+}
+
 /* The widest gives first, and none more than it may. */
 static void
 test_narrow(void)
@@ -51,7 +67,7 @@ test_narrow(void)
           "NAME        ID  URI\n"
           "web1         7  qemu:///s…\n"
           "a-database   -  lxc:///sy…\n");
-    check(10, true,
+    check(16, true,
           "NAME  ID  URI\n"
           "web1   7  qemu:…\n"
           "a-d…   -  lxc:/…\n");
@@ -93,6 +109,7 @@ main(int argc, char **argv)
     vs_test_init(&argc, &argv);
     g_test_add_func("/table/wide", test_wide);
     g_test_add_func("/table/narrow", test_narrow);
+    g_test_add_func("/table/too-narrow", test_too_narrow);
     g_test_add_func("/table/hostile", test_hostile);
     g_test_add_func("/table/columns", test_columns);
     return g_test_run();
