@@ -130,13 +130,13 @@ parse_history_files(VsConf *conf, const char *value, GError **error)
 static bool
 parse_ladder(VsConf *conf, const char *value, GError **error)
 {
-    return vs_ladder_parse(value, &conf->policy.ladder, error);
+    return vs_ladder_parse(value, &conf->policy.all.ladder, error);
 }
 
 static bool
 parse_paused(VsConf *conf, const char *value, GError **error)
 {
-    return parse_either(value, "resume", "leave", &conf->policy.resume_paused, error);
+    return parse_either(value, "resume", "leave", &conf->policy.all.resume_paused, error);
 }
 
 static const Key keys[] = {

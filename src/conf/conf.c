@@ -25,6 +25,7 @@ new_conf(void)
 {
     VsConf *conf = g_new0(VsConf, 1);
 
+    vs_policy_init(&conf->policy);
     conf->warnings = g_ptr_array_new_with_free_func(g_free);
     vs_conf_key_reset_all(conf);
     return conf;
@@ -140,6 +141,7 @@ vs_conf_free(VsConf *conf)
     if (!conf)
         return;
     g_strfreev(conf->uris);
+    vs_policy_clear(&conf->policy);
     g_clear_pointer(&conf->warnings, g_ptr_array_unref);
     g_free(conf);
 }

@@ -190,9 +190,11 @@ static bool
 wants_resume(const VsEngine *engine, const VsGuest *guest)
 {
     const VsStep *step = vs_stop_step(guest->stop);
+    VsGuestPolicy policy;
 
-    return is_paused(guest) && engine->policy.resume_paused && guest->stop->taken->len == 0 &&
-           step && step->method != VS_METHOD_DESTROY && step->method != VS_METHOD_LEAVE;
+    vs_policy_resolve(&engine->policy, guest->domain.name, &policy);
+    return is_paused(guest) && policy.resume_paused && guest->stop->taken->len == 0 && step &&
+           step->method != VS_METHOD_DESTROY && step->method != VS_METHOD_LEAVE;
 }
 
 static void
@@ -340,7 +342,8 @@ vs_descent_going_off(VsEngine *engine, VsGuest *guest)
 static bool
 has_begun_step(const VsStop *stop)
 {
-    const VsStepTaken *last = stop->taken->len > 0 ? stop->taken->pdata[stop->taken->len - 1] : NULL;
+    const VsStepTaken *last =
+        stop->taken->len > 0 ? stop->taken->pdata[stop->taken->len - 1] : NULL;
     const VsStep *step = vs_stop_step(stop);
 
     return step && last && last->method == step->method && stop->deadline != VS_USEC_INFINITY;

@@ -35,7 +35,7 @@ vs_engine_new(const uint8_t seed[16], const VsPolicy *policy)
     VsEngine *engine = g_new0(VsEngine, 1);
 
     memcpy(engine->seed, seed, sizeof(engine->seed));
-    engine->policy = *policy;
+    vs_policy_copy(&engine->policy, policy);
     engine->hosts = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, host_free);
     engine->guests = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, guest_free);
     engine->removed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -54,13 +54,17 @@ vs_engine_free(VsEngine *engine)
     g_hash_table_unref(engine->removed);
     g_hash_table_unref(engine->guests);
     g_hash_table_unref(engine->hosts);
+    vs_policy_clear(&engine->policy);
     g_free(engine);
 }
 
 void
 vs_engine_set_policy(VsEngine *engine, const VsPolicy *policy)
 {
-    engine->policy = *policy;
+    VsPolicy old = engine->policy;
+
+    vs_policy_copy(&engine->policy, policy);
+    vs_policy_clear(&old);
 }
 
 int64_t

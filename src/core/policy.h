@@ -1,15 +1,69 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <glib.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "core/ladder.h"
 
-/* How guests are stopped where the request doesn't say. */
-typedef struct VsPolicy {
+/* How guests are stopped where the request doesn't say: what holds for all of them, and what a
+ * [Guest GLOB] section says of some. */
+
+/* What happens to a guest that ran when the host went down, when it comes up again. */
+typedef enum VsOnBoot { VS_ON_BOOT_START, VS_ON_BOOT_IGNORE } VsOnBoot;
+
+/* What a section, or [Default], can say of a guest. */
+typedef struct VsGuestPolicy {
     VsLadder ladder;
     bool resume_paused; /* Paused=resume: let a paused guest run, so that it can be asked */
+    int priority;       /* of a higher one each goes down before any of a lower */
+    VsOnBoot on_boot;
+} VsGuestPolicy;
+
+typedef enum VsPolicyKey {
+    VS_POLICY_LADDER = 1 << 0,
+    VS_POLICY_PAUSED = 1 << 1,
+    VS_POLICY_PRIORITY = 1 << 2,
+    VS_POLICY_ON_BOOT = 1 << 3,
+} VsPolicyKey;
+
+/* A [Guest GLOB]. Of several that match a guest, the last one that says something wins, key by key;
+ * groups, before and after are collected from all. */
+typedef struct VsSection {
+    char *glob;
+    char *where;   /* FILE:LINE of its header, for messages */
+    unsigned says; /* VsPolicyKey's: which members of @policy it sets */
+    VsGuestPolicy policy;
+    char **groups; /* Group=: names; none of these three is NULL */
+    char **before; /* Before=: names, globs, or @GROUP: off before any of those is asked */
+    char **after;  /* After=: the same the other way round */
+} VsSection;
+
+VsSection *vs_section_new(const char *glob, const char *where);
+void vs_section_free(VsSection *section);
+
+typedef struct VsPolicy {
+    VsGuestPolicy all; /* [Default] */
+    GPtrArray
+        *sections;  /* of VsSection, in the order of the files; not changed once it is shared */
+    int64_t budget; /* µs for all guests of the host; 0: what the longest path takes */
+    unsigned max_parallel; /* guests that are asked at once; 0: no limit */
+    int64_t start_delay;   /* µs between two guests that are started again */
+    bool persistent_only;  /* transient guests are left alone when the host goes down */
+    bool bypass_cache;     /* a save goes past the host's file cache */
+    bool sync_time;        /* a saved guest's clock is set when it goes on, where its agent can */
 } VsPolicy;
 
-/* Ladder=agent:60s power-button:120s destroy, Paused=resume */
+/* Ladder=agent:60s power-button:120s destroy, Paused=resume, no sections, all else 0. */
 void vs_policy_init(VsPolicy *policy);
+
+/* @to shares the sections. */
+void vs_policy_copy(VsPolicy *to, const VsPolicy *from);
+void vs_policy_clear(VsPolicy *policy);
+
+/* Whether @section is about a guest of that name. */
+bool vs_section_matches(const VsSection *section, const char *name);
+
+/* What holds for the guest of that name. */
+void vs_policy_resolve(const VsPolicy *policy, const char *name, VsGuestPolicy *ret);

@@ -16,7 +16,10 @@
 static bool
 requested_ladder(const VsEngine *engine, const VsEvent *event, VsLadder *ret, GError **error)
 {
-    *ret = engine->policy.ladder;
+    VsGuestPolicy policy;
+
+    vs_policy_resolve(&engine->policy, event->domain->name, &policy);
+    *ret = policy.ladder;
     if (event->stop.ladder && !vs_ladder_parse(event->stop.ladder, ret, error))
         return false;
     if (event->stop.budget < 0) {

@@ -247,7 +247,7 @@ make_engine(VsManager *manager, GError **error)
 static void
 tell_policy(VsManager *manager)
 {
-    g_autofree char *ladder = vs_ladder_format(&manager->conf->policy.ladder);
+    g_autofree char *ladder = vs_ladder_format(&manager->conf->policy.all.ladder);
 
     vs_bus_tell_policy(manager->bus, ladder);
 }

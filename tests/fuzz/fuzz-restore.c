@@ -141,6 +141,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     vs_policy_init(&policy);
     daemon.engine = vs_engine_new(seed, &policy);
+    vs_policy_clear(&policy);
     daemon.domain = (VsDomainId){.uri = (char *)"test:///", .name = (char *)"web1", .id = 1};
     daemon.domain.uuid = vs_uuid_derive(seed, 1);
     daemon.info = (VsDomainInfo){.domain = daemon.domain, .state = VS_STATE_RUNNING};

@@ -189,6 +189,7 @@ bus_fixture_set_up_bus(BusFixture *fixture)
     }
     vs_policy_init(&policy);
     fixture->engine = vs_engine_new(seed, &policy);
+    vs_policy_clear(&policy);
     fixture->now = (VsTime){.mono = INT64_C(1000000000), .real = INT64_C(1800000000000000)};
     fixture->signals = g_ptr_array_new_with_free_func(free_message);
     fixture->records = g_ptr_array_new_with_free_func(g_free);

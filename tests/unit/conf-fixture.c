@@ -48,7 +48,7 @@ vs_test_conf_check_refused(const char *text, const char *message)
 void
 vs_test_conf_check_ladder(const VsConf *conf, const char *expected)
 {
-    g_autofree char *text = vs_ladder_format(&conf->policy.ladder);
+    g_autofree char *text = vs_ladder_format(&conf->policy.all.ladder);
 
     g_assert_cmpstr(text, ==, expected);
 }
@@ -69,5 +69,5 @@ vs_test_conf_check_defaults(const VsConf *conf)
     g_assert_cmpuint(conf->history_size, ==, 16 * 1024 * 1024);
     g_assert_cmpuint(conf->history_files, ==, 4);
     vs_test_conf_check_ladder(conf, "agent:1min power-button:2min destroy");
-    g_assert_true(conf->policy.resume_paused);
+    g_assert_true(conf->policy.all.resume_paused);
 }

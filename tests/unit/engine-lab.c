@@ -28,7 +28,7 @@ lab_set_up(Lab *lab, const void *ladder)
 {
     vs_policy_init(&lab->policy);
     if (ladder)
-        g_assert_true(vs_ladder_parse(ladder, &lab->policy.ladder, NULL));
+        g_assert_true(vs_ladder_parse(ladder, &lab->policy.all.ladder, NULL));
     lab->engine = new_engine(lab);
     lab->now = (VsTime){.mono = 1000 * SEC, .real = INT64_C(1795000000) * SEC};
     lab->guest = (VsDomainInfo){.state = VS_STATE_SHUTOFF, .persistent = true};
@@ -44,6 +44,7 @@ void
 lab_tear_down(Lab *lab, const void *data)
 {
     vs_engine_free(lab->engine);
+    vs_policy_clear(&lab->policy);
     vs_domain_info_clear(&lab->guest);
     g_ptr_array_unref(lab->calls);
     g_ptr_array_unref(lab->records);

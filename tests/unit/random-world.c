@@ -41,7 +41,7 @@ world_new(unsigned seed)
     world->recorded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     world->stops = g_ptr_array_new_with_free_func(g_free);
     vs_policy_init(&world->policy);
-    world->policy.resume_paused = world_chance(world, 80);
+    world->policy.all.resume_paused = world_chance(world, 80);
     world->engine = vs_engine_new(world->seed, &world->policy);
     for (int i = 0; i < N_HOSTS; i++)
         world->hosts[i].uri = g_strdup_printf("qemu:///host%d", i);
@@ -54,6 +54,7 @@ void
 world_free(World *world)
 {
     vs_engine_free(world->engine);
+    vs_policy_clear(&world->policy);
     for (int i = 0; i < N_GUESTS; i++) {
         g_free(world->guests[i].domain.name);
         g_ptr_array_unref(world->guests[i].runs);
@@ -166,7 +167,7 @@ ask_stop(World *world, SimGuest *guest)
 
     event.stop.ladder = some_ladder(world);
     event.stop.budget = world_chance(world, 20) ? world_span(world) : 0;
-    world->wanted = world->policy.ladder;
+    world->wanted = world->policy.all.ladder;
     if (event.stop.ladder && !vs_ladder_parse(event.stop.ladder, &world->wanted, NULL))
         world_fail(world, "no ladder: %s", event.stop.ladder);
     if (event.stop.budget > 0)

@@ -41,6 +41,7 @@ test_no_bus(void)
 
     vs_policy_init(&policy);
     engine = vs_engine_new(seed, &policy);
+    vs_policy_clear(&policy);
     g_setenv("DBUS_SYSTEM_BUS_ADDRESS", address, TRUE);
     bus = vs_bus_new(&config, engine, &no_ops, NULL);
     g_assert_false(vs_bus_start(bus, &error));

@@ -122,6 +122,7 @@ test_watchdog(void)
     g_setenv("WATCHDOG_PID", pid, TRUE);
     vs_policy_init(&policy);
     engine = vs_engine_new(seed, &policy);
+    vs_policy_clear(&policy);
     bus = vs_bus_new(&config, engine, &ops, NULL);
     while (n_pings < 4)
         g_main_context_iteration(NULL, TRUE);

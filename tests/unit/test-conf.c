@@ -45,7 +45,7 @@ test_every_key(void)
     g_assert_cmpuint(conf->history_size, ==, 3 * 1024 * 1024);
     g_assert_cmpuint(conf->history_files, ==, 0);
     vs_test_conf_check_ladder(conf, "power-button:5min,press=2,gap=500ms leave");
-    g_assert_false(conf->policy.resume_paused);
+    g_assert_false(conf->policy.all.resume_paused);
     g_assert_cmpuint(conf->warnings->len, ==, 0);
 }
 
@@ -81,7 +81,7 @@ test_last_wins(void)
         vs_test_conf_load_text("[Default]\nPaused=leave\nPaused=resume\nLadder=leave\n"
                                "[Daemon]\nHistoryMaxFiles=3\n[Default]\nLadder=destroy\n");
 
-    g_assert_true(conf->policy.resume_paused);
+    g_assert_true(conf->policy.all.resume_paused);
     vs_test_conf_check_ladder(conf, "destroy");
 }
 

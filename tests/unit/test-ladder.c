@@ -28,15 +28,16 @@ test_default(void)
     VsPolicy policy;
 
     vs_policy_init(&policy);
-    g_assert_true(policy.resume_paused);
-    g_assert_cmpuint(policy.ladder.n_steps, ==, 3);
-    g_assert_cmpint(policy.ladder.steps[0].method, ==, VS_METHOD_AGENT);
-    g_assert_cmpint(policy.ladder.steps[0].span, ==, 60 * SEC);
-    g_assert_cmpint(policy.ladder.steps[1].method, ==, VS_METHOD_POWER_BUTTON);
-    g_assert_cmpint(policy.ladder.steps[1].span, ==, 120 * SEC);
-    g_assert_cmpuint(policy.ladder.steps[1].presses, ==, 1);
-    g_assert_cmpint(policy.ladder.steps[2].method, ==, VS_METHOD_DESTROY);
-    g_assert_cmpint(vs_ladder_total(&policy.ladder), ==, 180 * SEC + VS_DESTROY_RESERVE);
+    g_assert_true(policy.all.resume_paused);
+    g_assert_cmpuint(policy.all.ladder.n_steps, ==, 3);
+    g_assert_cmpint(policy.all.ladder.steps[0].method, ==, VS_METHOD_AGENT);
+    g_assert_cmpint(policy.all.ladder.steps[0].span, ==, 60 * SEC);
+    g_assert_cmpint(policy.all.ladder.steps[1].method, ==, VS_METHOD_POWER_BUTTON);
+    g_assert_cmpint(policy.all.ladder.steps[1].span, ==, 120 * SEC);
+    g_assert_cmpuint(policy.all.ladder.steps[1].presses, ==, 1);
+    g_assert_cmpint(policy.all.ladder.steps[2].method, ==, VS_METHOD_DESTROY);
+    g_assert_cmpint(vs_ladder_total(&policy.all.ladder), ==, 180 * SEC + VS_DESTROY_RESERVE);
+    vs_policy_clear(&policy);
 }
 
 /* What is written is read back as it was. */
