@@ -373,7 +373,7 @@ def no_bus(lab):
     with another_bus(lab) as bus:
         bus.stop()
         daemon = spawn(lab, bus)
-        wait_said(daemon, "The bus can't be served now, and is tried again: Can't reach the system")
+        wait_said(daemon, "The bus can't be served now, and is tried again: Can't reach the bus at")
         guest.press()
         iterate_until(lambda: daemon.records("unserved"), PATIENCE, "the record", every=0.1)
         assert daemon.records("unserved")[0]["cause"] == "power-button", daemon.records()
