@@ -1,8 +1,13 @@
-systemdsystemunit_DATA = systemd/virtstopd.service
-EXTRA_DIST += systemd/virtstopd.service.in
-CLEANFILES += systemd/virtstopd.service
+units = \
+	systemd/virtstop-guests.service \
+	systemd/virtstop-restore.service \
+	systemd/virtstopd.service
 
-systemd/virtstopd.service: $(srcdir)/systemd/virtstopd.service.in Makefile
+systemdsystemunit_DATA = $(units)
+EXTRA_DIST += $(units:=.in)
+CLEANFILES += $(units)
+
+$(units): systemd/%.service: $(srcdir)/systemd/%.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
-	sed -e 's|@sbindir[@]|$(sbindir)|g' $(srcdir)/systemd/virtstopd.service.in >$@.tmp && \
+	sed -e 's|@sbindir[@]|$(sbindir)|g' -e 's|@bindir[@]|$(bindir)|g' $(srcdir)/systemd/$*.service.in >$@.tmp && \
 	mv $@.tmp $@

@@ -32,6 +32,7 @@ static const VsRule rules[] = {
     [VS_ACCESS_ESCALATE] = {N_("take a stop to its next step"), vs_bus_access_is_trusted},
     [VS_ACCESS_EXTEND] = {N_("give a stop more time"), vs_bus_access_is_trusted},
     [VS_ACCESS_RELOAD] = {N_("reload the configuration"), vs_bus_access_is_trusted},
+    [VS_ACCESS_RESTORE] = {N_("start guests again"), vs_bus_access_is_trusted},
 };
 
 bool

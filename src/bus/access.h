@@ -11,6 +11,7 @@ typedef enum VsAccess {
     VS_ACCESS_ESCALATE,
     VS_ACCESS_EXTEND,
     VS_ACCESS_RELOAD,
+    VS_ACCESS_RESTORE,
 } VsAccess;
 
 /* Whether the sender of @message may; else VS_ERROR_ACCESS. */

@@ -25,6 +25,7 @@ struct VsBus {
     char **uris;
     char *ladder;
     bool host_shutdown; /* as logind last said */
+    int inhibitor;      /* logind's, while it is held; -1 */
 
     GSource *source; /* owns the sd-event */
     sd_event *event;

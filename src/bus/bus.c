@@ -70,6 +70,7 @@ vs_bus_new(const VsBusConfig *config, const VsEngine *engine, const VsBusOps *op
     bus->userdata = userdata;
     bus->uris = g_strdupv((char **)config->uris);
     bus->ladder = g_strdup(VS_LADDER_DEFAULT);
+    bus->inhibitor = -1;
     bus->uri_by_hash = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     bus->domains = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     bus->stops = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);

@@ -15,13 +15,16 @@
 typedef struct VsBus VsBus;
 
 typedef struct VsBusOps {
-    /* STOP, CANCEL, ESCALATE, EXTEND and HOST_SHUTDOWN: takes the event to the engine. @ret_stop
-     * (may be NULL) is the stop's id: a new one, the one joined, or one that was over at once. */
+    /* STOP, CANCEL, ESCALATE, EXTEND, HOST_SHUTDOWN, STOP_ALL and CANCEL_ALL: takes the event to
+     * the engine. @ret_stop (may be NULL) is the stop's id: a new one, the one joined, or one that
+     * was over at once. */
     bool (*request)(const VsEvent *event, VsUuid *ret_stop, GError **error, void *userdata);
     /* The last @limit records (0: all) of @domain (name or UUID; NULL: of all), oldest first, each
      * one line of JSON. The caller owns the array (with its free function set). */
     GPtrArray *(*history)(const char *domain, unsigned limit, GError **error, void *userdata);
     bool (*reload)(GError **error, void *userdata);
+    /* Begins to start again what ran before the last stop of all guests. */
+    bool (*revive)(GError **error, void *userdata);
 } VsBusOps;
 
 typedef struct VsBusConfig {

@@ -157,6 +157,7 @@ vs_bus_await_name(VsBus *bus, int64_t deadline)
 void
 vs_bus_disconnect(VsBus *bus)
 {
+    vs_bus_unwatch_logind(bus);
     if (bus->retry > 0)
         g_source_remove(bus->retry);
     bus->retry = 0;

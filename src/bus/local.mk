@@ -6,6 +6,7 @@ libbus_a_SOURCES = \
 	src/bus/connect.c src/bus/connect.h \
 	src/bus/domain-object.c src/bus/domain-object.h \
 	src/bus/errors.c src/bus/errors.h \
+	src/bus/host-request.c src/bus/host-request.h \
 	src/bus/lists.c src/bus/lists.h \
 	src/bus/logind.c src/bus/logind.h \
 	src/bus/manager-object.c src/bus/manager-object.h \

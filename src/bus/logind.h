@@ -6,3 +6,9 @@
 /* Listens on the connection for logind's word that the host goes down, and asks for it once.
  * Without a logind nothing comes. Negative errno where that fails. */
 int vs_bus_watch_logind(VsBus *bus);
+
+/* Lets go of what keeps logind waiting: at the end of the connection, ... */
+void vs_bus_unwatch_logind(VsBus *bus);
+
+/* ... and where nothing is to be waited for any more; called when a stop has finished. */
+void vs_bus_logind_check(VsBus *bus);

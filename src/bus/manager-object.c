@@ -5,6 +5,7 @@
 
 #include "bus/access.h"
 #include "bus/errors.h"
+#include "bus/host-request.h"
 #include "bus/lists.h"
 #include "bus/options.h"
 #include "bus/path.h"
@@ -35,6 +36,24 @@ static int
 method_extend(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
     return vs_bus_request(userdata, message, VS_EVENT_EXTEND, NULL);
+}
+
+static int
+method_stop_all(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+    return vs_bus_stop_all(userdata, message);
+}
+
+static int
+method_cancel_all(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+    return vs_bus_cancel_all(userdata, message);
+}
+
+static int
+method_restore(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+    return vs_bus_restore(userdata, message);
 }
 
 static int
@@ -205,6 +224,13 @@ static const sd_bus_vtable vtable[] = {
                             SD_BUS_NO_RESULT, method_escalate, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("Extend", SD_BUS_ARGS("s", domain, "t", usec, "a{sv}", options),
                             SD_BUS_NO_RESULT, method_extend, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD_WITH_ARGS("StopAll", SD_BUS_ARGS("a{sv}", options),
+                            SD_BUS_RESULT("a(so)", stops), method_stop_all,
+                            SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD_WITH_ARGS("CancelAll", SD_BUS_ARGS("a{sv}", options), SD_BUS_NO_RESULT,
+                            method_cancel_all, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD_WITH_ARGS("Restore", SD_BUS_ARGS("a{sv}", options), SD_BUS_NO_RESULT,
+                            method_restore, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("GetDomain", SD_BUS_ARGS("s", domain, "a{sv}", options),
                             SD_BUS_RESULT("o", path), method_get_domain, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("GetStop", SD_BUS_ARGS("s", id),

@@ -23,6 +23,7 @@ static const VsOptionType types[] = {
     {VS_BUS_OPTION_LADDER, "ladder", "s", offsetof(VsBusOptions, ladder)},
     {VS_BUS_OPTION_BUDGET, "budget", "t", offsetof(VsBusOptions, budget)},
     {VS_BUS_OPTION_REASON, "reason", "s", offsetof(VsBusOptions, reason)},
+    {VS_BUS_OPTION_SHUTDOWN, "shutdown", "b", offsetof(VsBusOptions, shutdown)},
 };
 
 /* "uri s, ladder s" */

@@ -10,6 +10,7 @@ typedef enum VsBusOption {
     VS_BUS_OPTION_LADDER = 1 << 1,
     VS_BUS_OPTION_BUDGET = 1 << 2,
     VS_BUS_OPTION_REASON = 1 << 3,
+    VS_BUS_OPTION_SHUTDOWN = 1 << 4,
 } VsBusOption;
 
 /* NULL or 0 where an option isn't given. The texts belong to the message. */
@@ -18,6 +19,7 @@ typedef struct VsBusOptions {
     const char *ladder;
     const char *reason;
     uint64_t budget; /* µs, at most INT64_MAX */
+    int shutdown;    /* a D-Bus boolean */
 } VsBusOptions;
 
 /* Reads the dictionary a{sv} that comes next in @message. @allowed: the VsBusOption's of this

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bus/tell.h"
 
+#include "bus/logind.h"
 #include "bus/path.h"
 
 /* One thing to be told, as it can be kept. A signal that can't be sent is lost: whoever needs to
@@ -198,6 +199,8 @@ vs_bus_tell(VsBus *bus, const VsAction *action)
         return;
     }
     tell(bus, &telling);
+    if (action->type == VS_ACTION_STOP_FINISHED)
+        vs_bus_logind_check(bus);
 }
 
 void

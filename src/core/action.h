@@ -2,6 +2,7 @@
 #pragma once
 
 #include <glib.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/domain.h"
@@ -24,19 +25,21 @@ typedef enum VsActionType {
     VS_ACTION_STOP_ADDED,    /* domain, stop: a stop is in flight */
     VS_ACTION_STOP_CHANGED,  /* domain, stop: its step or deadline changed */
     VS_ACTION_STOP_FINISHED, /* domain, stop, outcome: it is over */
+    VS_ACTION_KEEP_RUNNING,  /* text: which guests are to be started again; NULL: none any more */
     VS_ACTION_NOTE,          /* text, level, domain if it is about one: for the daemon's own log */
 } VsActionType;
 
 typedef struct VsAction {
     VsActionType type;
     VsDomainId domain;
-    uint64_t serial; /* LIST, LOOK_UP */
-    uint64_t call;   /* CALL */
-    VsMethod method; /* CALL */
+    uint64_t serial;   /* LIST, LOOK_UP */
+    uint64_t call;     /* CALL */
+    VsMethod method;   /* CALL */
+    bool bypass_cache; /* CALL of save or start: past the host's file cache */
     VsUuid stop;
     VsOutcome outcome;
     int level;  /* NOTE: syslog's */
-    char *text; /* SAVE: one line of JSON; NOTE: a sentence */
+    char *text; /* SAVE, KEEP_RUNNING: one line of JSON; NOTE: a sentence */
     VsRecord *record;
 } VsAction;
 

@@ -64,8 +64,7 @@ is_of_closed_port(int code)
 static AgentHeard
 agent_heard(const VsRun *run, int code, int64_t took)
 {
-    if (code == VS_LIBVIRT_AGENT_COMMAND_TIMEOUT ||
-        (is_of_closed_port(code) && port_closed(run)))
+    if (code == VS_LIBVIRT_AGENT_COMMAND_TIMEOUT || (is_of_closed_port(code) && port_closed(run)))
         return HEARD;
     if (code != VS_LIBVIRT_AGENT_UNRESPONSIVE || took < AGENT_AT_ONCE)
         return HEARD_NOT;
@@ -168,6 +167,13 @@ button_failed(VsEngine *engine, VsGuest *guest, const VsEvent *event)
 }
 
 static void
+save_failed(VsEngine *engine, VsGuest *guest, const VsEvent *event)
+{
+    if (!guest->stop->adopted)
+        step_failed(engine, guest, event->reply.message);
+}
+
+static void
 destroy_failed(VsEngine *engine, VsGuest *guest, const VsEvent *event)
 {
     if (guest->stop->adopted)
@@ -198,6 +204,9 @@ reply_failed(VsEngine *engine, VsGuest *guest, VsMethod method, const VsEvent *e
         break;
     case VS_METHOD_POWER_BUTTON:
         button_failed(engine, guest, event);
+        break;
+    case VS_METHOD_SAVE:
+        save_failed(engine, guest, event);
         break;
     case VS_METHOD_DESTROY:
         destroy_failed(engine, guest, event);
@@ -239,6 +248,9 @@ vs_answer_reply(VsEngine *engine, const VsEvent *event)
     VsGuest *guest = vs_engine_get(engine, event->domain);
     VsStop *stop = guest ? guest->stop : NULL;
     VsMethod method;
+
+    if (vs_revive_answer(engine, event))
+        return;
 
     /* The answer to a step that is over, such as a guest agent's that hung. */
     if (!stop || !guest->run || stop->call == 0 || stop->call != event->reply.call)

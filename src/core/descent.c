@@ -26,7 +26,8 @@ is_paused(const VsGuest *guest)
 static const char *
 why_pass_over(const VsGuest *guest, VsMethod method)
 {
-    if (method == VS_METHOD_DESTROY || method == VS_METHOD_LEAVE)
+    if (method == VS_METHOD_DESTROY || method == VS_METHOD_LEAVE ||
+        (method == VS_METHOD_SAVE && is_paused(guest)))
         return NULL;
     if (is_paused(guest))
         return N_("the domain is paused");
@@ -88,6 +89,7 @@ call(VsEngine *engine, VsGuest *guest, VsMethod method)
     action = vs_engine_do(engine, VS_ACTION_CALL, guest);
     action->call = stop->call;
     action->method = method;
+    action->bypass_cache = engine->policy.bypass_cache;
     stop_changed(engine, guest);
 }
 
@@ -112,15 +114,25 @@ do_step(VsEngine *engine, VsGuest *guest, const VsStep *step)
         call(engine, guest, step->method);
 }
 
+/* What a step before it did not need of the host's budget is this one's. */
+static int64_t
+span_of(const VsEngine *engine, const VsStop *stop)
+{
+    if (stop->until == 0)
+        return vs_stop_step(stop)->span;
+    return vs_ladder_fit_step(&stop->ladder, stop->step, MAX(stop->until - engine->now.mono, 0));
+}
+
 static void
 begin_step(VsEngine *engine, VsGuest *guest, const VsStep *step)
 {
     VsStop *stop = guest->stop;
     g_autofree char *name = vs_text_quoted(guest->domain.name);
-    g_autofree char *span = vs_span_format(step->span, false);
+    int64_t usec = span_of(engine, stop);
+    g_autofree char *span = vs_span_format(usec, false);
 
     stop->phase = VS_PHASE_ASKED;
-    stop->deadline = vs_later(engine->now.mono, step->span);
+    stop->deadline = vs_later(engine->now.mono, usec);
     stop->presses = 0;
     stop->next_press = VS_USEC_INFINITY;
     vs_stop_begin_step(stop, step->method, engine->now);
@@ -194,7 +206,8 @@ wants_resume(const VsEngine *engine, const VsGuest *guest)
 
     vs_policy_resolve(&engine->policy, guest->domain.name, &policy);
     return is_paused(guest) && policy.resume_paused && guest->stop->taken->len == 0 && step &&
-           step->method != VS_METHOD_DESTROY && step->method != VS_METHOD_LEAVE;
+           step->method != VS_METHOD_SAVE && step->method != VS_METHOD_DESTROY &&
+           step->method != VS_METHOD_LEAVE;
 }
 
 static void
@@ -356,8 +369,7 @@ vs_descent_new_attempt(VsEngine *engine, VsGuest *guest)
 {
     VsStop *stop = guest->stop;
 
-    if (!stop || stop->adopted || stop->destroying || stop->phase == VS_PHASE_WAITING ||
-        stop->phase == VS_PHASE_RESUMING)
+    if (!stop || stop->adopted || stop->destroying || stop->phase <= VS_PHASE_RESUMING)
         return;
     vs_stop_end_step(stop, "rebooted", engine->now);
     if (stop->phase == VS_PHASE_GOING_OFF)
@@ -367,12 +379,30 @@ vs_descent_new_attempt(VsEngine *engine, VsGuest *guest)
     stop_changed(engine, guest);
 }
 
+/* There is no time for more than that. */
+void
+vs_descent_to_last_step(VsEngine *engine, VsGuest *guest)
+{
+    VsStop *stop = guest->stop;
+
+    if (stop->destroying || stop->phase >= VS_PHASE_GOING_OFF)
+        return;
+    vs_stop_end_step(stop, "budget", engine->now);
+    stop->call = 0;
+    stop->step = stop->ladder.n_steps - 1;
+    stop->phase = VS_PHASE_WAITING;
+    stop->deadline = VS_USEC_INFINITY;
+    stop_changed(engine, guest);
+    vs_descent_advance(engine, guest);
+}
+
 void
 vs_descent_finish(VsEngine *engine, VsGuest *guest, VsOutcome outcome)
 {
     VsStop *stop = guest->stop;
     VsAction *action = vs_engine_do(engine, VS_ACTION_STOP_FINISHED, guest);
 
+    vs_host_stop_done(engine, guest, outcome);
     action->stop = stop->id;
     action->outcome = outcome;
     vs_stop_end_step(stop, vs_outcome_name(outcome), engine->now);

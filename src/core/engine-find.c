@@ -20,15 +20,21 @@ vs_engine_find(const VsEngine *engine, const char *uri, const char *uuid)
 const VsGuest *
 vs_engine_find_stop(const VsEngine *engine, const char *stop_id)
 {
-    GHashTableIter iter;
-    VsGuest *guest;
+    const GPtrArray *guests = engine->agenda.guests;
 
-    g_hash_table_iter_init(&iter, engine->timed);
-    while (g_hash_table_iter_next(&iter, (void **)&guest, NULL)) {
+    for (unsigned i = 0; i < guests->len; i++) {
+        const VsGuest *guest = guests->pdata[i];
+
         if (guest->stop && g_str_equal(guest->stop->id.text, stop_id))
             return guest;
     }
     return NULL;
+}
+
+bool
+vs_engine_is_stopping_all(const VsEngine *engine)
+{
+    return engine->host_stop != NULL;
 }
 
 bool

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "core/agenda.h"
 #include "core/engine.h"
+#include "core/schedule.h"
 
 /* The engine's parts, a file each: watch (what libvirt and QEMU say of a guest), hosts (connections
  * and lists), requests (what people ask for), descent (a stop's way down), answer (what libvirt
- * answers to its calls), end (a run's record), keep (what survives the daemon). */
+ * answers to its calls), end (a run's record), keep (what survives the daemon), host-stop (all
+ * guests, in their order), revive (start them again). */
 
 typedef struct VsHost {
     char *uri;
@@ -18,6 +21,17 @@ typedef struct VsHost {
     int64_t next_list; /* monotonic µs, VS_USEC_INFINITY: none */
 } VsHost;
 
+/* The stop of all guests. */
+typedef struct VsHostStop {
+    VsSchedule *schedule; /* NULL: taken over from a daemon before us, made when libvirt is there */
+    GPtrArray *guests;    /* VsGuest, by its number in the schedule; NULL: done */
+    int64_t deadline;     /* monotonic µs; VS_USEC_INFINITY: no limit */
+    bool shutdown;        /* the host itself goes down */
+    bool last_call;       /* the budget is all but over, nobody waits for a turn any more */
+} VsHostStop;
+
+typedef struct VsRevival VsRevival;
+
 struct VsEngine {
     uint8_t seed[16];
     uint64_t n_ids;
@@ -25,11 +39,13 @@ struct VsEngine {
     uint64_t n_calls;
     VsPolicy policy;
     bool host_shutdown;
+    VsHostStop *host_stop; /* NULL: none */
+    VsRevival *revival;    /* NULL: none */
     GHashTable *hosts;  /* uri -> VsHost */
     GHashTable *guests; /* "UUID URI" -> VsGuest */
     GHashTable
         *removed; /* the same keys, of guests that are gone -> serial of the step they went in */
-    GHashTable *timed; /* guests that may want a timer: with a stop, or an end without a record */
+    VsAgenda agenda; /* guests that may want a timer: with a stop, or an end without a record */
 
     /* Of the step that is being taken. */
     VsTime now;
@@ -76,6 +92,11 @@ bool vs_requests_cancel(VsEngine *engine, const VsEvent *event, GError **error);
 bool vs_requests_escalate(VsEngine *engine, const VsEvent *event, GError **error);
 bool vs_requests_extend(VsEngine *engine, const VsEvent *event, GError **error);
 void vs_requests_own_call(VsEngine *engine, const VsEvent *event);
+bool vs_requests_check_all(const VsEvent *event, VsLadder *ret_ladder, GError **error);
+void vs_requests_queue(VsEngine *engine, VsGuest *guest, const VsEvent *event,
+                       const VsLadder *ladder); /* NULL: its own */
+/* @of_host: only those that are part of the host's stop. */
+void vs_requests_cancel_all(VsEngine *engine, const VsRequester *by, bool of_host);
 
 /* descent.c */
 json_object *vs_descent_evidence(VsEngine *engine, const char *source, VsMethod method);
@@ -85,6 +106,7 @@ void vs_descent_next_step(VsEngine *engine, VsGuest *guest, const char *result);
 void vs_descent_asked(VsEngine *engine, VsGuest *guest, VsMethod method, int64_t expires);
 void vs_descent_going_off(VsEngine *engine, VsGuest *guest);
 void vs_descent_new_attempt(VsEngine *engine, VsGuest *guest);
+void vs_descent_to_last_step(VsEngine *engine, VsGuest *guest);
 void vs_descent_finish(VsEngine *engine, VsGuest *guest, VsOutcome outcome);
 int64_t vs_descent_next_timer(const VsEngine *engine, const VsGuest *guest);
 
@@ -99,6 +121,25 @@ void vs_end_hurry(VsEngine *engine, VsGuest *guest); /* the record now, with wha
 void vs_end_timer(VsEngine *engine, VsGuest *guest);
 void vs_end_log(VsEngine *engine, const VsEvent *event);
 void vs_end_read_log(VsEngine *engine, VsGuest *guest);
+
+/* host-stop.c */
+void vs_host_stop_set_shutdown(VsEngine *engine, bool active);
+bool vs_host_stop_begin(VsEngine *engine, const VsEvent *event, GError **error);
+void vs_host_stop_take_over(VsEngine *engine, const VsStop *stop);
+void vs_host_stop_release(VsEngine *engine, VsGuest *guest); /* out of its turn */
+void vs_host_stop_done(VsEngine *engine, VsGuest *guest, VsOutcome outcome);
+void vs_host_stop_advance(VsEngine *engine);
+void vs_host_stop_end(VsEngine *engine);
+void vs_host_stop_free(VsHostStop *host_stop);
+int64_t vs_host_stop_next_timer(const VsEngine *engine);
+
+/* revive.c */
+void vs_revive_keep(VsEngine *engine); /* says what is to be started again after a host stop */
+bool vs_revive_begin(VsEngine *engine, const VsEvent *event, GError **error);
+bool vs_revive_answer(VsEngine *engine, const VsEvent *event); /* whether it was for us */
+void vs_revive_advance(VsEngine *engine);
+int64_t vs_revive_next_timer(const VsEngine *engine);
+void vs_revival_free(VsRevival *revival);
 
 /* keep.c */
 char *vs_keep_save(const VsGuest *guest);

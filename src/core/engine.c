@@ -39,7 +39,7 @@ vs_engine_new(const uint8_t seed[16], const VsPolicy *policy)
     engine->hosts = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, host_free);
     engine->guests = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, guest_free);
     engine->removed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    engine->timed = g_hash_table_new(NULL, NULL);
+    vs_agenda_init(&engine->agenda);
     engine->touched = g_ptr_array_new();
     engine->calls = vs_actions_new();
     return engine;
@@ -50,7 +50,9 @@ vs_engine_free(VsEngine *engine)
 {
     g_ptr_array_unref(engine->calls);
     g_ptr_array_unref(engine->touched);
-    g_hash_table_unref(engine->timed);
+    vs_host_stop_end(engine);
+    g_clear_pointer(&engine->revival, vs_revival_free);
+    vs_agenda_clear(&engine->agenda);
     g_hash_table_unref(engine->removed);
     g_hash_table_unref(engine->guests);
     g_hash_table_unref(engine->hosts);
@@ -120,6 +122,7 @@ vs_engine_add(VsEngine *engine, const VsDomainId *domain)
 
     vs_domain_id_copy(&guest->domain, domain);
     guest->state = VS_STATE_SHUTOFF;
+    guest->turn = -1;
     g_hash_table_insert(engine->guests, guest_key(domain->uri, domain->uuid.text), guest);
     vs_engine_changed(engine, guest);
     return guest;
@@ -219,15 +222,16 @@ settle_guest(VsEngine *engine, VsGuest *guest)
     else if (guest->unsaved)
         vs_engine_do(engine, VS_ACTION_FORGET, guest);
     if (guest->stop || (guest->run && guest->run->ended))
-        g_hash_table_add(engine->timed, guest);
+        vs_agenda_set(&engine->agenda, guest, vs_descent_next_timer(engine, guest));
     else
-        g_hash_table_remove(engine->timed, guest);
+        vs_agenda_remove(&engine->agenda, guest);
 
     if (guest->gone && !guest->run) {
         g_autofree char *key = guest_key(guest->domain.uri, guest->domain.uuid.text);
 
         vs_engine_do(engine, VS_ACTION_GUEST_REMOVED, guest);
         remember_removed(engine, key);
+        vs_agenda_remove(&engine->agenda, guest);
         g_hash_table_remove(engine->guests, key);
         return;
     }
@@ -237,15 +241,36 @@ settle_guest(VsEngine *engine, VsGuest *guest)
 }
 
 static void
-pass_time(VsEngine *engine)
+pass_time_of(VsEngine *engine, VsGuest *guest)
 {
-    g_autoptr(GList) guests = g_hash_table_get_keys(engine->timed);
+    touch(engine, guest);
+    vs_end_timer(engine, guest);
+    vs_descent_advance(engine, guest);
+}
+
+/* Where libvirt came, went or was listed, all of its guests may do what they couldn't before. */
+static bool
+concerns_all(const VsEvent *event)
+{
+    return event->type == VS_EVENT_CONNECTION || event->type == VS_EVENT_LISTED;
+}
+
+static void
+pass_time(VsEngine *engine, const VsEvent *event)
+{
+    VsGuest *guest = event->domain ? vs_engine_get(engine, event->domain) : NULL;
 
     vs_hosts_timer(engine);
-    for (GList *item = guests; item; item = item->next) {
-        vs_end_timer(engine, item->data);
-        vs_descent_advance(engine, item->data);
+    if (guest)
+        touch(engine, guest);
+    for (unsigned i = 0; concerns_all(event) && i < engine->agenda.guests->len; i++)
+        touch(engine, engine->agenda.guests->pdata[i]);
+    while ((guest = vs_agenda_first(&engine->agenda)) && guest->due <= engine->now.mono) {
+        vs_agenda_remove(&engine->agenda, guest); /* it comes back when the step is over */
+        touch(engine, guest);
     }
+    for (unsigned i = 0; i < engine->touched->len; i++)
+        pass_time_of(engine, engine->touched->pdata[i]);
 }
 
 static bool
@@ -298,8 +323,15 @@ take(VsEngine *engine, const VsEvent *event, GError **error)
     case VS_EVENT_RESTORE:
         return vs_keep_restore(engine, event, error);
     case VS_EVENT_HOST_SHUTDOWN:
-        engine->host_shutdown = event->host_shutdown.active;
+        vs_host_stop_set_shutdown(engine, event->host_shutdown.active);
         break;
+    case VS_EVENT_STOP_ALL:
+        return vs_host_stop_begin(engine, event, error);
+    case VS_EVENT_CANCEL_ALL:
+        vs_requests_cancel_all(engine, event->by, false);
+        break;
+    case VS_EVENT_REVIVE:
+        return vs_revive_begin(engine, event, error);
     }
     return true;
 }
@@ -314,7 +346,9 @@ vs_engine_step(VsEngine *engine, const VsEvent *event, VsTime now, VsActions *ac
     engine->now = now;
     engine->out = actions;
     ok = take(engine, event, error);
-    pass_time(engine);
+    pass_time(engine, event);
+    vs_host_stop_advance(engine);
+    vs_revive_advance(engine);
 
     for (unsigned i = 0; i < engine->touched->len; i++)
         settle_guest(engine, engine->touched->pdata[i]);
@@ -329,15 +363,16 @@ vs_engine_next_timer(const VsEngine *engine)
 {
     int64_t next = VS_USEC_INFINITY;
     GHashTableIter iter;
+    const VsGuest *guest;
     VsHost *host;
-    VsGuest *guest;
 
     g_hash_table_iter_init(&iter, engine->hosts);
     while (g_hash_table_iter_next(&iter, NULL, (void **)&host))
         next = MIN(next, host->next_list);
 
-    g_hash_table_iter_init(&iter, engine->timed);
-    while (g_hash_table_iter_next(&iter, (void **)&guest, NULL))
-        next = MIN(next, vs_descent_next_timer(engine, guest));
-    return next;
+    guest = vs_agenda_first(&engine->agenda);
+    if (guest)
+        next = MIN(next, guest->due);
+    next = MIN(next, vs_host_stop_next_timer(engine));
+    return MIN(next, vs_revive_next_timer(engine));
 }

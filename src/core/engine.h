@@ -37,11 +37,14 @@ const VsGuest *vs_engine_find_stop(const VsEngine *engine, const char *stop_id);
 
 /* @text as virsh takes it: an id, a UUID or a name, in this order. @uri narrows it down (or NULL).
  */
-const VsGuest *
-vs_engine_resolve(const VsEngine *engine, const char *text, const char *uri, GError **error);
+const VsGuest *vs_engine_resolve(const VsEngine *engine, const char *text, const char *uri,
+                                 GError **error);
 
 /* All guests, sorted by name; the caller owns the array, not what it holds. */
 GPtrArray *vs_engine_guests(const VsEngine *engine);
+
+/* Whether a stop of all guests is under way. */
+bool vs_engine_is_stopping_all(const VsEngine *engine);
 
 bool vs_engine_is_connected(const VsEngine *engine, const char *uri);
 

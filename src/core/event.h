@@ -36,6 +36,9 @@ typedef enum VsEventType {
     VS_EVENT_EXTEND,        /* domain, extend: more time for the step */
     VS_EVENT_RESTORE,       /* domain, restore: what a daemon before us left behind */
     VS_EVENT_HOST_SHUTDOWN, /* host_shutdown: the host goes down, or no longer does */
+    VS_EVENT_STOP_ALL,      /* stop_all: somebody asks for all guests to go down, in their order */
+    VS_EVENT_CANCEL_ALL,    /* by: all stops in flight are called off, the host's with them */
+    VS_EVENT_REVIVE,        /* revive: start again what ran before */
 } VsEventType;
 
 /* libvirt's numbers, as in domain.h. */
@@ -186,5 +189,15 @@ typedef struct VsEvent {
         struct {
             bool active;
         } host_shutdown;
+        struct {
+            const char *ladder; /* NULL: each guest's own */
+            int64_t budget;     /* µs for all of it; 0: as the policy says */
+            const char *reason; /* or NULL */
+            bool shutdown;      /* the host itself goes down */
+            const VsRequester *by;
+        } stop_all;
+        struct {
+            const char *text; /* that of the last VS_ACTION_KEEP_RUNNING */
+        } revive;
     };
 } VsEvent;

@@ -17,13 +17,17 @@ typedef struct VsGuest {
     bool persistent;
     VsRun *run;   /* NULL: off */
     VsStop *stop; /* NULL: none in flight */
+    int turn;     /* its number in the host stop's schedule; -1: it has none */
 
     /* The engine's own. */
     uint64_t seen; /* its serial when an event last told of this guest's life: a list that was asked
                       for earlier knows less */
     bool defined;  /* it was in a list, or looked up: persistent and agent are known */
     bool gone;     /* libvirt no longer has it; removed when its record is made */
+    bool left;     /* by a stop that is over: it is not asked again while the host goes down */
     bool again;    /* it runs anew already, but the record of the run before waits for the log */
     bool restored; /* left by a daemon before us, and not seen since */
     bool touched, unsaved, changed;
+    unsigned slot; /* in the agenda, see there */
+    int64_t due;   /* monotonic µs */
 } VsGuest;

@@ -54,6 +54,8 @@ take_over(VsEngine *engine, const VsEvent *event, VsRun *run, VsStop *stop, bool
     vs_run_witness(run, vs_evidence_new(engine->now.real, "daemon-restarted"));
     vs_engine_set_state(engine, guest, run->ended ? VS_STATE_SHUTOFF : VS_STATE_RUNNING);
     vs_engine_unsaved(engine, guest);
+    if (stop && stop->host_deadline > 0)
+        vs_host_stop_take_over(engine, stop);
     if (stop)
         vs_engine_do(engine, VS_ACTION_STOP_ADDED, guest)->stop = stop->id;
     if (run->ended)

@@ -15,13 +15,14 @@
 static const int64_t default_span[VS_N_METHODS] = {
     [VS_METHOD_AGENT] = 60 * VS_USEC_PER_SEC,
     [VS_METHOD_POWER_BUTTON] = 120 * VS_USEC_PER_SEC,
+    [VS_METHOD_SAVE] = 300 * VS_USEC_PER_SEC,
     [VS_METHOD_DESTROY] = 60 * VS_USEC_PER_SEC,
     [VS_METHOD_LEAVE] = 0,
 };
 
 static const char allowed[] =
     N_("STEP[:SPAN][,press=N][,gap=SPAN] with STEP one of agent, power-button, "
-       "destroy, leave");
+       "save, destroy, leave");
 
 static bool
 step_error(const char *word, const char *what, GError **error)
@@ -153,15 +154,14 @@ vs_ladder_format(const VsLadder *ladder)
     return g_string_free(text, FALSE);
 }
 
-static bool
-has_destroy(const VsLadder *ladder)
+bool
+vs_ladder_forces(const VsLadder *ladder)
 {
     return ladder->n_steps > 0 && ladder->steps[ladder->n_steps - 1].method == VS_METHOD_DESTROY;
 }
 
-/* The time that the guest itself has: all but the destroy's own. */
-static int64_t
-asking_time(const VsLadder *ladder)
+int64_t
+vs_ladder_asking(const VsLadder *ladder)
 {
     int64_t sum = 0;
 
@@ -178,9 +178,9 @@ asking_time(const VsLadder *ladder)
 int64_t
 vs_ladder_total(const VsLadder *ladder)
 {
-    int64_t asking = asking_time(ladder);
+    int64_t asking = vs_ladder_asking(ladder);
 
-    if (!has_destroy(ladder))
+    if (!vs_ladder_forces(ladder))
         return asking;
     return asking > VS_USEC_INFINITY - VS_DESTROY_RESERVE ? VS_USEC_INFINITY
                                                           : asking + VS_DESTROY_RESERVE;
@@ -200,9 +200,9 @@ vs_ladder_fit(VsLadder *ladder, int64_t budget)
     double sum = 0;
 
     /* A budget shorter than a destroy's own time still leaves the guest half of it to obey. */
-    if (has_destroy(ladder))
+    if (vs_ladder_forces(ladder))
         all -= MIN(VS_DESTROY_RESERVE, budget / 2);
-    if (asking_time(ladder) <= all)
+    if (vs_ladder_asking(ladder) <= all)
         return;
 
     for (unsigned i = 0; i < ladder->n_steps && !ends_ladder(&ladder->steps[i]); i++)
@@ -214,4 +214,14 @@ vs_ladder_fit(VsLadder *ladder, int64_t budget)
         ladder->steps[i].span = MAX(span < left ? (int64_t)span : left, 1);
         left -= ladder->steps[i].span;
     }
+}
+
+int64_t
+vs_ladder_fit_step(const VsLadder *ladder, unsigned i, int64_t budget)
+{
+    VsLadder rest = {.n_steps = ladder->n_steps - i};
+
+    memcpy(rest.steps, ladder->steps + i, rest.n_steps * sizeof(VsStep));
+    vs_ladder_fit(&rest, budget);
+    return rest.steps[0].span;
 }

@@ -42,5 +42,15 @@ char *vs_ladder_format(const VsLadder *ladder);
  * takes at most @budget µs. Never makes a step longer. */
 void vs_ladder_fit(VsLadder *ladder, int64_t budget);
 
+/* The span of step @i so that it and those behind it take at most @budget µs, shortened likewise.
+ */
+int64_t vs_ladder_fit_step(const VsLadder *ladder, unsigned i, int64_t budget);
+
+/* Whether it ends with a destroy. */
+bool vs_ladder_forces(const VsLadder *ladder);
+
+/* The sum of the spans that the guest itself has, µs: all but a destroy's own. */
+int64_t vs_ladder_asking(const VsLadder *ladder);
+
 /* The sum of the spans, µs, VS_DESTROY_RESERVE for a destroy included. */
 int64_t vs_ladder_total(const VsLadder *ladder);

@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libcore.a
 libcore_a_SOURCES = \
 	src/core/action.c src/core/action.h \
+	src/core/agenda.c src/core/agenda.h \
 	src/core/answer.c \
 	src/core/cause.c src/core/cause.h \
 	src/core/descent.c \
@@ -11,6 +12,7 @@ libcore_a_SOURCES = \
 	src/core/engine.c src/core/engine.h \
 	src/core/event.c src/core/event.h \
 	src/core/guest.h \
+	src/core/host-stop.c \
 	src/core/hosts.c \
 	src/core/keep.c \
 	src/core/ladder.c src/core/ladder.h \
@@ -18,6 +20,18 @@ libcore_a_SOURCES = \
 	src/core/policy.c src/core/policy.h \
 	src/core/qemu-log.c src/core/qemu-log.h \
 	src/core/requests.c \
+	src/core/revive.c \
+	src/core/schedule-build.c \
+	src/core/schedule-check.c \
+	src/core/schedule-cut.c \
+	src/core/schedule-graph.c \
+	src/core/schedule-graph.h \
+	src/core/schedule-names.c \
+	src/core/schedule-names.h \
+	src/core/schedule-private.h \
+	src/core/schedule-time.c \
+	src/core/schedule.c \
+	src/core/schedule.h \
 	src/core/record.c src/core/record.h \
 	src/core/run.c src/core/run.h \
 	src/core/stop.c src/core/stop.h \

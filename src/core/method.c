@@ -4,9 +4,10 @@
 #include <glib.h>
 
 static const char *const names[VS_N_METHODS] = {
-    [VS_METHOD_AGENT] = "agent",     [VS_METHOD_POWER_BUTTON] = "power-button",
-    [VS_METHOD_DESTROY] = "destroy", [VS_METHOD_LEAVE] = "leave",
-    [VS_METHOD_RESUME] = "resume",
+    [VS_METHOD_AGENT] = "agent", [VS_METHOD_POWER_BUTTON] = "power-button",
+    [VS_METHOD_SAVE] = "save",   [VS_METHOD_DESTROY] = "destroy",
+    [VS_METHOD_LEAVE] = "leave", [VS_METHOD_RESUME] = "resume",
+    [VS_METHOD_START] = "start",
 };
 
 const char *

@@ -14,6 +14,15 @@
 #define MAX_EXTENSION (INT64_C(7) * 24 * 3600 * VS_USEC_PER_SEC)
 
 static bool
+check_budget(int64_t budget, GError **error)
+{
+    if (budget >= 0)
+        return true;
+    g_set_error(error, VS_ERROR, VS_ERROR_INVALID, _("A budget is a time span of 0 or more"));
+    return false;
+}
+
+static bool
 requested_ladder(const VsEngine *engine, const VsEvent *event, VsLadder *ret, GError **error)
 {
     VsGuestPolicy policy;
@@ -22,10 +31,8 @@ requested_ladder(const VsEngine *engine, const VsEvent *event, VsLadder *ret, GE
     *ret = policy.ladder;
     if (event->stop.ladder && !vs_ladder_parse(event->stop.ladder, ret, error))
         return false;
-    if (event->stop.budget < 0) {
-        g_set_error(error, VS_ERROR, VS_ERROR_INVALID, _("A budget is a time span of 0 or more"));
+    if (!check_budget(event->stop.budget, error))
         return false;
-    }
     if (event->stop.budget > 0)
         vs_ladder_fit(ret, event->stop.budget);
     return true;
@@ -46,17 +53,23 @@ bounded(const char *text)
                                                : g_steal_pointer(&valid);
 }
 
-static VsStop *
-make_stop(VsEngine *engine, const VsEvent *event, const VsLadder *ladder)
+static void
+add_stop(VsEngine *engine, VsGuest *guest, const VsLadder *ladder, const VsRequester *by,
+         const char *reason)
 {
     VsStop *stop = vs_stop_new(vs_engine_new_id(engine), ladder, engine->now);
 
-    if (event->stop.by) {
-        vs_requester_copy(&stop->by, event->stop.by);
+    if (by) {
+        vs_requester_copy(&stop->by, by);
         stop->by_known = true;
     }
-    stop->reason = bounded(event->stop.reason);
-    return stop;
+    stop->reason = bounded(reason);
+    guest->stop = stop;
+    g_clear_pointer(&guest->run->past_request, json_object_put);
+    vs_engine_changed(engine, guest);
+    vs_engine_do(engine, VS_ACTION_STOP_ADDED, guest)->stop = stop->id;
+    if (guest->run->shutdown != VS_SHUTDOWN_REASON_NONE)
+        vs_descent_going_off(engine, guest); /* it is on its way already */
 }
 
 static json_object *
@@ -111,14 +124,37 @@ vs_requests_stop(VsEngine *engine, const VsEvent *event, GError **error)
     if (guest->stop)
         return true; /* a second request joins the first */
 
-    guest->stop = make_stop(engine, event, &ladder);
-    g_clear_pointer(&guest->run->past_request, json_object_put);
-    vs_engine_changed(engine, guest);
-    vs_engine_do(engine, VS_ACTION_STOP_ADDED, guest)->stop = guest->stop->id;
-    if (guest->run->shutdown != VS_SHUTDOWN_REASON_NONE)
-        vs_descent_going_off(engine, guest); /* it is on its way already */
+    add_stop(engine, guest, &ladder, event->stop.by, event->stop.reason);
     vs_descent_advance(engine, guest);
     return true;
+}
+
+bool
+vs_requests_check_all(const VsEvent *event, VsLadder *ret_ladder, GError **error)
+{
+    if (event->stop_all.ladder && !vs_ladder_parse(event->stop_all.ladder, ret_ladder, error))
+        return false;
+    return check_budget(event->stop_all.budget, error);
+}
+
+void
+vs_requests_queue(VsEngine *engine, VsGuest *guest, const VsEvent *event, const VsLadder *ladder)
+{
+    VsGuestPolicy policy;
+
+    vs_policy_resolve(&engine->policy, guest->domain.name, &policy);
+    vs_run_witness(guest->run, request_evidence(engine, "stop-all", event->stop_all.by));
+    add_stop(engine, guest, ladder ? ladder : &policy.ladder, event->stop_all.by,
+             event->stop_all.reason);
+    if (guest->stop->phase == VS_PHASE_WAITING)
+        guest->stop->phase = VS_PHASE_QUEUED;
+    vs_engine_unsaved(engine, guest);
+}
+
+static bool
+can_be_steered(const VsStop *stop)
+{
+    return stop->phase != VS_PHASE_GOING_OFF && stop->phase != VS_PHASE_OFF && !stop->destroying;
 }
 
 /* The stop that a request is about; only while there still is something to decide. */
@@ -134,8 +170,7 @@ guest_with_stop(VsEngine *engine, const VsEvent *event, GError **error)
         g_set_error(error, VS_ERROR, VS_ERROR_NO_STOP, _("No stop of %s is in flight"), name);
         return NULL;
     }
-    if (guest->stop->phase == VS_PHASE_GOING_OFF || guest->stop->phase == VS_PHASE_OFF ||
-        guest->stop->destroying) {
+    if (!can_be_steered(guest->stop)) {
         g_set_error(error, VS_ERROR, VS_ERROR_NO_STOP,
                     _("%s is going off already: it is too late for that"), name);
         return NULL;
@@ -150,20 +185,42 @@ witness_request(VsEngine *engine, VsGuest *guest, const char *verb, const VsRequ
     vs_engine_unsaved(engine, guest);
 }
 
+static void
+cancel(VsEngine *engine, VsGuest *guest, const VsRequester *by)
+{
+    g_autofree char *name = vs_text_quoted(guest->domain.name);
+
+    vs_engine_note(engine, guest, LOG_NOTICE, _("%s: the stop is called off"), name);
+    witness_request(engine, guest, "cancel", by);
+    guest->run->agent.doubtful = guest->run->button.doubtful = true;
+    vs_descent_finish(engine, guest, VS_OUTCOME_CANCELLED);
+}
+
 bool
 vs_requests_cancel(VsEngine *engine, const VsEvent *event, GError **error)
 {
     VsGuest *guest = guest_with_stop(engine, event, error);
-    g_autofree char *name = NULL;
 
     if (!guest)
         return false;
-    name = vs_text_quoted(guest->domain.name);
-    vs_engine_note(engine, guest, LOG_NOTICE, _("%s: the stop is called off"), name);
-    witness_request(engine, guest, "cancel", event->by);
-    guest->run->agent.doubtful = guest->run->button.doubtful = true;
-    vs_descent_finish(engine, guest, VS_OUTCOME_CANCELLED);
+    cancel(engine, guest, event->by);
     return true;
+}
+
+/* Those that are on their way off already can't be held back, and aren't reason to complain. */
+void
+vs_requests_cancel_all(VsEngine *engine, const VsRequester *by, bool of_host)
+{
+    g_autoptr(GPtrArray) guests = vs_engine_guests(engine);
+
+    for (unsigned i = 0; i < guests->len; i++) {
+        VsGuest *guest = guests->pdata[i];
+
+        if (guest->stop && !guest->stop->adopted && can_be_steered(guest->stop) &&
+            (!of_host || guest->stop->host_deadline > 0))
+            cancel(engine, guest, by);
+    }
+    vs_host_stop_end(engine);
 }
 
 static bool
@@ -171,6 +228,16 @@ not_connected(const VsGuest *guest, GError **error)
 {
     g_set_error(error, VS_ERROR, VS_ERROR_NOT_CONNECTED,
                 _("libvirt at %s isn't connected, or has only just come back"), guest->domain.uri);
+    return false;
+}
+
+static bool
+still_queued(const VsGuest *guest, GError **error)
+{
+    g_autofree char *name = vs_text_quoted(guest->domain.name);
+
+    g_set_error(error, VS_ERROR, VS_ERROR_NO_STOP,
+                _("%s still waits for its turn: no step of its own is in flight"), name);
     return false;
 }
 
@@ -187,7 +254,10 @@ vs_requests_escalate(VsEngine *engine, const VsEvent *event, GError **error)
     name = vs_text_quoted(guest->domain.name);
     vs_engine_note(engine, guest, LOG_NOTICE, _("%s: on to the next step, as asked for"), name);
     witness_request(engine, guest, "escalate", event->by);
-    vs_descent_next_step(engine, guest, "escalated");
+    if (guest->stop->phase == VS_PHASE_QUEUED)
+        vs_host_stop_release(engine, guest);
+    else
+        vs_descent_next_step(engine, guest, "escalated");
     return true;
 }
 
@@ -204,6 +274,8 @@ vs_requests_extend(VsEngine *engine, const VsEvent *event, GError **error)
     guest = guest_with_stop(engine, event, error);
     if (!guest)
         return false;
+    if (guest->stop->phase == VS_PHASE_QUEUED)
+        return still_queued(guest, error);
     if (guest->stop->phase == VS_PHASE_WAITING)
         return not_connected(guest, error);
     witness_request(engine, guest, "extend", event->extend.by);

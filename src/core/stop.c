@@ -5,9 +5,9 @@
 #include "util/wallclock.h"
 
 static const char *const phase_names[VS_N_PHASES] = {
-    [VS_PHASE_WAITING] = "waiting", [VS_PHASE_RESUMING] = "resuming",
-    [VS_PHASE_ASKED] = "asked",     [VS_PHASE_GOING_OFF] = "going-off",
-    [VS_PHASE_OFF] = "off",
+    [VS_PHASE_QUEUED] = "queued",       [VS_PHASE_WAITING] = "waiting",
+    [VS_PHASE_RESUMING] = "resuming",   [VS_PHASE_ASKED] = "asked",
+    [VS_PHASE_GOING_OFF] = "going-off", [VS_PHASE_OFF] = "off",
 };
 
 const char *
@@ -31,6 +31,7 @@ vs_stop_new(VsUuid id, const VsLadder *ladder, VsTime now)
     VsStop *stop = g_new0(VsStop, 1);
 
     stop->id = id;
+    stop->phase = VS_PHASE_WAITING;
     if (ladder)
         stop->ladder = *ladder;
     stop->asked_real = now.real;
@@ -170,6 +171,9 @@ vs_stop_to_json(const VsStop *stop)
     vs_json_set_bool(object, "answered", stop->answered);
     vs_json_set_bool(object, "destroying", stop->destroying);
     vs_json_set_bool(object, "still_there", stop->still_there);
+    vs_json_set_int(object, "until", stop->until);
+    vs_json_set_int(object, "host_deadline", stop->host_deadline);
+    vs_json_set_bool(object, "host_down", stop->host_down);
     vs_json_set(object, "by", stop->by_known ? requester_json(&stop->by) : NULL);
     vs_json_set_string(object, "reason", stop->reason);
     vs_json_set(object, "taken", taken_to_json(stop));
@@ -247,6 +251,9 @@ vs_stop_from_json(json_object *object)
     stop->answered = vs_json_bool(object, "answered", false);
     stop->destroying = vs_json_bool(object, "destroying", false);
     stop->still_there = vs_json_bool(object, "still_there", false);
+    vs_json_int(object, "until", &stop->until);
+    vs_json_int(object, "host_deadline", &stop->host_deadline);
+    stop->host_down = vs_json_bool(object, "host_down", false);
     stop->reason = g_strdup(vs_json_string(object, "reason", NULL));
     by_from_json(stop, vs_json_object(object, "by"));
     if (!vs_json_int(object, "asked_real", &stop->asked_real) ||

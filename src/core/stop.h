@@ -12,6 +12,7 @@
 /* One guest's stop in flight: the ladder, where on it the guest is, and what each step came to. */
 
 typedef enum VsStopPhase {
+    VS_PHASE_QUEUED,    /* of a host stop: its turn has not come */
     VS_PHASE_WAITING,   /* libvirt is away: the step is taken when it is back */
     VS_PHASE_RESUMING,  /* a paused guest is let run, so that it can be asked */
     VS_PHASE_ASKED,     /* the step was taken, the guest has until the deadline */
@@ -47,7 +48,12 @@ typedef struct VsStop {
     bool answered;      /* the step's call needn't be made again after a break */
     bool destroying;    /* destroy was called */
     bool still_there;   /* ... and left the process there */
-    bool adopted;       /* made up from a trace's calls: it has no ladder, and decides nothing */
+    int64_t until; /* monotonic µs: its share of the host's budget ends, each step is shortened
+                      for it; 0: none */
+    int64_t host_deadline; /* monotonic µs: when all of the host's guests have to be off; 0: this is
+                              no part of a host stop */
+    bool host_down;        /* ... and the host itself goes down */
+    bool adopted;          /* made up from a trace's calls: it has no ladder, and decides nothing */
     VsRequester by;
     bool by_known;
     char *reason;     /* or NULL */

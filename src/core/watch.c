@@ -18,7 +18,7 @@ void
 vs_watch_begin_run(VsEngine *engine, VsGuest *guest)
 {
     guest->run = vs_run_new(vs_engine_new_id(engine), engine->now.real);
-    guest->gone = guest->restored = false;
+    guest->gone = guest->restored = guest->left = false;
     guest->run->agent_seen = guest->agent == VS_AGENT_CONNECTED;
     if (!vs_domain_state_is_active(guest->state))
         vs_engine_set_state(engine, guest, VS_STATE_RUNNING);

@@ -31,7 +31,9 @@ typedef struct VsCtl {
     const char *uri;  /* NULL: any */
     bool help, version;
 
-    bool no_wait; /* stop */
+    bool no_wait;       /* stop, stop-all */
+    bool host_shutdown; /* stop-all: from the hook */
+    bool all;           /* cancel */
     const char *ladder;
     int64_t budget; /* µs, 0: as the ladder says */
     const char *reason;

@@ -24,6 +24,8 @@ vs_describe_step(const VsStopObject *stop)
     g_autofree char *word = vs_text_printable(phase);
     VsMethod method;
 
+    if (g_str_equal(phase, "queued"))
+        return g_strdup(_("waits for its turn"));
     if (g_str_equal(phase, "waiting"))
         return g_strdup(_("waiting for libvirt"));
     if (g_str_equal(phase, "resuming"))

@@ -7,6 +7,7 @@ libctl_a_SOURCES = \
 	src/ctl/evidence.c src/ctl/evidence.h \
 	src/ctl/help.c src/ctl/help.h \
 	src/ctl/history.c \
+	src/ctl/hook.c src/ctl/hook.h \
 	src/ctl/list.c \
 	src/ctl/objects.c src/ctl/objects.h \
 	src/ctl/objects-json.c \
@@ -18,6 +19,7 @@ libctl_a_SOURCES = \
 	src/ctl/status.c \
 	src/ctl/steer.c \
 	src/ctl/stop.c \
+	src/ctl/stop-all.c src/ctl/stop-all.h \
 	src/ctl/stop-news.c \
 	src/ctl/stop-view.c src/ctl/stop-view.h \
 	src/ctl/stop-wait.c src/ctl/stop-wait.h \

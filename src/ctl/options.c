@@ -172,6 +172,20 @@ set_limit(VsCtl *ctl, const char *value, GError **error)
 }
 
 static bool
+set_all(VsCtl *ctl, const char *value, GError **error)
+{
+    ctl->all = true;
+    return true;
+}
+
+static bool
+set_host_shutdown(VsCtl *ctl, const char *value, GError **error)
+{
+    ctl->host_shutdown = true;
+    return true;
+}
+
+static bool
 set_foreign(VsCtl *ctl, const char *value, GError **error)
 {
     ctl->foreign = true;
@@ -186,12 +200,15 @@ const VsOption vs_options[] = {
     {"json", 0, N_("MODE"), N_("Print JSON: short, pretty or off"), NULL, set_json},
     {"no-pager", 0, NULL, N_("Don't pipe the output into a pager"), NULL, set_no_pager},
     {"no-legend", 0, NULL, N_("Don't print a table's head and hints"), NULL, set_no_legend},
-    {"no-wait", 0, NULL, N_("Don't wait until the guests are off"), "stop", set_no_wait},
+    {"no-wait", 0, NULL, N_("Don't wait until the guests are off"), "stop, stop-all", set_no_wait},
     {"ladder", 0, N_("LADDER"), N_("Stop by these steps: “agent:60s power-button:2min destroy”"),
-     "stop", set_ladder},
-    {"budget", 0, N_("SPAN"), N_("Let the whole ladder take at most this long"), "stop",
+     "stop, stop-all", set_ladder},
+    {"budget", 0, N_("SPAN"), N_("Let the whole ladder take at most this long"), "stop, stop-all",
      set_budget},
-    {"reason", 0, N_("TEXT"), N_("Say why; it stands in the record"), "stop", set_reason},
+    {"reason", 0, N_("TEXT"), N_("Say why; it stands in the record"), "stop, stop-all", set_reason},
+    {"all", 0, NULL, N_("All stops in flight"), "cancel", set_all},
+    {"host-shutdown", 0, NULL, N_("Only where the host goes down: for virtstop-guests.service"),
+     "stop-all", set_host_shutdown},
     {"limit", 'n', N_("N"), N_("Show the last N records (20; 0: all)"), "history", set_limit},
     {"foreign", 0, NULL, N_("The trace's requests were somebody else's"), "replay", set_foreign},
     {NULL},
@@ -270,6 +287,14 @@ set_bad_option(int result, const char *word, GError **error)
     }
 }
 
+bool
+vs_option_is_of(const VsOption *option, const char *verb)
+{
+    g_auto(GStrv) verbs = g_strsplit(option->verb ? option->verb : "", ", ", -1);
+
+    return verb ? g_strv_contains((const char *const *)verbs, verb) : !option->verb;
+}
+
 /* @given holds what was read; an option that its verb doesn't know is no noise to be passed over.
  */
 static bool
@@ -277,7 +302,7 @@ check_verb(const GPtrArray *given, const char *verb, GError **error)
 {
     for (unsigned i = 0; i < given->len; i++) {
         const VsOption *option = g_ptr_array_index(given, i);
-        if (!option->verb || !verb || g_str_equal(option->verb, verb))
+        if (!option->verb || !verb || vs_option_is_of(option, verb))
             continue;
         g_autofree char *quoted = vs_text_quoted(verb);
         g_set_error(error, VS_ERROR, VS_ERROR_INVALID,

@@ -25,9 +25,28 @@ steer(VsCtl *ctl, const char *member, int n_args, char **args)
     return status;
 }
 
+static VsExit
+cancel_all(VsCtl *ctl)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(sd_bus_message) call = vs_client_new_call(ctl, "CancelAll"), reply = NULL;
+
+    if (call && sd_bus_message_append(call, "a{sv}", 0) < 0)
+        g_clear_pointer(&call, sd_bus_message_unref);
+    reply = vs_client_send(ctl, call, &error);
+    return reply ? VS_EXIT_OK : vs_output_fail(NULL, error);
+}
+
 VsExit
 vs_verb_cancel(VsCtl *ctl, int n_args, char **args)
 {
+    if (ctl->all == (n_args > 0)) {
+        vs_output_complain(
+            "%s", _("cancel: name the domains whose stops are to be called off, or --all"));
+        return VS_EXIT_USAGE;
+    }
+    if (ctl->all)
+        return cancel_all(ctl);
     return steer(ctl, "Cancel", n_args, args);
 }
 

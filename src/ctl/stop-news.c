@@ -180,8 +180,8 @@ take_up(VsWaited *waited, GError **error)
            look(waited, path, error);
 }
 
-static void
-take_stop(VsWaited *waited, const char *path)
+void
+vs_stop_news_take(VsWaited *waited, const char *path)
 {
     VsStopWait *wait = waited->wait;
     g_autofree char *id = vs_objects_stop_id(path);
@@ -223,7 +223,7 @@ vs_stop_news_reply(sd_bus_message *message, void *userdata, sd_bus_error *ret_er
     else if (!vs_client_check(sd_bus_message_read(message, "o", &path), &waited->error))
         finish(waited);
     else
-        take_stop(waited, path);
+        vs_stop_news_take(waited, path);
     if (wait->unanswered == 0) {
         g_hash_table_remove_all(wait->outcomes);
         g_hash_table_remove_all(wait->records);
@@ -322,6 +322,8 @@ on_daemon(bool there, void *userdata)
 {
     VsStopWait *wait = userdata;
 
+    if (wait->ops.daemon)
+        wait->ops.daemon(there, wait->userdata);
     if (there && wait->return_timer)
         on_return(wait);
     if (there || wait->return_timer)

@@ -24,6 +24,9 @@ void vs_stop_wait_ask(VsWaited *waited);
 /* What the daemon tells, for a VsStopWait. */
 extern const VsSignals vs_stop_news;
 
+/* Begins to wait for the stop at @path. */
+void vs_stop_news_take(VsWaited *waited, const char *path);
+
 /* The answer to a Stop(), for its VsWaited. */
 int vs_stop_news_reply(sd_bus_message *message, void *userdata, sd_bus_error *ret_error);
 

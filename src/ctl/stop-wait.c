@@ -148,6 +148,18 @@ vs_stop_wait_add(VsStopWait *wait, const char *argument)
 }
 
 void
+vs_stop_wait_adopt(VsStopWait *wait, const char *domain, const char *path)
+{
+    VsWaited *waited = g_new0(VsWaited, 1);
+
+    waited->name = g_strdup(domain);
+    waited->argument = waited->name;
+    waited->wait = wait;
+    g_ptr_array_add(wait->list, waited);
+    vs_stop_news_take(waited, path);
+}
+
+void
 vs_stop_wait_free(VsStopWait *wait)
 {
     sd_bus_detach_event(wait->ctl->bus);

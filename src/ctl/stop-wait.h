@@ -10,7 +10,7 @@ typedef struct VsStopWait VsStopWait;
 
 /* One domain that was named. */
 typedef struct VsWaited {
-    const char *argument; /* as it was typed */
+    const char *argument; /* as it was typed, or @name */
     char *id;             /* the stop's; NULL: not known yet */
     char *name;           /* the domain's; NULL: not known yet */
     VsStopObject stop;    /* as last seen */
@@ -30,6 +30,7 @@ typedef struct VsStopWaitOps {
     void (*over)(const VsWaited *waited, void *userdata);
     void (*tick)(void *userdata); /* every second; NULL: not wanted */
     void (*say)(const char *text, void *userdata);
+    void (*daemon)(bool there, void *userdata); /* it came or went; NULL: not wanted */
 } VsStopWaitOps;
 
 VsStopWait *vs_stop_wait_new(VsCtl *ctl, const VsStopWaitOps *ops, void *userdata, GError **error);
@@ -38,6 +39,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsStopWait, vs_stop_wait_free)
 
 /* Asks for a stop of @argument; the answer comes while vs_stop_wait_run() waits. */
 void vs_stop_wait_add(VsStopWait *wait, const char *argument);
+
+/* Waits for the stop at @path, of @domain, that was asked for already. */
+void vs_stop_wait_adopt(VsStopWait *wait, const char *domain, const char *path);
 
 /* Waits. 0: all are over; else the number of the signal that ended the waiting, the stops go on. */
 int vs_stop_wait_run(VsStopWait *wait);

@@ -68,6 +68,9 @@ carry_out(VsManager *manager, const VsAction *action)
     case VS_ACTION_RECORD:
         record(manager, action);
         break;
+    case VS_ACTION_KEEP_RUNNING:
+        vs_recorder_keep_running(manager->recorder, action->text);
+        break;
     case VS_ACTION_NOTE:
         vs_log(action->level, "%s", action->text);
         break;
@@ -91,6 +94,8 @@ find_stop(VsManager *manager, const VsEvent *event, const VsActions *actions, Vs
             return;
         }
     }
+    if (!event->domain)
+        return;
     guest = vs_engine_find(manager->engine, event->domain->uri, event->domain->uuid.text);
     if (guest && guest->stop)
         *ret = guest->stop->id;
@@ -212,7 +217,21 @@ bus_reload(GError **error, void *userdata)
     return vs_manager_reload(userdata, error);
 }
 
+static bool
+bus_revive(GError **error, void *userdata)
+{
+    VsManager *manager = userdata;
+    VsEvent event = {.type = VS_EVENT_REVIVE};
+    g_autofree char *text = NULL;
+
+    if (!vs_recorder_load_running(manager->recorder, &text, error))
+        return false;
+    event.revive.text = text;
+    return !text || step(manager, &event, NULL, error);
+}
+
 static const VsBusOps bus_ops = {
+    .revive = bus_revive,
     .request = bus_request,
     .history = bus_history,
     .reload = bus_reload,

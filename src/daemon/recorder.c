@@ -8,6 +8,7 @@
 #include "record/history.h"
 #include "record/journal.h"
 #include "record/run-state.h"
+#include "record/running.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/i18n.h"
@@ -284,6 +285,24 @@ vs_recorder_record(VsRecorder *recorder, const VsAction *action)
     write_line(recorder, &action->domain, line);
     vs_journal_send_record(action->record, line);
     return line;
+}
+
+void
+vs_recorder_keep_running(VsRecorder *recorder, const char *text)
+{
+    g_autofree char *directory = vs_directories_state();
+    g_autoptr(GError) error = NULL;
+
+    if (!vs_running_save(directory, text, &error))
+        vs_log(LOG_ERR, _("Which guests ran can't be kept: %s"), error->message);
+}
+
+bool
+vs_recorder_load_running(VsRecorder *recorder, char **ret, GError **error)
+{
+    g_autofree char *directory = vs_directories_state();
+
+    return vs_running_load(directory, ret, error);
 }
 
 GPtrArray *

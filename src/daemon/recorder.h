@@ -28,6 +28,12 @@ void vs_recorder_forget(VsRecorder *recorder, const VsAction *action);
 /* VS_ACTION_RECORD: to the history and to journald. The record's line, which the caller owns. */
 char *vs_recorder_record(VsRecorder *recorder, const VsAction *action);
 
+/* VS_ACTION_KEEP_RUNNING: @text NULL forgets. What can't be written is said. */
+void vs_recorder_keep_running(VsRecorder *recorder, const char *text);
+
+/* What was kept so last; @ret is NULL where nothing is, and the caller's. */
+bool vs_recorder_load_running(VsRecorder *recorder, char **ret, GError **error);
+
 /* As VsBusOps has it. */
-GPtrArray *
-vs_recorder_history(VsRecorder *recorder, const char *domain, unsigned limit, GError **error);
+GPtrArray *vs_recorder_history(VsRecorder *recorder, const char *domain, unsigned limit,
+                               GError **error);

@@ -87,8 +87,13 @@ call(const VsJob *job, virDomainPtr domain, VsResult *result)
         return press_power_button(domain);
     case VS_METHOD_DESTROY:
         return destroy(job, domain, &result->still_there);
+    case VS_METHOD_SAVE:
+        return virDomainManagedSave(domain, job->bypass_cache ? VIR_DOMAIN_SAVE_BYPASS_CACHE : 0);
     case VS_METHOD_RESUME:
         return virDomainResume(domain);
+    case VS_METHOD_START:
+        return virDomainCreateWithFlags(domain,
+                                        job->bypass_cache ? VIR_DOMAIN_START_BYPASS_CACHE : 0);
     case VS_METHOD_LEAVE:
     case VS_N_METHODS:
         break;

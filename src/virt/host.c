@@ -204,7 +204,9 @@ pool_of(VsMethod method)
 {
     switch (method) {
     case VS_METHOD_AGENT:
-        return VS_POOL_AGENT;
+    case VS_METHOD_SAVE:
+    case VS_METHOD_START:
+        return VS_POOL_AGENT; /* those that may take long */
     case VS_METHOD_DESTROY:
         return VS_POOL_DESTROY;
     default:

@@ -57,6 +57,7 @@ vs_job_new(const VsAction *action, VsJobRun run, VsJobAnswer answer, void *userd
     vs_domain_id_copy(&job->domain, &action->domain);
     job->number = action->type == VS_ACTION_CALL ? action->call : action->serial;
     job->method = action->method;
+    job->bypass_cache = action->bypass_cache;
     job->run = run;
     job->answer = answer;
     job->userdata = userdata;

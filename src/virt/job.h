@@ -45,6 +45,7 @@ struct VsJob {
     VsDomainId domain;
     uint64_t number; /* the action's call or serial */
     VsMethod method;
+    bool bypass_cache;
     VsAgentCall agent_call;
     VsJobRun run;
     VsJobAnswer answer;

@@ -100,6 +100,7 @@ check_PROGRAMS += \
 	tests/unit/test-engine-keep \
 	tests/unit/test-engine-ladder \
 	tests/unit/test-engine-libvirt \
+	tests/unit/test-engine-host-stop \
 	tests/unit/test-engine-races \
 	tests/unit/test-engine-requests \
 	tests/unit/test-golden \
@@ -117,6 +118,8 @@ tests_unit_test_engine_ladder_SOURCES = tests/unit/test-engine-ladder.c
 tests_unit_test_engine_ladder_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_libvirt_SOURCES = tests/unit/test-engine-libvirt.c
 tests_unit_test_engine_libvirt_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
+tests_unit_test_engine_host_stop_SOURCES = tests/unit/test-engine-host-stop.c
+tests_unit_test_engine_host_stop_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_races_SOURCES = tests/unit/test-engine-races.c
 tests_unit_test_engine_races_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_requests_SOURCES = tests/unit/test-engine-requests.c

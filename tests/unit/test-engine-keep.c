@@ -289,8 +289,8 @@ test_damaged(Lab *lab, const void *data)
         {"\"evidence\":[", "\"evidence\":7,[["}, {"\"id\":\"", "\"id\":\"x"},
         {"\"ladder\":\"", "\"ladder\":\"x"},     {"\"step\":0", "\"step\":99"},
         {"\"step\":0", "\"step\":-1"},           {"\"step\":0", "\"step\":1"},
-        {"\"phase\":2", "\"phase\":5"},          {"\"phase\":2", "\"phase\":1"},
-        {"\"phase\":2", "\"phase\":4"},          {"\"deadline\":", "\"deadline\":\"x\",\"d\":"},
+        {"\"phase\":3", "\"phase\":6"},          {"\"phase\":3", "\"phase\":2"},
+        {"\"phase\":3", "\"phase\":5"},          {"\"deadline\":", "\"deadline\":\"x\",\"d\":"},
         {"\"taken\":[", "\"taken\":[7,"},        {"\"since\":", "\"since\":-"},
         {"\"method\":0", "\"method\":77"},       {"\"asked_mono\":", "\"asked_mono\":-"},
     };

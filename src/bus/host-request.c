@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "bus/host-request.h"
+
+#include "bus/access.h"
+#include "bus/errors.h"
+#include "bus/options.h"
+#include "bus/path.h"
+#include "bus/requester.h"
+#include "bus/tell.h"
+
+static int
+reply_error(sd_bus_message *message, const GError *error)
+{
+    g_auto(sd_bus_error) bus_error = SD_BUS_ERROR_NULL;
+
+    vs_bus_error_set(&bus_error, error);
+    return sd_bus_reply_method_error(message, &bus_error);
+}
+
+/* The stops that are part of it: (domain's name, path). */
+static int
+reply_stops(VsBus *bus, sd_bus_message *message)
+{
+    g_autoptr(GPtrArray) guests = vs_engine_guests(bus->engine);
+    g_autoptr(sd_bus_message) reply = NULL;
+    int r;
+
+    if ((r = sd_bus_message_new_method_return(message, &reply)) < 0 ||
+        (r = sd_bus_message_open_container(reply, SD_BUS_TYPE_ARRAY, "(so)")) < 0)
+        return r;
+    for (unsigned i = 0; i < guests->len; i++) {
+        const VsGuest *guest = guests->pdata[i];
+        g_autofree char *name = NULL, *path = NULL;
+
+        if (!guest->stop || guest->stop->host_deadline == 0)
+            continue;
+        name = vs_bus_text(guest->domain.name);
+        path = vs_bus_guest_stop_path(guest);
+        if ((r = sd_bus_message_append(reply, "(so)", name, path)) < 0)
+            return r;
+    }
+    if ((r = sd_bus_message_close_container(reply)) < 0)
+        return r;
+    return sd_bus_send(bus->connection, reply, NULL);
+}
+
+static bool
+read_stop_all(sd_bus_message *message, VsBusOptions *options, VsRequester *by, GError **error)
+{
+    unsigned allowed =
+        VS_BUS_OPTION_LADDER | VS_BUS_OPTION_BUDGET | VS_BUS_OPTION_REASON | VS_BUS_OPTION_SHUTDOWN;
+
+    return vs_bus_access_check(message, VS_ACCESS_STOP, error) &&
+           vs_bus_options_read(message, allowed, options, error) &&
+           vs_bus_requester_read(message, by, error);
+}
+
+int
+vs_bus_stop_all(VsBus *bus, sd_bus_message *message)
+{
+    VsEvent event = {.type = VS_EVENT_STOP_ALL};
+    g_autoptr(GError) error = NULL;
+    VsBusOptions options = {0};
+    VsRequester by = {0};
+    int r;
+
+    if (!read_stop_all(message, &options, &by, &error))
+        return reply_error(message, error);
+    event.stop_all.ladder = options.ladder;
+    event.stop_all.budget = (int64_t)options.budget;
+    event.stop_all.reason = options.reason;
+    event.stop_all.shutdown = options.shutdown;
+    event.stop_all.by = &by;
+    vs_bus_hold(bus);
+    if (bus->ops.request(&event, NULL, &error, bus->userdata))
+        r = reply_stops(bus, message);
+    else
+        r = reply_error(message, error);
+    vs_bus_release(bus);
+    vs_requester_clear(&by);
+    return r;
+}
+
+int
+vs_bus_cancel_all(VsBus *bus, sd_bus_message *message)
+{
+    VsEvent event = {.type = VS_EVENT_CANCEL_ALL};
+    g_autoptr(GError) error = NULL;
+    VsBusOptions options = {0};
+    VsRequester by = {0};
+    int r;
+
+    if (!vs_bus_access_check(message, VS_ACCESS_CANCEL, &error) ||
+        !vs_bus_options_read(message, 0, &options, &error) ||
+        !vs_bus_requester_read(message, &by, &error))
+        return reply_error(message, error);
+    event.by = &by;
+    if (bus->ops.request(&event, NULL, &error, bus->userdata))
+        r = sd_bus_reply_method_return(message, NULL);
+    else
+        r = reply_error(message, error);
+    vs_requester_clear(&by);
+    return r;
+}
+
+int
+vs_bus_restore(VsBus *bus, sd_bus_message *message)
+{
+    g_autoptr(GError) error = NULL;
+    VsBusOptions options = {0};
+
+    if (!vs_bus_access_check(message, VS_ACCESS_RESTORE, &error) ||
+        !vs_bus_options_read(message, 0, &options, &error) ||
+        !bus->ops.revive(&error, bus->userdata))
+        return reply_error(message, error);
+    return sd_bus_reply_method_return(message, NULL);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "bus/bus-private.h"
+
+/* The requests that are about all guests of the host: each checks who asks, does it, and replies.
+ */
+
+int vs_bus_stop_all(VsBus *bus, sd_bus_message *message);
+int vs_bus_cancel_all(VsBus *bus, sd_bus_message *message);
+int vs_bus_restore(VsBus *bus, sd_bus_message *message);

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "ctl/ctl.h"
+
+/* What virtstop-guests.service does at its stop: where the host really goes down, it has all guests
+ * stopped, tells systemd how it goes on and that it needs more time, and stands in for a virtstopd
+ * that is dead. */
+VsExit vs_hook_run(VsCtl *ctl);
