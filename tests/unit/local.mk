@@ -28,7 +28,8 @@ VS_CONF_TEST_LIBS = libvstest.a libconf.a libcore.a libutil.a $(GLIB_LIBS) $(JSO
 
 check_PROGRAMS += \
 	tests/unit/test-conf \
-	tests/unit/test-conf-file
+	tests/unit/test-conf-file \
+	tests/unit/test-conf-guest
 tests_unit_test_conf_SOURCES = \
 	tests/unit/conf-fixture.c tests/unit/conf-fixture.h \
 	tests/unit/test-conf.c
@@ -37,6 +38,10 @@ tests_unit_test_conf_file_SOURCES = \
 	tests/unit/conf-fixture.c tests/unit/conf-fixture.h \
 	tests/unit/test-conf-file.c
 tests_unit_test_conf_file_LDADD = $(VS_CONF_TEST_LIBS)
+tests_unit_test_conf_guest_SOURCES = \
+	tests/unit/conf-fixture.c tests/unit/conf-fixture.h \
+	tests/unit/test-conf-guest.c
+tests_unit_test_conf_guest_LDADD = $(VS_CONF_TEST_LIBS)
 
 VS_RECORD_TEST_LIBS = libvstest.a librecord.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS) $(SYSTEMD_LIBS)
 
