@@ -20,6 +20,8 @@ const VsVerb vs_verbs[] = {
      vs_verb_escalate},
     {"extend", N_("DOMAIN [SPAN]"), N_("Allow the step in flight more time (60s)"), 1, 2, true,
      vs_verb_extend, vs_check_extend},
+    {"check-config", N_("[FILE]"), N_("Check the configuration, and show what is in force"), 0, 1,
+     false, vs_verb_check_config},
     {"replay", N_("FILE"), N_("Run a recorded trace through the engine (“-”: standard input)"), 1,
      1, false, vs_verb_replay},
     {NULL},
