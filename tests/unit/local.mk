@@ -151,11 +151,16 @@ tests_unit_test_trace_LDADD = $(VS_CORE_TEST_LIBS)
 VS_CTL_TEST_LIBS = libvstest.a libctl.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS) $(SYSTEMD_LIBS)
 
 check_PROGRAMS += \
+	tests/unit/test-check-config \
 	tests/unit/test-ctl-show \
 	tests/unit/test-ctl-stop \
 	tests/unit/test-options \
 	tests/unit/test-story \
 	tests/unit/test-table
+tests_unit_test_check_config_SOURCES = \
+	tests/unit/ctl-run.c tests/unit/ctl-run.h \
+	tests/unit/test-check-config.c
+tests_unit_test_check_config_LDADD = $(VS_UTIL_TEST_LIBS)
 tests_unit_test_ctl_show_SOURCES = \
 	tests/unit/ctl-fixture.c tests/unit/ctl-fixture.h \
 	tests/unit/ctl-run.c tests/unit/ctl-run.h \
