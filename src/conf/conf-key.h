@@ -4,7 +4,13 @@
 #include "conf/conf-file.h"
 #include "conf/conf.h"
 
-/* The keys: what there is, what it means, what it is where nobody says. */
+/* The sections and their keys: which there are, and whose they are to read. */
+
+typedef enum VsConfKnown {
+    VS_CONF_UNKNOWN,
+    VS_CONF_LATER, /* it has a meaning, but not yet in this version */
+    VS_CONF_KNOWN,
+} VsConfKnown;
 
 /* Gives every key its default. */
 void vs_conf_key_reset_all(VsConf *conf);

@@ -4,8 +4,11 @@
 #include <errno.h>
 #include <string.h>
 
+#include "conf/conf-daemon.h"
 #include "conf/conf-file.h"
+#include "conf/conf-guest.h"
 #include "conf/conf-key.h"
+#include "conf/conf-policy.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/text.h"
@@ -31,8 +34,8 @@ new_conf(void)
     return conf;
 }
 
-/* Uris= adds to a list, so what stands for the empty one can't be put in before the last file is
- * read. */
+/* What can't be known before the last file is read: Uris= adds to a list, and a group may be named
+ * before the section that fills it. */
 static VsConf *
 finish(VsConf *conf)
 {
@@ -40,6 +43,7 @@ finish(VsConf *conf)
         g_strfreev(conf->uris);
         conf->uris = g_strsplit(DEFAULT_URI, " ", -1);
     }
+    vs_conf_guest_check_groups(conf);
     return conf;
 }
 
@@ -133,6 +137,19 @@ vs_conf_load_file(const char *path, GError **error)
     if (!vs_conf_file_read(path, true, apply, conf, error))
         return NULL;
     return finish(g_steal_pointer(&conf));
+}
+
+char *
+vs_conf_format(const VsConf *conf)
+{
+    GString *text = g_string_new("[Daemon]\n");
+
+    vs_conf_daemon_append(text, conf);
+    g_string_append(text, "\n[Default]\n");
+    vs_conf_policy_append(text, &conf->policy.all, ~0U);
+    for (unsigned i = 0; i < conf->policy.sections->len; i++)
+        vs_conf_guest_append(text, conf->policy.sections->pdata[i]);
+    return g_string_free(text, FALSE);
 }
 
 void

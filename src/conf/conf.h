@@ -15,8 +15,8 @@ typedef struct VsConf {
     size_t history_size; /* [Daemon] HistoryMaxSize=, bytes of one stops.jsonl, default 16M, 0: no
                             limit */
     unsigned history_files; /* [Daemon] HistoryMaxFiles=, old ones kept, default 4 */
-    VsPolicy policy;        /* [Default] Ladder=, Paused= */
-    GPtrArray *warnings;    /* char *: unknown sections and keys, with file and line */
+    VsPolicy policy;        /* [Default], the [Guest GLOB]s, and what [Daemon] says of them all */
+    GPtrArray *warnings;    /* char *: what was ignored, with file and line */
 } VsConf;
 
 /* Reads, each over the one before: VENDORCONFDIR/virtstop.conf, SYSCONFDIR/virtstop/virtstop.conf,
@@ -32,6 +32,10 @@ VsConf *vs_conf_load_dirs(const char *const *dirs, GError **error);
 
 /* Reads @path alone, over the defaults: for check-config and tests. */
 VsConf *vs_conf_load_file(const char *path, GError **error);
+
+/* What is in force, as a file would say it: every key of [Daemon] and [Default], and of each [Guest
+ * GLOB] what it says, with where it stands. Printable; the caller owns it. */
+char *vs_conf_format(const VsConf *conf);
 
 void vs_conf_free(VsConf *conf);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsConf, vs_conf_free)

@@ -1,6 +1,7 @@
 # Everything but main() is a library, so that the unit tests can link it.
 noinst_LIBRARIES += libctl.a
 libctl_a_SOURCES = \
+	src/ctl/check-config.c \
 	src/ctl/client.c src/ctl/client.h \
 	src/ctl/ctl.h \
 	src/ctl/describe.c src/ctl/describe.h \

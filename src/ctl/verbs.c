@@ -24,6 +24,8 @@ const VsVerb vs_verbs[] = {
      vs_verb_stop_all},
     {"restore", NULL, N_("Start again what ran before all guests were stopped"), 0, 0, true,
      vs_verb_restore},
+    {"check-config", N_("[FILE]"), N_("Check the configuration, and show what is in force"), 0, 1,
+     false, vs_verb_check_config},
     {"replay", N_("FILE"), N_("Run a recorded trace through the engine (“-”: standard input)"), 1,
      1, false, vs_verb_replay},
     {NULL},

@@ -34,4 +34,5 @@ VsExit vs_verb_extend(VsCtl *ctl, int n_args, char **args);
 bool vs_check_extend(int n_args, char **args, GError **error);
 VsExit vs_verb_stop_all(VsCtl *ctl, int n_args, char **args);
 VsExit vs_verb_restore(VsCtl *ctl, int n_args, char **args);
+VsExit vs_verb_check_config(VsCtl *ctl, int n_args, char **args);
 VsExit vs_verb_replay(VsCtl *ctl, int n_args, char **args);

@@ -1,5 +1,6 @@
 sbin_PROGRAMS += virtstopd
 virtstopd_SOURCES = \
+	src/daemon/check-config.c src/daemon/check-config.h \
 	src/daemon/directories.c src/daemon/directories.h \
 	src/daemon/log.c src/daemon/log.h \
 	src/daemon/main.c \

@@ -8,6 +8,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "config.h"
+#include "daemon/check-config.h"
 #include "daemon/log.h"
 #include "daemon/manager.h"
 #include "daemon/options.h"
@@ -74,6 +75,12 @@ main(int argc, char **argv)
     if (options.version) {
         puts(PACKAGE_STRING);
         return EXIT_SUCCESS;
+    }
+    if (options.check_config) {
+        int status = vs_check_config(options.file);
+
+        vs_options_clear(&options);
+        return status;
     }
 
     vs_log_adopt_glib();

@@ -7,6 +7,8 @@
 typedef struct VsOptions {
     char **uris; /* --uri, each time it stands there; NULL: as configured */
     bool version;
+    bool check_config;
+    char *file; /* that is to be checked; NULL: the usual ones */
 } VsOptions;
 
 /* Parses the command line. --help prints and exits. */

@@ -28,7 +28,8 @@ VS_CONF_TEST_LIBS = libvstest.a libconf.a libcore.a libutil.a $(GLIB_LIBS) $(JSO
 
 check_PROGRAMS += \
 	tests/unit/test-conf \
-	tests/unit/test-conf-file
+	tests/unit/test-conf-file \
+	tests/unit/test-conf-guest
 tests_unit_test_conf_SOURCES = \
 	tests/unit/conf-fixture.c tests/unit/conf-fixture.h \
 	tests/unit/test-conf.c
@@ -37,6 +38,10 @@ tests_unit_test_conf_file_SOURCES = \
 	tests/unit/conf-fixture.c tests/unit/conf-fixture.h \
 	tests/unit/test-conf-file.c
 tests_unit_test_conf_file_LDADD = $(VS_CONF_TEST_LIBS)
+tests_unit_test_conf_guest_SOURCES = \
+	tests/unit/conf-fixture.c tests/unit/conf-fixture.h \
+	tests/unit/test-conf-guest.c
+tests_unit_test_conf_guest_LDADD = $(VS_CONF_TEST_LIBS)
 
 VS_RECORD_TEST_LIBS = libvstest.a librecord.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS) $(SYSTEMD_LIBS)
 
@@ -149,11 +154,16 @@ tests_unit_test_trace_LDADD = $(VS_CORE_TEST_LIBS)
 VS_CTL_TEST_LIBS = libvstest.a libctl.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS) $(SYSTEMD_LIBS)
 
 check_PROGRAMS += \
+	tests/unit/test-check-config \
 	tests/unit/test-ctl-show \
 	tests/unit/test-ctl-stop \
 	tests/unit/test-options \
 	tests/unit/test-story \
 	tests/unit/test-table
+tests_unit_test_check_config_SOURCES = \
+	tests/unit/ctl-run.c tests/unit/ctl-run.h \
+	tests/unit/test-check-config.c
+tests_unit_test_check_config_LDADD = $(VS_UTIL_TEST_LIBS)
 tests_unit_test_ctl_show_SOURCES = \
 	tests/unit/ctl-fixture.c tests/unit/ctl-fixture.h \
 	tests/unit/ctl-run.c tests/unit/ctl-run.h \

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "conf-fixture.h"
+#include "util/span.h"
 #include "vs-test.h"
 
 /* The warning number @i ends so; before it stand file and line. */
@@ -36,9 +37,17 @@ test_every_key(void)
                                "AgentCall=shutdown\n"
                                "HistoryMaxSize=3M\n"
                                "HistoryMaxFiles=0\n"
+                               "Budget=5min\n"
+                               "MaxParallel=100000\n"
+                               "StartDelay=1500ms\n"
+                               "PersistentOnly=yes\n"
+                               "BypassCache=on\n"
+                               "SyncTime=1\n"
                                "[Default]\n"
                                "Ladder=power-button:5min,press=2,gap=500ms leave\n"
-                               "Paused=leave\n");
+                               "Paused=leave\n"
+                               "Priority=12\n"
+                               "OnBoot=ignore\n");
 
     vs_test_conf_check_uris(conf, "qemu:///session lxc:///");
     g_assert_false(conf->agent_command);
@@ -46,6 +55,14 @@ test_every_key(void)
     g_assert_cmpuint(conf->history_files, ==, 0);
     vs_test_conf_check_ladder(conf, "power-button:5min,press=2,gap=500ms leave");
     g_assert_false(conf->policy.all.resume_paused);
+    g_assert_cmpint(conf->policy.all.priority, ==, 12);
+    g_assert_cmpint(conf->policy.all.on_boot, ==, VS_ON_BOOT_IGNORE);
+    g_assert_cmpint(conf->policy.budget, ==, 300 * VS_USEC_PER_SEC);
+    g_assert_cmpuint(conf->policy.max_parallel, ==, 100000);
+    g_assert_cmpint(conf->policy.start_delay, ==, 1500 * VS_USEC_PER_MSEC);
+    g_assert_true(conf->policy.persistent_only);
+    g_assert_true(conf->policy.bypass_cache);
+    g_assert_true(conf->policy.sync_time);
     g_assert_cmpuint(conf->warnings->len, ==, 0);
 }
 
@@ -68,7 +85,7 @@ test_shipped_file(void)
     g_autofree char *uncommented = g_strjoinv("\n", lines);
     g_autoptr(VsConf) conf = vs_test_conf_load_text(uncommented);
 
-    g_assert_cmpuint(keys, ==, 6);
+    g_assert_cmpuint(keys, ==, 14);
     vs_test_conf_check_defaults(shipped);
     vs_test_conf_check_defaults(conf);
     g_assert_cmpuint(shipped->warnings->len + conf->warnings->len, ==, 0);
@@ -91,8 +108,12 @@ test_empty_is_default(void)
     g_autoptr(VsConf) conf =
         vs_test_conf_load_text("[Daemon]\nAgentCall=shutdown\nAgentCall=\n"
                                "HistoryMaxSize=1\nHistoryMaxSize=\nUris=lxc:///\nUris=\n"
-                               "HistoryMaxFiles=1\nHistoryMaxFiles=\n"
-                               "[Default]\nLadder=leave\nLadder=\nPaused=leave\nPaused=\n");
+                               "HistoryMaxFiles=1\nHistoryMaxFiles=\nBudget=5min\nBudget=\n"
+                               "MaxParallel=2\nMaxParallel=\nStartDelay=1\nStartDelay=\n"
+                               "PersistentOnly=yes\nPersistentOnly=\nBypassCache=yes\n"
+                               "BypassCache=\nSyncTime=yes\nSyncTime=\n"
+                               "[Default]\nLadder=leave\nLadder=\nPaused=leave\nPaused=\n"
+                               "Priority=9\nPriority=\nOnBoot=ignore\nOnBoot=\n");
 
     vs_test_conf_check_defaults(conf);
 }
@@ -174,6 +195,48 @@ test_bad_value(void)
                                ":2: HistoryMaxFiles=: “1001” (allowed: a number from 0 to 1000)");
     vs_test_conf_check_refused("[Daemon]\nHistoryMaxFiles=-1\n",
                                ":2: HistoryMaxFiles=: “-1” (allowed: a number from 0 to 1000)");
+    vs_test_conf_check_refused("[Daemon]\nMaxParallel=100001\n",
+                               ":2: MaxParallel=: “100001” (allowed: a number from 0 to 100000)");
+    vs_test_conf_check_refused(
+        "[Daemon]\nBudget=infinity\n",
+        ":2: Budget=: “infinity” (allowed: a time span up to 365d, such as 5min)");
+    vs_test_conf_check_refused("[Daemon]\nSyncTime=maybe\n",
+                               ":2: SyncTime=: “maybe” (allowed: yes, true, on, 1, no, false, "
+                               "off, 0)");
+    vs_test_conf_check_refused("[Default]\nOnBoot=stop\n",
+                               ":2: OnBoot=: “stop” (allowed: start, ignore)");
+}
+
+/* In systemd's words. */
+static void
+test_bool(void)
+{
+    static const struct {
+        const char *word;
+        bool value;
+    } good[] = {
+        {"yes", true},  {"no", false}, {"true", true}, {"false", false}, {"on", true},
+        {"off", false}, {"1", true},   {"0", false},   {"Yes", true},    {"NO", false},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(good); i++) {
+        g_autofree char *text = g_strdup_printf("[Daemon]\nBypassCache=%s\nBypassCache=%s\n",
+                                                good[i].value ? "no" : "yes", good[i].word);
+        g_autoptr(VsConf) conf = vs_test_conf_load_text(text);
+
+        vs_test_note(good[i].word);
+        g_assert_true(conf->policy.bypass_cache == good[i].value);
+    }
+}
+
+static void
+test_bad_span(void)
+{
+    g_autofree char *budget = vs_test_conf_refuse("[Daemon]\nBudget=5 parsecs\n");
+    g_autofree char *delay = vs_test_conf_refuse("[Daemon]\nStartDelay=-1\n");
+
+    g_assert_true(g_str_has_prefix(budget, ":2: Budget=: “5 parsecs” is not a time span: "));
+    g_assert_true(g_str_has_prefix(delay, ":2: StartDelay=: “-1” is not a time span: "));
 }
 
 /* The ladder's own message, with the place of the line where the value begins. */
@@ -211,19 +274,16 @@ static void
 test_not_used_yet(void)
 {
     g_autoptr(VsConf) conf =
-        vs_test_conf_load_text("[Daemon]\nBudget=5min\nMaxParallel=0\n[Default]\nRetries=2\n"
-                               "[Guest web-*]\nPriority=20\nLadder=leave\n");
+        vs_test_conf_load_text("[Default]\nRetries=2\n[Guest web-*]\nRetries=2\n");
 
     vs_test_conf_check_defaults(conf);
-    g_assert_cmpuint(conf->warnings->len, ==, 4);
-    check_warning(
-        conf, 0,
-        "virtstop.conf:2: key “Budget=” in section [Daemon] is not used by this version, ignored");
-    check_warning(conf, 2,
-                  "virtstop.conf:5: key “Retries=” in section [Default] is not used by this "
+    g_assert_cmpuint(conf->warnings->len, ==, 2);
+    check_warning(conf, 0,
+                  "virtstop.conf:2: key “Retries=” in section [Default] is not used by this "
                   "version, ignored");
-    check_warning(conf, 3,
-                  "virtstop.conf:6: section [Guest web-*] is not used by this version, ignored");
+    check_warning(conf, 1,
+                  "virtstop.conf:4: key “Retries=” in section [Guest web-*] is not used by this "
+                  "version, ignored");
 }
 
 int
@@ -239,6 +299,8 @@ main(int argc, char **argv)
     g_test_add_func("/conf/bad-uri", test_bad_uri);
     g_test_add_func("/conf/size", test_size);
     g_test_add_func("/conf/bad-value", test_bad_value);
+    g_test_add_func("/conf/bool", test_bool);
+    g_test_add_func("/conf/bad-span", test_bad_span);
     g_test_add_func("/conf/bad-ladder", test_bad_ladder);
     g_test_add_func("/conf/unknown", test_unknown);
     g_test_add_func("/conf/not-used-yet", test_not_used_yet);

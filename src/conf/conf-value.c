@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "conf/conf-value.h"
+
+#include <string.h>
+
+#include "util/error.h"
+#include "util/i18n.h"
+#include "util/span.h"
+#include "util/text.h"
+
+/* No host waits longer, and sums of some of them stay numbers. */
+#define MAX_SPAN (INT64_C(365) * 24 * 60 * 60 * VS_USEC_PER_SEC)
+
+bool
+vs_conf_value_fail(const char *value, const char *allowed, GError **error)
+{
+    g_autofree char *quoted = vs_text_quoted(value);
+
+    /* TRANSLATORS: a value in the configuration, and what it could be instead. */
+    g_set_error(error, VS_ERROR, VS_ERROR_INVALID, _("%s (allowed: %s)"), quoted, allowed);
+    return false;
+}
+
+bool
+vs_conf_value_either(const char *value, const char *first, const char *second, bool *ret,
+                     GError **error)
+{
+    g_autofree char *allowed = g_strdup_printf("%s, %s", first, second);
+
+    if (strcmp(value, first) != 0 && strcmp(value, second) != 0)
+        return vs_conf_value_fail(value, allowed, error);
+    *ret = strcmp(value, first) == 0;
+    return true;
+}
+
+static bool
+is_one_of(const char *value, const char *const *words)
+{
+    for (; *words; words++)
+        if (g_ascii_strcasecmp(value, *words) == 0)
+            return true;
+    return false;
+}
+
+bool
+vs_conf_value_bool(const char *value, bool *ret, GError **error)
+{
+    static const char *const yes[] = {"yes", "true", "on", "1", "y", "t", NULL};
+    static const char *const no[] = {"no", "false", "off", "0", "n", "f", NULL};
+    bool is_yes = is_one_of(value, yes);
+
+    if (!is_yes && !is_one_of(value, no))
+        return vs_conf_value_fail(value, "yes, true, on, 1, no, false, off, 0", error);
+    *ret = is_yes;
+    return true;
+}
+
+bool
+vs_conf_value_number(const char *value, int min, int max, int *ret, GError **error)
+{
+    gint64 number;
+
+    if (!g_ascii_string_to_signed(value, 10, min, max, &number, NULL)) {
+        g_autofree char *allowed = g_strdup_printf(_("a number from %d to %d"), min, max);
+
+        return vs_conf_value_fail(value, allowed, error);
+    }
+    *ret = (int)number;
+    return true;
+}
+
+bool
+vs_conf_value_span(const char *value, int64_t *ret, GError **error)
+{
+    int64_t span;
+
+    if (!vs_span_parse(value, &span, error))
+        return false;
+    if (span > MAX_SPAN)
+        return vs_conf_value_fail(value, _("a time span up to 365d, such as 5min"), error);
+    *ret = span;
+    return true;
+}
+
+bool
+vs_conf_value_size(const char *value, size_t *ret, GError **error)
+{
+    static const char suffixes[] = "KMG";
+    g_autofree char *number = g_strdup(value);
+    size_t len = strlen(number);
+    const char *suffix = len > 0 ? strchr(suffixes, number[len - 1]) : NULL;
+    unsigned shift = 0;
+    guint64 bytes;
+
+    if (suffix) {
+        shift = 10 * (unsigned)(suffix - suffixes + 1);
+        number[len - 1] = '\0';
+    }
+    if (!g_ascii_string_to_unsigned(number, 10, 0, SIZE_MAX >> shift, &bytes, NULL))
+        return vs_conf_value_fail(
+            value, _("bytes, or with K, M or G behind the number; 0 for no limit"), error);
+    *ret = (size_t)bytes << shift;
+    return true;
+}

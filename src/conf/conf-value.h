@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The kinds of values that keys have. Each error names the value and what is allowed; the place is
+ * the caller's to put before it. */
+
+bool vs_conf_value_fail(const char *value, const char *allowed, GError **error);
+
+/* One of two words; true for the first. */
+bool vs_conf_value_either(const char *value, const char *first, const char *second, bool *ret,
+                          GError **error);
+
+/* yes or no, in systemd's words. */
+bool vs_conf_value_bool(const char *value, bool *ret, GError **error);
+
+/* A whole number, no less than @min and no more than @max. */
+bool vs_conf_value_number(const char *value, int min, int max, int *ret, GError **error);
+
+/* A time span that has an end, within a year. */
+bool vs_conf_value_span(const char *value, int64_t *ret, GError **error);
+
+/* Bytes, with K, M or G behind them. */
+bool vs_conf_value_size(const char *value, size_t *ret, GError **error);

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/check-config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "conf/conf.h"
+#include "util/i18n.h"
+
+static VsConf *
+load(const char *path, GError **error)
+{
+    return path ? vs_conf_load_file(path, error) : vs_conf_load(error);
+}
+
+/* What a daemon that reads this would refuse, though each line of it is right. */
+static bool
+check(const VsConf *conf, GError **error)
+{
+    /* CHECK-SCHEDULE: return vs_schedule_check(&conf->policy, error); */
+    return true;
+}
+
+static int
+print(const VsConf *conf)
+{
+    g_autofree char *text = vs_conf_format(conf);
+
+    if (fputs(text, stdout) >= 0 && fflush(stdout) == 0)
+        return EXIT_SUCCESS;
+    fprintf(stderr, _("Can't write to standard output: %s"), g_strerror(errno));
+    fputc('\n', stderr);
+    return EXIT_FAILURE;
+}
+
+int
+vs_check_config(const char *path)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VsConf) conf = load(path, &error);
+
+    for (unsigned i = 0; conf && i < conf->warnings->len; i++)
+        fprintf(stderr, "%s\n", (const char *)conf->warnings->pdata[i]);
+    if (!conf || !check(conf, &error)) {
+        fprintf(stderr, "%s\n", error->message);
+        return EXIT_FAILURE;
+    }
+    return print(conf);
+}
