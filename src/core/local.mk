@@ -36,6 +36,14 @@ libcore_a_SOURCES = \
 	src/core/run.c src/core/run.h \
 	src/core/stop.c src/core/stop.h \
 	src/core/replay.c \
+	src/core/schedule-build.c \
+	src/core/schedule-check.c \
+	src/core/schedule-cut.c \
+	src/core/schedule-graph.c src/core/schedule-graph.h \
+	src/core/schedule-names.c src/core/schedule-names.h \
+	src/core/schedule-private.h \
+	src/core/schedule-time.c \
+	src/core/schedule.c src/core/schedule.h \
 	src/core/trace-private.h \
 	src/core/trace.c src/core/trace.h \
 	src/core/watch.c
