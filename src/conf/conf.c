@@ -8,6 +8,7 @@
 #include "conf/conf-file.h"
 #include "conf/conf-guest.h"
 #include "conf/conf-key.h"
+#include "core/schedule.h"
 #include "conf/conf-policy.h"
 #include "util/error.h"
 #include "util/i18n.h"
@@ -37,14 +38,16 @@ new_conf(void)
 /* What can't be known before the last file is read: Uris= adds to a list, and a group may be named
  * before the section that fills it. */
 static VsConf *
-finish(VsConf *conf)
+finish(VsConf *unfinished, GError **error)
 {
+    g_autoptr(VsConf) conf = unfinished;
+
     if (!*conf->uris) {
         g_strfreev(conf->uris);
         conf->uris = g_strsplit(DEFAULT_URI, " ", -1);
     }
     vs_conf_guest_check_groups(conf);
-    return conf;
+    return vs_schedule_check(&conf->policy, error) ? g_steal_pointer(&conf) : NULL;
 }
 
 /* Adds the *.conf of @dir to @drop_ins, name to path, over those of the same name. */
@@ -114,7 +117,7 @@ vs_conf_load_dirs(const char *const *dirs, GError **error)
 
     if (!read_dirs(conf, dirs, error))
         return NULL;
-    return finish(g_steal_pointer(&conf));
+    return finish(g_steal_pointer(&conf), error);
 }
 
 VsConf *
@@ -136,7 +139,7 @@ vs_conf_load_file(const char *path, GError **error)
 
     if (!vs_conf_file_read(path, true, apply, conf, error))
         return NULL;
-    return finish(g_steal_pointer(&conf));
+    return finish(g_steal_pointer(&conf), error);
 }
 
 char *

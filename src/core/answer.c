@@ -161,6 +161,11 @@ button_failed(VsEngine *engine, VsGuest *guest, const VsEvent *event)
         /* It is going down, which is no reason to go on, or was paused: see which. */
         press_later(engine, stop, RETRY_PAUSE);
         vs_hosts_look_up(engine, guest);
+    } else if (event->reply.code == VS_LIBVIRT_INTERNAL_ERROR && !stop->press_failed) {
+        /* So says libvirt, too, where the guest was off before the press was answered. */
+        stop->press_failed = true;
+        press_later(engine, stop, RETRY_PAUSE);
+        vs_hosts_look_up(engine, guest);
     } else {
         step_failed(engine, guest, event->reply.message);
     }

@@ -134,6 +134,7 @@ begin_step(VsEngine *engine, VsGuest *guest, const VsStep *step)
     stop->phase = VS_PHASE_ASKED;
     stop->deadline = vs_later(engine->now.mono, usec);
     stop->presses = 0;
+    stop->press_failed = false;
     stop->next_press = VS_USEC_INFINITY;
     vs_stop_begin_step(stop, step->method, engine->now);
     vs_engine_note(engine, guest, LOG_INFO, _("%s: step %s, for at most %s"), name,

@@ -21,17 +21,6 @@ libcore_a_SOURCES = \
 	src/core/qemu-log.c src/core/qemu-log.h \
 	src/core/requests.c \
 	src/core/revive.c \
-	src/core/schedule-build.c \
-	src/core/schedule-check.c \
-	src/core/schedule-cut.c \
-	src/core/schedule-graph.c \
-	src/core/schedule-graph.h \
-	src/core/schedule-names.c \
-	src/core/schedule-names.h \
-	src/core/schedule-private.h \
-	src/core/schedule-time.c \
-	src/core/schedule.c \
-	src/core/schedule.h \
 	src/core/record.c src/core/record.h \
 	src/core/run.c src/core/run.h \
 	src/core/stop.c src/core/stop.h \

@@ -42,6 +42,7 @@ typedef struct VsStop {
     int64_t deadline;   /* monotonic µs: of the step, or of the resume */
     int64_t reap_until; /* monotonic µs: GOING_OFF: what the reaping may take */
     unsigned presses;   /* of this step, so far */
+    bool press_failed;  /* ... one of them, in a way that a guest going off explains */
     int64_t next_press; /* monotonic µs; VS_USEC_INFINITY: none */
     uint64_t call;      /* the step's call that isn't answered yet; 0: none */
     int64_t retry_at;   /* monotonic µs: a call that was lost isn't made again before */

@@ -91,6 +91,7 @@ clone_tree()
 {
     local tree=$1 root=$2
 
-    rm -rf --one-file-system "$root/root/virtstop"
-    git clone --quiet --no-hardlinks "$tree" "$root/root/virtstop"
+    # Not in /root: some tests run the programs as somebody else.
+    rm -rf --one-file-system "$root/srv/virtstop"
+    git clone --quiet --no-hardlinks "$tree" "$root/srv/virtstop"
 }

@@ -129,7 +129,12 @@ class Guest:
 
     def press(self):
         """Presses the ACPI power button."""
-        self.domain.shutdownFlags(libvirt.VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN)
+        try:
+            self.domain.shutdownFlags(libvirt.VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN)
+        except libvirt.libvirtError as error:
+            # It may be off before QEMU has answered.
+            if error.get_error_code() != libvirt.VIR_ERR_INTERNAL_ERROR or "monitor" not in str(error):
+                raise
 
     def ask_agent(self):
         """virDomainShutdownFlags(GUEST_AGENT), which blocks until the guest is down or libvirt
