@@ -29,14 +29,44 @@ check_text(const char *text, size_t len, GError **error)
     return true;
 }
 
+/* json-c 0.18, when strict, takes every byte above ASCII for a control character. */
+#define STRICT_IS_BROKEN(version) ((version) >> 8 == 0x0012)
+
+/* @text, which is UTF-8, with all beyond ASCII escaped: in JSON that stands in strings only. */
+static char *
+escape_beyond_ascii(const char *text)
+{
+    GString *escaped = g_string_new(NULL);
+
+    for (const char *p = text; *p; p = g_utf8_next_char(p)) {
+        gunichar c = g_utf8_get_char(p);
+
+        if (c < 0x80)
+            g_string_append_c(escaped, (char)c);
+        else if (c < 0x10000)
+            g_string_append_printf(escaped, "\\u%04x", c);
+        else
+            g_string_append_printf(escaped, "\\u%04x\\u%04x", 0xd800 + ((c - 0x10000) >> 10),
+                                   0xdc00 + ((c - 0x10000) & 0x3ff));
+    }
+    return g_string_free(escaped, FALSE);
+}
+
 json_object *
 vs_json_parse_object(const char *text, GError **error)
 {
     g_autoptr(json_tokener) tokener = json_tokener_new_ex(MAX_DEPTH);
+    g_autofree char *escaped = NULL;
     size_t len = strlen(text);
 
     if (!check_text(text, len, error))
         return NULL;
+    if (STRICT_IS_BROKEN(json_c_version_num())) {
+        text = escaped = escape_beyond_ascii(text);
+        len = strlen(text);
+        if (!check_text(text, len, error))
+            return NULL;
+    }
 
     /* Strict: no comments, no single quotes, nothing behind the object. */
     json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);

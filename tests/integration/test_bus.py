@@ -113,11 +113,13 @@ def check_mirror(client, mirror):
     client.catch_up()
     kept = {}
     for thing in mirror.get_objects():
-        kept[thing.get_object_path()] = {
+        interfaces = {
             proxy.get_interface_name(): {name: proxy.get_cached_property(name).unpack()
                                          for name in proxy.get_cached_property_names()}
             for proxy in thing.get_interfaces()
             if proxy.get_interface_name().startswith(BUS_NAME)}
+        if interfaces:  # before systemd 248 the standard ones are never taken back
+            kept[thing.get_object_path()] = interfaces
     objects = client.objects()
     assert kept == objects, f"kept {kept}, is {objects}"
 

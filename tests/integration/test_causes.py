@@ -275,6 +275,8 @@ def make_revertible(guest):
 
 def plain(row):
     def case(lab):
+        if row.name == "poweroff-restart" and lab.connection.getLibVersion() < 8000000:
+            raise tap.Skip("libvirt 7.0, for one, ends the guest all the same")
         if row.slow:
             begun[row.name].result(PATIENCE)
         else:
