@@ -23,6 +23,9 @@ typedef struct VsBusOps {
      * one line of JSON. The caller owns the array (with its free function set). */
     GPtrArray *(*history)(const char *domain, unsigned limit, GError **error, void *userdata);
     bool (*reload)(GError **error, void *userdata);
+    /* What a stop of all guests would do, one line of JSON that the caller owns. @budget: µs, 0: as
+     * configured. */
+    char *(*plan)(int64_t budget, GError **error, void *userdata);
     /* Begins to start again what ran before the last stop of all guests. */
     bool (*revive)(GError **error, void *userdata);
 } VsBusOps;

@@ -115,3 +115,19 @@ vs_bus_restore(VsBus *bus, sd_bus_message *message)
         return reply_error(message, error);
     return sd_bus_reply_method_return(message, NULL);
 }
+
+int
+vs_bus_plan(VsBus *bus, sd_bus_message *message)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *plan = NULL, *text = NULL;
+    VsBusOptions options = {0};
+
+    if (!vs_bus_options_read(message, VS_BUS_OPTION_BUDGET, &options, &error))
+        return reply_error(message, error);
+    plan = bus->ops.plan((int64_t)options.budget, &error, bus->userdata);
+    if (!plan)
+        return reply_error(message, error);
+    text = vs_bus_text(plan);
+    return sd_bus_reply_method_return(message, "s", text);
+}

@@ -3,9 +3,10 @@
 
 #include "bus/bus-private.h"
 
-/* The requests that are about all guests of the host: each checks who asks, does it, and replies.
+/* The requests that are about all guests of the host: each checks who asks, does it, and replies; everybody may ask for a plan.
  */
 
 int vs_bus_stop_all(VsBus *bus, sd_bus_message *message);
 int vs_bus_cancel_all(VsBus *bus, sd_bus_message *message);
+int vs_bus_plan(VsBus *bus, sd_bus_message *message);
 int vs_bus_restore(VsBus *bus, sd_bus_message *message);

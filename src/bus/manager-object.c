@@ -51,6 +51,12 @@ method_cancel_all(sd_bus_message *message, void *userdata, sd_bus_error *ret_err
 }
 
 static int
+method_plan(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+    return vs_bus_plan(userdata, message);
+}
+
+static int
 method_restore(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
     return vs_bus_restore(userdata, message);
@@ -229,6 +235,8 @@ static const sd_bus_vtable vtable[] = {
                             SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("CancelAll", SD_BUS_ARGS("a{sv}", options), SD_BUS_NO_RESULT,
                             method_cancel_all, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD_WITH_ARGS("Plan", SD_BUS_ARGS("a{sv}", options), SD_BUS_RESULT("s", plan),
+                            method_plan, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("Restore", SD_BUS_ARGS("a{sv}", options), SD_BUS_NO_RESULT,
                             method_restore, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("GetDomain", SD_BUS_ARGS("s", domain, "a{sv}", options),

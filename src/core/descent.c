@@ -205,10 +205,11 @@ wants_resume(const VsEngine *engine, const VsGuest *guest)
     const VsStep *step = vs_stop_step(guest->stop);
     VsGuestPolicy policy;
 
+    if (!is_paused(guest) || guest->stop->taken->len > 0)
+        return false;
     vs_policy_resolve(&engine->policy, guest->domain.name, &policy);
-    return is_paused(guest) && policy.resume_paused && guest->stop->taken->len == 0 && step &&
-           step->method != VS_METHOD_SAVE && step->method != VS_METHOD_DESTROY &&
-           step->method != VS_METHOD_LEAVE;
+    return policy.resume_paused && step && step->method != VS_METHOD_SAVE &&
+           step->method != VS_METHOD_DESTROY && step->method != VS_METHOD_LEAVE;
 }
 
 static void

@@ -5,6 +5,7 @@
 
 #include "util/error.h"
 #include "util/i18n.h"
+#include "util/span.h"
 #include "util/text.h"
 
 /* The engine's picture, for those who only look. */
@@ -35,6 +36,28 @@ bool
 vs_engine_is_stopping_all(const VsEngine *engine)
 {
     return engine->host_stop != NULL;
+}
+
+int64_t
+vs_engine_time_for_all(const VsEngine *engine, int64_t now)
+{
+    const VsHostStop *host_stop = engine->host_stop;
+
+    if (!host_stop || host_stop->deadline == VS_USEC_INFINITY)
+        return VS_USEC_INFINITY;
+    return MAX(host_stop->deadline - now, 0);
+}
+
+const VsGuest *
+vs_engine_waits_for(const VsEngine *engine, const VsGuest *guest)
+{
+    const VsHostStop *host_stop = engine->host_stop;
+    int other;
+
+    if (!guest || guest->turn < 0 || !host_stop || !host_stop->schedule)
+        return NULL;
+    other = vs_schedule_waits_for(host_stop->schedule, (unsigned)guest->turn);
+    return other < 0 ? NULL : host_stop->guests->pdata[other];
 }
 
 bool

@@ -39,6 +39,7 @@ struct VsEngine {
     uint64_t n_calls;
     VsPolicy policy;
     bool host_shutdown;
+    bool simulated; /* nothing is kept for a restart */
     VsHostStop *host_stop; /* NULL: none */
     VsRevival *revival;    /* NULL: none */
     GHashTable *hosts;  /* uri -> VsHost */

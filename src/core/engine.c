@@ -61,6 +61,12 @@ vs_engine_free(VsEngine *engine)
 }
 
 void
+vs_engine_set_simulated(VsEngine *engine)
+{
+    engine->simulated = true;
+}
+
+void
 vs_engine_set_policy(VsEngine *engine, const VsPolicy *policy)
 {
     VsPolicy old = engine->policy;
@@ -217,7 +223,7 @@ remember_removed(VsEngine *engine, const char *key)
 static void
 settle_guest(VsEngine *engine, VsGuest *guest)
 {
-    if (guest->unsaved && guest->run)
+    if (guest->unsaved && guest->run && !engine->simulated)
         save(engine, guest);
     else if (guest->unsaved)
         vs_engine_do(engine, VS_ACTION_FORGET, guest);

@@ -19,6 +19,9 @@ VsEngine *vs_engine_new(const uint8_t seed[16], const VsPolicy *policy);
 void vs_engine_free(VsEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsEngine, vs_engine_free)
 
+/* For a plan: nothing is to survive this engine, VS_ACTION_SAVE is left out. */
+void vs_engine_set_simulated(VsEngine *engine);
+
 /* The policy for the stops that are asked for from now on. Copied. */
 void vs_engine_set_policy(VsEngine *engine, const VsPolicy *policy);
 
@@ -45,6 +48,12 @@ GPtrArray *vs_engine_guests(const VsEngine *engine);
 
 /* Whether a stop of all guests is under way. */
 bool vs_engine_is_stopping_all(const VsEngine *engine);
+
+/* µs that it has from @now (monotonic) on; VS_USEC_INFINITY: no limit, or there is none. */
+int64_t vs_engine_time_for_all(const VsEngine *engine, int64_t now);
+
+/* Another guest that has to be off before the queued @guest is asked; NULL: none. */
+const VsGuest *vs_engine_waits_for(const VsEngine *engine, const VsGuest *guest);
 
 bool vs_engine_is_connected(const VsEngine *engine, const char *uri);
 

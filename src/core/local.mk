@@ -17,12 +17,14 @@ libcore_a_SOURCES = \
 	src/core/keep.c \
 	src/core/ladder.c src/core/ladder.h \
 	src/core/method.c src/core/method.h \
+	src/core/plan.c src/core/plan.h \
 	src/core/policy.c src/core/policy.h \
 	src/core/qemu-log.c src/core/qemu-log.h \
 	src/core/requests.c \
 	src/core/revive.c \
 	src/core/record.c src/core/record.h \
 	src/core/run.c src/core/run.h \
+	src/core/simulation.c src/core/simulation.h \
 	src/core/stop.c src/core/stop.h \
 	src/core/replay.c \
 	src/core/schedule-build.c \

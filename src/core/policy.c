@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/policy.h"
 
+#include <limits.h>
+#include <string.h>
+
 VsSection *
 vs_section_new(const char *glob, const char *where)
 {
     VsSection *section = g_new0(VsSection, 1);
 
     section->glob = g_strdup(glob);
+    if (strpbrk(glob, "*?"))
+        section->pattern = g_pattern_spec_new(glob);
     section->where = g_strdup(where);
     section->groups = g_new0(char *, 1);
     section->before = g_new0(char *, 1);
@@ -18,6 +23,7 @@ void
 vs_section_free(VsSection *section)
 {
     g_free(section->glob);
+    g_clear_pointer(&section->pattern, g_pattern_spec_free);
     g_free(section->where);
     g_strfreev(section->groups);
     g_strfreev(section->before);
@@ -43,23 +49,69 @@ vs_policy_init(VsPolicy *policy)
     policy->sections = g_ptr_array_new_with_free_func(free_section);
 }
 
+struct VsPolicyIndex {
+    GHashTable *names; /* name -> GArray of the numbers of its sections, ascending */
+    GArray *globs;     /* the numbers of those with wildcards, ascending */
+};
+
+static void
+clear_index(void *data)
+{
+    VsPolicyIndex *index = data;
+
+    g_hash_table_unref(index->names);
+    g_array_unref(index->globs);
+}
+
+static void
+free_numbers(void *data)
+{
+    g_array_unref(data);
+}
+
+static VsPolicyIndex *
+make_index(const GPtrArray *sections)
+{
+    VsPolicyIndex *index = g_rc_box_new0(VsPolicyIndex);
+
+    index->names = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_numbers);
+    index->globs = g_array_new(FALSE, FALSE, sizeof(unsigned));
+    for (unsigned i = 0; i < sections->len; i++) {
+        const VsSection *section = sections->pdata[i];
+        GArray *numbers = index->globs;
+
+        if (!section->pattern && !(numbers = g_hash_table_lookup(index->names, section->glob))) {
+            numbers = g_array_new(FALSE, FALSE, sizeof(unsigned));
+            g_hash_table_insert(index->names, section->glob, numbers);
+        }
+        g_array_append_val(numbers, i);
+    }
+    return index;
+}
+
 void
 vs_policy_copy(VsPolicy *to, const VsPolicy *from)
 {
     *to = *from;
     g_ptr_array_ref(to->sections);
+    to->index = from->index ? g_rc_box_acquire(from->index) : make_index(from->sections);
 }
 
 void
 vs_policy_clear(VsPolicy *policy)
 {
+    if (policy->index)
+        g_rc_box_release_full(policy->index, clear_index);
+    policy->index = NULL;
     g_clear_pointer(&policy->sections, g_ptr_array_unref);
 }
 
 bool
 vs_section_matches(const VsSection *section, const char *name)
 {
-    return g_pattern_match_simple(section->glob, name);
+    if (!section->pattern)
+        return g_str_equal(section->glob, name);
+    return g_pattern_match_string(section->pattern, name);
 }
 
 static void
@@ -75,10 +127,36 @@ overlay(VsGuestPolicy *policy, const VsSection *section)
         policy->on_boot = section->policy.on_boot;
 }
 
+/* The sections that are about @name, in their order. */
+static void
+overlay_indexed(const VsPolicy *policy, const char *name, VsGuestPolicy *ret)
+{
+    const GArray *globs = policy->index->globs;
+    const GArray *names = g_hash_table_lookup(policy->index->names, name);
+    unsigned g = 0, n = 0, n_names = names ? names->len : 0;
+
+    while (g < globs->len || n < n_names) {
+        unsigned glob = g < globs->len ? g_array_index(globs, unsigned, g) : UINT_MAX;
+        unsigned own = n < n_names ? g_array_index(names, unsigned, n) : UINT_MAX;
+        const VsSection *section = policy->sections->pdata[MIN(glob, own)];
+
+        if (own < glob)
+            n++;
+        else
+            g++;
+        if (own < glob || vs_section_matches(section, name))
+            overlay(ret, section);
+    }
+}
+
 void
 vs_policy_resolve(const VsPolicy *policy, const char *name, VsGuestPolicy *ret)
 {
     *ret = policy->all;
+    if (policy->index) {
+        overlay_indexed(policy, name, ret);
+        return;
+    }
     for (unsigned i = 0; i < policy->sections->len; i++) {
         const VsSection *section = policy->sections->pdata[i];
 

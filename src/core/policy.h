@@ -32,8 +32,9 @@ typedef enum VsPolicyKey {
  * groups, before and after are collected from all. */
 typedef struct VsSection {
     char *glob;
-    char *where;   /* FILE:LINE of its header, for messages */
-    unsigned says; /* VsPolicyKey's: which members of @policy it sets */
+    GPatternSpec *pattern; /* NULL: it has no wildcard, and is a name */
+    char *where;           /* FILE:LINE of its header, for messages */
+    unsigned says;         /* VsPolicyKey's: which members of @policy it sets */
     VsGuestPolicy policy;
     char **groups; /* Group=: names; none of these three is NULL */
     char **before; /* Before=: names, globs, or @GROUP: off before any of those is asked */
@@ -43,11 +44,15 @@ typedef struct VsSection {
 VsSection *vs_section_new(const char *glob, const char *where);
 void vs_section_free(VsSection *section);
 
+/* Which sections may be about a name, found without a look at each. */
+typedef struct VsPolicyIndex VsPolicyIndex;
+
 typedef struct VsPolicy {
     VsGuestPolicy all; /* [Default] */
     GPtrArray
-        *sections;  /* of VsSection, in the order of the files; not changed once it is shared */
-    int64_t budget; /* µs for all guests of the host; 0: what the longest path takes */
+        *sections; /* of VsSection, in the order of the files; not changed once it is shared */
+    VsPolicyIndex *index;  /* of the sections; made by the first vs_policy_copy() */
+    int64_t budget;        /* µs for all guests of the host; 0: what the longest path takes */
     unsigned max_parallel; /* guests that are asked at once; 0: no limit */
     int64_t start_delay;   /* µs between two guests that are started again */
     bool persistent_only;  /* transient guests are left alone when the host goes down */

@@ -2,6 +2,7 @@ sbin_PROGRAMS += virtstopd
 virtstopd_SOURCES = \
 	src/daemon/check-config.c src/daemon/check-config.h \
 	src/daemon/directories.c src/daemon/directories.h \
+	src/daemon/foresight.c src/daemon/foresight.h \
 	src/daemon/log.c src/daemon/log.h \
 	src/daemon/main.c \
 	src/daemon/manager.c src/daemon/manager.h \

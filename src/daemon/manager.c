@@ -7,6 +7,7 @@
 #include "bus/bus.h"
 #include "conf/conf.h"
 #include "core/engine.h"
+#include "daemon/foresight.h"
 #include "daemon/log.h"
 #include "daemon/recorder.h"
 #include "util/error.h"
@@ -230,7 +231,17 @@ bus_revive(GError **error, void *userdata)
     return !text || step(manager, &event, NULL, error);
 }
 
+static char *
+bus_plan(int64_t budget, GError **error, void *userdata)
+{
+    VsManager *manager = userdata;
+
+    return vs_foresight_plan(manager->engine, &manager->conf->policy, manager->recorder, budget,
+                             error);
+}
+
 static const VsBusOps bus_ops = {
+    .plan = bus_plan,
     .revive = bus_revive,
     .request = bus_request,
     .history = bus_history,

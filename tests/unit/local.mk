@@ -111,6 +111,7 @@ check_PROGRAMS += \
 	tests/unit/test-golden \
 	tests/unit/test-ladder \
 	tests/unit/test-qemu-log \
+	tests/unit/test-plan \
 	tests/unit/test-random \
 	tests/unit/test-trace
 tests_unit_test_engine_answers_SOURCES = tests/unit/test-engine-answers.c
@@ -125,6 +126,8 @@ tests_unit_test_engine_libvirt_SOURCES = tests/unit/test-engine-libvirt.c
 tests_unit_test_engine_libvirt_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_host_stop_SOURCES = tests/unit/test-engine-host-stop.c
 tests_unit_test_engine_host_stop_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
+tests_unit_test_plan_SOURCES = tests/unit/test-plan.c
+tests_unit_test_plan_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_races_SOURCES = tests/unit/test-engine-races.c
 tests_unit_test_engine_races_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_requests_SOURCES = tests/unit/test-engine-requests.c

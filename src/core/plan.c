@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "core/plan.h"
+
+#include <stdlib.h>
+
+#include "core/simulation.h"
+#include "util/span.h"
+#include "util/wallclock.h"
+
+static json_object *
+milliseconds(int64_t usec)
+{
+    return usec == VS_USEC_INFINITY ? NULL : json_object_new_int64(usec / 1000);
+}
+
+/* @base: µs that stand for the beginning in the request's times. */
+static json_object *
+step_json(json_object *taken, int64_t base)
+{
+    json_object *object = json_object_new_object();
+    int64_t started, took = 0;
+
+    vs_json_set_string(object, "method", vs_json_string(taken, "method", ""));
+    if (!vs_wallclock_parse(vs_json_string(taken, "started", ""), &started, NULL))
+        started = base;
+    vs_json_int(taken, "took_ms", &took);
+    vs_json_set_int(object, "start_ms", (started - base) / 1000);
+    vs_json_set_int(object, "took_ms", took);
+    vs_json_set_string(object, "result", vs_json_string(taken, "result", NULL));
+    return object;
+}
+
+static json_object *
+steps_json(const VsSimulated *result)
+{
+    json_object *array = json_object_new_array(), *taken = vs_json_array(result->request, "steps");
+    int64_t first;
+
+    if (!taken || json_object_array_length(taken) == 0 ||
+        !vs_wallclock_parse(vs_json_string(json_object_array_get_idx(taken, 0), "started", ""),
+                            &first, NULL))
+        return array;
+    for (size_t i = 0; i < json_object_array_length(taken); i++)
+        json_object_array_add(
+            array, step_json(json_object_array_get_idx(taken, i), first - result->start));
+    return array;
+}
+
+static json_object *
+guest_json(const VsPolicy *policy, const VsDomainId *domain, const VsSimulated *expected,
+           const VsSimulated *worst)
+{
+    json_object *object = json_object_new_object();
+    VsGuestPolicy own;
+
+    vs_policy_resolve(policy, domain->name, &own);
+    vs_json_set_string(object, "name", domain->name);
+    vs_json_set_string(object, "uri", domain->uri);
+    vs_json_set_int(object, "priority", own.priority);
+    vs_json_set(object, "start_ms", milliseconds(expected->start));
+    vs_json_set(object, "took_ms", milliseconds(expected->end - expected->start));
+    vs_json_set(object, "worst_ms", milliseconds(worst->end));
+    vs_json_set_bool(object, "forced", expected->outcome == VS_OUTCOME_FORCED);
+    vs_json_set_string(object, "outcome", vs_outcome_name(expected->outcome));
+    vs_json_set_string(object, "waits_for", expected->waits_for);
+    vs_json_set(object, "steps", steps_json(expected));
+    return object;
+}
+
+typedef struct Order {
+    int64_t start;
+    unsigned number;
+} Order;
+
+static int
+by_start(const void *a, const void *b)
+{
+    const Order *one = a, *other = b;
+
+    if (one->start != other->start)
+        return one->start < other->start ? -1 : 1;
+    return one->number < other->number ? -1 : 1;
+}
+
+static json_object *
+guests_json(const VsPolicy *policy, const VsSimulation *expected, const VsSimulation *worst)
+{
+    json_object *array = json_object_new_array();
+    g_autofree Order *order = g_new0(Order, expected->n_guests);
+
+    for (unsigned i = 0; i < expected->n_guests; i++)
+        order[i] = (Order){expected->results[i].start, i};
+    if (expected->n_guests > 0)
+        qsort(order, expected->n_guests, sizeof(Order), by_start);
+    for (unsigned i = 0; i < expected->n_guests; i++) {
+        unsigned n = order[i].number;
+
+        if (expected->results[n].outcome != VS_OUTCOME_NONE)
+            json_object_array_add(array, guest_json(policy, &expected->guests[n].info.domain,
+                                                    &expected->results[n], &worst->results[n]));
+    }
+    return array;
+}
+
+json_object *
+vs_plan_make(const VsPolicy *policy, const VsPlanGuest *guests, unsigned n_guests, int64_t budget)
+{
+    VsPolicy own;
+    VsSimulation expected = {.guests = guests, .n_guests = n_guests, .obey = true};
+    VsSimulation worst = {.guests = guests, .n_guests = n_guests};
+    json_object *object = json_object_new_object();
+
+    vs_policy_copy(&own, policy);
+    vs_simulation_run(&expected, &own, budget);
+    vs_simulation_run(&worst, &own, budget);
+    vs_json_set(object, "total_ms", milliseconds(expected.total));
+    vs_json_set(object, "worst_ms", milliseconds(worst.total));
+    vs_json_set(object, "budget_ms", milliseconds(expected.budget));
+    vs_json_set(object, "guests", guests_json(&own, &expected, &worst));
+    vs_policy_clear(&own);
+    vs_simulation_clear(&expected);
+    vs_simulation_clear(&worst);
+    return object;
+}
