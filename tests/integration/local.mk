@@ -4,6 +4,7 @@ dist_check_SCRIPTS += \
 	tests/integration/test_bus.py \
 	tests/integration/test_causes.py \
 	tests/integration/test_causes_unseen.py \
+	tests/integration/test_host.py \
 	tests/integration/test_input.py \
 	tests/integration/test_lab.py \
 	tests/integration/test_ladder.py \
@@ -22,6 +23,7 @@ EXTRA_DIST += \
 	tests/lib/vslab/__init__.py \
 	tests/lib/vslab/bus.py \
 	tests/lib/vslab/causes.py \
+	tests/lib/vslab/cgroups.py \
 	tests/lib/vslab/client.py \
 	tests/lib/vslab/console.py \
 	tests/lib/vslab/daemon.py \
@@ -29,7 +31,12 @@ EXTRA_DIST += \
 	tests/lib/vslab/errors.py \
 	tests/lib/vslab/events.py \
 	tests/lib/vslab/guest.py \
+	tests/lib/vslab/host.py \
+	tests/lib/vslab/hostguest.py \
+	tests/lib/vslab/hostlab.py \
+	tests/lib/vslab/hostroot.py \
 	tests/lib/vslab/images.py \
+	tests/lib/vslab/installed.py \
 	tests/lib/vslab/journal.py \
 	tests/lib/vslab/lab.py \
 	tests/lib/vslab/ladders.py \
@@ -45,3 +52,6 @@ CLEANFILES += \
 	tests/guests/linux.initramfs \
 	tests/guests/linux.kernel \
 	tests/guests/tiny.elf
+
+clean-local:
+	rm -rf tests/installed

@@ -16,7 +16,7 @@ A test is a list of such things, see tap.main()."""
 from .errors import Timeout, Unavailable
 from .tap import Skip
 
-__all__ = ["Lab", "Skip", "Timeout", "Unavailable"]
+__all__ = ["HostLab", "Lab", "Skip", "Timeout", "Unavailable"]
 
 
 def __getattr__(name):
@@ -24,4 +24,7 @@ def __getattr__(name):
     if name == "Lab":
         from .lab import Lab
         return Lab
+    if name == "HostLab":
+        from .hostlab import HostLab
+        return HostLab
     raise AttributeError(name)

@@ -25,6 +25,7 @@ class Console:
         self._connected = threading.Event()
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(path)
+        os.chmod(path, 0o666)  # in a host QEMU is another user
         self._listener.listen()
         threading.Thread(target=self._serve, name="console", daemon=True).start()
 

@@ -49,6 +49,13 @@ class EventLog:
         with self._heard:
             return [event for event in self._events[since:] if event.uuid == uuid]
 
+    def summary(self, guests, since=0):
+        """A line for each guest of which something was heard."""
+        for guest in guests:
+            heard = [event.text for event in self.of(guest.uuid, since)]
+            if heard:
+                yield f"{guest.name}: {', '.join(heard)}"
+
     def wait(self, uuid, text, count=1, timeout=30, since=0):
         """Waits until @text was heard @count times of that guest; returns the last of these."""
         deadline = time.monotonic() + timeout

@@ -86,7 +86,7 @@ class Guest:
             initrd=f"<initrd>{escape(initrd)}</initrd>" if initrd else "", cmdline=escape(cmdline),
             features="<acpi/>" if acpi else "",
             on_poweroff=on_poweroff, on_reboot=on_reboot, on_crash=on_crash,
-            console=quoteattr(self._console.path), devices=devices)
+            console=quoteattr(lab.inside(self._console.path)), devices=devices)
 
     # Its life
 

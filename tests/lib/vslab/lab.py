@@ -14,6 +14,7 @@ from .guest import Guest
 from .journal import Journal
 from .libvirtd import Libvirtd
 
+DIAGNOSTIC_LINES = 40
 STARTS_AT_ONCE = 4  # of the five calls that libvirtd serves for one client at a time
 
 
@@ -101,6 +102,17 @@ class Lab:
         path = os.path.join(self.directory, f"{name}-{self._directories}")
         os.mkdir(path)
         return path
+
+    @staticmethod
+    def inside(path):
+        """What QEMU calls that file of ours."""
+        return path
+
+    def diagnosis(self, since):
+        """What the daemons said, and what was heard of guests lately."""
+        for daemon in self.daemons:
+            yield from ("virtstopd said:", *daemon.stderr.splitlines()[-DIAGNOSTIC_LINES:])
+        yield from self.events.summary(self.guests, since)
 
     def image(self, build):
         """The files that @build makes, under names without spaces: QEMU puts a kernel's in front of

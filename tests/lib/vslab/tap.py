@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Test cases that say TAP (Test Anything Protocol)."""
 
+import importlib
 import os
 import signal
 import sys
@@ -11,7 +12,6 @@ from . import world
 from .errors import Timeout, Unavailable
 
 CASE_TIMEOUT = 120
-DIAGNOSTIC_LINES = 40
 REASON_COLUMNS = 400
 
 
@@ -19,8 +19,8 @@ class Skip(Exception):
     """Raised by a case that can't be run here; the message says why."""
 
 
-def main(cases, setup=None, case_timeout=CASE_TIMEOUT):
-    """Runs @cases, each in turn, in one lab, and exits. A case is a function of the lab whose
+def main(cases, setup=None, case_timeout=CASE_TIMEOUT, kind="Lab"):
+    """Runs @cases, each in turn, in one lab, or what of @kind the package has else, and exits. A case is a function of the lab whose
     docstring's first line describes it, or a pair of description and function. What a case starts
     is ended with it, what @setup(lab) starts stays. Words on the command line choose the cases
     whose description holds one of them, for work on these."""
@@ -30,7 +30,7 @@ def main(cases, setup=None, case_timeout=CASE_TIMEOUT):
         cases = [case for case in cases if any(word in case[0] for word in sys.argv[1:])]
     failed = 0
     try:
-        with _lab(limit=2 * case_timeout + 30 * len(cases)) as lab:
+        with _lab(kind, 2 * case_timeout + 30 * len(cases)) as lab:
             _limit(case_timeout, lambda: setup and setup(lab))
             print(f"1..{len(cases)}", flush=True)
             for number, (description, function) in enumerate(cases, 1):
@@ -40,14 +40,14 @@ def main(cases, setup=None, case_timeout=CASE_TIMEOUT):
     sys.exit(1 if failed else 0)
 
 
-def _lab(limit):
+def _lab(kind, limit):
     if os.environ.get("VS_LAB") == "skip":
         raise Unavailable("VS_LAB=skip is set: no guests in this run")
     try:
-        from .lab import Lab  # not above, so that what it lacks can be told here
+        make = getattr(importlib.import_module(__package__), kind)  # not above: what it lacks is told here
     except ImportError as error:
         raise Unavailable(f"needs python3-libvirt and python3-gi: {error}") from error
-    return Lab(limit)
+    return make(limit)
 
 
 def _is_required():
@@ -75,7 +75,7 @@ def _run(number, description, function, lab, timeout):
         else:
             verdict, why = "not ok", f" ({_one_line(repr(error))[:REASON_COLUMNS]})"
             diagnose(traceback.format_exc())
-            _diagnose_lab(lab, heard)
+            diagnose(*lab.diagnosis(heard))
     try:
         _limit(timeout, lambda: lab.reset(position))
     except Exception:
@@ -96,15 +96,6 @@ def _limit(seconds, function):
         return function()
     finally:
         signal.alarm(0)
-
-
-def _diagnose_lab(lab, since):
-    """What the daemons said, and what was heard of guests lately."""
-    for daemon in lab.daemons:
-        diagnose("virtstopd said:", *daemon.stderr.splitlines()[-DIAGNOSTIC_LINES:])
-    for guest in lab.guests:
-        if lab.events.of(guest.uuid, since):
-            diagnose(f"{guest.name}: {', '.join(guest.heard)}")
 
 
 def diagnose(*texts):

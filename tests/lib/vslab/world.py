@@ -14,16 +14,19 @@ import signal
 import sys
 import tempfile
 
+from . import cgroups
 from .errors import Unavailable
 
 TMPFS = ("/run", "/etc/libvirt", "/var/lib/libvirt", "/var/log/libvirt", "/var/cache/libvirt")
 GRACE = 30  # seconds for the child to tidy up once it was told to end
 
 CLONE_NEWNS = 0x20000
-MS_REC, MS_PRIVATE = 0x4000, 0x40000
+MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
+MNT_DETACH = 2
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 _libc = ctypes.CDLL(None, use_errno=True)
+_libc.mount.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_ulong, ctypes.c_char_p]
 _directory = None
 
 
@@ -31,6 +34,16 @@ def _call(function, *args):
     if function(*args) != 0:
         error = ctypes.get_errno()
         raise OSError(error, f"{function.__name__}: {os.strerror(error)}")
+
+
+def mount(source, target, kind="none", options="", bind=False):
+    """Mounts in this world."""
+    _call(_libc.mount, source.encode(), target.encode(), kind.encode(), MS_BIND if bind else 0, options.encode())
+
+
+def unmount(target):
+    """It goes at once, or when nothing uses it any more."""
+    _call(_libc.umount2, target.encode(), MNT_DETACH)
 
 
 def enter(limit=None):
@@ -74,7 +87,7 @@ def _mount():
     _call(_libc.unshare, CLONE_NEWNS)
     _call(_libc.mount, b"none", b"/", None, MS_REC | MS_PRIVATE, None)
     for path in TMPFS:
-        _call(_libc.mount, b"tmpfs", path.encode(), b"tmpfs", 0, b"mode=0755")
+        mount("tmpfs", path, "tmpfs", "mode=0755")
     os.mkdir("/run/lock")
 
 
@@ -94,6 +107,7 @@ def _supervise(child, limit):
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
         signal.signal(number, signal.SIG_IGN)
     _kill_children()
+    cgroups.remove(os.path.basename(_directory))
     if os.environ.get("VS_LAB_KEEP"):
         print(f"# kept {_directory}", file=sys.stderr)
     else:

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The root file system of a host of the lab: this machine's, with what a host changes on a tmpfs."""
+
+import os
+import shutil
+import subprocess
+import uuid
+
+from . import installed
+from .errors import Unavailable
+from .world import mount, unmount
+
+# What this machine is for must not show: its guests, its services, its logs. These start with the directories that
+# the packages made, and without any file.
+FRESH = ("etc/libvirt/qemu", "var/lib/libvirt", "var/cache/libvirt", "var/log", "var/lib/virtstop", "etc/virtstop")
+# And these start empty, so that only those services run that are enabled here, or always.
+EMPTY = ("etc/systemd/system", "usr/local/lib/systemd", "var/lib/systemd", "etc/cron.d",
+         *(f"etc/rc{level}.d" for level in "0123456S"))
+FILES = {
+    "etc/fstab": "",
+    "etc/systemd/journald.conf.d/vslab.conf":
+        "[Journal]\nStorage=persistent\nRateLimitIntervalSec=0\nSyncIntervalSec=1s\n",
+    "etc/systemd/system.conf.d/vslab.conf": "[Manager]\nShowStatus=yes\nStatusUnitFormat=name\n",
+}
+# systemd-nspawn hides the kernel's boot id, the same at each boot of a host, behind a file that a service with mounts of
+# its own does not see: those of virtstop get a copy.
+FILES["etc/systemd/system/vslab-boot-id.service"] = """\
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=cp /proc/sys/kernel/random/boot_id /run/vslab-boot-id
+"""
+BOOT_ID = """\
+[Unit]
+Requires=vslab-boot-id.service
+After=vslab-boot-id.service
+[Service]
+BindReadOnlyPaths=/run/vslab-boot-id:/proc/sys/kernel/random/boot_id
+"""
+for _unit in ("virtstopd.service", "virtstop-.service"):
+    FILES[f"etc/systemd/system/{_unit}.d/vslab.conf"] = BOOT_ID
+MASKED = ("console-getty.service", "systemd-firstboot.service")
+ALWAYS = ("libvirtd.service",)
+
+
+class HostRoot:
+    """An overlay of / at @path, as long as nobody calls close(). Needs a mount namespace of our own."""
+
+    def __init__(self, directory, name):
+        self._base = directory
+        mount("tmpfs", directory, "tmpfs", "mode=0755")
+        self._lower, self._upper, work, self.path = (
+            os.path.join(directory, part) for part in ("lower", "upper", "work", "root"))
+        for path in (self._lower, self._upper, work, self.path):
+            os.mkdir(path)
+        # Not / itself: what is mounted below that here is no part of it.
+        mount("/", self._lower, bind=True)
+        if not os.path.isdir(os.path.join(self._lower, "usr/lib/systemd")):
+            raise Unavailable("needs systemd, and /usr on the root file system")
+        for path in FRESH:
+            self._start_afresh(path, with_directories=True)
+        for path in EMPTY:
+            self._start_afresh(path, with_directories=False)
+        mount("overlay", self.path, "overlay",
+              f"lowerdir={self._lower},upperdir={self._upper},workdir={work}")
+        self.write("etc/hostname", name + "\n")
+        self.write("etc/hosts", f"127.0.0.1 localhost {name}\n")
+        self.write("etc/machine-id", uuid.uuid4().hex + "\n")
+        for path, text in FILES.items():
+            self.write(path, text)
+        os.makedirs(self.inside("var/log/journal"), exist_ok=True)
+        self.systemctl("mask", *MASKED)
+        self.systemctl("enable", *ALWAYS)
+
+    def close(self):
+        for path in (self.path, self._lower, self._base):
+            unmount(path)
+
+    def inside(self, path):
+        """What the host calls @path, to be used here."""
+        return os.path.join(self.path, path.lstrip("/"))
+
+    def write(self, path, text):
+        path = self.inside(path)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        if os.path.lexists(path):
+            os.unlink(path)  # it may be a link, out of the root
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def read(self, path):
+        """A file's text, or None where there is none."""
+        try:
+            with open(self.inside(path), encoding="utf-8", errors="replace") as file:
+                return file.read()
+        except FileNotFoundError:
+            return None
+
+    def install(self):
+        """Installs virtstop with `make install`."""
+        installed.install(self.path)
+
+    def systemctl(self, *args):
+        """enable, disable or mask, while the host is off."""
+        subprocess.run(["systemctl", "--quiet", f"--root={self.path}", *args], stdin=subprocess.DEVNULL,
+                       timeout=30, check=True)
+
+    def _start_afresh(self, path, with_directories):
+        """Hides what the lower layer has there."""
+        if not os.path.isdir(os.path.join(self._lower, path)):
+            return
+        self._copy_directory(path)
+        os.setxattr(os.path.join(self._upper, path), "trusted.overlay.opaque", b"y")
+        if with_directories:
+            top = os.path.join(self._lower, path)
+            for directory, names, _ in os.walk(top):
+                for name in names:
+                    self._copy_directory(os.path.relpath(os.path.join(directory, name), self._lower))
+
+    def _copy_directory(self, path):
+        """Makes it in the upper layer, and those above it, as they are in the lower one."""
+        target, source = os.path.join(self._upper, path), os.path.join(self._lower, path)
+        if os.path.exists(target) or os.path.islink(source):
+            return
+        if os.path.dirname(path):
+            self._copy_directory(os.path.dirname(path))
+        os.mkdir(target)
+        shutil.copystat(source, target)
+        status = os.stat(source)
+        os.chown(target, status.st_uid, status.st_gid)
