@@ -28,8 +28,8 @@ CHAIN = ("front", "middle", "back")
 CONFIG = """\
 [Daemon]
 Budget={budget}s
-OnBoot=start
 [Default]
+OnBoot=start
 Ladder=agent:20s power-button:10s destroy
 Paused=resume
 [Guest second]
@@ -340,4 +340,4 @@ WITH_THE_HOOK = [powers_off, reboots, virtstopd_killed, virtstopd_dead, libvirtd
                  restarts_with_hook, budget_too_short, libvirt_guests_as_well, stops_all]
 
 if __name__ == "__main__":
-    tap.main(CASES, case_timeout=CASE_TIMEOUT, kind="HostLab")
+    tap.main(CASES + WITH_THE_HOOK, case_timeout=CASE_TIMEOUT, kind="HostLab")

@@ -23,7 +23,7 @@ FILES = {
     "etc/systemd/system.conf.d/vslab.conf": "[Manager]\nShowStatus=yes\nStatusUnitFormat=name\n",
 }
 # systemd-nspawn hides the kernel's boot id, the same at each boot of a host, behind a file that a service with mounts of
-# its own does not see: those of virtstop get a copy.
+# its own does not see: virtstopd gets a copy.
 FILES["etc/systemd/system/vslab-boot-id.service"] = """\
 [Service]
 Type=oneshot
@@ -37,8 +37,7 @@ After=vslab-boot-id.service
 [Service]
 BindReadOnlyPaths=/run/vslab-boot-id:/proc/sys/kernel/random/boot_id
 """
-for _unit in ("virtstopd.service", "virtstop-.service"):
-    FILES[f"etc/systemd/system/{_unit}.d/vslab.conf"] = BOOT_ID
+FILES["etc/systemd/system/virtstopd.service.d/vslab.conf"] = BOOT_ID
 MASKED = ("console-getty.service", "systemd-firstboot.service")
 ALWAYS = ("libvirtd.service",)
 
