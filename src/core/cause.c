@@ -216,6 +216,14 @@ watchdog_fired(const VsRun *run, VsWatchdogAction action, int64_t until, int64_t
     return run->watchdog == (int)action && until - run->watchdog_at < window;
 }
 
+/* By us, for a stop that is in flight. */
+static bool
+was_asked(const VsRun *run)
+{
+    return (run->button.own && stands(&run->button, run->ended_mono)) ||
+           (run->agent.own && stands(&run->agent, run->ended_mono));
+}
+
 static void
 judge_died(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
 {
@@ -231,6 +239,10 @@ judge_died(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
     else if (run->gap && log->libvirt && run->destroy_called)
         /* libvirt's own signal, but libvirt was gone before it could say why. */
         say(ret, VS_CAUSE_DESTROYED, VS_CONFIDENCE_LIKELY);
+    else if (run->gap && was_asked(run))
+        /* ... such as that the guest had powered off. Its signal often comes too late to be logged;
+         * a crash between our request and its deadline would look the same, and is rarer. */
+        judge_guest_down(run, false, ret);
     else if (run->gap && log->libvirt)
         say(ret, VS_CAUSE_UNKNOWN, VS_CONFIDENCE_UNKNOWN);
     else if (run->shutdown == VS_SHUTDOWN_REASON_HOST_SIGNAL)

@@ -283,16 +283,30 @@ look_again(VsEngine *engine, VsGuest *guest)
         press_again(engine, guest);
 }
 
+/* The step's call was lost, or a daemon before us didn't get to it. Of a host's budget there is as
+ * much as there is: a guest that couldn't be reached has its time when it can. */
+static void
+call_again(VsEngine *engine, VsGuest *guest)
+{
+    VsStop *stop = guest->stop;
+
+    if (engine->now.mono < stop->retry_at)
+        return;
+    if (stop->until > 0)
+        stop->deadline = vs_later(engine->now.mono, span_of(engine, stop));
+    call(engine, guest, vs_stop_step(stop)->method);
+}
+
 static void
 advance_asked(VsEngine *engine, VsGuest *guest)
 {
     VsStop *stop = guest->stop;
-    const VsStep *step = vs_stop_step(stop);
+    bool unreached = stop->call == 0 && !stop->answered;
 
-    if (engine->now.mono >= stop->deadline)
+    if (engine->now.mono >= stop->deadline && !(unreached && stop->until > 0))
         vs_descent_next_step(engine, guest, "deadline");
-    else if (stop->call == 0 && !stop->answered && engine->now.mono >= stop->retry_at)
-        call(engine, guest, step->method); /* it was lost, or a daemon before us didn't get to it */
+    else if (unreached)
+        call_again(engine, guest);
     else if (stop->call == 0 && engine->now.mono >= stop->next_press)
         look_again(engine, guest);
 }

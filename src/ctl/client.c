@@ -177,3 +177,34 @@ vs_client_find_domain(VsCtl *ctl, const char *domain, GError **error)
         return NULL;
     return g_strdup(path);
 }
+
+bool
+vs_client_daemon_is_there(VsCtl *ctl)
+{
+    g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+    g_autoptr(sd_bus_message) reply = NULL;
+    int there = 0;
+
+    return sd_bus_call_method(ctl->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                              "org.freedesktop.DBus", "NameHasOwner", &error, &reply, "s",
+                              VS_BUS_NAME) >= 0 &&
+           sd_bus_message_read(reply, "b", &there) >= 0 && there;
+}
+
+bool
+vs_client_libvirt_is_there(VsCtl *ctl)
+{
+    g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+    g_autoptr(sd_bus_message) reply = NULL;
+    const char *uri;
+    int open;
+
+    if (sd_bus_get_property(ctl->bus, VS_BUS_NAME, VS_BUS_PATH, VS_BUS_MANAGER, "Connections",
+                            &error, &reply, "a(sb)") < 0 ||
+        sd_bus_message_enter_container(reply, 'a', "(sb)") < 0)
+        return true; /* then it isn't known */
+    while (sd_bus_message_read(reply, "(sb)", &uri, &open) > 0)
+        if (!open)
+            return false;
+    return true;
+}

@@ -53,3 +53,9 @@ GError *vs_client_error(const sd_bus_error *bus_error, int r);
 
 /* @r < 0, an answer that can't be read: sets @error, and returns false. */
 bool vs_client_check(int r, GError **error);
+
+/* Whether virtstopd has its name on the bus. Starts none. */
+bool vs_client_daemon_is_there(VsCtl *ctl);
+
+/* False where virtstopd says that one of its connections to libvirt is closed. */
+bool vs_client_libvirt_is_there(VsCtl *ctl);

@@ -16,7 +16,9 @@
 #include "util/span.h"
 #include "util/text.h"
 
-#define DAEMON SBINDIR "/virtstopd"
+#define DAEMON          SBINDIR "/virtstopd"
+#define SYSTEMD_ADDRESS "unix:path=/run/systemd/private"
+#define UNIT            "org.freedesktop.systemd1.Unit"
 
 /* How much time is asked for with every sign of life, and how often people at the console get one.
  */
@@ -31,34 +33,85 @@
 
 #define MAX_NAMED 3
 
+/* libvirt's daemons that a host may have; the first whose unit is there is its own. */
+static const char *const libvirt_daemons[] = {"virtqemud", "libvirtd"};
+
+/* How many ticks libvirt may be away, with nobody about to start it, before we do. */
+#define LIBVIRT_TICKS 3
+
 typedef struct Hook {
     VsCtl *ctl;
     VsStopView *view;
     VsStopWaitOps view_ops;
     const GPtrArray *list; /* of VsWaited */
     unsigned ticks;
-    unsigned away; /* ticks since virtstopd went away; 0: it is there */
-    pid_t daemon;  /* ours; 0: none */
+    unsigned away;            /* ticks since virtstopd went away; 0: it is there */
+    pid_t daemon;             /* ours; 0: none */
+    unsigned without_libvirt; /* ticks */
+    pid_t libvirt;            /* ours; 0: none */
 } Hook;
+
+/* systemd's own socket, not the system bus: that one may be on its way out. @ret: the caller's. */
+static bool
+ask_systemd(const char *path, const char *interface, const char *property, char **ret)
+{
+    g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+    sd_bus *bus = NULL;
+    bool ok;
+
+    ok = sd_bus_new(&bus) >= 0 && sd_bus_set_address(bus, SYSTEMD_ADDRESS) >= 0 &&
+         sd_bus_start(bus) >= 0 &&
+         sd_bus_get_property_string(bus, "org.freedesktop.systemd1", path, interface, property,
+                                    &error, ret) >= 0;
+    sd_bus_close_unref(bus);
+    return ok;
+}
 
 static bool
 host_goes_down(void)
 {
-    g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
-    sd_bus *bus = NULL;
-    char *state = NULL;
-    bool down = false;
+    g_autofree char *state = NULL;
 
-    /* Not at the system bus: that one may be on its way out. */
-    if (sd_bus_new(&bus) >= 0 && sd_bus_set_address(bus, "unix:path=/run/systemd/private") >= 0 &&
-        sd_bus_start(bus) >= 0 &&
-        sd_bus_get_property_string(bus, "org.freedesktop.systemd1", "/org/freedesktop/systemd1",
-                                   "org.freedesktop.systemd1.Manager", "SystemState", &error,
-                                   &state) >= 0)
-        down = g_str_equal(state, "stopping");
-    free(state);
-    sd_bus_close_unref(bus);
-    return down;
+    return ask_systemd("/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager",
+                       "SystemState", &state) &&
+           g_str_equal(state, "stopping");
+}
+
+/* NULL where it runs, or somebody starts or stops it; else the libvirt daemon that is missing. */
+static const char *
+missing_libvirt(void)
+{
+    const char *missing = NULL;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(libvirt_daemons); i++) {
+        g_autofree char *path =
+            g_strdup_printf("/org/freedesktop/systemd1/unit/%s_2eservice", libvirt_daemons[i]);
+        g_autofree char *load = NULL, *state = NULL;
+
+        if (!ask_systemd(path, UNIT, "LoadState", &load) || !g_str_equal(load, "loaded") ||
+            !ask_systemd(path, UNIT, "ActiveState", &state))
+            continue;
+        if (!g_str_equal(state, "inactive") && !g_str_equal(state, "failed"))
+            return NULL;
+        missing = libvirt_daemons[i];
+    }
+    return missing;
+}
+
+/* Of a service's own process: it gets no signal masked, and is no service itself. */
+static pid_t
+spawn(const char *path)
+{
+    pid_t child = fork();
+    sigset_t none;
+
+    if (child != 0)
+        return MAX(child, 0);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    unsetenv("NOTIFY_SOCKET");
+    execl(path, path, NULL);
+    _exit(127);
 }
 
 static void
@@ -67,29 +120,52 @@ run_daemon(Hook *hook)
     if (hook->daemon > 0)
         return;
     vs_output_complain("%s", _("virtstopd isn't there: one is started to stop the guests."));
-    hook->daemon = fork();
-    if (hook->daemon == 0) {
-        sigset_t none;
+    hook->daemon = spawn(DAEMON);
+}
 
-        sigemptyset(&none);
-        sigprocmask(SIG_SETMASK, &none, NULL);
-        unsetenv("NOTIFY_SOCKET"); /* it is no service of its own */
-        execl(DAEMON, DAEMON, NULL);
-        _exit(127);
+static bool
+is_without_libvirt(const Hook *hook)
+{
+    for (unsigned i = 0; i < hook->list->len; i++) {
+        const VsWaited *waited = g_ptr_array_index(hook->list, i);
+        if (!waited->over && g_strcmp0(waited->stop.phase, "waiting") == 0)
+            return true;
     }
+    return !vs_client_libvirt_is_there(hook->ctl);
+}
+
+/* A libvirtd that was stopped while the host goes down (a restart, whose start was called off)
+ * isn't started by anybody any more; it leaves with us. */
+static void
+stand_in_for_libvirt(Hook *hook)
+{
+    const char *name;
+    g_autofree char *path = NULL;
+
+    if (hook->libvirt > 0 || hook->away > 0 || !is_without_libvirt(hook)) {
+        hook->without_libvirt = 0;
+        return;
+    }
+    if (++hook->without_libvirt < LIBVIRT_TICKS || !(name = missing_libvirt()))
+        return;
+    path = g_find_program_in_path(name);
+    if (!path)
+        return;
+    vs_output_complain(_("libvirt isn't there: %s is started to stop the guests."), name);
+    hook->libvirt = spawn(path);
 }
 
 static void
-end_daemon(Hook *hook)
+end(pid_t *child)
 {
     int64_t until = g_get_monotonic_time() + END_SPAN;
 
-    if (hook->daemon <= 0)
+    if (*child <= 0)
         return;
-    kill(hook->daemon, SIGTERM);
-    while (waitpid(hook->daemon, NULL, WNOHANG) == 0 && g_get_monotonic_time() < until)
+    kill(*child, SIGTERM);
+    while (waitpid(*child, NULL, WNOHANG) == 0 && g_get_monotonic_time() < until)
         g_usleep(50 * 1000);
-    hook->daemon = 0;
+    *child = 0;
 }
 
 /* "web1 (pressed the power button, 34s left), db1 (...) and 4 more" */
@@ -130,6 +206,7 @@ on_tick(void *userdata)
     }
     if (hook->away > 0 && ++hook->away > RETURN_TICKS)
         run_daemon(hook);
+    stand_in_for_libvirt(hook);
 }
 
 static void
@@ -173,10 +250,14 @@ await_daemon(Hook *hook, GError **error)
     run_daemon(hook);
     for (;;) {
         g_clear_error(error);
-        if (vs_client_open(hook->ctl, error))
+        if (vs_client_open(hook->ctl, error) && vs_client_daemon_is_there(hook->ctl))
             return true;
-        if (g_get_monotonic_time() > until)
+        if (g_get_monotonic_time() > until) {
+            if (error && !*error)
+                g_set_error(error, VS_ERROR, VS_ERROR_NOT_CONNECTED,
+                            _("The virtstopd that was started doesn't answer"));
             return false;
+        }
         vs_client_close(hook->ctl);
         sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%lld", (long long)EXTENSION);
         g_usleep(200 * 1000);
@@ -194,7 +275,9 @@ stop_all(Hook *hook)
     g_autoptr(VsStopWait) wait = NULL;
     g_autoptr(GError) error = NULL;
 
-    if (!vs_client_open(hook->ctl, &error)) {
+    if (!vs_client_open(hook->ctl, &error))
+        return vs_output_fail(NULL, error);
+    if (!vs_client_daemon_is_there(hook->ctl)) {
         vs_client_close(hook->ctl);
         if (!await_daemon(hook, &error))
             return vs_output_fail(NULL, error);
@@ -225,6 +308,7 @@ vs_hook_run(VsCtl *ctl)
     hook.view = view;
     hook.view_ops = vs_stop_view_ops(view);
     status = stop_all(&hook);
-    end_daemon(&hook);
+    end(&hook.daemon);
+    end(&hook.libvirt);
     return status;
 }

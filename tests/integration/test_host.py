@@ -255,7 +255,8 @@ def virtstopd_dead(lab):
 
 def libvirtd_restarted(lab):
     """virtstop: libvirtd is restarted while the host goes down"""
-    host, guests = boot(lab)
+    # None that hangs: libvirtd's own end would wait 30 s for it.
+    host, guests = boot(lab, names=[name for name in FLEET if name != "hung"])
     host.ask_down("poweroff")
     guests["slow"].wait("console/button")
     # As long as somebody delays the shutdown this is a restart, and afterwards it is refused.
@@ -316,7 +317,7 @@ def libvirt_guests_as_well(lab):
 
 def stops_all(lab):
     """virtstop: stop-all by hand, with libvirtd restarted meanwhile, does what a poweroff does"""
-    host, guests = boot(lab)
+    host, guests = boot(lab, names=[name for name in FLEET if name != "hung"])
     began = time.monotonic()
     work = host.spawn("virtstopctl", "stop-all")
     guests["slow"].wait("console/button")
@@ -328,7 +329,7 @@ def stops_all(lab):
         raise
     assert work.returncode == 3, (work.returncode, out, err)
     assert time.monotonic() - began < BUDGET, (out, err)
-    assert {name for name, guest in guests.items() if guest.came_down_clean} == CAN_BE_CLEAN, (out, err)
+    assert {name for name, guest in guests.items() if guest.came_down_clean} == CAN_BE_CLEAN & set(guests), (out, err)
     check_chain(guests)
     check_records(host, guests, host_shutdown=False)
 
