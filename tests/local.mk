@@ -3,6 +3,7 @@ EXTRA_DIST += \
 	tests/compat \
 	tests/demo \
 	tests/lib/tap.sh \
+	tests/schedule \
 	tests/traces \
 	tests/tsan.supp
 dist-hook:

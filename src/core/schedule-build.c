@@ -7,6 +7,9 @@
 
 #include "util/span.h"
 
+/* µs, some 35 years: no ladder with an end comes near it. */
+#define ENDLESS_WAY (INT64_C(1) << 50)
+
 typedef struct Named {
     const char *name;
     unsigned guest;
@@ -165,17 +168,12 @@ set_levels(VsSchedule *schedule)
     }
 }
 
-/* The longest paths behind each, as far as they are of the same priority. A join has that of the
- * highest that it leads to, and those who lead into it have no lower one. */
 static void
-set_behind(VsSchedule *schedule, const VsScheduleGuest *guests)
+set_own(VsSchedule *schedule, const VsScheduleGuest *guests)
 {
-    const VsGraph *graph = schedule->graph;
-    VsNode *nodes = schedule->nodes;
-
     for (unsigned i = 0; i < schedule->n; i++) {
         const VsScheduleGuest *guest = &guests[schedule->guest_of[i]];
-        int64_t *part = nodes[i].own.part;
+        int64_t *part = schedule->nodes[i].own.part;
 
         part[VS_PART_RESERVE] = MAX(guest->reserve, 0);
         part[VS_PART_ENDLESS] = guest->asking == VS_USEC_INFINITY;
@@ -183,6 +181,23 @@ set_behind(VsSchedule *schedule, const VsScheduleGuest *guests)
         if (!part[VS_PART_ENDLESS])
             part[VS_PART_TOTAL] = vs_cost_add_times(part[VS_PART_TOTAL], MAX(guest->asking, 0));
     }
+}
+
+static int64_t
+way_of(const VsNode *node)
+{
+    if (node->own.part[VS_PART_ENDLESS] > 0)
+        return vs_cost_add_times(ENDLESS_WAY, node->own.part[VS_PART_TOTAL]);
+    return node->own.part[VS_PART_TOTAL];
+}
+
+/* The longest paths behind each, as far as they are of the same priority. A join has that of the
+ * highest that it leads to, and those who lead into it have no lower one. */
+static void
+set_behind(VsSchedule *schedule)
+{
+    const VsGraph *graph = schedule->graph;
+    VsNode *nodes = schedule->nodes;
 
     for (unsigned i = graph->n_nodes; i-- > 0;) {
         VsNode *node = &nodes[schedule->order[i]];
@@ -196,6 +211,7 @@ set_behind(VsSchedule *schedule, const VsScheduleGuest *guests)
                 continue;
             vs_cost_add(&path, &to->behind);
             vs_cost_raise(&node->behind, &path);
+            node->way = MAX(node->way, vs_cost_add_times(way_of(to), to->way));
         }
     }
 }
@@ -208,9 +224,8 @@ compare_ranks(const void *a, const void *b, void *data)
 
     if (nodes[x].level != nodes[y].level)
         return nodes[x].level < nodes[y].level ? -1 : 1;
-    for (int part = VS_PART_ENDLESS; part >= VS_PART_TOTAL; part--)
-        if (nodes[x].behind.part[part] != nodes[y].behind.part[part])
-            return nodes[x].behind.part[part] > nodes[y].behind.part[part] ? -1 : 1;
+    if (nodes[x].way != nodes[y].way)
+        return nodes[x].way > nodes[y].way ? -1 : 1;
     return x < y ? -1 : x > y;
 }
 
@@ -240,6 +255,7 @@ vs_schedule_build(VsSchedule *schedule, const VsPolicy *policy, const VsSchedule
     sort_nodes(schedule);
     set_priorities(schedule, policy, names);
     set_levels(schedule);
-    set_behind(schedule, guests);
+    set_own(schedule, guests);
+    set_behind(schedule);
     set_ranks(schedule);
 }

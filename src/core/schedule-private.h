@@ -27,6 +27,7 @@ typedef struct VsNode {
     unsigned rank;  /* its place in the order of asking */
     VsCost own;
     VsCost behind; /* the longest path behind it within its level */
+    int64_t way;   /* the same as one time, which orders them: endless is longer than all else */
     int64_t until; /* how much is left when what it was allowed is over; -1: not known */
     unsigned first_before, n_before; /* in befores, sorted by number */
     unsigned n_done_before;          /* of them, the done ones at the beginning */

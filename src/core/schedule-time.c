@@ -302,6 +302,8 @@ vs_schedule_allow(const VsSchedule *schedule, unsigned i, int64_t left)
     else if (there > bound.running)
         allowed = scale(reserve, there - bound.running, bound.reserves - bound.running);
 
+    allowed = MIN(allowed, there); /* very long times are scaled only about exactly */
+
     /* The others reckon with it. */
     if (node->asked && !node->done)
         node->until = MAX(there - allowed, 0);

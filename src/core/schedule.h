@@ -12,10 +12,11 @@
  *
  * The rules. A guest that has to be off before another (Before=, After=) inherits that one's
  * priority where it is higher. Of a higher priority, all are off (or given up) before one of a
- * lower is asked. Within a priority, a guest is asked when all that have to be off before it are;
- * of several, the one with the longest way behind it first, then by name. No more than max_parallel
- * are asked at once. Guests whose order goes round in a circle go down side by side, as if nothing
- * were said of their order among themselves; what is said of them and others holds. A section's own
+ * lower is asked. Within a priority, a guest is asked when all that have to be off before it are
+ * (only what is said counts: a before b before c says nothing of a and c); of several, the one with
+ * the longest way behind it within its priority first, then by name. No more than max_parallel are
+ * asked at once. Guests whose order goes round in a circle go down side by side, as if nothing were
+ * said of their order among themselves; what is said of them and others holds. A section's own
  * guests are not ordered among themselves by its Before= and After=. */
 
 typedef struct VsSchedule VsSchedule;
@@ -37,7 +38,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsSchedule, vs_schedule_free)
 const GPtrArray *vs_schedule_cycles(const VsSchedule *schedule);
 
 /* Whether the configuration itself goes round in a circle, judged on the names and globs that it
- * holds: the error names the circle, and the FILE:LINE of a section that is part of it. */
+ * holds, each taken as a guest of that name: the error names the circle, and the FILE:LINE of a
+ * section that is part of it. */
 bool vs_schedule_check(const VsPolicy *policy, GError **error);
 
 /* The priority of guest @i, with what it inherited. */
@@ -62,9 +64,19 @@ int vs_schedule_waits_for(const VsSchedule *schedule, unsigned i);
 
 /* What guest @i may take, its destroy included, of @left µs in which all have to be off: all that
  * its ladder takes where the longest path through it fits, else its share, the asking parts
- * shortened in proportion, the reserves kept. Where not even the reserves fit, they are shared. */
+ * shortened in proportion, the reserves kept. Where not even the reserves fit, they are shared. The
+ * last answer for a guest that is being asked is remembered until it is done: with max_parallel,
+ * the others reckon with what is left of it. So ask when it begins, and again only where its time
+ * really changes.
+ *
+ * As long as each is asked as soon as vs_schedule_next() gives it, none by vs_schedule_take() in
+ * between, and each takes no more than this, all are off when nothing is left; none is allowed less
+ * than its reserve where there was time for the reserves at the beginning, or less than all where
+ * there was vs_schedule_longest(). */
 int64_t vs_schedule_allow(const VsSchedule *schedule, unsigned i, int64_t left);
 
-/* What all of it takes at most, when every guest takes all its time: µs, VS_USEC_INFINITY where a
+/* What all of it takes at most, when every guest takes all its time, from the beginning: the
+ * longest path of each priority, or, with max_parallel = k for more than k guests of a priority,
+ * (work + (k - 1) longest path) / k, which no order of asking exceeds. µs, VS_USEC_INFINITY where a
  * ladder has no end. */
 int64_t vs_schedule_longest(const VsSchedule *schedule);

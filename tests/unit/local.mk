@@ -113,6 +113,9 @@ check_PROGRAMS += \
 	tests/unit/test-qemu-log \
 	tests/unit/test-plan \
 	tests/unit/test-random \
+	tests/unit/test-schedule \
+	tests/unit/test-schedule-golden \
+	tests/unit/test-schedule-random \
 	tests/unit/test-trace
 tests_unit_test_engine_answers_SOURCES = tests/unit/test-engine-answers.c
 tests_unit_test_engine_answers_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
@@ -150,6 +153,12 @@ tests_unit_test_random_SOURCES = \
 	tests/unit/random-world.c tests/unit/random-world.h \
 	tests/unit/test-random.c
 tests_unit_test_random_LDADD = $(VS_CORE_TEST_LIBS)
+tests_unit_test_schedule_SOURCES = tests/unit/test-schedule.c
+tests_unit_test_schedule_LDADD = $(VS_CORE_TEST_LIBS)
+tests_unit_test_schedule_golden_SOURCES = tests/unit/test-schedule-golden.c
+tests_unit_test_schedule_golden_LDADD = $(VS_CORE_TEST_LIBS) -lm
+tests_unit_test_schedule_random_SOURCES = tests/unit/test-schedule-random.c
+tests_unit_test_schedule_random_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_trace_SOURCES = tests/unit/test-trace.c
 tests_unit_test_trace_LDADD = $(VS_CORE_TEST_LIBS)
 
