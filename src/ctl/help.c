@@ -64,7 +64,7 @@ append_options(GString *text, const char *title, const char *verb)
     g_autoptr(GArray) lines = new_lines();
 
     for (const VsOption *option = vs_options; option->name; option++) {
-        if (g_strcmp0(option->verb, verb) != 0)
+        if (!vs_option_is_of(option, verb))
             continue;
         const char letter[] = {'-', option->letter, ' ', '\0'};
         add_line(lines,

@@ -189,13 +189,22 @@ const VsOption vs_options[] = {
     {"no-wait", 0, NULL, N_("Don't wait until the guests are off"), "stop", set_no_wait},
     {"ladder", 0, N_("LADDER"), N_("Stop by these steps: “agent:60s power-button:2min destroy”"),
      "stop", set_ladder},
-    {"budget", 0, N_("SPAN"), N_("Let the whole ladder take at most this long"), "stop",
-     set_budget},
+    {"budget", 0, N_("SPAN"), N_("Let all of it take at most this long"), "stop, plan", set_budget},
     {"reason", 0, N_("TEXT"), N_("Say why; it stands in the record"), "stop", set_reason},
     {"limit", 'n', N_("N"), N_("Show the last N records (20; 0: all)"), "history", set_limit},
     {"foreign", 0, NULL, N_("The trace's requests were somebody else's"), "replay", set_foreign},
     {NULL},
 };
+
+bool
+vs_option_is_of(const VsOption *option, const char *verb)
+{
+    g_auto(GStrv) verbs = option->verbs ? g_strsplit(option->verbs, ", ", -1) : NULL;
+
+    if (!verbs || !verb)
+        return !verbs && !verb;
+    return g_strv_contains((const char *const *)verbs, verb);
+}
 
 /* What getopt_long() gives back for the option at index i. */
 #define FIRST_KEY 256
@@ -277,12 +286,12 @@ check_verb(const GPtrArray *given, const char *verb, GError **error)
 {
     for (unsigned i = 0; i < given->len; i++) {
         const VsOption *option = g_ptr_array_index(given, i);
-        if (!option->verb || !verb || g_str_equal(option->verb, verb))
+        if (!option->verbs || !verb || vs_option_is_of(option, verb))
             continue;
         g_autofree char *quoted = vs_text_quoted(verb);
         g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
                     _("Option --%s is not allowed with %s: it goes with “%s” only"), option->name,
-                    quoted, option->verb);
+                    quoted, option->verbs);
         return false;
     }
     return true;

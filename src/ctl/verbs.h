@@ -32,4 +32,8 @@ VsExit vs_verb_cancel(VsCtl *ctl, int n_args, char **args);
 VsExit vs_verb_escalate(VsCtl *ctl, int n_args, char **args);
 VsExit vs_verb_extend(VsCtl *ctl, int n_args, char **args);
 bool vs_check_extend(int n_args, char **args, GError **error);
+VsExit vs_verb_plan(VsCtl *ctl, int n_args, char **args);
+VsExit vs_verb_blame(VsCtl *ctl, int n_args, char **args);
+VsExit vs_verb_plot(VsCtl *ctl, int n_args, char **args);
+VsExit vs_verb_doctor(VsCtl *ctl, int n_args, char **args);
 VsExit vs_verb_replay(VsCtl *ctl, int n_args, char **args);

@@ -147,10 +147,14 @@ VS_CTL_TEST_LIBS = libvstest.a libctl.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_
 
 check_PROGRAMS += \
 	tests/unit/test-ctl-show \
+	tests/unit/test-ctl-doctor \
+	tests/unit/test-ctl-host \
 	tests/unit/test-ctl-stop \
+	tests/unit/test-libvirt-guests \
 	tests/unit/test-options \
 	tests/unit/test-story \
-	tests/unit/test-table
+	tests/unit/test-table \
+	tests/unit/test-timeline
 tests_unit_test_ctl_show_SOURCES = \
 	tests/unit/ctl-fixture.c tests/unit/ctl-fixture.h \
 	tests/unit/ctl-run.c tests/unit/ctl-run.h \
@@ -163,6 +167,20 @@ tests_unit_test_ctl_stop_SOURCES = \
 	tests/unit/test-ctl-stop.c
 tests_unit_test_ctl_stop_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_ctl_stop_LDADD = $(VS_BUS_TEST_LIBS)
+tests_unit_test_ctl_doctor_SOURCES = \
+	tests/unit/ctl-fixture.c tests/unit/ctl-fixture.h \
+	tests/unit/ctl-run.c tests/unit/ctl-run.h \
+	tests/unit/test-ctl-doctor.c
+tests_unit_test_ctl_doctor_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_ctl_doctor_LDADD = $(VS_BUS_TEST_LIBS)
+tests_unit_test_ctl_host_SOURCES = \
+	tests/unit/ctl-fixture.c tests/unit/ctl-fixture.h \
+	tests/unit/ctl-run.c tests/unit/ctl-run.h \
+	tests/unit/test-ctl-host.c
+tests_unit_test_ctl_host_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_ctl_host_LDADD = $(VS_BUS_TEST_LIBS)
+tests_unit_test_libvirt_guests_SOURCES = tests/unit/test-libvirt-guests.c
+tests_unit_test_libvirt_guests_LDADD = $(VS_CTL_TEST_LIBS)
 tests_unit_test_options_SOURCES = \
 	tests/unit/ctl-run.c tests/unit/ctl-run.h \
 	tests/unit/test-options.c
@@ -172,6 +190,9 @@ tests_unit_test_story_SOURCES = tests/unit/test-story.c
 tests_unit_test_story_LDADD = $(VS_CTL_TEST_LIBS)
 tests_unit_test_table_SOURCES = tests/unit/test-table.c
 tests_unit_test_table_LDADD = $(VS_CTL_TEST_LIBS)
+tests_unit_test_timeline_SOURCES = tests/unit/test-timeline.c
+tests_unit_test_timeline_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_timeline_LDADD = $(VS_CTL_TEST_LIBS)
 
 VS_VIRT_TEST_LIBS = libvstest.a libvsvirt.a libcore.a libutil.a $(LIBVIRT_LIBS) $(GLIB_LIBS) $(JSON_LIBS)
 
