@@ -80,6 +80,24 @@ get_persistent(sd_bus *connection, const char *path, const char *interface, cons
 }
 
 static int
+get_acpi(sd_bus *connection, const char *path, const char *interface, const char *property,
+         sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    const VsGuest *guest = userdata;
+
+    return sd_bus_message_append(reply, "b", (int)!guest->no_acpi);
+}
+
+static int
+get_on_poweroff(sd_bus *connection, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    const VsGuest *guest = userdata;
+
+    return sd_bus_message_append(reply, "s", vs_on_poweroff_name(guest->on_poweroff));
+}
+
+static int
 get_ladder(sd_bus *connection, const char *path, const char *interface, const char *property,
            sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
 {
@@ -109,6 +127,8 @@ static const sd_bus_vtable vtable[] = {
     SD_BUS_PROPERTY("State", "s", get_state, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Agent", "s", get_agent, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Persistent", "b", get_persistent, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("Acpi", "b", get_acpi, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("OnPoweroff", "s", get_on_poweroff, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Ladder", "s", get_ladder, 0, 0),
     SD_BUS_PROPERTY("Stop", "o", get_stop, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
 

@@ -22,6 +22,14 @@ static const char *const agent_names[] = {
     [VS_AGENT_CONNECTED] = "connected",
 };
 
+static const char *const on_poweroff_names[] = {
+    [VS_ON_POWEROFF_UNKNOWN] = "",
+    [VS_ON_POWEROFF_DESTROY] = "destroy",
+    [VS_ON_POWEROFF_RESTART] = "restart",
+    [VS_ON_POWEROFF_PRESERVE] = "preserve",
+    [VS_ON_POWEROFF_RENAME_RESTART] = "rename-restart",
+};
+
 const char *
 vs_domain_state_name(VsDomainState state)
 {
@@ -32,6 +40,21 @@ const char *
 vs_agent_state_name(VsAgentState state)
 {
     return state < G_N_ELEMENTS(agent_names) ? agent_names[state] : "unknown";
+}
+
+const char *
+vs_on_poweroff_name(VsOnPoweroff action)
+{
+    return action < G_N_ELEMENTS(on_poweroff_names) ? on_poweroff_names[action] : "";
+}
+
+VsOnPoweroff
+vs_on_poweroff_parse(const char *name)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(on_poweroff_names); i++)
+        if (g_str_equal(name, on_poweroff_names[i]))
+            return i;
+    return VS_ON_POWEROFF_UNKNOWN;
 }
 
 bool

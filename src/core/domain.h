@@ -40,8 +40,21 @@ typedef enum VsAgentState {
     VS_AGENT_CONNECTED, /* the port is open; more is not known */
 } VsAgentState;
 
+/* What libvirt makes of a guest that powered itself off. */
+typedef enum VsOnPoweroff {
+    VS_ON_POWEROFF_UNKNOWN,
+    VS_ON_POWEROFF_DESTROY,
+    VS_ON_POWEROFF_RESTART,
+    VS_ON_POWEROFF_PRESERVE,
+    VS_ON_POWEROFF_RENAME_RESTART,
+} VsOnPoweroff;
+
 const char *vs_domain_state_name(VsDomainState state); /* "running", "shut off", ... */
 const char *vs_agent_state_name(VsAgentState state);   /* "connected", ... */
+
+/* "destroy", "restart", ...; "": unknown. */
+const char *vs_on_poweroff_name(VsOnPoweroff action);
+VsOnPoweroff vs_on_poweroff_parse(const char *name);
 
 /* Whether a guest in that state has a hypervisor process. */
 bool vs_domain_state_is_active(VsDomainState state);
@@ -64,6 +77,8 @@ typedef struct VsDomainInfo {
     int reason;
     VsAgentState agent;
     bool persistent;
+    bool no_acpi; /* known to have none, so that no power button reaches it */
+    VsOnPoweroff on_poweroff;
 } VsDomainInfo;
 
 void vs_domain_info_clear(VsDomainInfo *info);

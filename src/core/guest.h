@@ -15,6 +15,8 @@ typedef struct VsGuest {
     VsDomainState state;
     VsAgentState agent;
     bool persistent;
+    bool no_acpi;
+    VsOnPoweroff on_poweroff;
     VsRun *run;   /* NULL: off */
     VsStop *stop; /* NULL: none in flight */
     int turn;     /* its number in the host stop's schedule; -1: it has none */

@@ -122,11 +122,14 @@ take_description(VsEngine *engine, VsGuest *guest, const VsDomainInfo *info)
         guest->domain.name = g_strdup(info->domain.name);
         vs_engine_changed(engine, guest);
     }
-    if (!guest->defined || guest->persistent != info->persistent)
+    if (!guest->defined || guest->persistent != info->persistent ||
+        guest->no_acpi != info->no_acpi || guest->on_poweroff != info->on_poweroff)
         vs_engine_changed(engine, guest);
     guest->defined = true;
     guest->gone = false;
     guest->persistent = info->persistent;
+    guest->no_acpi = info->no_acpi;
+    guest->on_poweroff = info->on_poweroff;
 }
 
 /* It was going off when libvirt went away, and now libvirt says that it runs: a reset was missed.

@@ -2,18 +2,28 @@
 noinst_LIBRARIES += libctl.a
 libctl_a_SOURCES = \
 	src/ctl/check-config.c \
+	src/ctl/blame.c \
 	src/ctl/client.c src/ctl/client.h \
 	src/ctl/ctl.h \
 	src/ctl/describe.c src/ctl/describe.h \
+	src/ctl/doctor.c src/ctl/doctor.h \
+	src/ctl/doctor-guests.c \
+	src/ctl/doctor-host.c \
 	src/ctl/evidence.c src/ctl/evidence.h \
+	src/ctl/findings.c src/ctl/findings.h \
 	src/ctl/help.c src/ctl/help.h \
 	src/ctl/history.c \
 	src/ctl/hook.c src/ctl/hook.h \
+	src/ctl/host-stop.c src/ctl/host-stop.h \
+	src/ctl/libvirt-guests.c src/ctl/libvirt-guests.h \
 	src/ctl/list.c \
 	src/ctl/objects.c src/ctl/objects.h \
 	src/ctl/objects-json.c \
 	src/ctl/options.c src/ctl/options.h \
 	src/ctl/output.c src/ctl/output.h \
+	src/ctl/plan.c src/ctl/plan.h \
+	src/ctl/plan-text.c src/ctl/plan-text.h \
+	src/ctl/plot.c \
 	src/ctl/records.c src/ctl/records.h \
 	src/ctl/replay.c \
 	src/ctl/signals.c src/ctl/signals.h \
@@ -29,6 +39,9 @@ libctl_a_SOURCES = \
 	src/ctl/story-request.c src/ctl/story-request.h \
 	src/ctl/table.c src/ctl/table.h \
 	src/ctl/terminal.c src/ctl/terminal.h \
+	src/ctl/timeline.c src/ctl/timeline.h \
+	src/ctl/timeline-svg.c \
+	src/ctl/units.c src/ctl/units.h \
 	src/ctl/verbs.c src/ctl/verbs.h \
 	src/ctl/watch.c \
 	src/ctl/when.c src/ctl/when.h \

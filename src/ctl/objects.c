@@ -21,6 +21,8 @@ static const Field domain_fields[] = {
     {"State", 's', offsetof(VsDomainObject, state)},
     {"Agent", 's', offsetof(VsDomainObject, agent)},
     {"Persistent", 'b', offsetof(VsDomainObject, persistent)},
+    {"Acpi", 'b', offsetof(VsDomainObject, acpi)},
+    {"OnPoweroff", 's', offsetof(VsDomainObject, on_poweroff)},
     {"Ladder", 's', offsetof(VsDomainObject, ladder)},
     {"Stop", 'o', offsetof(VsDomainObject, stop)},
     {NULL},

@@ -8,9 +8,9 @@
 
 typedef struct VsDomainObject {
     char *path;
-    char *uri, *uuid, *name, *state, *agent, *ladder;
+    char *uri, *uuid, *name, *state, *agent, *ladder, *on_poweroff;
     int32_t id; /* -1: it doesn't run */
-    int persistent;
+    int persistent, acpi;
     char *stop; /* its path; "/": none in flight */
 } VsDomainObject;
 

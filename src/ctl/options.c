@@ -203,8 +203,8 @@ const VsOption vs_options[] = {
     {"no-wait", 0, NULL, N_("Don't wait until the guests are off"), "stop, stop-all", set_no_wait},
     {"ladder", 0, N_("LADDER"), N_("Stop by these steps: “agent:60s power-button:2min destroy”"),
      "stop, stop-all", set_ladder},
-    {"budget", 0, N_("SPAN"), N_("Let the whole ladder take at most this long"), "stop, stop-all",
-     set_budget},
+    {"budget", 0, N_("SPAN"), N_("Let all of it take at most this long"),
+     "stop, stop-all, plan", set_budget},
     {"reason", 0, N_("TEXT"), N_("Say why; it stands in the record"), "stop, stop-all", set_reason},
     {"all", 0, NULL, N_("All stops in flight"), "cancel", set_all},
     {"host-shutdown", 0, NULL, N_("Only where the host goes down: for virtstop-guests.service"),
@@ -213,6 +213,16 @@ const VsOption vs_options[] = {
     {"foreign", 0, NULL, N_("The trace's requests were somebody else's"), "replay", set_foreign},
     {NULL},
 };
+
+bool
+vs_option_is_of(const VsOption *option, const char *verb)
+{
+    g_auto(GStrv) verbs = option->verbs ? g_strsplit(option->verbs, ", ", -1) : NULL;
+
+    if (!verbs || !verb)
+        return !verbs && !verb;
+    return g_strv_contains((const char *const *)verbs, verb);
+}
 
 /* What getopt_long() gives back for the option at index i. */
 #define FIRST_KEY 256
@@ -287,14 +297,6 @@ set_bad_option(int result, const char *word, GError **error)
     }
 }
 
-bool
-vs_option_is_of(const VsOption *option, const char *verb)
-{
-    g_auto(GStrv) verbs = g_strsplit(option->verb ? option->verb : "", ", ", -1);
-
-    return verb ? g_strv_contains((const char *const *)verbs, verb) : !option->verb;
-}
-
 /* @given holds what was read; an option that its verb doesn't know is no noise to be passed over.
  */
 static bool
@@ -302,12 +304,12 @@ check_verb(const GPtrArray *given, const char *verb, GError **error)
 {
     for (unsigned i = 0; i < given->len; i++) {
         const VsOption *option = g_ptr_array_index(given, i);
-        if (!option->verb || !verb || vs_option_is_of(option, verb))
+        if (!option->verbs || !verb || vs_option_is_of(option, verb))
             continue;
         g_autofree char *quoted = vs_text_quoted(verb);
         g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
                     _("Option --%s is not allowed with %s: it goes with “%s” only"), option->name,
-                    quoted, option->verb);
+                    quoted, option->verbs);
         return false;
     }
     return true;

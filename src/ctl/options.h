@@ -8,14 +8,14 @@ typedef struct VsOption {
     char letter;       /* 0: none */
     const char *value; /* N_(), its name in the help; NULL: takes none */
     const char *help;  /* N_() */
-    const char *verb;  /* those that take it, with commas between them; NULL: all */
+    const char *verbs; /* the only verbs that take it, ", " between them; NULL: all */
     bool (*set)(VsCtl *ctl, const char *value, GError **error);
 } VsOption;
 
 /* Ends with an option whose name is NULL. */
 extern const VsOption vs_options[];
 
-/* Whether @verb takes it; NULL: whether it is no verb's own. */
+/* Whether it is one of @verb (NULL: of all). */
 bool vs_option_is_of(const VsOption *option, const char *verb);
 
 /* Reads the options of @argv, wherever they stand, into @ctl. @ret_args is set to where the verb

@@ -35,4 +35,8 @@ bool vs_check_extend(int n_args, char **args, GError **error);
 VsExit vs_verb_stop_all(VsCtl *ctl, int n_args, char **args);
 VsExit vs_verb_restore(VsCtl *ctl, int n_args, char **args);
 VsExit vs_verb_check_config(VsCtl *ctl, int n_args, char **args);
+VsExit vs_verb_plan(VsCtl *ctl, int n_args, char **args);
+VsExit vs_verb_blame(VsCtl *ctl, int n_args, char **args);
+VsExit vs_verb_plot(VsCtl *ctl, int n_args, char **args);
+VsExit vs_verb_doctor(VsCtl *ctl, int n_args, char **args);
 VsExit vs_verb_replay(VsCtl *ctl, int n_args, char **args);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "util/span.h"
-#include "virt/agent-channel.h"
+#include "virt/domain-xml.h"
 
 #define MAX_TRIES   4
 #define RETRY_AFTER VS_USEC_PER_SEC
@@ -25,14 +25,13 @@ is_gone(void)
     return virGetLastErrorCode() == VIR_ERR_NO_DOMAIN;
 }
 
-static VsAgentState
-read_agent_state(virDomainPtr domain)
+static void
+read_xml(virDomainPtr domain, VsDomainInfo *info)
 {
     char *xml = virDomainGetXMLDesc(domain, 0);
-    VsAgentState state = xml ? vs_agent_channel_state(xml) : VS_AGENT_UNKNOWN;
 
+    vs_domain_xml_read(xml ? xml : "", info);
     free(xml);
-    return state;
 }
 
 /* False where libvirt doesn't say. */
@@ -48,7 +47,7 @@ read_info(const VsJob *job, virDomainPtr domain, bool has_agents, VsDomainInfo *
     info.state = (VsDomainState)state;
     info.persistent = true;
     if (has_agents && vs_domain_state_is_active(info.state))
-        info.agent = read_agent_state(domain);
+        read_xml(domain, &info);
     info.domain.uri = g_strdup(job->domain.uri);
     info.domain.name = g_strdup(virDomainGetName(domain));
     *ret = info;

@@ -1,8 +1,8 @@
 noinst_LIBRARIES += libvsvirt.a
 libvsvirt_a_SOURCES = \
-	src/virt/agent-channel.c src/virt/agent-channel.h \
 	src/virt/calls.c src/virt/calls.h \
 	src/virt/connection.c src/virt/connection.h \
+	src/virt/domain-xml.c src/virt/domain-xml.h \
 	src/virt/events.c src/virt/events.h \
 	src/virt/host.c src/virt/host.h \
 	src/virt/job.c src/virt/job.h \

@@ -169,9 +169,11 @@ check_PROGRAMS += \
 	tests/unit/test-check-config \
 	tests/unit/test-ctl-show \
 	tests/unit/test-ctl-stop \
+	tests/unit/test-libvirt-guests \
 	tests/unit/test-options \
 	tests/unit/test-story \
-	tests/unit/test-table
+	tests/unit/test-table \
+	tests/unit/test-timeline
 tests_unit_test_check_config_SOURCES = \
 	tests/unit/ctl-run.c tests/unit/ctl-run.h \
 	tests/unit/test-check-config.c
@@ -188,6 +190,8 @@ tests_unit_test_ctl_stop_SOURCES = \
 	tests/unit/test-ctl-stop.c
 tests_unit_test_ctl_stop_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_ctl_stop_LDADD = $(VS_BUS_TEST_LIBS)
+tests_unit_test_libvirt_guests_SOURCES = tests/unit/test-libvirt-guests.c
+tests_unit_test_libvirt_guests_LDADD = $(VS_CTL_TEST_LIBS)
 tests_unit_test_options_SOURCES = \
 	tests/unit/ctl-run.c tests/unit/ctl-run.h \
 	tests/unit/test-options.c
@@ -197,6 +201,9 @@ tests_unit_test_story_SOURCES = tests/unit/test-story.c
 tests_unit_test_story_LDADD = $(VS_CTL_TEST_LIBS)
 tests_unit_test_table_SOURCES = tests/unit/test-table.c
 tests_unit_test_table_LDADD = $(VS_CTL_TEST_LIBS)
+tests_unit_test_timeline_SOURCES = tests/unit/test-timeline.c
+tests_unit_test_timeline_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_timeline_LDADD = $(VS_CTL_TEST_LIBS)
 
 VS_VIRT_TEST_LIBS = libvstest.a libvsvirt.a libcore.a libutil.a $(LIBVIRT_LIBS) $(GLIB_LIBS) $(JSON_LIBS)
 

@@ -141,6 +141,8 @@ test_domain_properties(void)
     assert_text(&fixture, path, interface, "Stop", "/");
     g_assert_cmpint(get_number(&fixture, path, interface, "Id"), ==, 1);
     g_assert_cmpint(get_number(&fixture, path, interface, "Persistent"), ==, 1);
+    g_assert_cmpint(get_number(&fixture, path, interface, "Acpi"), ==, 1);
+    assert_text(&fixture, path, interface, "OnPoweroff", "destroy");
     stop = bus_fixture_stop(&fixture, "web1");
     assert_text(&fixture, path, interface, "Stop", stop);
     bus_fixture_tear_down(&fixture);

@@ -10,7 +10,7 @@
 
 #include "util/error.h"
 #include "util/span.h"
-#include "virt/agent-channel.h"
+#include "virt/domain-xml.h"
 #include "virt/place.h"
 #include "virt/process.h"
 #include "virt/qemu-log.h"
@@ -349,8 +349,44 @@ test_agent_channel(void)
     };
 
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        VsDomainInfo info = {0};
+
         vs_test_note(cases[i].xml);
-        g_assert_cmpint(vs_agent_channel_state(cases[i].xml), ==, cases[i].state);
+        vs_domain_xml_read(cases[i].xml, &info);
+        g_assert_cmpint(info.agent, ==, cases[i].state);
+    }
+}
+
+#define OS(arch) "<os><type arch='" arch "' machine='pc'>hvm</type></os>"
+
+static void
+test_domain_xml(void)
+{
+    static const struct {
+        const char *xml;
+        bool no_acpi;
+        VsOnPoweroff on_poweroff;
+    } cases[] = {
+        {"<domain>" OS("x86_64") "<features><acpi/><apic/></features></domain>", false, 0},
+        {"<domain>" OS("x86_64") "<features><apic/></features></domain>", true, 0},
+        {"<domain>" OS("i686") "</domain>", true, 0},
+        {"<domain>" OS("s390x") "</domain>", false, 0},
+        {"<domain>" OS("x86_64") "<metadata><features><acpi/></features></metadata></domain>", true,
+         0},
+        {"<domain><on_poweroff>restart</on_poweroff></domain>", false, VS_ON_POWEROFF_RESTART},
+        {"<domain><on_poweroff> destroy\n</on_poweroff></domain>", false, VS_ON_POWEROFF_DESTROY},
+        {"<domain><on_poweroff>dance</on_poweroff></domain>", false, VS_ON_POWEROFF_UNKNOWN},
+        {"<domain><x><on_poweroff>restart</on_poweroff></x></domain>", false, 0},
+        {"<domain><on_poweroff>restart</on_poweroff>", false, VS_ON_POWEROFF_UNKNOWN},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        VsDomainInfo info = {0};
+
+        vs_test_note(cases[i].xml);
+        vs_domain_xml_read(cases[i].xml, &info);
+        g_assert_cmpint(info.no_acpi, ==, cases[i].no_acpi);
+        g_assert_cmpint(info.on_poweroff, ==, cases[i].on_poweroff);
     }
 }
 
@@ -369,6 +405,7 @@ main(int argc, char **argv)
     g_test_add_func("/virt/process/end", test_process_end);
     g_test_add_func("/virt/process/identity", test_process_identity);
     g_test_add_func("/virt/process/no-pid-file", test_process_no_pid_file);
-    g_test_add_func("/virt/agent-channel", test_agent_channel);
+    g_test_add_func("/virt/domain-xml/agent-channel", test_agent_channel);
+    g_test_add_func("/virt/domain-xml/rest", test_domain_xml);
     return g_test_run();
 }

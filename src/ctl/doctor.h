@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "ctl/findings.h"
+#include "ctl/objects.h"
+
+/* The checks of doctor, each adding what it finds. */
+
+/* A guest that runs, by its properties. @longest: what it needed at most, of the stops that are on
+ * record and in which it came down in order, µs; 0: there is none. */
+void vs_doctor_check_guest(VsFindings *findings, const VsDomainObject *domain, int64_t longest);
+
+/* What systemd would do to the guests. @worst: what stopping all of them takes at most, µs;
+ * VS_USEC_INFINITY: no limit, -1: not known. */
+void vs_doctor_check_units(VsFindings *findings, VsCtl *ctl, int64_t worst);
+
+/* libvirt's own stopping of guests, by the text of its qemu.conf. */
+void vs_doctor_check_qemu_conf(VsFindings *findings, const char *path, const char *text);

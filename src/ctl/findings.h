@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "ctl/ctl.h"
+
+/* What doctor found: each what is wrong, and what to do about it. */
+
+typedef enum VsSeverity {
+    VS_FINDING_ERROR,     /* guests will be cut off, or stopped twice */
+    VS_FINDING_WARNING,   /* they may be */
+    VS_FINDING_HINT,      /* it could be better */
+    VS_FINDING_UNCHECKED, /* not known: what would have told isn't there */
+} VsSeverity;
+
+typedef struct VsFindings VsFindings;
+
+VsFindings *vs_findings_new(void);
+void vs_findings_free(VsFindings *findings);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsFindings, vs_findings_free)
+
+/* @check is its name for scripts, @domain the guest's (NULL: the host's). Takes over @what and
+ * @todo. */
+void vs_findings_add(VsFindings *findings, VsSeverity severity, const char *check,
+                     const char *domain, char *what, char *todo);
+
+/* Whether there are errors or warnings. */
+bool vs_findings_any(const VsFindings *findings);
+
+/* The worst first: two lines each, or one JSON object each. */
+void vs_findings_print(const VsFindings *findings, const VsCtl *ctl);

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "ctl/plan.h"
+
+#include "ctl/output.h"
+#include "ctl/plan-text.h"
+#include "ctl/terminal.h"
+#include "ctl/verbs.h"
+
+static int
+append_options(const VsCtl *ctl, sd_bus_message *call)
+{
+    if (ctl->budget == 0)
+        return sd_bus_message_append(call, "a{sv}", 0);
+    return sd_bus_message_append(call, "a{sv}", 1, "budget", "t", (uint64_t)ctl->budget);
+}
+
+json_object *
+vs_plan_get(VsCtl *ctl, GError **error)
+{
+    g_autoptr(sd_bus_message) call = vs_client_new_call(ctl, "Plan");
+    g_autoptr(sd_bus_message) reply = NULL;
+    const char *text;
+
+    if (call && append_options(ctl, call) < 0)
+        g_clear_pointer(&call, sd_bus_message_unref);
+    reply = vs_client_send(ctl, call, error);
+    if (!reply || !vs_client_check(sd_bus_message_read(reply, "s", &text), error))
+        return NULL;
+    return vs_json_parse_object(text, error);
+}
+
+VsExit
+vs_verb_plan(VsCtl *ctl, int n_args, char **args)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(json_object) plan = vs_plan_get(ctl, &error);
+    g_autofree char *text = NULL;
+
+    if (!plan)
+        return vs_output_fail(NULL, error);
+    vs_output_open_pager(ctl);
+    if (ctl->json != VS_JSON_OFF) {
+        vs_output_json(ctl, plan);
+        return VS_EXIT_OK;
+    }
+    text = vs_plan_format(plan, vs_terminal_columns(), !ctl->no_legend);
+    vs_output_text(text);
+    return VS_EXIT_OK;
+}

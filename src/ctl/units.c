@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "ctl/units.h"
+
+#include <stdlib.h>
+
+#include "util/error.h"
+
+#define SYSTEMD         "org.freedesktop.systemd1"
+#define SYSTEMD_PATH    "/org/freedesktop/systemd1"
+#define SYSTEMD_MANAGER "org.freedesktop.systemd1.Manager"
+#define SYSTEMD_UNIT    "org.freedesktop.systemd1.Unit"
+#define SYSTEMD_SERVICE "org.freedesktop.systemd1.Service"
+
+void
+vs_unit_clear(VsUnit *unit)
+{
+    g_clear_pointer(&unit->load_state, free);
+    g_clear_pointer(&unit->active_state, free);
+    g_clear_pointer(&unit->file_state, free);
+}
+
+/* systemd says for itself what is wrong, so unlike vs_client_error() this adds nothing. */
+static bool
+check(int r, const sd_bus_error *bus_error, GError **error)
+{
+    if (r >= 0)
+        return true;
+    g_set_error_literal(error, VS_ERROR, VS_ERROR_FAILED,
+                        bus_error->message ? bus_error->message : g_strerror(-r));
+    return false;
+}
+
+static int
+read_unit(VsCtl *ctl, const char *path, VsUnit *unit, sd_bus_error *bus_error)
+{
+    int r = sd_bus_get_property_string(ctl->bus, SYSTEMD, path, SYSTEMD_UNIT, "LoadState",
+                                       bus_error, &unit->load_state);
+
+    if (r >= 0)
+        r = sd_bus_get_property_string(ctl->bus, SYSTEMD, path, SYSTEMD_UNIT, "ActiveState",
+                                       bus_error, &unit->active_state);
+    if (r >= 0)
+        r = sd_bus_get_property_string(ctl->bus, SYSTEMD, path, SYSTEMD_UNIT, "UnitFileState",
+                                       bus_error, &unit->file_state);
+    if (r >= 0)
+        r = sd_bus_get_property_trivial(ctl->bus, SYSTEMD, path, SYSTEMD_UNIT, "JobTimeoutUSec",
+                                        bus_error, 't', &unit->job_timeout);
+    return r;
+}
+
+bool
+vs_unit_read(VsCtl *ctl, const char *name, VsUnit *ret, GError **error)
+{
+    g_auto(sd_bus_error) bus_error = SD_BUS_ERROR_NULL;
+    g_autoptr(sd_bus_message) reply = NULL;
+    g_auto(VsUnit) unit = {.job_timeout = UINT64_MAX, .stop_timeout = UINT64_MAX};
+    const char *path;
+    int r = sd_bus_call_method(ctl->bus, SYSTEMD, SYSTEMD_PATH, SYSTEMD_MANAGER, "LoadUnit",
+                               &bus_error, &reply, "s", name);
+
+    if (r >= 0)
+        r = sd_bus_message_read(reply, "o", &path);
+    if (r >= 0)
+        r = read_unit(ctl, path, &unit, &bus_error);
+    if (r >= 0 && g_str_has_suffix(name, ".service"))
+        r = sd_bus_get_property_trivial(ctl->bus, SYSTEMD, path, SYSTEMD_SERVICE, "TimeoutStopUSec",
+                                        &bus_error, 't', &unit.stop_timeout);
+    if (!check(r, &bus_error, error))
+        return false;
+    *ret = unit;
+    unit = (VsUnit){0};
+    return true;
+}
+
+bool
+vs_unit_is_enabled(const VsUnit *unit)
+{
+    static const char *const states[] = {"enabled", "enabled-runtime", "alias", NULL};
+
+    return g_strv_contains(states, unit->file_state);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "virt/domain-xml.h"
+
+#include <glib.h>
+#include <string.h>
+
+#define AGENT_CHANNEL "org.qemu.guest_agent.0"
+
+typedef struct Reading {
+    VsAgentState agent;
+    bool is_x86, has_acpi;
+    VsOnPoweroff on_poweroff;
+} Reading;
+
+/* Whether we are at the element of that path, from the inside out. Metadata may hold elements of
+ * the same names. */
+static bool
+is_at(GMarkupParseContext *context, const char *const *path)
+{
+    const GSList *element = g_markup_parse_context_get_element_stack(context);
+
+    for (; *path; path++, element = element->next)
+        if (!element || strcmp(element->data, *path) != 0)
+            return false;
+    return !element;
+}
+
+static const char *
+find_attribute(const char **names, const char **values, const char *name)
+{
+    for (; *names; names++, values++)
+        if (strcmp(*names, name) == 0)
+            return *values;
+    return "";
+}
+
+static VsAgentState
+agent_state(const char *state)
+{
+    if (strcmp(state, "connected") == 0)
+        return VS_AGENT_CONNECTED;
+    return strcmp(state, "disconnected") == 0 ? VS_AGENT_DISCONNECTED : VS_AGENT_UNKNOWN;
+}
+
+static void
+start_element(GMarkupParseContext *context, const char *element, const char **names,
+              const char **values, void *userdata, GError **error)
+{
+    static const char *const channel[] = {"target", "channel", "devices", "domain", NULL};
+    static const char *const type[] = {"type", "os", "domain", NULL};
+    static const char *const acpi[] = {"acpi", "features", "domain", NULL};
+    Reading *reading = userdata;
+    const char *arch = find_attribute(names, values, "arch");
+
+    if (is_at(context, channel) &&
+        strcmp(find_attribute(names, values, "name"), AGENT_CHANNEL) == 0)
+        reading->agent = agent_state(find_attribute(names, values, "state"));
+    else if (is_at(context, type))
+        reading->is_x86 = strcmp(arch, "x86_64") == 0 || strcmp(arch, "i686") == 0;
+    else if (is_at(context, acpi))
+        reading->has_acpi = true;
+}
+
+static void
+take_text(GMarkupParseContext *context, const char *text, size_t len, void *userdata,
+          GError **error)
+{
+    static const char *const on_poweroff[] = {"on_poweroff", "domain", NULL};
+    Reading *reading = userdata;
+    g_autofree char *word = NULL;
+
+    if (!is_at(context, on_poweroff))
+        return;
+    word = g_strstrip(g_strndup(text, len));
+    reading->on_poweroff = vs_on_poweroff_parse(word);
+}
+
+void
+vs_domain_xml_read(const char *xml, VsDomainInfo *info)
+{
+    static const GMarkupParser parser = {.start_element = start_element, .text = take_text};
+    Reading reading = {.agent = VS_AGENT_NONE};
+    GMarkupParseContext *context = g_markup_parse_context_new(&parser, 0, &reading, NULL);
+
+    if (!g_markup_parse_context_parse(context, xml, -1, NULL) ||
+        !g_markup_parse_context_end_parse(context, NULL))
+        reading = (Reading){.agent = VS_AGENT_UNKNOWN};
+    g_markup_parse_context_free(context);
+    info->agent = reading.agent;
+    info->no_acpi = reading.is_x86 && !reading.has_acpi;
+    info->on_poweroff = reading.on_poweroff;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "ctl/libvirt-guests.h"
+
+#include "core/ladder.h"
+#include "vs-test.h"
+
+/* The file of libvirt-guests in virtstop's words. */
+
+#define HINT                                                                                               \
+    "# A guest without an agent goes to the button at once. “destroy” for “leave” ends in order\n" \
+    "# what the host would cut off with itself.\n"
+
+static const struct {
+    const char *text;
+    bool debian;
+    const char *expected;
+} cases[] = {
+    /* As Debian has it, and as libvirt has it, where nothing is said. */
+    {"#ON_BOOT=start\n\n  # ON_SHUTDOWN=suspend\n", true,
+     "[Daemon]\nMaxParallel=1\n\n[Default]\nOnBoot=ignore\n" HINT
+     "Ladder=agent:300s power-button:300s leave\n"},
+    {"", false,
+     "[Daemon]\nMaxParallel=1\nPersistentOnly=yes\n\n[Default]\nOnBoot=start\n"
+     "Ladder=save:300s leave\n"},
+    /* Everything. */
+    {"URIS='default xen:///system'\nON_BOOT=\"start\"\nSTART_DELAY=5 # seconds\n"
+     "ON_SHUTDOWN=shutdown\nPARALLEL_SHUTDOWN=4\nSHUTDOWN_TIMEOUT=120\nBYPASS_CACHE=1\n"
+     "SYNC_TIME=1\nPERSISTENT_ONLY=yes\n",
+     true,
+     "[Daemon]\nUris=qemu:///system xen:///system\nMaxParallel=4\nBudget=120s\nStartDelay=5s\n"
+     "PersistentOnly=yes\nBypassCache=yes\nSyncTime=yes\n\n[Default]\nOnBoot=start\n" HINT
+     "Ladder=agent:120s power-button:120s leave\n"},
+    /* 0 is no time-out, and one guest after another. */
+    {"ON_SHUTDOWN=shutdown\nSHUTDOWN_TIMEOUT=0\nPARALLEL_SHUTDOWN=0\nSYNC_TIME=0\n", false,
+     "[Daemon]\nMaxParallel=1\n\n[Default]\nOnBoot=start\n" HINT
+     "Ladder=agent:infinity power-button:infinity leave\n"},
+    {"ON_SHUTDOWN=shutdown\nSHUTDOWN_TIMEOUT=0\nPARALLEL_SHUTDOWN=2\n", true,
+     "[Daemon]\nMaxParallel=2\n\n[Default]\nOnBoot=ignore\n" HINT
+     "Ladder=agent:infinity power-button:infinity leave\n"},
+    /* PARALLEL_SHUTDOWN says nothing of guests that are saved. */
+    {"ON_SHUTDOWN=suspend\nPARALLEL_SHUTDOWN=8\nPERSISTENT_ONLY=no\n", true,
+     "[Daemon]\nMaxParallel=1\n\n[Default]\nOnBoot=ignore\nLadder=save:300s leave\n"},
+    /* The last one wins; export, two on a line, and what is no assignment. */
+    {"ON_BOOT=ignore\nexport ON_BOOT=start SYNC_TIME=1\nif true; then\n  START_DELAY=3\nfi\n", true,
+     "[Daemon]\nMaxParallel=1\nStartDelay=3s\nSyncTime=yes\n\n[Default]\nOnBoot=start\n" HINT
+     "Ladder=agent:300s power-button:300s leave\n"},
+    /* What can't be known is said. */
+    {"START_DELAY=$N\nSHUTDOWN_TIMEOUT=soon\nURIS='default\n", true,
+     "# line 1: “START_DELAY=$N” is made by a shell: see yourself what it comes to\n"
+     "# line 3 can't be read: a quote is not closed\n"
+     "# SHUTDOWN_TIMEOUT=: “soon” is not a number, taken as 300\n"
+     "[Daemon]\nMaxParallel=1\n\n[Default]\nOnBoot=ignore\n" HINT
+     "Ladder=agent:300s power-button:300s leave\n"},
+    /* Nobody gets a line of his own in there, nor a control character. */
+    {"URIS=$'a\\nb'\nURIS=\"x\033[31m\xff\"\n", true,
+     "# line 1: “URIS=$a\\\\nb” is made by a shell: see yourself what it comes to\n"
+     "[Daemon]\nUris=x\\x1b[31m\\xff\nMaxParallel=1\n\n[Default]\nOnBoot=ignore\n" HINT
+     "Ladder=agent:300s power-button:300s leave\n"},
+};
+
+static void
+test_convert(void)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *result = vs_libvirt_guests_convert(cases[i].text, cases[i].debian);
+
+        vs_test_note(cases[i].text);
+        g_assert_cmpstr(result, ==, cases[i].expected);
+    }
+}
+
+/* The ladders are such that virtstop reads. */
+static void
+test_ladder(void)
+{
+    VsLadder ladder;
+
+    g_assert_true(vs_ladder_parse("agent:infinity power-button:infinity leave", &ladder, NULL));
+    g_assert_true(vs_ladder_parse("agent:300s power-button:300s leave", &ladder, NULL));
+}
+
+int
+main(int argc, char **argv)
+{
+    vs_test_init(&argc, &argv);
+    g_test_add_func("/ctl/libvirt-guests/convert", test_convert);
+    g_test_add_func("/ctl/libvirt-guests/ladder", test_ladder);
+    return g_test_run();
+}
