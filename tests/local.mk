@@ -10,6 +10,7 @@ dist-hook:
 	find $(distdir)/tests -name __pycache__ -exec rm -rf {} +
 
 dist_check_SCRIPTS += \
+	tests/check-completion.sh \
 	tests/check-po.sh \
 	tests/check-rooms.sh
 

@@ -179,6 +179,13 @@ set_all(VsCtl *ctl, const char *value, GError **error)
 }
 
 static bool
+set_plan(VsCtl *ctl, const char *value, GError **error)
+{
+    ctl->plan = true;
+    return true;
+}
+
+static bool
 set_host_shutdown(VsCtl *ctl, const char *value, GError **error)
 {
     ctl->host_shutdown = true;
@@ -204,8 +211,9 @@ const VsOption vs_options[] = {
     {"ladder", 0, N_("LADDER"), N_("Stop by these steps: “agent:60s power-button:2min destroy”"),
      "stop, stop-all", set_ladder},
     {"budget", 0, N_("SPAN"), N_("Let all of it take at most this long"),
-     "stop, stop-all, plan", set_budget},
+     "stop, stop-all, plan, plot", set_budget},
     {"reason", 0, N_("TEXT"), N_("Say why; it stands in the record"), "stop, stop-all", set_reason},
+    {"plan", 0, NULL, N_("Draw what would be instead of what was"), "plot", set_plan},
     {"all", 0, NULL, N_("All stops in flight"), "cancel", set_all},
     {"host-shutdown", 0, NULL, N_("Only where the host goes down: for virtstop-guests.service"),
      "stop-all", set_host_shutdown},

@@ -26,7 +26,7 @@ static const struct {
     {{"list", "--uri=somewhere"}, "“somewhere”", "qemu:///system"},
     {{"list", "--uri="}, "--uri=", "not empty"},
     {{"list", "-H", "-oProxyCommand=true"}, "-oProxyCommand", "[USER@]HOST"},
-    {{"list", "--budget=5min"}, "--budget is not allowed with “list”", "“stop, stop-all, plan” only"},
+    {{"list", "--budget=5min"}, "--budget is not allowed with “list”", "“stop, stop-all, plan, plot” only"},
     {{"--limit=3", "stop", "web1"}, "--limit is not allowed with “stop”", "“history” only"},
     {{"stop", "web1", "--foreign"}, "--foreign is not allowed with “stop”", "“replay” only"},
     {{"stop", "--budget=soon", "web1"}, "“soon”", "ms, s, min"},
