@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from . import cgroups, images
 from .daemon import Result
-from .errors import Timeout, Unavailable
+from .errors import Timeout, Unsupported
 from .hostguest import HostGuest
 from .hostroot import HostRoot
 from .process import Process
@@ -35,6 +35,8 @@ class Down(NamedTuple):
 class Host:
     """Made by HostLab.host(), off. Its files stay when it is off, and it can be booted again. @units: what is
     enabled, besides libvirtd. @virtstop: whether `make install` put virtstop there."""
+
+    booted = False  # one of them has
 
     def __init__(self, lab, name, units=(), virtstop=True, config=""):
         self.name = name
@@ -234,9 +236,12 @@ class Host:
                 if key == "X_NSPAWN_LEADER_PID":
                     self.leader = Process(int(value))
                 elif line == "READY=1":
+                    Host.booted = True
                     return
             if not self.running:
-                raise Unavailable(f"can't boot a host: {self.console}")
+                # Where one has booted, the next has to.
+                assert not Host.booted, f"the host ended while it booted: {self.console}"
+                raise Unsupported(f"this machine boots no host: {self.console}")
             if time.monotonic() > deadline:
                 raise Timeout(f"{self.name} has not booted after {BOOT_TIMEOUT} s")
 

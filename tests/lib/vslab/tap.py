@@ -9,7 +9,7 @@ import time
 import traceback
 
 from . import world
-from .errors import Timeout, Unavailable
+from .errors import Timeout, Unavailable, Unsupported
 
 CASE_TIMEOUT = 120
 REASON_COLUMNS = 400
@@ -70,7 +70,7 @@ def _run(number, description, function, lab, timeout):
     try:
         _limit(timeout, lambda: function(lab))
     except Exception as error:
-        if isinstance(error, Skip) or (isinstance(error, Unavailable) and not _is_required()):
+        if isinstance(error, (Skip, Unsupported)) or (isinstance(error, Unavailable) and not _is_required()):
             directive = f" # SKIP {_one_line(error)}"
         else:
             verdict, why = "not ok", f" ({_one_line(repr(error))[:REASON_COLUMNS]})"
