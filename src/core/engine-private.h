@@ -138,6 +138,7 @@ int64_t vs_host_stop_next_timer(const VsEngine *engine);
 void vs_revive_keep(VsEngine *engine); /* says what is to be started again after a host stop */
 bool vs_revive_begin(VsEngine *engine, const VsEvent *event, GError **error);
 bool vs_revive_answer(VsEngine *engine, const VsEvent *event); /* whether it was for us */
+void vs_revive_set_clock(VsEngine *engine, VsGuest *guest); /* where it is wanted, and can be */
 void vs_revive_advance(VsEngine *engine);
 int64_t vs_revive_next_timer(const VsEngine *engine);
 void vs_revival_free(VsRevival *revival);

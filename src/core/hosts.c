@@ -112,6 +112,7 @@ take_agent(VsEngine *engine, VsGuest *guest, VsAgentState agent)
     guest->agent = agent;
     if (guest->run && agent == VS_AGENT_CONNECTED)
         guest->run->agent_seen = true;
+    vs_revive_set_clock(engine, guest);
 }
 
 static void

@@ -14,11 +14,12 @@ typedef enum VsMethod {
     VS_METHOD_LEAVE,        /* do nothing more: never force this guest */
     VS_METHOD_RESUME,       /* let a paused guest run */
     VS_METHOD_START,        /* start a guest again that was off */
+    VS_METHOD_SET_CLOCK,    /* have its agent set the clock of a guest that was saved */
     VS_N_METHODS
 } VsMethod;
 
 /* "agent", "power-button", ... */
 const char *vs_method_name(VsMethod method);
 
-/* Finds the ladder step of that name; false where there is none (resume and start are no steps). */
+/* Finds the ladder step of that name; false where there is none (those behind leave are no steps). */
 bool vs_method_parse(const char *name, VsMethod *ret);

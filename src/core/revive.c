@@ -140,6 +140,34 @@ vs_revive_begin(VsEngine *engine, const VsEvent *event, GError **error)
     return true;
 }
 
+/* Once the agent is there, which is at once where the guest was saved with it. */
+void
+vs_revive_set_clock(VsEngine *engine, VsGuest *guest)
+{
+    g_autofree char *name = NULL;
+    VsAction *action;
+
+    if (!guest->set_clock || guest->agent != VS_AGENT_CONNECTED)
+        return;
+    guest->set_clock = false;
+    name = vs_text_quoted(guest->domain.name);
+    vs_engine_note(engine, guest, LOG_INFO, _("%s: its agent is asked to set the clock"), name);
+    action = vs_engine_do(engine, VS_ACTION_CALL, guest);
+    action->call = ++engine->n_calls; /* whatever the answer is: it is no more than an attempt */
+    action->method = VS_METHOD_SET_CLOCK;
+}
+
+static void
+want_clock(VsEngine *engine, const VsDomainId *domain)
+{
+    VsGuest *guest = vs_engine_get(engine, domain);
+
+    if (!guest || !engine->policy.sync_time)
+        return;
+    guest->set_clock = true;
+    vs_revive_set_clock(engine, guest);
+}
+
 bool
 vs_revive_answer(VsEngine *engine, const VsEvent *event)
 {
@@ -161,6 +189,8 @@ vs_revive_answer(VsEngine *engine, const VsEvent *event)
         vs_engine_note(engine, NULL, LOG_INFO, _("%s: started again"), name);
     else
         vs_engine_note(engine, NULL, LOG_ERR, _("%s: can't be started again: %s"), name, message);
+    if (event->reply.ok)
+        want_clock(engine, domain);
     revival->n_started += event->reply.ok;
     revival->next_at = vs_later(engine->now.mono, event->reply.ok ? engine->policy.start_delay : 0);
     free_entry(domain);

@@ -429,4 +429,5 @@ vs_watch_agent(VsEngine *engine, const VsEvent *event)
         guest->agent = event->agent.state;
         vs_engine_changed(engine, guest);
     }
+    vs_revive_set_clock(engine, guest);
 }

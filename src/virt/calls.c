@@ -91,6 +91,8 @@ call(const VsJob *job, virDomainPtr domain, VsResult *result)
         return virDomainManagedSave(domain, job->bypass_cache ? VIR_DOMAIN_SAVE_BYPASS_CACHE : 0);
     case VS_METHOD_RESUME:
         return virDomainResume(domain);
+    case VS_METHOD_SET_CLOCK:
+        return virDomainSetTime(domain, 0, 0, VIR_DOMAIN_TIME_SYNC);
     case VS_METHOD_START:
         return virDomainCreateWithFlags(domain,
                                         job->bypass_cache ? VIR_DOMAIN_START_BYPASS_CACHE : 0);

@@ -206,6 +206,7 @@ pool_of(VsMethod method)
     case VS_METHOD_AGENT:
     case VS_METHOD_SAVE:
     case VS_METHOD_START:
+    case VS_METHOD_SET_CLOCK:
         return VS_POOL_AGENT; /* those that may take long */
     case VS_METHOD_DESTROY:
         return VS_POOL_DESTROY;

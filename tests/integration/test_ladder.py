@@ -43,6 +43,9 @@ ROWS = [
     Row("hung", "a QEMU that hangs", presses("obey"), "power-button:3s destroy", "forced",
         "destroyed", "certain", (Step("power-button", "deadline", 3000), FORCED)),
 
+    Row("saved", "a guest that is saved instead", presses("ignore", persistent=True),
+        "save:60s destroy", "clean", "saved", "certain", (Step("save", "clean"),)),
+
     # The agent
     Row("agent", "an agent that obeys", linux("vs.shutdown=1"), AGENT_FIRST, "clean",
         "guest-agent", "certain", (Step("agent", "went down"),)),

@@ -487,6 +487,36 @@ test_revive(void)
     tear_down(&world);
 }
 
+/* The clock of a guest that goes on is set when its agent is there. */
+static void
+test_revive_clock(void)
+{
+    VsEvent revive = {.type = VS_EVENT_REVIVE};
+    VsEvent agent = {.type = VS_EVENT_AGENT, .agent.state = VS_AGENT_CONNECTED};
+    g_autofree char *kept = NULL;
+    World world;
+
+    set_up(&world, "a");
+    world.policy.sync_time = true;
+    begin(&world);
+    stop_all(&world, 0, true);
+    go_off(&world, "a", false);
+    kept = g_strdup(world.kept);
+    g_ptr_array_set_size(world.said, 0);
+    revive.revive.text = kept;
+    step(&world, &revive);
+    expect(&world, "a start");
+    lifecycle(&world, "a", VS_LIFECYCLE_STARTED, 0);
+    reply(&world, "a", true);
+    expect(&world, "");
+    agent.domain = &info(&world, "a")->domain;
+    step(&world, &agent);
+    expect(&world, "a set-clock");
+    step(&world, &agent);
+    expect(&world, "");
+    tear_down(&world);
+}
+
 static void
 test_revive_damaged(void)
 {
@@ -514,6 +544,7 @@ main(int argc, char **argv)
     g_test_add_func("/engine/host-stop/cancel", test_cancel);
     g_test_add_func("/engine/host-stop/restart", test_restart);
     g_test_add_func("/engine/host-stop/revive", test_revive);
+    g_test_add_func("/engine/host-stop/revive-clock", test_revive_clock);
     g_test_add_func("/engine/host-stop/revive-damaged", test_revive_damaged);
     return g_test_run();
 }
