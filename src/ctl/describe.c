@@ -12,6 +12,7 @@
 static const char *const asked[VS_N_METHODS] = {
     [VS_METHOD_AGENT] = N_("asked the guest agent"),
     [VS_METHOD_POWER_BUTTON] = N_("pressed the power button"),
+    [VS_METHOD_SAVE] = N_("being saved to disk"),
     [VS_METHOD_DESTROY] = N_("being destroyed"),
     [VS_METHOD_LEAVE] = N_("left to itself"),
 };

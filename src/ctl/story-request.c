@@ -14,7 +14,8 @@
 static const char *const methods[VS_N_METHODS] = {
     [VS_METHOD_AGENT] = N_("guest agent"), [VS_METHOD_POWER_BUTTON] = N_("power button"),
     [VS_METHOD_DESTROY] = N_("destroy"),   [VS_METHOD_LEAVE] = N_("leave"),
-    [VS_METHOD_RESUME] = N_("resume"),
+    [VS_METHOD_RESUME] = N_("resume"),     [VS_METHOD_SAVE] = N_("save"),
+    [VS_METHOD_START] = N_("start"),       [VS_METHOD_SET_CLOCK] = N_("setting of the clock"),
 };
 
 static const char *const outcomes[VS_N_OUTCOMES] = {
@@ -33,7 +34,7 @@ static const char *const outcomes[VS_N_OUTCOMES] = {
 static const char *const results[] G_GNUC_UNUSED = {
     N_("clean"),         N_("forced"),   N_("halted"),    N_("cancelled"),
     N_("timed-out"),     N_("failed"),   N_("went down"), N_("rebooted"),
-    N_("process stays"), N_("deadline"), N_("resumed"),
+    N_("process stays"), N_("deadline"), N_("resumed"),   N_("budget"),
 };
 
 const char *
