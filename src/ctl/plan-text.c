@@ -50,11 +50,12 @@ add_guest(VsTable *table, unsigned number, json_object *guest)
 {
     int64_t start = 0, took = 0;
     bool known = vs_json_int(guest, "start_ms", &start) && vs_json_int(guest, "took_ms", &took) &&
-                 start >= 0 && start < NO_LIMIT_MS && took < NO_LIMIT_MS;
+                 start >= 0 && start < NO_LIMIT_MS && took >= 0 && took < NO_LIMIT_MS;
     bool forced = vs_json_bool(guest, "forced", false);
     g_autofree char *place = g_strdup_printf("%u", number),
                     *worst = vs_plan_span(guest, "worst_ms");
-    g_autofree char *begin = vs_plan_span(guest, "start_ms"), *end = format_ms(known, start + took);
+    g_autofree char *begin = vs_plan_span(guest, "start_ms"),
+                    *end = format_ms(known, known ? start + took : 0);
 
     vs_table_add(table, place, VS_COLOUR_NONE);
     vs_table_add(table, vs_json_string(guest, "name", ""), VS_COLOUR_BOLD);

@@ -94,7 +94,37 @@ op_reload(GError **error, void *userdata)
     return !fixture->fail_reload;
 }
 
-static const VsBusOps ops = {.request = op_request, .history = op_history, .reload = op_reload};
+static bool
+op_revive(GError **error, void *userdata)
+{
+    BusFixture *fixture = userdata;
+
+    fixture->n_revivals++;
+    return true;
+}
+
+/* As vs_plan_make() has it. */
+static char *
+op_plan(int64_t budget, GError **error, void *userdata)
+{
+    BusFixture *fixture = userdata;
+
+    fixture->plan_budget = budget;
+    return g_strdup(
+        "{\"total_ms\":3000,\"worst_ms\":18000,\"budget_ms\":40000,\"guests\":[{\"name\":"
+        "\"web1\",\"uri\":\"" TEST_URI "\",\"priority\":0,\"start_ms\":0,\"took_ms\":3000,"
+        "\"worst_ms\":18000,\"forced\":false,\"outcome\":\"clean\",\"waits_for\":null,"
+        "\"steps\":[{\"method\":\"power-button\",\"start_ms\":0,\"took_ms\":3000,"
+        "\"result\":\"went down\"}]}]}");
+}
+
+static const VsBusOps ops = {
+    .request = op_request,
+    .history = op_history,
+    .reload = op_reload,
+    .revive = op_revive,
+    .plan = op_plan,
+};
 
 bool
 bus_fixture_step(BusFixture *fixture, const VsEvent *event, GError **error)

@@ -26,7 +26,8 @@ typedef struct BusFixture {
     VsEventType last_type;
     VsRequester last_by;
     bool host_shutdown;
-    unsigned n_requests, n_reloads;
+    unsigned n_requests, n_reloads, n_revivals;
+    int64_t plan_budget;
     const char *fail_reload; /* reload answers with this error */
     GPtrArray *records;      /* what history answers with; NULL: an error */
     char *history_domain;

@@ -167,6 +167,7 @@ VS_CTL_TEST_LIBS = libvstest.a libctl.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_
 
 check_PROGRAMS += \
 	tests/unit/test-check-config \
+	tests/unit/test-ctl-host \
 	tests/unit/test-ctl-show \
 	tests/unit/test-ctl-stop \
 	tests/unit/test-libvirt-guests \
@@ -184,6 +185,12 @@ tests_unit_test_ctl_show_SOURCES = \
 	tests/unit/test-ctl-show.c
 tests_unit_test_ctl_show_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_ctl_show_LDADD = $(VS_BUS_TEST_LIBS)
+tests_unit_test_ctl_host_SOURCES = \
+	tests/unit/ctl-fixture.c tests/unit/ctl-fixture.h \
+	tests/unit/ctl-run.c tests/unit/ctl-run.h \
+	tests/unit/test-ctl-host.c
+tests_unit_test_ctl_host_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_ctl_host_LDADD = $(VS_BUS_TEST_LIBS)
 tests_unit_test_ctl_stop_SOURCES = \
 	tests/unit/ctl-fixture.c tests/unit/ctl-fixture.h \
 	tests/unit/ctl-run.c tests/unit/ctl-run.h \

@@ -24,10 +24,19 @@ class Console:
         self._log = log
         self._connected = threading.Event()
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._listener.bind(path)
+        self._bind(path)
         os.chmod(path, 0o666)  # in a host QEMU is another user
         self._listener.listen()
         threading.Thread(target=self._serve, name="console", daemon=True).start()
+
+    def _bind(self, path):
+        """By way of the directory: its own path may be too long for a socket's."""
+        directory, name = os.path.split(path)
+        fd = os.open(directory, os.O_PATH | os.O_DIRECTORY)
+        try:
+            self._listener.bind(f"/proc/self/fd/{fd}/{name}")
+        finally:
+            os.close(fd)
 
     def expect(self):
         """A QEMU is about to be started."""

@@ -71,14 +71,12 @@ class Host:
     def boot(self):
         """Boots it, and returns it when all that is enabled has been started."""
         assert not self.running
-        notify_path = os.path.join(self._base, "notify")
+        # An abstract one: the path of a directory of ours may be too long for a socket.
+        address = f"vslab-notify-{self.name}"
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
-            notify.bind(notify_path)
-            try:
-                self._spawn(notify_path)
-                self._wait_booted(notify)
-            finally:
-                os.unlink(notify_path)
+            notify.bind(f"\0{address}")
+            self._spawn(f"@{address}")
+            self._wait_booted(notify)
         return self
 
     @property
@@ -210,13 +208,13 @@ class Host:
 
     # How it is done
 
-    def _spawn(self, notify_path):
+    def _spawn(self, notify_address):
         groups = cgroups.make(self._groups_name)
         join = 'for group in $GROUPS_TO_JOIN; do echo $$ >"$group/cgroup.procs" || exit; done; exec "$@"'
         command = ["systemd-nspawn", "-D", self.root.path, "-b", "--register=no", "--keep-unit", "-M", self.name,
                    "--private-network", "--notify-ready=yes", "--link-journal=no", "--resolv-conf=off",
                    "--timezone=off", f"--bind={self.directory}:{SHARED}"]
-        environ = dict(ENVIRON, SYSTEMD_NSPAWN_UNIFIED_HIERARCHY="1", NOTIFY_SOCKET=notify_path,
+        environ = dict(ENVIRON, SYSTEMD_NSPAWN_UNIFIED_HIERARCHY="1", NOTIFY_SOCKET=notify_address,
                        GROUPS_TO_JOIN=" ".join(groups))
         with open(self._console_path, "ab") as console:
             self._nspawn = subprocess.Popen(["sh", "-c", join, "sh", *command], env=environ,

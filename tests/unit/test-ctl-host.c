@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "bus-client.h"
+#include "ctl-fixture.h"
+#include "vs-test.h"
+
+/* The verbs that are about all guests of a host: stop-all, cancel --all, restore, plan, blame,
+ * plot, doctor. */
+
+#define HOST_RECORD(name, uuid, took, outcome, cause, clean)                                       \
+    "{\"schema\":1,\"id\":\"" name                                                                 \
+    "\",\"time\":\"2026-11-23T02:10:00.000000Z\",\"boot_id\":\"b\","                               \
+    "\"uri\":\"" TEST_URI "\",\"domain\":{\"name\":\"" name "\",\"uuid\":\"" uuid                  \
+    "\",\"id\":1},\"cause\":\"" cause "\",\"clean\":" clean                                        \
+    ",\"confidence\":\"certain\",\"host_shutdown\":true,\"took_ms\":" took                         \
+    ",\"request\":{\"stop\":\"s\",\"outcome\":\"" outcome                                          \
+    "\",\"steps\":[{\"method\":\"power-button\",\"started\":\"2026-11-23T02:09:58.000000Z\","      \
+    "\"took_ms\":" took ",\"result\":\"went down\"}]},\"evidence\":[]}"
+
+static void
+show(BusFixture *fixture, CtlRun *run, const char *const *words)
+{
+    g_assert_true(ctl_start(run, words, -1));
+    ctl_await_end(fixture, run);
+}
+
+/* Each word of @words, with spaces between them, is one of the command line. */
+static void
+check(BusFixture *fixture, const char *words, int status, const char *said)
+{
+    g_auto(GStrv) argv = g_strsplit(words, " ", -1);
+    g_auto(CtlRun) run = {0};
+
+    show(fixture, &run, (const char *const *)argv);
+    assert_ctl(&run, status, said);
+}
+
+static const VsStop *
+stop_of(const BusFixture *fixture, const char *uuid)
+{
+    return vs_engine_find(fixture->engine, TEST_URI, uuid)->stop;
+}
+
+static void
+test_stop_all(void)
+{
+    BusFixture fixture;
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    check(&fixture, "stop-all --no-wait --reason=power --budget=5min", 0, "");
+    g_assert_cmpint(fixture.last_type, ==, VS_EVENT_STOP_ALL);
+    g_assert_true(vs_engine_is_stopping_all(fixture.engine));
+    g_assert_cmpstr(stop_of(&fixture, WEB1_UUID)->reason, ==, "power");
+    g_assert_nonnull(stop_of(&fixture, DB1_UUID));
+    check(&fixture, "cancel --all", 0, "");
+    g_assert_null(stop_of(&fixture, WEB1_UUID));
+    g_assert_false(vs_engine_is_stopping_all(fixture.engine));
+    check(&fixture, "cancel", 2, "--all");
+    check(&fixture, "cancel --all web1", 2, "--all");
+    bus_fixture_tear_down(&fixture);
+}
+
+/* Not asked by systemd's end: it touches nothing. */
+static void
+test_no_host_shutdown(void)
+{
+    BusFixture fixture;
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    check(&fixture, "stop-all --host-shutdown", 0, "no guest is touched");
+    g_assert_cmpuint(fixture.n_requests, ==, 0);
+    bus_fixture_tear_down(&fixture);
+}
+
+static void
+test_restore(void)
+{
+    BusFixture fixture;
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    check(&fixture, "restore", 0, "");
+    g_assert_cmpuint(fixture.n_revivals, ==, 1);
+    bus_fixture_tear_down(&fixture);
+}
+
+static void
+test_plan(void)
+{
+    BusFixture fixture;
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    check(&fixture, "plan --budget=40s", 0, "Guests: 1. All of them should be off after 3.0 s");
+    g_assert_cmpint(fixture.plan_budget, ==, 40 * G_USEC_PER_SEC);
+    check(&fixture, "plan", 0, "web1");
+    check(&fixture, "plan --json=short", 0, "\"worst_ms\":18000");
+    check(&fixture, "plot --plan", 0, "<svg");
+    bus_fixture_tear_down(&fixture);
+}
+
+static void
+test_last_host_stop(void)
+{
+    GMarkupParser nothing = {0};
+    GMarkupParseContext *context = g_markup_parse_context_new(&nothing, 0, NULL, NULL);
+    static const char *const words[] = {"plot", NULL};
+    g_autoptr(GError) error = NULL;
+    g_auto(CtlRun) run = {0};
+    BusFixture fixture;
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    check(&fixture, "blame", 1, "No host stop is recorded");
+    g_ptr_array_add(fixture.records, g_strdup(HOST_RECORD("quick<&>", WEB1_UUID, "1000", "clean",
+                                                          "power-button", "true")));
+    g_ptr_array_add(fixture.records, g_strdup(HOST_RECORD("slow", DB1_UUID, "2000", "forced",
+                                                          "destroyed", "false")));
+    check(&fixture, "blame", 0, "slow");
+    show(&fixture, &run, words);
+    g_assert_true(g_markup_parse_context_parse(context, run.out->str, -1, &error));
+    g_assert_no_error(error);
+    assert_ctl(&run, 0, "quick&lt;&amp;&gt;");
+    g_markup_parse_context_free(context);
+    bus_fixture_tear_down(&fixture);
+}
+
+static void
+test_doctor(void)
+{
+    BusFixture fixture;
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    check(&fixture, "doctor", 1, "“db1” has no channel for a guest agent");
+    check(&fixture, "doctor", 1, "systemd can't be asked");
+    bus_fixture_tear_down(&fixture);
+}
+
+int
+main(int argc, char **argv)
+{
+    vs_test_init(&argc, &argv);
+    g_test_add_func("/ctl/host/stop-all", test_stop_all);
+    g_test_add_func("/ctl/host/no-host-shutdown", test_no_host_shutdown);
+    g_test_add_func("/ctl/host/restore", test_restore);
+    g_test_add_func("/ctl/host/plan", test_plan);
+    g_test_add_func("/ctl/host/last-host-stop", test_last_host_stop);
+    g_test_add_func("/ctl/host/doctor", test_doctor);
+    return g_test_run();
+}
