@@ -3,7 +3,8 @@
 
 #include "bus/bus-private.h"
 
-/* The requests that are about all guests of the host: each checks who asks, does it, and replies; everybody may ask for a plan.
+/* The requests that are about all guests of the host: each checks who asks, does it, and replies;
+ * everybody may ask for a plan.
  */
 
 int vs_bus_stop_all(VsBus *bus, sd_bus_message *message);

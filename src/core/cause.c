@@ -161,7 +161,8 @@ judge_host_down(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
         /* libvirt's own signal: it reaped a guest that had powered off while nobody listened. */
         judge_guest_down(run, false, ret);
     else if (log->libvirt || (run->gap && (!log->is || is_signal)))
-        /* A signal that isn't logged: those lines aren't this run's, and it may have been libvirt's. */
+        /* A signal that isn't logged: those lines aren't this run's, and it may have been
+         * libvirt's. */
         say(ret, VS_CAUSE_UNKNOWN, VS_CONFIDENCE_UNKNOWN);
     else if (is_signal)
         say(ret, VS_CAUSE_HOST_SIGNAL, VS_CONFIDENCE_CERTAIN);

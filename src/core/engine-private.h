@@ -39,13 +39,13 @@ struct VsEngine {
     uint64_t n_calls;
     VsPolicy policy;
     bool host_shutdown;
-    bool simulated; /* nothing is kept for a restart */
+    bool simulated;        /* nothing is kept for a restart */
     VsHostStop *host_stop; /* NULL: none */
     VsRevival *revival;    /* NULL: none */
-    GHashTable *hosts;  /* uri -> VsHost */
-    GHashTable *guests; /* "UUID URI" -> VsGuest */
+    GHashTable *hosts;     /* uri -> VsHost */
+    GHashTable *guests;    /* "UUID URI" -> VsGuest */
     GHashTable
-        *removed; /* the same keys, of guests that are gone -> serial of the step they went in */
+        *removed;    /* the same keys, of guests that are gone -> serial of the step they went in */
     VsAgenda agenda; /* guests that may want a timer: with a stop, or an end without a record */
 
     /* Of the step that is being taken. */
@@ -138,7 +138,7 @@ int64_t vs_host_stop_next_timer(const VsEngine *engine);
 void vs_revive_keep(VsEngine *engine); /* says what is to be started again after a host stop */
 bool vs_revive_begin(VsEngine *engine, const VsEvent *event, GError **error);
 bool vs_revive_answer(VsEngine *engine, const VsEvent *event); /* whether it was for us */
-void vs_revive_set_clock(VsEngine *engine, VsGuest *guest); /* where it is wanted, and can be */
+void vs_revive_set_clock(VsEngine *engine, VsGuest *guest);    /* where it is wanted, and can be */
 void vs_revive_advance(VsEngine *engine);
 int64_t vs_revive_next_timer(const VsEngine *engine);
 void vs_revival_free(VsRevival *revival);

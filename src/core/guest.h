@@ -27,9 +27,9 @@ typedef struct VsGuest {
     bool defined;  /* it was in a list, or looked up: persistent and agent are known */
     bool gone;     /* libvirt no longer has it; removed when its record is made */
     bool set_clock; /* when its agent is there: it was started again */
-    bool left;     /* by a stop that is over: it is not asked again while the host goes down */
-    bool again;    /* it runs anew already, but the record of the run before waits for the log */
-    bool restored; /* left by a daemon before us, and not seen since */
+    bool left;      /* by a stop that is over: it is not asked again while the host goes down */
+    bool again;     /* it runs anew already, but the record of the run before waits for the log */
+    bool restored;  /* left by a daemon before us, and not seen since */
     bool touched, unsaved, changed;
     unsigned slot; /* in the agenda, see there */
     int64_t due;   /* monotonic µs */

@@ -7,8 +7,7 @@ static const char *const names[VS_N_METHODS] = {
     [VS_METHOD_AGENT] = "agent", [VS_METHOD_POWER_BUTTON] = "power-button",
     [VS_METHOD_SAVE] = "save",   [VS_METHOD_DESTROY] = "destroy",
     [VS_METHOD_LEAVE] = "leave", [VS_METHOD_RESUME] = "resume",
-    [VS_METHOD_START] = "start",
-    [VS_METHOD_SET_CLOCK] = "set-clock",
+    [VS_METHOD_START] = "start", [VS_METHOD_SET_CLOCK] = "set-clock",
 };
 
 const char *

@@ -21,5 +21,6 @@ typedef enum VsMethod {
 /* "agent", "power-button", ... */
 const char *vs_method_name(VsMethod method);
 
-/* Finds the ladder step of that name; false where there is none (those behind leave are no steps). */
+/* Finds the ladder step of that name; false where there is none (those behind leave are no steps).
+ */
 bool vs_method_parse(const char *name, VsMethod *ret);

@@ -108,9 +108,8 @@ asked_from_json(VsAsked *asked, json_object *object)
 {
     if (!object)
         return;
-    asked->is =
-        vs_json_int(object, "at", &asked->at) && asked->at >= 0 &&
-        vs_json_int(object, "expires", &asked->expires);
+    asked->is = vs_json_int(object, "at", &asked->at) && asked->at >= 0 &&
+                vs_json_int(object, "expires", &asked->expires);
     asked->own = vs_json_bool(object, "own", false);
     asked->doubtful = vs_json_bool(object, "doubtful", false);
 }

@@ -94,7 +94,8 @@ shrink(const VsTable *table, size_t width, unsigned n_shown, size_t *widths)
     return true;
 }
 
-/* Columns are cut, and where that isn't enough the last ones left out. Returns how many are shown. */
+/* Columns are cut, and where that isn't enough the last ones left out. Returns how many are shown.
+ */
 static unsigned
 fit(const VsTable *table, size_t width, bool head, size_t *widths)
 {
@@ -161,9 +162,8 @@ vs_table_format(const VsTable *table, size_t width, bool head)
         unsigned column = i % table->n_columns;
 
         if (column < n_shown)
-            append_body_cell(result, &table->columns[column],
-                             &g_array_index(table->cells, Cell, i), widths[column],
-                             column + 1 == n_shown);
+            append_body_cell(result, &table->columns[column], &g_array_index(table->cells, Cell, i),
+                             widths[column], column + 1 == n_shown);
     }
     return g_string_free(result, FALSE);
 }

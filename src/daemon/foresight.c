@@ -77,7 +77,8 @@ vs_foresight_plan(const VsEngine *engine, const VsPolicy *policy, VsRecorder *re
 {
     g_autoptr(GPtrArray) guests = vs_engine_guests(engine);
     g_autoptr(GPtrArray) lines = vs_recorder_history(recorder, NULL, MAX_RECORDS, error);
-    g_autoptr(GHashTable) spans = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_spans);
+    g_autoptr(GHashTable) spans =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_spans);
     g_autoptr(GArray) planned = g_array_new(FALSE, FALSE, sizeof(VsPlanGuest));
     g_autoptr(json_object) plan = NULL;
 
