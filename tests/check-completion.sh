@@ -1,44 +1,94 @@
-#!/bin/bash
+#!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The completions know every verb and every option that virtstopctl has, and bash completes with one.
+# Holds the shells' completions to what virtstopctl's help says, and has bash complete some.
 set -u
 
 : "${top_srcdir:=$(dirname "$0")/..}" "${top_builddir:=$top_srcdir}"
-bash_file=$top_srcdir/data/completion/virtstopctl zsh_file=$top_srcdir/data/completion/_virtstopctl
+dir=$top_srcdir/data/completion
 . "$top_srcdir/tests/lib/tap.sh"
 
-verbs=$(LC_ALL=C "$top_builddir/virtstopctl" --help |
-    sed -n '/^Verbs:/,/^$/s/^  \([a-z][a-z-]*\).*/\1/p')
-options=$(LC_ALL=C "$top_builddir/virtstopctl" --help | grep -oE -- '--[a-z-]+' | sort -u)
+help=$(LC_ALL=C LANGUAGE= "$top_builddir/virtstopctl" --help) || exit 1
+verbs=$(echo "$help" | sed -n '/^Verbs:/,/^$/s/^  \([a-z][a-z-]*\).*/\1/p')
+options=$(echo "$help" | sed -n '/^Verbs:/,/^$/d; s/^  \(-[A-Za-z]\)\{0,1\} *\(--[a-z-]*\).*/\1 \2/p' |
+    tr ' ' '\n' | grep . | sort -u)
 
-echo 1..6
-# What @words of it the file doesn't have.
+# missing FILE WORDS: those that don't stand in FILE as words of their own.
 missing()
 {
-    local file=$1 word
-    shift
-    for word; do
-        grep -qE -- "(^|[^a-z-])$word([^a-z-]|\$)" "$file" || echo "$word"
+    for word in $2; do
+        grep -v '^ *#' "$1" | grep -qE -- "(^|[^A-Za-z-])$word([^A-Za-z-]|\$)" ||
+            echo "$word is missing in $1"
     done
 }
 
-# What bash would offer behind the words.
-complete_words()
+# The description of a verb for zsh stands behind a colon; bash has them in one list.
+missing_in_list()
 {
-    COMP_WORDS=(virtstopctl "$@") COMP_CWORD=$# COMPREPLY=()
-    _virtstopctl
-    echo "${COMPREPLY[*]}"
+    list=$(tr '\n' ' ' <"$1" | sed "s/.* verbs='\([^']*\)'.*/ \1 /")
+    for word in $2; do
+        case $list in
+        *" $word "*) ;;
+        *) echo "the verb $word is missing in $1" ;;
+        esac
+    done
 }
 
-ok 'there are verbs and options' "$([[ $(wc -w <<<"$verbs") -gt 10 && $(wc -w <<<"$options") -gt 10 ]] ||
-    echo "verbs: $verbs; options: $options")"
-# shellcheck disable=SC2086
-ok 'bash knows every verb and option' "$(missing "$bash_file" $verbs $options)"
-# shellcheck disable=SC2086
-ok 'zsh knows every verb and option' "$(missing "$zsh_file" $verbs $options)"
-ok 'bash can read its file' "$(bash -n "$bash_file" 2>&1)"
-. "$bash_file"
-ok 'can<TAB> is cancel' "$([[ $(complete_words can) == cancel ]] || complete_words can)"
-ok '--json=<TAB> has the modes' "$([[ $(complete_words list --json = '') == 'short pretty off' ]] ||
-    complete_words list --json = '')"
+# complete WORDS...: what bash makes of them; the last one is where the cursor is.
+complete()
+{
+    PATH=$fake:$PATH bash -c '. "$1"; shift
+        COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+        $(complete -p virtstopctl | sed "s/.*-F \([^ ]*\).*/\1/")
+        printf "%s\n" "${COMPREPLY[@]}"' bash "$dir/virtstopctl.bash" "$@" 2>&1
+}
+
+expect()
+{
+    expected=$1
+    shift
+    got=$(complete "$@" | sort | paste -sd ' ')
+    [ "$got" = "$expected" ] || echo "$*: \"$expected\" was expected, it gave \"$got\""
+}
+
+fake=$(mktemp -d) || exit 1
+trap 'rm -rf "$fake"' EXIT
+cat >"$fake/virtstopctl" <<'END'
+#!/bin/sh
+case $1 in list) printf 'web1       running   1  connected\nweb $(two)  running   2  none\ndb1  shut off\n' ;; esac
+END
+chmod +x "$fake/virtstopctl"
+touch "$fake/one trace.jsonl"
+
+echo 1..8
+
+ok 'the help lists verbs and options' "$([ -n "$verbs" ] && [ -n "$options" ] || echo "$help")"
+ok 'bash: every verb' "$(missing_in_list "$dir/virtstopctl.bash" "$verbs")"
+ok 'bash: every option' "$(missing "$dir/virtstopctl.bash" "$options")"
+ok 'zsh: every verb' "$(for verb in $verbs; do
+    grep -q "^ *'$verb:" "$dir/_virtstopctl" || echo "the verb $verb is missing in $dir/_virtstopctl"
+done)"
+ok 'zsh: every option' "$(missing "$dir/_virtstopctl" "$options")"
+ok 'bash: it is a script' "$(bash -n "$dir/virtstopctl.bash" 2>&1)"
+ok 'bash: it completes' "$(
+    expect cancel virtstopctl can
+    expect 'stop stop-all' virtstopctl sto
+    expect --no-wait virtstopctl stop --no-w
+    expect '' virtstopctl list --no-w
+    expect 'web1 web\ \$\(two\)' virtstopctl stop we
+    expect db1 virtstopctl --json = short why d
+    expect 'off pretty short' virtstopctl list --json =
+    expect pretty virtstopctl list --json = pr
+    expect power-button virtstopctl stop --ladder = pow
+    expect '' virtstopctl list we
+    expect db1 virtstopctl -H host stop d
+    expect "$fake/one trace.jsonl" virtstopctl replay "$fake/one"
+    expect "$fake/one trace.jsonl" virtstopctl check-config "$fake/one"
+    expect --all virtstopctl cancel --a
+)"
+if command -v zsh >/dev/null; then
+    ok 'zsh: it is a script' "$(zsh -n "$dir/_virtstopctl" 2>&1)"
+else
+    skip 'zsh: it is a script' 'zsh is not installed'
+fi
+
 exit "$tap_failed"

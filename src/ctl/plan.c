@@ -5,6 +5,8 @@
 #include "ctl/plan-text.h"
 #include "ctl/terminal.h"
 #include "ctl/verbs.h"
+#include "util/error.h"
+#include "util/i18n.h"
 
 static int
 append_options(const VsCtl *ctl, sd_bus_message *call)
@@ -19,6 +21,8 @@ vs_plan_get(VsCtl *ctl, GError **error)
 {
     g_autoptr(sd_bus_message) call = vs_client_new_call(ctl, "Plan");
     g_autoptr(sd_bus_message) reply = NULL;
+    g_autoptr(GError) why = NULL;
+    json_object *plan;
     const char *text;
 
     if (call && append_options(ctl, call) < 0)
@@ -26,7 +30,11 @@ vs_plan_get(VsCtl *ctl, GError **error)
     reply = vs_client_send(ctl, call, error);
     if (!reply || !vs_client_check(sd_bus_message_read(reply, "s", &text), error))
         return NULL;
-    return vs_json_parse_object(text, error);
+    plan = vs_json_parse_object(text, &why);
+    if (!plan)
+        g_set_error(error, VS_ERROR, VS_ERROR_FAILED, _("virtstopd's answer can't be read: %s"),
+                    why->message);
+    return plan;
 }
 
 VsExit

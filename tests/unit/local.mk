@@ -167,7 +167,9 @@ VS_CTL_TEST_LIBS = libvstest.a libctl.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_
 
 check_PROGRAMS += \
 	tests/unit/test-check-config \
+	tests/unit/test-ctl-doctor \
 	tests/unit/test-ctl-host \
+	tests/unit/test-ctl-plan \
 	tests/unit/test-ctl-show \
 	tests/unit/test-ctl-stop \
 	tests/unit/test-libvirt-guests \
@@ -185,6 +187,18 @@ tests_unit_test_ctl_show_SOURCES = \
 	tests/unit/test-ctl-show.c
 tests_unit_test_ctl_show_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_ctl_show_LDADD = $(VS_BUS_TEST_LIBS)
+tests_unit_test_ctl_doctor_SOURCES = \
+	tests/unit/ctl-fixture.c tests/unit/ctl-fixture.h \
+	tests/unit/ctl-run.c tests/unit/ctl-run.h \
+	tests/unit/test-ctl-doctor.c
+tests_unit_test_ctl_doctor_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_ctl_doctor_LDADD = $(VS_BUS_TEST_LIBS)
+tests_unit_test_ctl_plan_SOURCES = \
+	tests/unit/ctl-fixture.c tests/unit/ctl-fixture.h \
+	tests/unit/ctl-run.c tests/unit/ctl-run.h \
+	tests/unit/test-ctl-plan.c
+tests_unit_test_ctl_plan_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_ctl_plan_LDADD = $(VS_BUS_TEST_LIBS)
 tests_unit_test_ctl_host_SOURCES = \
 	tests/unit/ctl-fixture.c tests/unit/ctl-fixture.h \
 	tests/unit/ctl-run.c tests/unit/ctl-run.h \

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# bash completion for virtstopctl(1). tests/check-completion.sh holds it to what --help says.
+
+_virtstopctl_domains()
+{
+    # One name a line; a bus that isn't there is no reason to write into somebody's prompt.
+    virtstopctl list --no-legend --no-pager 2>/dev/null </dev/null | sed 's/  .*//'
+}
+
+# _virtstopctl_reply WORDS: what of WORDS, one a line, begins as the current word does. Names may hold
+# anything but a line feed, so they are quoted for the shell.
+_virtstopctl_reply()
+{
+    local word
+    local IFS=$'\n'
+
+    COMPREPLY=()
+    for word in $1; do
+        if [[ $word == "$cur"* ]]; then
+            COMPREPLY+=("$(printf '%q' "$word")")
+        fi
+    done
+}
+
+_virtstopctl_files()
+{
+    compopt -o filenames 2>/dev/null
+    local IFS=$'\n'
+    COMPREPLY=($(compgen -f -- "$cur"))
+}
+
+# The last word of a ladder, "agent:60s power-button".
+_virtstopctl_ladder()
+{
+    _virtstopctl_reply "${steps// /$'\n'}"
+    compopt -o nospace 2>/dev/null
+}
+
+_virtstopctl()
+{
+    local cur prev verb option i
+    local verbs='stop list status history why plan blame plot doctor watch cancel escalate extend
+replay stop-all restore check-config'
+    local global='--help -h --version --host -H --uri --json --no-pager --no-legend'
+    local steps='agent power-button initctl signal paravirt save terminate destroy leave'
+    local own=
+
+    cur=${COMP_WORDS[COMP_CWORD]}
+    prev=${COMP_WORDS[COMP_CWORD - 1]}
+    COMPREPLY=()
+
+    # "--json=sh" are three words to bash.
+    if [[ $cur == '=' ]]; then
+        option=$prev cur=
+    elif [[ $prev == '=' ]]; then
+        option=${COMP_WORDS[COMP_CWORD - 2]}
+    else
+        option=$prev
+    fi
+
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        case ${COMP_WORDS[i]} in
+        --host | --uri | --json | --ladder | --budget | --reason | --limit | -H | -n)
+            [[ ${COMP_WORDS[i + 1]} == '=' ]] && ((i++))
+            ((i++))
+            ;;
+        -* | =) ;;
+        *)
+            verb=${COMP_WORDS[i]}
+            break
+            ;;
+        esac
+    done
+
+    case $option in
+    --json)
+        _virtstopctl_reply $'short\npretty\noff'
+        return
+        ;;
+    --ladder)
+        _virtstopctl_ladder
+        return
+        ;;
+    --host | -H)
+        COMPREPLY=($(compgen -A hostname -- "$cur"))
+        return
+        ;;
+    --uri)
+        _virtstopctl_reply $'qemu:///system\nqemu:///session\nlxc:///system\nxen:///system'
+        return
+        ;;
+    --budget | --reason | --limit | -n) return ;;
+    esac
+
+    case $verb in
+    stop) own='--no-wait --ladder --budget --reason' ;;
+    stop-all) own='--no-wait --ladder --budget --reason --host-shutdown' ;;
+    plan) own='--budget' ;;
+    plot) own='--plan --budget' ;;
+    history) own='--limit -n' ;;
+    replay) own='--foreign' ;;
+    cancel) own='--all' ;;
+    esac
+
+    if [[ $cur == -* ]]; then
+        COMPREPLY=($(compgen -W "$global $own" -- "$cur"))
+        return
+    fi
+    case $verb in
+    '') COMPREPLY=($(compgen -W "$verbs" -- "$cur")) ;;
+    stop | status | history | why | cancel | escalate | extend)
+        _virtstopctl_reply "$(_virtstopctl_domains)"
+        ;;
+    replay | check-config) _virtstopctl_files ;;
+    esac
+}
+
+complete -F _virtstopctl virtstopctl
