@@ -28,6 +28,7 @@ typedef struct VsHostStop {
     int64_t deadline;     /* monotonic µs; VS_USEC_INFINITY: no limit */
     bool shutdown;        /* the host itself goes down */
     bool last_call;       /* the budget is all but over, nobody waits for a turn any more */
+    bool given_up;        /* ... and over: nothing is waited for any more */
 } VsHostStop;
 
 typedef struct VsRevival VsRevival;

@@ -10,6 +10,9 @@
 /* The stop of all guests: each waits for its turn, which the schedule gives it, and goes down its
  * ladder like any other then. When the budget is all but over, there are no turns any more. */
 
+/* What a destroy of a hung QEMU may take beyond the budget: libvirt gives up after 40 s. */
+#define OVERTIME (45 * VS_USEC_PER_SEC)
+
 static bool
 takes_part(const VsEngine *engine, const VsGuest *guest)
 {
@@ -290,12 +293,32 @@ call_last(VsEngine *engine)
     }
 }
 
-static int64_t
-last_call_at(const VsHostStop *host_stop)
+/* A libvirt that is away, or a process that can't be killed, doesn't keep the host: whoever waits
+ * for this is told the truth, and goes on. */
+static void
+give_up(VsEngine *engine)
 {
-    if (host_stop->last_call || host_stop->deadline == VS_USEC_INFINITY)
+    VsHostStop *host_stop = engine->host_stop;
+
+    vs_engine_note(engine, NULL, LOG_ERR,
+                   _("The time for stopping all guests is over: %u could not be stopped"),
+                   vs_schedule_n_left(host_stop->schedule));
+    for (unsigned i = 0; i < host_stop->guests->len; i++) {
+        VsGuest *guest = host_stop->guests->pdata[i];
+
+        if (guest && !guest->run->ended)
+            vs_descent_finish(engine, guest, VS_OUTCOME_FAILED);
+    }
+}
+
+/* Monotonic µs: of the last call, and after it of the end of all patience. */
+static int64_t
+next_call_at(const VsHostStop *host_stop)
+{
+    if (host_stop->deadline == VS_USEC_INFINITY)
         return VS_USEC_INFINITY;
-    return host_stop->deadline - VS_DESTROY_RESERVE;
+    return host_stop->last_call ? vs_later(host_stop->deadline, OVERTIME)
+                                : host_stop->deadline - VS_DESTROY_RESERVE;
 }
 
 int64_t
@@ -303,7 +326,23 @@ vs_host_stop_next_timer(const VsEngine *engine)
 {
     const VsHostStop *host_stop = engine->host_stop;
 
-    return host_stop && host_stop->schedule ? last_call_at(host_stop) : VS_USEC_INFINITY;
+    return host_stop && host_stop->schedule && !host_stop->given_up ? next_call_at(host_stop)
+                                                                    : VS_USEC_INFINITY;
+}
+
+static void
+call_time(VsEngine *engine)
+{
+    VsHostStop *host_stop = engine->host_stop;
+
+    if (host_stop->given_up || engine->now.mono < next_call_at(host_stop))
+        return;
+    if (!host_stop->last_call) {
+        call_last(engine);
+    } else {
+        host_stop->given_up = true;
+        give_up(engine);
+    }
 }
 
 static bool
@@ -332,8 +371,7 @@ vs_host_stop_advance(VsEngine *engine)
             return;
         draw_up(engine);
     }
-    if (engine->now.mono >= last_call_at(host_stop))
-        call_last(engine);
+    call_time(engine);
     while ((next = vs_schedule_next(host_stop->schedule)) >= 0)
         release(engine, (unsigned)next);
     if (vs_schedule_n_left(host_stop->schedule) > 0)

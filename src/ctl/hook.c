@@ -18,6 +18,7 @@
 
 #define DAEMON          SBINDIR "/virtstopd"
 #define SYSTEMD_ADDRESS "unix:path=/run/systemd/private"
+#define SYSTEMD_TIMEOUT (5 * VS_USEC_PER_SEC)
 #define UNIT            "org.freedesktop.systemd1.Unit"
 
 /* How much time is asked for with every sign of life, and how often people at the console get one.
@@ -60,7 +61,7 @@ ask_systemd(const char *path, const char *interface, const char *property, char 
     bool ok;
 
     ok = sd_bus_new(&bus) >= 0 && sd_bus_set_address(bus, SYSTEMD_ADDRESS) >= 0 &&
-         sd_bus_start(bus) >= 0 &&
+         sd_bus_set_method_call_timeout(bus, SYSTEMD_TIMEOUT) >= 0 && sd_bus_start(bus) >= 0 &&
          sd_bus_get_property_string(bus, "org.freedesktop.systemd1", path, interface, property,
                                     &error, ret) >= 0;
     sd_bus_close_unref(bus);

@@ -449,6 +449,30 @@ test_restart(void)
     tear_down(&world);
 }
 
+/* A libvirt that doesn't come back keeps nobody for ever. */
+static void
+test_libvirt_away(void)
+{
+    VsEvent closed = {.type = VS_EVENT_CONNECTION, .uri = URI};
+    World world;
+
+    set_up(&world, "db web");
+    section(&world, "web", "db");
+    begin(&world);
+    stop_all(&world, 60 * SEC, true);
+    reply(&world, "web", true);
+    expect(&world, "web power-button");
+    step(&world, &closed);
+    pass(&world, 100 * SEC);
+    g_assert_true(vs_engine_is_stopping_all(world.engine));
+    expect(&world, "");
+    pass(&world, 6 * SEC);
+    expect(&world, "db failed, web failed");
+    g_assert_false(vs_engine_is_stopping_all(world.engine));
+    g_assert_cmpint(vs_engine_next_timer(world.engine), ==, VS_USEC_INFINITY);
+    tear_down(&world);
+}
+
 /* In the reverse order, one after the other, and not what runs already. */
 static void
 test_revive(void)
@@ -543,6 +567,7 @@ main(int argc, char **argv)
     g_test_add_func("/engine/host-stop/leave", test_leave);
     g_test_add_func("/engine/host-stop/cancel", test_cancel);
     g_test_add_func("/engine/host-stop/restart", test_restart);
+    g_test_add_func("/engine/host-stop/libvirt-away", test_libvirt_away);
     g_test_add_func("/engine/host-stop/revive", test_revive);
     g_test_add_func("/engine/host-stop/revive-clock", test_revive_clock);
     g_test_add_func("/engine/host-stop/revive-damaged", test_revive_damaged);
