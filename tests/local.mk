@@ -1,5 +1,11 @@
+# Measures, and is no test: make tests/bench/plan-fleet
+EXTRA_PROGRAMS += tests/bench/plan-fleet
+CLEANFILES += tests/bench/plan-fleet
+tests_bench_plan_fleet_SOURCES = tests/bench/plan-fleet.c
+tests_bench_plan_fleet_LDADD = libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS)
+
 EXTRA_DIST += \
-	tests/bench \
+	tests/bench/agent-fan-out \
 	tests/compat \
 	tests/demo \
 	tests/lib/tap.sh \
