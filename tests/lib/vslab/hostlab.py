@@ -4,18 +4,27 @@
 import shutil
 
 from . import world
-from .errors import Unavailable
+from .errors import Unavailable, Unsupported
 from .events import EventLog
 from .host import Host
 
 PROGRAMS = ("systemd-nspawn", "nsenter", "systemctl", "journalctl", "libvirtd", "make")
 CONSOLE_LINES, JOURNAL_LINES = 30, 60
+RELEASE = "12"
+
+
+def _release():
+    with open("/etc/os-release", encoding="utf-8") as file:
+        values = dict(line.rstrip("\n").split("=", 1) for line in file if "=" in line)
+    return values.get("VERSION_ID", "another").strip('"')
 
 
 class HostLab:
     """A context manager for hosts, in the place of a Lab. Made first thing in a program, see world.enter()."""
 
     def __init__(self, limit=None):
+        if _release() != RELEASE:
+            raise Unsupported(f"whole hosts are made of Debian {RELEASE}, this is {_release()}")
         for program in PROGRAMS:
             if not shutil.which(program):
                 raise Unavailable(f"needs {program}")
