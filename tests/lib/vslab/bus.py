@@ -108,7 +108,7 @@ class Bus:
         owner, process = [], unless_ends and Process(unless_ends)
         watch = Gio.bus_watch_name_on_connection(
             self.connection, name, Gio.BusNameWatcherFlags.NONE,
-            lambda _connection, _name, who: owner.append(who), None)
+            lambda _connection, _name, who, *_: owner.append(who), None)
         try:
             iterate_until(lambda: owner or (process and not process.running), timeout,
                           f"the bus name {name}", every=process and 0.1)
@@ -133,7 +133,7 @@ def iterate_until(done, timeout, what, every=None):
     context = main_context()
     deadline = time.monotonic() + timeout
     timer = GLib.timeout_source_new(int((every or timeout) * 1000) + 1)
-    timer.set_callback(lambda _: GLib.SOURCE_CONTINUE)
+    timer.set_callback(lambda *_: GLib.SOURCE_CONTINUE)
     timer.attach(context)
     try:
         while not done():
