@@ -40,3 +40,12 @@ vs_bus_error_set(sd_bus_error *ret, const GError *error)
     }
     return sd_bus_error_set(ret, name_of(error), message);
 }
+
+int
+vs_bus_error_reply(sd_bus_message *message, const GError *error)
+{
+    g_auto(sd_bus_error) bus_error = SD_BUS_ERROR_NULL;
+
+    vs_bus_error_set(&bus_error, error);
+    return sd_bus_reply_method_error(message, &bus_error);
+}

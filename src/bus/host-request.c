@@ -8,15 +8,6 @@
 #include "bus/requester.h"
 #include "bus/tell.h"
 
-static int
-reply_error(sd_bus_message *message, const GError *error)
-{
-    g_auto(sd_bus_error) bus_error = SD_BUS_ERROR_NULL;
-
-    vs_bus_error_set(&bus_error, error);
-    return sd_bus_reply_method_error(message, &bus_error);
-}
-
 /* The stops that are part of it: (domain's name, path). */
 static int
 reply_stops(VsBus *bus, sd_bus_message *message)
@@ -65,7 +56,7 @@ vs_bus_stop_all(VsBus *bus, sd_bus_message *message)
     int r;
 
     if (!read_stop_all(message, &options, &by, &error))
-        return reply_error(message, error);
+        return vs_bus_error_reply(message, error);
     event.stop_all.ladder = options.ladder;
     event.stop_all.budget = (int64_t)options.budget;
     event.stop_all.reason = options.reason;
@@ -75,7 +66,7 @@ vs_bus_stop_all(VsBus *bus, sd_bus_message *message)
     if (bus->ops.request(&event, NULL, &error, bus->userdata))
         r = reply_stops(bus, message);
     else
-        r = reply_error(message, error);
+        r = vs_bus_error_reply(message, error);
     vs_bus_release(bus);
     vs_requester_clear(&by);
     return r;
@@ -93,12 +84,12 @@ vs_bus_cancel_all(VsBus *bus, sd_bus_message *message)
     if (!vs_bus_access_check(message, VS_ACCESS_CANCEL, &error) ||
         !vs_bus_options_read(message, 0, &options, &error) ||
         !vs_bus_requester_read(message, &by, &error))
-        return reply_error(message, error);
+        return vs_bus_error_reply(message, error);
     event.by = &by;
     if (bus->ops.request(&event, NULL, &error, bus->userdata))
         r = sd_bus_reply_method_return(message, NULL);
     else
-        r = reply_error(message, error);
+        r = vs_bus_error_reply(message, error);
     vs_requester_clear(&by);
     return r;
 }
@@ -112,7 +103,7 @@ vs_bus_restore(VsBus *bus, sd_bus_message *message)
     if (!vs_bus_access_check(message, VS_ACCESS_RESTORE, &error) ||
         !vs_bus_options_read(message, 0, &options, &error) ||
         !bus->ops.revive(&error, bus->userdata))
-        return reply_error(message, error);
+        return vs_bus_error_reply(message, error);
     return sd_bus_reply_method_return(message, NULL);
 }
 
@@ -124,10 +115,10 @@ vs_bus_plan(VsBus *bus, sd_bus_message *message)
     VsBusOptions options = {0};
 
     if (!vs_bus_options_read(message, VS_BUS_OPTION_BUDGET, &options, &error))
-        return reply_error(message, error);
+        return vs_bus_error_reply(message, error);
     plan = bus->ops.plan((int64_t)options.budget, &error, bus->userdata);
     if (!plan)
-        return reply_error(message, error);
+        return vs_bus_error_reply(message, error);
     text = vs_bus_text(plan);
     return sd_bus_reply_method_return(message, "s", text);
 }

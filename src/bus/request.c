@@ -139,15 +139,6 @@ reply_to(sd_bus_message *message, VsEventType type, const VsUuid *stop)
     return sd_bus_reply_method_return(message, "o", path);
 }
 
-static int
-reply_error(sd_bus_message *message, const GError *error)
-{
-    g_auto(sd_bus_error) bus_error = SD_BUS_ERROR_NULL;
-
-    vs_bus_error_set(&bus_error, error);
-    return sd_bus_reply_method_error(message, &bus_error);
-}
-
 int
 vs_bus_request(VsBus *bus, sd_bus_message *message, VsEventType type, const VsGuest *guest)
 {
@@ -158,7 +149,7 @@ vs_bus_request(VsBus *bus, sd_bus_message *message, VsEventType type, const VsGu
     int r;
 
     if (!read_request(bus, message, type, guest, &request, &error))
-        return reply_error(message, error);
+        return vs_bus_error_reply(message, error);
 
     /* The reply goes out before what the request set off, so that a caller knows the stop's path
      * when its first signal comes. */
@@ -167,7 +158,7 @@ vs_bus_request(VsBus *bus, sd_bus_message *message, VsEventType type, const VsGu
     if (bus->ops.request(&event, &stop, &error, bus->userdata))
         r = reply_to(message, type, &stop);
     else
-        r = reply_error(message, error);
+        r = vs_bus_error_reply(message, error);
     vs_bus_release(bus);
     return r;
 }

@@ -132,7 +132,6 @@ void vs_host_stop_release(VsEngine *engine, VsGuest *guest); /* out of its turn 
 void vs_host_stop_done(VsEngine *engine, VsGuest *guest, VsOutcome outcome);
 void vs_host_stop_advance(VsEngine *engine);
 void vs_host_stop_end(VsEngine *engine);
-void vs_host_stop_free(VsHostStop *host_stop);
 int64_t vs_host_stop_next_timer(const VsEngine *engine);
 
 /* revive.c */

@@ -90,8 +90,8 @@ new_host_stop(VsEngine *engine)
     return host_stop;
 }
 
-void
-vs_host_stop_free(VsHostStop *host_stop)
+static void
+host_stop_free(VsHostStop *host_stop)
 {
     g_clear_pointer(&host_stop->schedule, vs_schedule_free);
     g_ptr_array_unref(host_stop->guests);
@@ -107,7 +107,7 @@ forget(VsEngine *engine)
     g_hash_table_iter_init(&iter, engine->guests);
     while (g_hash_table_iter_next(&iter, NULL, (void **)&guest))
         guest->turn = -1;
-    g_clear_pointer(&engine->host_stop, vs_host_stop_free);
+    g_clear_pointer(&engine->host_stop, host_stop_free);
 }
 
 /* Every guest that runs gets its stop, or the one it has becomes part of this. */

@@ -157,6 +157,16 @@ vs_client_call_domain(VsCtl *ctl, const char *member, const char *domain, GError
 }
 
 sd_bus_message *
+vs_client_call_all(VsCtl *ctl, const char *member, GError **error)
+{
+    g_autoptr(sd_bus_message) message = vs_client_new_call(ctl, member);
+
+    if (message && sd_bus_message_append(message, "a{sv}", 0) < 0)
+        g_clear_pointer(&message, sd_bus_message_unref);
+    return vs_client_send(ctl, message, error);
+}
+
+sd_bus_message *
 vs_client_get_all(VsCtl *ctl, const char *path, const char *interface, GError **error)
 {
     g_autoptr(sd_bus_message) message =

@@ -41,6 +41,9 @@ sd_bus_message *vs_client_send(VsCtl *ctl, sd_bus_message *message, GError **err
 sd_bus_message *vs_client_call_domain(VsCtl *ctl, const char *member, const char *domain,
                                       GError **error);
 
+/* Calls @member, which is about all domains, without options. */
+sd_bus_message *vs_client_call_all(VsCtl *ctl, const char *member, GError **error);
+
 /* All properties of @path's @interface: an answer that holds a{sv}. */
 sd_bus_message *vs_client_get_all(VsCtl *ctl, const char *path, const char *interface,
                                   GError **error);

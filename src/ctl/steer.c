@@ -29,11 +29,8 @@ static VsExit
 cancel_all(VsCtl *ctl)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(sd_bus_message) call = vs_client_new_call(ctl, "CancelAll"), reply = NULL;
+    g_autoptr(sd_bus_message) reply = vs_client_call_all(ctl, "CancelAll", &error);
 
-    if (call && sd_bus_message_append(call, "a{sv}", 0) < 0)
-        g_clear_pointer(&call, sd_bus_message_unref);
-    reply = vs_client_send(ctl, call, &error);
     return reply ? VS_EXIT_OK : vs_output_fail(NULL, error);
 }
 

@@ -46,32 +46,16 @@ vs_stop_all_ask(VsCtl *ctl, VsStopWait *wait, GError **error)
     return reply && vs_client_check(take_stops(wait, reply), error);
 }
 
-static VsExit
-exit_of_all(const GPtrArray *list)
-{
-    VsExit status = VS_EXIT_OK;
-
-    for (unsigned i = 0; i < list->len; i++)
-        status = vs_exit_worse(status, vs_stop_view_exit(g_ptr_array_index(list, i)));
-    return status;
-}
-
 VsExit
 vs_stop_all_wait(VsCtl *ctl, VsStopWait *wait, VsStopView *view)
 {
-    int signal;
-
     if (vs_stop_wait_list(wait)->len == 0 && ctl->json == VS_JSON_OFF) {
         vs_output_text(_("No guest runs that is to be stopped.\n"));
         return VS_EXIT_OK;
     }
-    signal = vs_stop_wait_run(wait);
-    if (signal == 0)
-        return exit_of_all(vs_stop_wait_list(wait));
-    vs_stop_view_leave(view);
-    vs_output_complain("%s", _("No longer waiting: the stops go on. “virtstopctl cancel --all” "
+    return vs_stop_view_wait(view, wait,
+                             _("No longer waiting: the stops go on. “virtstopctl cancel --all” "
                                "calls them off."));
-    return VS_EXIT_SIGNAL + signal;
 }
 
 VsExit
@@ -101,10 +85,7 @@ VsExit
 vs_verb_restore(VsCtl *ctl, int n_args, char **args)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(sd_bus_message) call = vs_client_new_call(ctl, "Restore"), reply = NULL;
+    g_autoptr(sd_bus_message) reply = vs_client_call_all(ctl, "Restore", &error);
 
-    if (call && sd_bus_message_append(call, "a{sv}", 0) < 0)
-        g_clear_pointer(&call, sd_bus_message_unref);
-    reply = vs_client_send(ctl, call, &error);
     return reply ? VS_EXIT_OK : vs_output_fail(NULL, error);
 }

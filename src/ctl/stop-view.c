@@ -203,8 +203,8 @@ on_changed(const VsWaited *waited, void *userdata)
         tell_change(view, waited);
 }
 
-VsExit
-vs_stop_view_exit(const VsWaited *waited)
+static VsExit
+exit_of(const VsWaited *waited)
 {
     const char *outcome = waited->outcome ? waited->outcome : "";
 
@@ -237,7 +237,7 @@ print_end(const VsWaited *waited)
         [VS_EXIT_FAILED] = VS_COLOUR_RED,
         [VS_EXIT_FORCED] = VS_COLOUR_YELLOW,
     };
-    VsColour colour = colours[vs_stop_view_exit(waited)];
+    VsColour colour = colours[exit_of(waited)];
     g_autofree char *name = name_of(waited);
     g_autofree char *story =
         waited->record ? vs_story_short(waited->record) : vs_story_outcome(waited->outcome);
@@ -286,11 +286,32 @@ vs_stop_view_ops(const VsStopView *view)
     };
 }
 
-void
-vs_stop_view_leave(VsStopView *view)
+/* With what was shown last above. */
+static void
+leave(VsStopView *view)
 {
     erase(view);
     if (view->live)
         draw(view);
     view->drawn = 0;
+}
+
+VsExit
+vs_stop_view_wait(VsStopView *view, VsStopWait *wait, const char *left)
+{
+    const GPtrArray *list = vs_stop_wait_list(wait);
+    int signal = vs_stop_wait_run(wait);
+    VsExit status = VS_EXIT_OK;
+
+    if (signal != 0) {
+        leave(view);
+        vs_output_complain("%s", left);
+        return VS_EXIT_SIGNAL + signal;
+    }
+    for (unsigned i = 0; i < list->len; i++) {
+        const VsWaited *waited = g_ptr_array_index(list, i);
+        if (!waited->twin)
+            status = vs_exit_worse(status, exit_of(waited));
+    }
+    return status;
 }

@@ -18,8 +18,6 @@ VsStopWaitOps vs_stop_view_ops(const VsStopView *view);
 /* Shows what is in @list, of VsWaited, from now on. */
 void vs_stop_view_set_list(VsStopView *view, const GPtrArray *list);
 
-/* Leaves the terminal in order, with what was shown last above. */
-void vs_stop_view_leave(VsStopView *view);
-
-/* What a stop that is over means. */
-VsExit vs_stop_view_exit(const VsWaited *waited);
+/* Waits until all of @wait's stops are over, or a signal comes, which is said with @left, and
+ * leaves the terminal in order. What the verb exits with. */
+VsExit vs_stop_view_wait(VsStopView *view, VsStopWait *wait, const char *left);

@@ -40,19 +40,6 @@ ask_all(VsCtl *ctl, int n_args, char **args)
     return status;
 }
 
-static VsExit
-exit_of_all(const GPtrArray *list)
-{
-    VsExit status = VS_EXIT_OK;
-
-    for (unsigned i = 0; i < list->len; i++) {
-        const VsWaited *waited = g_ptr_array_index(list, i);
-        if (!waited->twin)
-            status = vs_exit_worse(status, vs_stop_view_exit(waited));
-    }
-    return status;
-}
-
 VsExit
 vs_verb_stop(VsCtl *ctl, int n_args, char **args)
 {
@@ -60,7 +47,6 @@ vs_verb_stop(VsCtl *ctl, int n_args, char **args)
     g_autoptr(VsStopView) view = vs_stop_view_new(ctl);
     VsStopWaitOps ops = vs_stop_view_ops(view);
     g_autoptr(VsStopWait) wait = NULL;
-    int signal;
 
     if (ctl->no_wait)
         return ask_all(ctl, n_args, args);
@@ -70,11 +56,6 @@ vs_verb_stop(VsCtl *ctl, int n_args, char **args)
     vs_stop_view_set_list(view, vs_stop_wait_list(wait));
     for (int i = 0; i < n_args; i++)
         vs_stop_wait_add(wait, args[i]);
-    signal = vs_stop_wait_run(wait);
-    if (signal == 0)
-        return exit_of_all(vs_stop_wait_list(wait));
-    vs_stop_view_leave(view);
-    vs_output_complain(
-        "%s", _("No longer waiting: the stops go on. “virtstopctl cancel” calls one off."));
-    return VS_EXIT_SIGNAL + signal;
+    return vs_stop_view_wait(
+        view, wait, _("No longer waiting: the stops go on. “virtstopctl cancel” calls one off."));
 }
