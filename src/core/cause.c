@@ -15,8 +15,9 @@ typedef enum End {
     END_UNKNOWN,
     END_SHUTDOWN, /* the process ended as if it had shut down: by itself, or by a polite signal */
     END_DESTROYED,
-    END_CRASHED, /* libvirt ended it for a crash of the guest's system */
-    END_DIED,    /* the process ended without a word */
+    END_CRASHED,  /* libvirt ended it for a crash of the guest's system */
+    END_DIED,     /* the process ended without a word */
+    END_GIVEN_UP, /* libvirt came back, could not take the guest over, and ended it */
     END_MIGRATED,
     END_SAVED,
     END_START_FAILED,
@@ -64,6 +65,8 @@ end_by_shutoff_reason(int reason)
         return END_START_FAILED;
     case VS_SHUTOFF_FROM_SNAPSHOT:
         return END_FROM_SNAPSHOT;
+    case VS_SHUTOFF_DAEMON:
+        return END_GIVEN_UP;
     default:
         return END_UNKNOWN;
     }
@@ -81,6 +84,7 @@ end_by_log(const VsQemuLog *log)
         [VS_SHUTOFF_SAVED] = "saved",
         [VS_SHUTOFF_FAILED] = "failed",
         [VS_SHUTOFF_FROM_SNAPSHOT] = "from snapshot",
+        [VS_SHUTOFF_DAEMON] = "daemon",
     };
 
     for (int i = VS_SHUTOFF_SHUTDOWN; i < (int)G_N_ELEMENTS(words); i++) {
@@ -117,12 +121,24 @@ stands(const VsAsked *asked, int64_t at)
     return asked->is && at < asked->expires;
 }
 
+/* Monotonic µs: when the run's end began. Where nobody saw it, libvirt's own signal to a system
+ * that was down already came right after that. */
+static int64_t
+began_to_end(const VsRun *run, const VsQemuLog *log)
+{
+    if (run->first_sign > 0)
+        return run->first_sign;
+    if (!run->gap || log->libvirt_at == 0)
+        return run->ended_mono;
+    return run->ended_mono - CLAMP(run->ended_real - log->libvirt_at, 0, run->ended_mono);
+}
+
 /* The guest's system came down in order: who had asked it to? The last to ask gets it; where two
  * had asked, or the asking or the power-off itself is inferred, it is likely only. */
 static void
-judge_guest_down(const VsRun *run, bool seen, VsVerdict *ret)
+judge_guest_down(const VsRun *run, const VsQemuLog *log, bool seen, VsVerdict *ret)
 {
-    int64_t at = run->first_sign > 0 ? run->first_sign : run->ended_mono;
+    int64_t at = began_to_end(run, log);
     bool button = stands(&run->button, at);
     bool agent = stands(&run->agent, at);
     VsConfidence confidence =
@@ -159,7 +175,7 @@ judge_host_down(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
         judge_outside_signal(log, ret);
     else if (run->gap && log->libvirt)
         /* libvirt's own signal: it reaped a guest that had powered off while nobody listened. */
-        judge_guest_down(run, false, ret);
+        judge_guest_down(run, log, false, ret);
     else if (log->libvirt || (run->gap && (!log->is || is_signal)))
         /* A signal that isn't logged: those lines aren't this run's, and it may have been
          * libvirt's. */
@@ -195,7 +211,7 @@ judge_shutdown(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
     else
         /* Most likely. The monitor's quit looks the same where nobody listened: libvirt's own
          * signal to a guest that powered off often comes too late to be logged. */
-        judge_guest_down(run, false, ret);
+        judge_guest_down(run, log, false, ret);
 }
 
 static void
@@ -219,10 +235,12 @@ watchdog_fired(const VsRun *run, VsWatchdogAction action, int64_t until, int64_t
 
 /* By us, for a stop that is in flight. */
 static bool
-was_asked(const VsRun *run)
+was_asked(const VsRun *run, const VsQemuLog *log)
 {
-    return (run->button.own && stands(&run->button, run->ended_mono)) ||
-           (run->agent.own && stands(&run->agent, run->ended_mono));
+    int64_t at = began_to_end(run, log);
+
+    return (run->button.own && stands(&run->button, at)) ||
+           (run->agent.own && stands(&run->agent, at));
 }
 
 static void
@@ -240,10 +258,10 @@ judge_died(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
     else if (run->gap && log->libvirt && run->destroy_called)
         /* libvirt's own signal, but libvirt was gone before it could say why. */
         say(ret, VS_CAUSE_DESTROYED, VS_CONFIDENCE_LIKELY);
-    else if (run->gap && was_asked(run))
+    else if (run->gap && was_asked(run, log))
         /* ... such as that the guest had powered off. Its signal often comes too late to be logged;
          * a crash between our request and its deadline would look the same, and is rarer. */
-        judge_guest_down(run, false, ret);
+        judge_guest_down(run, log, false, ret);
     else if (run->gap && log->libvirt)
         say(ret, VS_CAUSE_UNKNOWN, VS_CONFIDENCE_UNKNOWN);
     else if (run->shutdown == VS_SHUTDOWN_REASON_HOST_SIGNAL)
@@ -251,6 +269,18 @@ judge_died(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
     else
         /* SIGKILL and SIGSEGV, the kernel's or anybody's, look the same from here. */
         say(ret, VS_CAUSE_CRASHED, VS_CONFIDENCE_LIKELY);
+}
+
+/* libvirt says that it ended the guest itself, yet a process that was killed before it could be
+ * taken over looks the same to it. */
+static void
+judge_given_up(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
+{
+    if (log->outside)
+        judge_outside_signal(log, ret);
+    else
+        say(ret, VS_CAUSE_DESTROYED,
+            run->destroy_called ? VS_CONFIDENCE_CERTAIN : VS_CONFIDENCE_LIKELY);
 }
 
 static void
@@ -268,6 +298,9 @@ judge_by_end(End end, const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
         break;
     case END_DIED:
         judge_died(run, log, ret);
+        break;
+    case END_GIVEN_UP:
+        judge_given_up(run, log, ret);
         break;
     case END_MIGRATED:
         say(ret, VS_CAUSE_MIGRATED, VS_CONFIDENCE_CERTAIN);
@@ -291,11 +324,11 @@ judge_by_end(End end, const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
 /* A first SHUTDOWN that came out of the guest: whatever came after it met a system that was down
  * already. */
 static bool
-judge_by_guest(const VsRun *run, VsVerdict *ret)
+judge_by_guest(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
 {
     switch (run->shutdown) {
     case VS_SHUTDOWN_REASON_GUEST:
-        judge_guest_down(run, true, ret);
+        judge_guest_down(run, log, true, ret);
         return true;
     case VS_SHUTDOWN_REASON_GUEST_RESET:
         if (watchdog_fired(run, VS_WATCHDOG_RESET, run->first_sign, WATCHDOG_BREATH))
@@ -325,7 +358,7 @@ vs_cause_judge(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
     bool only_state = run->stopped < 0 && !log->reason;
 
     *ret = (VsVerdict){0};
-    if ((only_state || !is_libvirts_own(end)) && judge_by_guest(run, ret))
+    if ((only_state || !is_libvirts_own(end)) && judge_by_guest(run, log, ret))
         return;
     judge_by_end(end, run, log, ret);
 

@@ -283,10 +283,19 @@ look_again(VsEngine *engine, VsGuest *guest)
         press_again(engine, guest);
 }
 
-/* The step's call was lost, or a daemon before us didn't get to it. Of a host's budget there is as
- * much as there is: a guest that couldn't be reached has its time when it can. */
+/* The next press was due while libvirt was away. */
+static bool
+missed_press(const VsEngine *engine, const VsGuest *guest)
+{
+    return vs_stop_step(guest->stop)->method == VS_METHOD_POWER_BUTTON &&
+           guest->stop->next_press < vs_hosts_opened_at(engine, guest);
+}
+
+/* The step's call was lost, or a daemon before us didn't get to it, or to the next press. Of a
+ * host's budget there is as much as there is: a guest that couldn't be reached has its time when it
+ * can. */
 static void
-call_again(VsEngine *engine, VsGuest *guest)
+reach_again(VsEngine *engine, VsGuest *guest)
 {
     VsStop *stop = guest->stop;
 
@@ -294,19 +303,22 @@ call_again(VsEngine *engine, VsGuest *guest)
         return;
     if (stop->until > 0)
         stop->deadline = vs_later(engine->now.mono, span_of(engine, stop));
-    call(engine, guest, vs_stop_step(stop)->method);
+    if (stop->answered)
+        press_again(engine, guest);
+    else
+        call(engine, guest, vs_stop_step(stop)->method);
 }
 
 static void
 advance_asked(VsEngine *engine, VsGuest *guest)
 {
     VsStop *stop = guest->stop;
-    bool unreached = stop->call == 0 && !stop->answered;
+    bool unreached = stop->call == 0 && (!stop->answered || missed_press(engine, guest));
 
     if (engine->now.mono >= stop->deadline && !(unreached && stop->until > 0))
         vs_descent_next_step(engine, guest, "deadline");
     else if (unreached)
-        call_again(engine, guest);
+        reach_again(engine, guest);
     else if (stop->call == 0 && engine->now.mono >= stop->next_press)
         look_again(engine, guest);
 }

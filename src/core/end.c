@@ -31,10 +31,21 @@ vs_end_read_log(VsEngine *engine, VsGuest *guest)
     vs_engine_do(engine, VS_ACTION_READ_LOG, guest);
 }
 
+/* Whenever it went down while libvirt was away: a host stop was waiting for just that, and its
+ * budget has not run out. */
+static void
+keep_requests_standing(VsEngine *engine, VsGuest *guest)
+{
+    if (guest->run->gap && guest->stop && guest->stop->host_deadline > 0)
+        vs_run_prolong(guest->run, vs_later(engine->now.mono, 1));
+}
+
 static void
 end_run(VsEngine *engine, VsGuest *guest)
 {
     VsRun *run = guest->run;
+
+    keep_requests_standing(engine, guest);
 
     run->ended = true;
     run->ended_real = engine->now.real;

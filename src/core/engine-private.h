@@ -86,6 +86,7 @@ void vs_hosts_looked_up(VsEngine *engine, const VsEvent *event);
 void vs_hosts_timer(VsEngine *engine);
 bool vs_hosts_can_act(const VsEngine *engine, const VsGuest *guest);
 int64_t vs_hosts_settled_at(const VsEngine *engine, const VsGuest *guest);
+int64_t vs_hosts_opened_at(const VsEngine *engine, const VsGuest *guest); /* monotonic µs */
 void vs_hosts_look_up(VsEngine *engine, VsGuest *guest);
 
 /* requests.c */
@@ -130,6 +131,8 @@ bool vs_host_stop_begin(VsEngine *engine, const VsEvent *event, GError **error);
 void vs_host_stop_take_over(VsEngine *engine, const VsStop *stop);
 void vs_host_stop_release(VsEngine *engine, VsGuest *guest); /* out of its turn */
 void vs_host_stop_done(VsEngine *engine, VsGuest *guest, VsOutcome outcome);
+void vs_host_stop_allow_again(VsEngine *engine,
+                              const char *uri); /* libvirt was away, and is back */
 void vs_host_stop_advance(VsEngine *engine);
 void vs_host_stop_end(VsEngine *engine);
 int64_t vs_host_stop_next_timer(const VsEngine *engine);

@@ -247,6 +247,16 @@ time_left(const VsEngine *engine)
     return MAX(deadline - engine->now.mono, 0);
 }
 
+/* From now on its share of what is left. */
+static void
+allow(VsEngine *engine, VsGuest *guest)
+{
+    int64_t share =
+        vs_schedule_allow(engine->host_stop->schedule, (unsigned)guest->turn, time_left(engine));
+
+    guest->stop->until = vs_later(engine->now.mono, share);
+}
+
 /* Its turn has come: now its own time begins. */
 static void
 release(VsEngine *engine, unsigned turn)
@@ -254,8 +264,7 @@ release(VsEngine *engine, unsigned turn)
     VsGuest *guest = engine->host_stop->guests->pdata[turn];
     VsStop *stop = guest->stop;
 
-    stop->until = vs_later(engine->now.mono,
-                           vs_schedule_allow(engine->host_stop->schedule, turn, time_left(engine)));
+    allow(engine, guest);
     vs_schedule_take(engine->host_stop->schedule, turn);
     stop->phase = VS_PHASE_WAITING;
     stop->asked_real = engine->now.real;
@@ -269,6 +278,24 @@ vs_host_stop_release(VsEngine *engine, VsGuest *guest)
 {
     if (engine->host_stop && engine->host_stop->schedule && guest->turn >= 0)
         release(engine, (unsigned)guest->turn);
+}
+
+/* Nobody could be asked while libvirt was away: what is left of the budget is shared out anew. */
+void
+vs_host_stop_allow_again(VsEngine *engine, const char *uri)
+{
+    const VsHostStop *host_stop = engine->host_stop;
+
+    if (!host_stop || !host_stop->schedule || host_stop->last_call)
+        return;
+    for (unsigned i = 0; i < host_stop->guests->len; i++) {
+        VsGuest *guest = host_stop->guests->pdata[i];
+
+        if (!guest || guest->stop->until == 0 || !g_str_equal(guest->domain.uri, uri))
+            continue;
+        allow(engine, guest);
+        vs_engine_unsaved(engine, guest);
+    }
 }
 
 /* What is left of the budget is what a destroy takes. */

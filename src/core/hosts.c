@@ -254,6 +254,7 @@ vs_hosts_listed(VsEngine *engine, const VsEvent *event)
 {
     g_autoptr(GHashTable) listed = g_hash_table_new(g_str_hash, g_str_equal);
     VsHost *host = vs_engine_host(engine, event->uri);
+    bool was_settled = host->settled;
 
     /* An answer from before the connection broke, or to a question that was asked again since. */
     if (!host->connected || event->listed.serial != host->list)
@@ -267,6 +268,8 @@ vs_hosts_listed(VsEngine *engine, const VsEvent *event)
         take_info(engine, info, event->listed.serial);
     }
     sweep(engine, event, listed);
+    if (host->settled && !was_settled)
+        vs_host_stop_allow_again(engine, host->uri);
 
     if (host->next_list == VS_USEC_INFINITY)
         for_each_run(engine, event->uri, close_gap, event);
@@ -280,6 +283,14 @@ vs_hosts_settled_at(const VsEngine *engine, const VsGuest *guest)
     if (!host || !host->connected || !host->listed)
         return VS_USEC_INFINITY;
     return guest->run && guest->run->gap && !host->settled ? VS_USEC_INFINITY : 0;
+}
+
+int64_t
+vs_hosts_opened_at(const VsEngine *engine, const VsGuest *guest)
+{
+    const VsHost *host = g_hash_table_lookup(engine->hosts, guest->domain.uri);
+
+    return host ? host->opened_at : 0;
 }
 
 bool

@@ -14,6 +14,7 @@ log_reset(VsQemuLog *log)
 {
     log->outside = log->libvirt = log->libvirt_last = false;
     log->signal = log->pid = 0;
+    log->libvirt_at = 0;
     g_clear_pointer(&log->comm, g_free);
     g_clear_pointer(&log->reason, g_free);
     g_ptr_array_set_size(log->lines, 0);
@@ -51,7 +52,7 @@ take_number(const char **text, const char *behind, int *ret)
 
 /* "... terminating on signal 15 from pid 4614 (/usr/bin/python3)" */
 static bool
-read_terminating(VsQemuLog *log, const char *rest)
+read_terminating(VsQemuLog *log, int64_t time, const char *rest)
 {
     static const char marker[] = "terminating on signal ";
     const char *text = g_strrstr(rest, marker);
@@ -69,6 +70,8 @@ read_terminating(VsQemuLog *log, const char *rest)
         command = g_strndup(text + 2, length - 3);
 
     if (command && is_libvirt(command)) {
+        if (!log->libvirt)
+            log->libvirt_at = time;
         log->libvirt = true;
         log->libvirt_last = log->reason != NULL;
     } else if (!log->outside) {
@@ -113,7 +116,7 @@ vs_qemu_log_read(VsQemuLog *ret, char *const *lines, int64_t alive_at)
             if (alive_at > 0 && time > alive_at)
                 break;
             log_reset(ret);
-        } else if (read_reason(ret, rest) || read_terminating(ret, rest)) {
+        } else if (read_reason(ret, rest) || read_terminating(ret, time, rest)) {
             g_ptr_array_add(ret->lines, g_strdup(*line));
         }
     }

@@ -17,7 +17,8 @@ typedef struct VsQemuLog {
 
     /* "terminating on signal 15 from pid N (libvirtd)": every normal power-off has that */
     bool libvirt;
-    bool libvirt_last; /* ... and it came behind the reason, as with a panic or a save */
+    bool libvirt_last;  /* ... and it came behind the reason, as with a panic or a save */
+    int64_t libvirt_at; /* realtime µs of the first of them; 0: none */
 
     char *reason;     /* "shutting down, reason=crashed"; or NULL */
     GPtrArray *lines; /* of char *: those that say all this, as they are */

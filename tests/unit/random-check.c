@@ -158,12 +158,14 @@ is_right(const SimGuest *guest, const SimRun *run, Truth truth)
     return false;
 }
 
-/* An expired request, or one of an attempt before, explains nothing. */
+/* An expired request, or one of an attempt before, explains nothing. When an end was that nobody
+ * told of stands in the log at best. */
 static void
 check_attribution(World *world, const SimRun *run, const VsRecord *record)
 {
     int64_t at = run->told_down > 0  ? run->told_down
                  : run->told_off > 0 ? run->told_off
+                 : run->reaped > 0   ? run->reaped
                                      : world->now.mono - 20 * SEC;
 
     if (record->verdict.cause == VS_CAUSE_GUEST_AGENT && at >= run->agent_until)

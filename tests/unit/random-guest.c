@@ -91,6 +91,14 @@ sim_down(World *world, SimGuest *guest)
         ->truth = TRUTH_DOWN;
 }
 
+static void
+log_reaping(World *world, SimGuest *guest, SimRun *run)
+{
+    write_log(world, guest, " qemu: terminating on signal 15 from pid 99 (libvirtd)");
+    if (run->reaped == 0)
+        run->reaped = world->now.mono;
+}
+
 /* What begins the end of the process, and is seen of it. */
 void
 sim_end(World *world, SimGuest *guest, Truth truth)
@@ -105,7 +113,7 @@ sim_end(World *world, SimGuest *guest, Truth truth)
     if (truth == TRUTH_SIGNAL)
         write_log(world, guest, " qemu: terminating on signal 15 from pid 77 (bash)");
     if (truth == TRUTH_DESTROYED)
-        write_log(world, guest, " qemu: terminating on signal 15 from pid 99 (libvirtd)");
+        log_reaping(world, guest, run);
     if (truth == TRUTH_SIGNAL || truth == TRUTH_DESTROYED) {
         send_qmp(world, guest, "SHUTDOWN", SIGNAL_DATA);
         send_lifecycle(world, guest, VS_LIFECYCLE_SHUTDOWN, VS_SHUTDOWN_HOST);
@@ -135,7 +143,7 @@ sim_gone(World *world, SimGuest *guest, Truth truth)
 
     world_tell(world, "%s is gone: %d", guest->domain.name, truth);
     if (truth == TRUTH_DOWN) {
-        write_log(world, guest, " qemu: terminating on signal 15 from pid 99 (libvirtd)");
+        log_reaping(world, guest, run);
         send_qmp(world, guest, "SHUTDOWN", SIGNAL_DATA);
     }
     run->ended = true;

@@ -33,6 +33,7 @@ typedef struct SimRun {
 
     /* As far as it was told to the engine. */
     int64_t told_down, told_off; /* when; 0: it wasn't */
+    int64_t reaped;              /* when libvirt's signal was logged; 0: it wasn't */
 
     /* Until when a request of the engine's, or a press that it was told of, explains a power-off.
      */

@@ -81,8 +81,6 @@ test_nothing_known(Case *facts, const void *data)
     expect(facts, VS_CAUSE_UNKNOWN, VS_CONFIDENCE_UNKNOWN);
     found(facts, VS_STATE_GONE, 0);
     expect(facts, VS_CAUSE_UNKNOWN, VS_CONFIDENCE_UNKNOWN);
-    found(facts, VS_STATE_SHUTOFF, VS_SHUTOFF_DAEMON);
-    expect(facts, VS_CAUSE_UNKNOWN, VS_CONFIDENCE_UNKNOWN);
     found(facts, VS_STATE_SHUTOFF, 99);
     expect(facts, VS_CAUSE_UNKNOWN, VS_CONFIDENCE_UNKNOWN);
     facts->run->stopped = 99;
@@ -104,6 +102,7 @@ test_found(Case *facts, const void *data)
         {VS_SHUTOFF_SAVED, VS_CAUSE_SAVED},
         {VS_SHUTOFF_FAILED, VS_CAUSE_START_FAILED},
         {VS_SHUTOFF_FROM_SNAPSHOT, VS_CAUSE_SNAPSHOT_REVERTED},
+        {VS_SHUTOFF_DAEMON, VS_CAUSE_DESTROYED},
     };
 
     facts->run->gap = true;
@@ -128,6 +127,7 @@ test_found_in_log(Case *facts, const void *data)
         {"saved", VS_CAUSE_SAVED},
         {"failed", VS_CAUSE_START_FAILED},
         {"from snapshot", VS_CAUSE_SNAPSHOT_REVERTED},
+        {"daemon", VS_CAUSE_DESTROYED},
         {"dissolved", VS_CAUSE_UNKNOWN},
     };
 
@@ -140,6 +140,34 @@ test_found_in_log(Case *facts, const void *data)
         vs_cause_judge(facts->run, &facts->log, &verdict);
         g_assert_cmpstr(vs_cause_name(verdict.cause), ==, vs_cause_name(cases[i].cause));
     }
+}
+
+/* ... but its end may be dated by the log: libvirt's signal to a guest that had powered off. */
+static void
+test_expired_when_found(Case *facts, const void *data)
+{
+    facts->run->gap = true;
+    facts->run->ended_real = 5000 * SEC;
+    facts->run->button = asked(ENDED - 40 * SEC, ENDED - 30 * SEC);
+    found(facts, VS_STATE_SHUTOFF, VS_SHUTOFF_CRASHED);
+    log_says(facts, "crashed", true, false);
+    facts->log.libvirt_at = 5000 * SEC - 35 * SEC;
+    expect(facts, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_LIKELY);
+    facts->log.libvirt_at = 5000 * SEC - 25 * SEC;
+    expect(facts, VS_CAUSE_UNKNOWN, VS_CONFIDENCE_UNKNOWN);
+}
+
+/* A libvirt that came back and could not take the guest over says that it ended it. */
+static void
+test_given_up(Case *facts, const void *data)
+{
+    facts->run->gap = true;
+    log_says(facts, "daemon", false, false);
+    expect(facts, VS_CAUSE_DESTROYED, VS_CONFIDENCE_LIKELY);
+    facts->run->destroy_called = true;
+    expect(facts, VS_CAUSE_DESTROYED, VS_CONFIDENCE_CERTAIN);
+    facts->log.outside = true; /* it was killed by somebody else before */
+    expect(facts, VS_CAUSE_HOST_SIGNAL, VS_CONFIDENCE_CERTAIN);
 }
 
 /* The state is that of the last run, the log's lines are those of this one. */
@@ -272,6 +300,8 @@ main(int argc, char **argv)
     add("nothing-known", test_nothing_known);
     add("found", test_found);
     add("found-in-log", test_found_in_log);
+    add("expired-when-found", test_expired_when_found);
+    add("given-up", test_given_up);
     add("log-outranks-state", test_log_outranks_state);
     add("stopped-outranks-log", test_stopped_outranks_log);
     add("who-asked", test_who_asked);

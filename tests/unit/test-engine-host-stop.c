@@ -193,6 +193,16 @@ connect_libvirt(World *world)
     pass(world, 20 * SEC);
 }
 
+/* ... and has looked around for itself. */
+static void
+reconnect_libvirt(World *world)
+{
+    VsEvent event = {.type = VS_EVENT_CONNECTION, .uri = URI, .connection.open = true};
+
+    step(world, &event);
+    pass(world, 4 * SEC);
+}
+
 static void
 begin(World *world)
 {
@@ -473,6 +483,62 @@ test_libvirt_away(void)
     tear_down(&world);
 }
 
+static void
+set_ladder(VsSection *of, const char *text)
+{
+    g_assert_true(vs_ladder_parse(text, &of->policy.ladder, NULL));
+    of->says |= VS_POLICY_LADDER;
+}
+
+/* Who was to be pressed twice, and is so when libvirt is back, has the time for it. */
+static void
+test_libvirt_away_between_presses(void)
+{
+    VsEvent closed = {.type = VS_EVENT_CONNECTION, .uri = URI};
+    World world;
+
+    set_up(&world, "once twice");
+    set_ladder(section(&world, "once", ""), "power-button:15s destroy");
+    set_ladder(section(&world, "twice", ""), "power-button:15s,press=2,gap=1s destroy");
+    begin(&world);
+    stop_all(&world, 90 * SEC, true);
+    expect(&world, "once power-button, twice power-button");
+    reply(&world, "once", true);
+    reply(&world, "twice", true);
+    step(&world, &closed);
+    pass(&world, 40 * SEC); /* its own 15 s, and the 15 s for its destroy, are over */
+    reconnect_libvirt(&world);
+    expect(&world, "once destroy, twice power-button");
+    reply(&world, "once", true);
+    lifecycle(&world, "once", VS_LIFECYCLE_STOPPED, VS_STOPPED_DESTROYED);
+    expect(&world, "once destroyed (host), once forced");
+    go_off(&world, "twice", false);
+    expect(&world, "twice power-button (host), twice clean");
+    tear_down(&world);
+}
+
+/* What goes down while libvirt is away goes down for what it was asked, however late that shows. */
+static void
+test_libvirt_away_and_off(void)
+{
+    VsEvent closed = {.type = VS_EVENT_CONNECTION, .uri = URI};
+    World world;
+
+    set_up(&world, "web");
+    set_ladder(section(&world, "web", ""), "power-button:10s destroy");
+    begin(&world);
+    stop_all(&world, 90 * SEC, true);
+    reply(&world, "web", true);
+    expect(&world, "web power-button");
+    step(&world, &closed);
+    info(&world, "web")->state = VS_STATE_SHUTOFF;
+    info(&world, "web")->reason = VS_SHUTOFF_CRASHED;
+    pass(&world, 30 * SEC);
+    reconnect_libvirt(&world);
+    expect(&world, "web power-button (host), web clean");
+    tear_down(&world);
+}
+
 /* In the reverse order, one after the other, and not what runs already. */
 static void
 test_revive(void)
@@ -568,6 +634,9 @@ main(int argc, char **argv)
     g_test_add_func("/engine/host-stop/cancel", test_cancel);
     g_test_add_func("/engine/host-stop/restart", test_restart);
     g_test_add_func("/engine/host-stop/libvirt-away", test_libvirt_away);
+    g_test_add_func("/engine/host-stop/libvirt-away-between-presses",
+                    test_libvirt_away_between_presses);
+    g_test_add_func("/engine/host-stop/libvirt-away-and-off", test_libvirt_away_and_off);
     g_test_add_func("/engine/host-stop/revive", test_revive);
     g_test_add_func("/engine/host-stop/revive-clock", test_revive_clock);
     g_test_add_func("/engine/host-stop/revive-damaged", test_revive_damaged);

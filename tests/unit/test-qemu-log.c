@@ -66,6 +66,7 @@ test_outside(void)
     g_assert_cmpint(log.pid, ==, 1930);
     g_assert_cmpstr(log.comm, ==, "/usr/bin/python3");
     g_assert_true(log.libvirt);
+    g_assert_cmpint(log.libvirt_at, ==, clock_at("10:30:00.446931"));
     g_assert_false(log.libvirt_last);
     g_assert_cmpstr(log.reason, ==, "shutdown");
     g_assert_cmpuint(log.lines->len, ==, 4);
