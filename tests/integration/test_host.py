@@ -64,6 +64,8 @@ def boot(lab, units=UNITS, names=tuple(FLEET), virtstop=True, config=CONFIG.form
         guest.start(wait=False)
     for guest in guests.values():
         guest.wait_ready()
+    for name, guest in guests.items():
+        assert guest.in_scope, f"{name} is in no scope of systemd-machined"
     if "paused" in guests:
         guests["paused"].pause()
     if "hung" in guests:
@@ -217,12 +219,53 @@ def libvirt_guests_repaired(lab):
 # virtstop's hook
 
 
+def shorten_timeout(host):
+    host.write("/etc/systemd/system/virtstop-guests.service.d/short.conf", "[Service]\nTimeoutStopSec=5s\n")
+
+
 def powers_off(lab):
     """virtstop: poweroff brings all down that can be, in order and in time; the next boot brings them back"""
-    host, guests = boot(lab)
+    # The unit's own time-out is far shorter: it is asked for more.
+    host, guests = boot(lab, prepare=shorten_timeout)
     down = host.power_off()
     check_went_down(host, guests, down)
+    assert down.seconds > 15, down  # or the time-out was not tried
+    assert "guests: hung (" in host.console, "the console does not tell what is waited for"
     check_comes_back(host, guests, down)
+
+
+OTHERWISE = {
+    "halt": ("poweroff", lambda host: host.ask_down("halt")),
+    # No kernel is loaded here, without which `systemctl kexec` refuses; this is what it asks systemd for.
+    "kexec": ("reboot", lambda host: host.ask_down("start", "kexec.target", "--job-mode=replace-irreversibly",
+                                                   "--no-block")),
+    "shutdown -r": ("reboot", lambda host: host.schedule("reboot", 2)),
+}
+
+
+def goes_down_otherwise(lab):
+    """virtstop: halt, kexec and a reboot that was scheduled are host shutdowns, too"""
+    host, guests = boot(lab, names=("obeys", "slow"))
+    for word, (how, ask) in OTHERWISE.items():
+        ask(host)
+        down = host.wait_down()
+        tell(f"virtstop, {word}", down, guests)
+        assert down.how == how and all(guest.came_down_clean for guest in guests.values()), (word, down)
+        records = host.records()[-len(guests):]
+        assert all(record["host_shutdown"] and record["clean"] for record in records), records
+        check_comes_back(host, guests, down)
+    assert len(host.records()) == len(OTHERWISE) * len(guests), host.records()
+
+
+def modular(lab):
+    """virtstop: on a host with virtqemud.service in the place of libvirtd.service, restarted meanwhile"""
+    host, guests = boot(lab, names=("agent", "obeys", "slow", *CHAIN),
+                        prepare=lambda host: host.root.use_modular_daemons())
+    assert not host.is_active("libvirtd.service")
+    host.ask_down("poweroff")
+    guests["slow"].wait("console/button")
+    host.run("systemctl", "restart", "virtqemud.service", check=False)
+    check_went_down(host, guests, host.wait_down())
 
 
 def reboots(lab):
@@ -334,11 +377,9 @@ def stops_all(lab):
     check_records(host, guests, host_shutdown=False)
 
 
-CASES = [runs, restarts, libvirt_guests_as_it_is, libvirt_guests_repaired]
-
-# To join them when the hook is there: virtstop-guests.service and the rest.
-WITH_THE_HOOK = [powers_off, reboots, virtstopd_killed, virtstopd_dead, libvirtd_restarted, cancelled,
-                 restarts_with_hook, budget_too_short, libvirt_guests_as_well, stops_all]
+CASES = [runs, restarts, libvirt_guests_as_it_is, libvirt_guests_repaired, powers_off, reboots, goes_down_otherwise,
+         modular, virtstopd_killed, virtstopd_dead, libvirtd_restarted, cancelled, restarts_with_hook, budget_too_short,
+         libvirt_guests_as_well, stops_all]
 
 if __name__ == "__main__":
-    tap.main(CASES + WITH_THE_HOOK, case_timeout=CASE_TIMEOUT, kind="HostLab")
+    tap.main(CASES, case_timeout=CASE_TIMEOUT, kind="HostLab")

@@ -101,6 +101,12 @@ class Host:
         # It may be cut off with the host.
         self.run("systemctl", *verb, check=False)
 
+    def schedule(self, verb, seconds):
+        """What `shutdown` with a time asks logind for, which takes whole minutes only; and does not wait."""
+        self.asked_at = time.monotonic() + seconds
+        self.run("busctl", "call", "org.freedesktop.login1", "/org/freedesktop/login1", "org.freedesktop.login1.Manager",
+                 "ScheduleShutdown", "st", verb, str(int((time.time() + seconds) * 1000000)))
+
     def wait_down(self, timeout=DOWN_TIMEOUT):
         """Waits until it is down, asked to be so by ask_down(). Returns a Down."""
         try:

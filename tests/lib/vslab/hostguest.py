@@ -56,6 +56,12 @@ class HostGuest(Guest):
         return self.lab.run("virsh", "domstate", self.name).out.strip()
 
     @property
+    def in_scope(self):
+        """Whether it runs in a scope of systemd-machined, as on a real host."""
+        with open(f"/proc/{self.qemu.pid}/cgroup", encoding="utf-8") as file:
+            return any("/machine.slice/machine-qemu" in line for line in file)
+
+    @property
     def came_down_clean(self):
         return LAST_WORD in self.heard
 

@@ -38,6 +38,37 @@ After=vslab-boot-id.service
 BindReadOnlyPaths=/run/vslab-boot-id:/proc/sys/kernel/random/boot_id
 """
 FILES["etc/systemd/system/virtstopd.service.d/vslab.conf"] = BOOT_ID
+# libvirt puts guests into scopes of systemd-machined only where version 2 of control groups has controllers. On a machine
+# whose controllers belong to version 1 it gets to see a list of them that is not quite empty.
+FILES["etc/systemd/system/vslab-scopes.service"] = """\
+[Unit]
+DefaultDependencies=no
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=sh -c 'grep -q . $LIST || { echo >/run/vslab-controllers && mount --bind /run/vslab-controllers $LIST; }'
+Environment=LIST=/sys/fs/cgroup/cgroup.controllers
+"""
+SCOPES = "[Unit]\nRequires=vslab-scopes.service\nAfter=vslab-scopes.service\n"
+FILES["etc/systemd/system/libvirtd.service.d/vslab.conf"] = SCOPES
+# libvirt's modular daemon, as its own unit has it. Debian 12 has none: where a host is told to use this one, libvirtd
+# plays it under its name. The socket units are left out.
+FILES["etc/systemd/system/virtqemud.service"] = """\
+[Unit]
+Conflicts=libvirtd.service
+Requires=virtlogd.socket vslab-scopes.service
+Wants=virtlockd.socket systemd-machined.service
+After=network.target dbus.service apparmor.service local-fs.target remote-fs.target
+After=systemd-logind.service systemd-machined.service vslab-scopes.service
+[Service]
+Type=notify
+ExecStart=/usr/sbin/virtqemud
+KillMode=process
+Restart=on-failure
+[Install]
+WantedBy=multi-user.target
+"""
+MODULAR = "virtqemud.service"
 MASKED = ("console-getty.service", "systemd-firstboot.service")
 ALWAYS = ("libvirtd.service",)
 
@@ -98,6 +129,13 @@ class HostRoot:
     def install(self):
         """Installs virtstop with `make install`."""
         installed.install(self.path)
+
+    def use_modular_daemons(self):
+        """In the place of libvirtd."""
+        os.symlink("libvirtd", self.inside("usr/sbin/virtqemud"))
+        self.systemctl("disable", *ALWAYS)
+        self.systemctl("mask", "libvirtd.service", "libvirtd.socket", "libvirtd-ro.socket", "libvirtd-admin.socket")
+        self.systemctl("enable", MODULAR)
 
     def systemctl(self, *args):
         """enable, disable or mask, while the host is off."""
