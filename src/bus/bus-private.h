@@ -25,6 +25,7 @@ struct VsBus {
     char **uris;
     char *ladder;
     bool host_shutdown; /* as logind last said */
+    bool stopping_all;  /* as was told last */
     int inhibitor;      /* logind's, while it is held; -1 */
 
     GSource *source; /* owns the sd-event */

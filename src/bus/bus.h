@@ -15,9 +15,9 @@
 typedef struct VsBus VsBus;
 
 typedef struct VsBusOps {
-    /* STOP, CANCEL, ESCALATE, EXTEND, HOST_SHUTDOWN, STOP_ALL and CANCEL_ALL: takes the event to
-     * the engine. @ret_stop (may be NULL) is the stop's id: a new one, the one joined, or one that
-     * was over at once. */
+    /* STOP, CANCEL, ESCALATE, EXTEND, HOST_SHUTDOWN, STOP_ALL, CANCEL_ALL and EXTEND_ALL: takes the
+     * event to the engine. @ret_stop (may be NULL) is the stop's id: a new one, the one joined, or
+     * one that was over at once. */
     bool (*request)(const VsEvent *event, VsUuid *ret_stop, GError **error, void *userdata);
     /* The last @limit records (0: all) of @domain (name or UUID; NULL: of all), oldest first, each
      * one line of JSON. The caller owns the array (with its free function set). */
@@ -53,6 +53,10 @@ void vs_bus_tell_record(VsBus *bus, const char *line);
 /* Tells that libvirt came or went at one of the URIs. Called after that VS_EVENT_CONNECTION's step,
  * so that the picture is the new one. */
 void vs_bus_tell_connections(VsBus *bus);
+
+/* Tells whether a stop of all guests is under way, where that has changed. Called after each step.
+ */
+void vs_bus_tell_stopping_all(VsBus *bus);
 
 /* The default ladder's text changed (after a reload). */
 void vs_bus_tell_policy(VsBus *bus, const char *ladder);

@@ -95,6 +95,31 @@ vs_bus_cancel_all(VsBus *bus, sd_bus_message *message)
 }
 
 int
+vs_bus_extend_all(VsBus *bus, sd_bus_message *message)
+{
+    VsEvent event = {.type = VS_EVENT_EXTEND_ALL};
+    g_autoptr(GError) error = NULL;
+    VsBusOptions options = {0};
+    VsRequester by = {0};
+    uint64_t span;
+    int r;
+
+    if (!vs_bus_access_check(message, VS_ACCESS_EXTEND, &error) ||
+        !vs_bus_span_read(message, "usec", &span, &error) ||
+        !vs_bus_options_read(message, 0, &options, &error) ||
+        !vs_bus_requester_read(message, &by, &error))
+        return vs_bus_error_reply(message, error);
+    event.extend.span = (int64_t)span;
+    event.extend.by = &by;
+    if (bus->ops.request(&event, NULL, &error, bus->userdata))
+        r = sd_bus_reply_method_return(message, NULL);
+    else
+        r = vs_bus_error_reply(message, error);
+    vs_requester_clear(&by);
+    return r;
+}
+
+int
 vs_bus_restore(VsBus *bus, sd_bus_message *message)
 {
     g_autoptr(GError) error = NULL;

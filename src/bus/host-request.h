@@ -9,5 +9,6 @@
 
 int vs_bus_stop_all(VsBus *bus, sd_bus_message *message);
 int vs_bus_cancel_all(VsBus *bus, sd_bus_message *message);
+int vs_bus_extend_all(VsBus *bus, sd_bus_message *message);
 int vs_bus_plan(VsBus *bus, sd_bus_message *message);
 int vs_bus_restore(VsBus *bus, sd_bus_message *message);

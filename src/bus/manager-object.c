@@ -51,6 +51,12 @@ method_cancel_all(sd_bus_message *message, void *userdata, sd_bus_error *ret_err
 }
 
 static int
+method_extend_all(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+    return vs_bus_extend_all(userdata, message);
+}
+
+static int
 method_plan(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
     return vs_bus_plan(userdata, message);
@@ -218,6 +224,15 @@ get_host_shutdown(sd_bus *connection, const char *path, const char *interface, c
     return sd_bus_message_append(reply, "b", (int)bus->host_shutdown);
 }
 
+static int
+get_stopping_all(sd_bus *connection, const char *path, const char *interface, const char *property,
+                 sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    VsBus *bus = userdata;
+
+    return sd_bus_message_append(reply, "b", (int)vs_engine_is_stopping_all(bus->engine));
+}
+
 /* clang-format off */
 static const sd_bus_vtable vtable[] = {
     SD_BUS_VTABLE_START(0),
@@ -235,6 +250,8 @@ static const sd_bus_vtable vtable[] = {
                             SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("CancelAll", SD_BUS_ARGS("a{sv}", options), SD_BUS_NO_RESULT,
                             method_cancel_all, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD_WITH_ARGS("ExtendAll", SD_BUS_ARGS("t", usec, "a{sv}", options),
+                            SD_BUS_NO_RESULT, method_extend_all, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("Plan", SD_BUS_ARGS("a{sv}", options), SD_BUS_RESULT("s", plan),
                             method_plan, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("Restore", SD_BUS_ARGS("a{sv}", options), SD_BUS_NO_RESULT,
@@ -265,6 +282,7 @@ static const sd_bus_vtable vtable[] = {
     SD_BUS_PROPERTY("Ladder", "s", get_ladder, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("StopsInFlight", "u", get_stops_in_flight, 0,
                     SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("StoppingAll", "b", get_stopping_all, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("HostShutdown", "b", get_host_shutdown, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
 
     SD_BUS_VTABLE_END,

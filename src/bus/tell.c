@@ -200,8 +200,6 @@ vs_bus_tell(VsBus *bus, const VsAction *action)
         return;
     }
     tell(bus, &telling);
-    if (action->type == VS_ACTION_STOP_FINISHED)
-        vs_bus_logind_check(bus);
 }
 
 void
@@ -216,6 +214,25 @@ void
 vs_bus_tell_connections(VsBus *bus)
 {
     vs_bus_tell_property(bus, "Connections");
+}
+
+static void
+tell_stopping_all(VsBus *bus, const VsTelling *telling)
+{
+    vs_bus_tell_property(bus, "StoppingAll");
+}
+
+void
+vs_bus_tell_stopping_all(VsBus *bus)
+{
+    VsTelling telling = {.tell = tell_stopping_all};
+    bool stopping = vs_engine_is_stopping_all(bus->engine);
+
+    if (stopping == bus->stopping_all)
+        return;
+    bus->stopping_all = stopping;
+    tell(bus, &telling);
+    vs_bus_logind_check(bus);
 }
 
 void

@@ -225,7 +225,7 @@ reply_failed(VsEngine *engine, VsGuest *guest, VsMethod method, const VsEvent *e
 static void
 witness_reply(VsEngine *engine, VsGuest *guest, VsMethod method, const VsEvent *event)
 {
-    json_object *item = vs_descent_evidence(engine, "reply", method);
+    json_object *item = vs_ask_evidence(engine, "reply", method);
 
     vs_json_set_bool(item, "ok", event->reply.ok);
     if (!event->reply.ok) {

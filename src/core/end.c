@@ -36,8 +36,10 @@ vs_end_read_log(VsEngine *engine, VsGuest *guest)
 static void
 keep_requests_standing(VsEngine *engine, VsGuest *guest)
 {
-    if (guest->run->gap && guest->stop && guest->stop->host_deadline > 0)
-        vs_run_prolong(guest->run, vs_later(engine->now.mono, 1));
+    const VsStop *stop = guest->stop;
+
+    if (guest->run->gap && stop && stop->host_deadline > 0)
+        vs_run_prolong(guest->run, stop->asked_mono, vs_later(engine->now.mono, 1));
 }
 
 static void

@@ -6,17 +6,21 @@
 #include "core/schedule.h"
 
 /* The engine's parts, a file each: watch (what libvirt and QEMU say of a guest), hosts (connections
- * and lists), requests (what people ask for), descent (a stop's way down), answer (what libvirt
- * answers to its calls), end (a run's record), keep (what survives the daemon), host-stop (all
- * guests, in their order), revive (start them again). */
+ * and lists), requests (what people ask for), descent (a stop's way down), ask (its
+ * steps), answer (what libvirt
+ * answers to its calls), end (a run's record), keep (what survives the daemon), host-stop and
+ * host-turn (all guests, in their order), revive (start them again). */
 
 typedef struct VsHost {
     char *uri;
     bool connected;
-    bool listed;       /* since it was connected, */
-    bool settled;      /* ... and again when libvirt had had time to look for itself */
-    int64_t opened_at; /* monotonic µs */
-    uint64_t list;     /* serial of the list that was asked for last */
+    bool listed;        /* since it was connected, */
+    bool settled;       /* ... and again when libvirt had had time to look for itself */
+    int64_t settled_at; /* monotonic µs: ... which it last had then */
+    bool was_listed;    /* ever */
+    int64_t since;      /* monotonic µs: it is to be watched since then */
+    int64_t opened_at;  /* monotonic µs */
+    uint64_t list;      /* serial of the list that was asked for last */
     unsigned n_lists;
     int64_t next_list; /* monotonic µs, VS_USEC_INFINITY: none */
 } VsHost;
@@ -26,9 +30,19 @@ typedef struct VsHostStop {
     VsSchedule *schedule; /* NULL: taken over from a daemon before us, made when libvirt is there */
     GPtrArray *guests;    /* VsGuest, by its number in the schedule; NULL: done */
     int64_t deadline;     /* monotonic µs; VS_USEC_INFINITY: no limit */
+    int64_t last_call_at; /* monotonic µs: from then on there is time for a destroy only */
+    bool limited;         /* the deadline comes from a budget, not from what takes part */
     bool shutdown;        /* the host itself goes down */
+    bool newcomers;       /* guests run that may have no part yet */
     bool last_call;       /* the budget is all but over, nobody waits for a turn any more */
     bool given_up;        /* ... and over: nothing is waited for any more */
+
+    /* How it was asked for, for those who join. */
+    bool has_ladder; /* else each has its own */
+    VsLadder ladder;
+    bool by_known;
+    VsRequester by;
+    char *reason; /* or NULL */
 } VsHostStop;
 
 typedef struct VsRevival VsRevival;
@@ -43,6 +57,8 @@ struct VsEngine {
     bool simulated;        /* nothing is kept for a restart */
     VsHostStop *host_stop; /* NULL: none */
     VsRevival *revival;    /* NULL: none */
+    GPtrArray *ran;        /* as in core/ran.h: what ran before the last host stop; or NULL */
+    int64_t ran_until;     /* monotonic µs: a host stop before that adds to it */
     GHashTable *hosts;     /* uri -> VsHost */
     GHashTable *guests;    /* "UUID URI" -> VsGuest */
     GHashTable
@@ -86,7 +102,7 @@ void vs_hosts_looked_up(VsEngine *engine, const VsEvent *event);
 void vs_hosts_timer(VsEngine *engine);
 bool vs_hosts_can_act(const VsEngine *engine, const VsGuest *guest);
 int64_t vs_hosts_settled_at(const VsEngine *engine, const VsGuest *guest);
-int64_t vs_hosts_opened_at(const VsEngine *engine, const VsGuest *guest); /* monotonic µs */
+int64_t vs_hosts_settled_since(const VsEngine *engine, const VsGuest *guest); /* monotonic µs */
 void vs_hosts_look_up(VsEngine *engine, VsGuest *guest);
 
 /* requests.c */
@@ -96,19 +112,29 @@ bool vs_requests_escalate(VsEngine *engine, const VsEvent *event, GError **error
 bool vs_requests_extend(VsEngine *engine, const VsEvent *event, GError **error);
 void vs_requests_own_call(VsEngine *engine, const VsEvent *event);
 bool vs_requests_check_all(const VsEvent *event, VsLadder *ret_ladder, GError **error);
-void vs_requests_queue(VsEngine *engine, VsGuest *guest, const VsEvent *event,
-                       const VsLadder *ladder); /* NULL: its own */
+bool vs_requests_check_extension(int64_t span, GError **error);
+void vs_requests_queue(VsEngine *engine, VsGuest *guest, const VsHostStop *host_stop);
 /* @of_host: only those that are part of the host's stop. */
 void vs_requests_cancel_all(VsEngine *engine, const VsRequester *by, bool of_host);
 
+/* ask.c */
+json_object *vs_ask_evidence(VsEngine *engine, const char *source, VsMethod method);
+void vs_ask_remember(VsEngine *engine, VsGuest *guest, VsMethod method, int64_t expires);
+void vs_ask_changed(VsEngine *engine, VsGuest *guest); /* its stop is another than was told */
+void vs_ask_call(VsEngine *engine, VsGuest *guest, VsMethod method);
+/* µs that the step has: what a step before it did not need of the host's budget is this one's */
+int64_t vs_ask_span(const VsEngine *engine, const VsStop *stop);
+/* takes the step that the stop stands at, or the first behind it that can work */
+void vs_ask_take_step(VsEngine *engine, VsGuest *guest);
+void vs_ask_press_again(VsEngine *engine, VsGuest *guest);
+
 /* descent.c */
-json_object *vs_descent_evidence(VsEngine *engine, const char *source, VsMethod method);
-void vs_descent_take_step(VsEngine *engine, VsGuest *guest);
 void vs_descent_advance(VsEngine *engine, VsGuest *guest);
 void vs_descent_next_step(VsEngine *engine, VsGuest *guest, const char *result);
-void vs_descent_asked(VsEngine *engine, VsGuest *guest, VsMethod method, int64_t expires);
 void vs_descent_going_off(VsEngine *engine, VsGuest *guest);
 void vs_descent_new_attempt(VsEngine *engine, VsGuest *guest);
+void vs_descent_shorten(VsEngine *engine, VsGuest *guest);
+void vs_descent_lengthen(VsEngine *engine, VsGuest *guest, int64_t span);
 void vs_descent_to_last_step(VsEngine *engine, VsGuest *guest);
 void vs_descent_finish(VsEngine *engine, VsGuest *guest, VsOutcome outcome);
 int64_t vs_descent_next_timer(const VsEngine *engine, const VsGuest *guest);
@@ -128,17 +154,24 @@ void vs_end_read_log(VsEngine *engine, VsGuest *guest);
 /* host-stop.c */
 void vs_host_stop_set_shutdown(VsEngine *engine, bool active);
 bool vs_host_stop_begin(VsEngine *engine, const VsEvent *event, GError **error);
+bool vs_host_stop_extend(VsEngine *engine, const VsEvent *event, GError **error);
 void vs_host_stop_take_over(VsEngine *engine, const VsStop *stop);
-void vs_host_stop_release(VsEngine *engine, VsGuest *guest); /* out of its turn */
+void vs_host_stop_newcomer(VsEngine *engine); /* a guest may want to take part */
 void vs_host_stop_done(VsEngine *engine, VsGuest *guest, VsOutcome outcome);
-void vs_host_stop_allow_again(VsEngine *engine,
-                              const char *uri); /* libvirt was away, and is back */
 void vs_host_stop_advance(VsEngine *engine);
-void vs_host_stop_end(VsEngine *engine);
+void vs_host_stop_end(VsEngine *engine, bool called_off);
 int64_t vs_host_stop_next_timer(const VsEngine *engine);
+
+/* host-turn.c */
+void vs_host_turn_share_out(VsEngine *engine, const char *uri);
+void vs_host_turn_extend(VsEngine *engine, int64_t span);
+void vs_host_turn_release(VsEngine *engine, VsGuest *guest); /* out of its turn */
+void vs_host_turn_advance(VsEngine *engine);
+int64_t vs_host_turn_next_timer(const VsEngine *engine);
 
 /* revive.c */
 void vs_revive_keep(VsEngine *engine); /* says what is to be started again after a host stop */
+void vs_revive_stop_is_over(VsEngine *engine, bool called_off);
 bool vs_revive_begin(VsEngine *engine, const VsEvent *event, GError **error);
 bool vs_revive_answer(VsEngine *engine, const VsEvent *event); /* whether it was for us */
 void vs_revive_set_clock(VsEngine *engine, VsGuest *guest);    /* where it is wanted, and can be */
@@ -147,5 +180,5 @@ int64_t vs_revive_next_timer(const VsEngine *engine);
 void vs_revival_free(VsRevival *revival);
 
 /* keep.c */
-char *vs_keep_save(const VsGuest *guest);
+char *vs_keep_save(const VsEngine *engine, const VsGuest *guest);
 bool vs_keep_restore(VsEngine *engine, const VsEvent *event, GError **error);

@@ -50,8 +50,9 @@ vs_engine_free(VsEngine *engine)
 {
     g_ptr_array_unref(engine->calls);
     g_ptr_array_unref(engine->touched);
-    vs_host_stop_end(engine);
+    vs_host_stop_end(engine, true);
     g_clear_pointer(&engine->revival, vs_revival_free);
+    g_clear_pointer(&engine->ran, g_ptr_array_unref);
     vs_agenda_clear(&engine->agenda);
     g_hash_table_unref(engine->removed);
     g_hash_table_unref(engine->guests);
@@ -64,6 +65,13 @@ void
 vs_engine_set_simulated(VsEngine *engine)
 {
     engine->simulated = true;
+}
+
+void
+vs_engine_watch(VsEngine *engine, const char *uri, VsTime now)
+{
+    engine->now = now;
+    vs_engine_host(engine, uri);
 }
 
 void
@@ -152,6 +160,7 @@ vs_engine_host(VsEngine *engine, const char *uri)
         host = g_new0(VsHost, 1);
         host->uri = g_strdup(uri);
         host->next_list = VS_USEC_INFINITY;
+        host->since = engine->now.mono;
         g_hash_table_insert(engine->hosts, host->uri, host);
     }
     return host;
@@ -191,7 +200,7 @@ vs_engine_set_state(VsEngine *engine, VsGuest *guest, VsDomainState state)
 static void
 save(VsEngine *engine, VsGuest *guest)
 {
-    vs_engine_do(engine, VS_ACTION_SAVE, guest)->text = vs_keep_save(guest);
+    vs_engine_do(engine, VS_ACTION_SAVE, guest)->text = vs_keep_save(engine, guest);
 }
 
 /* Calls come last: what is kept of a guest, and the record of its run before, stand before them. */
@@ -326,6 +335,8 @@ take(VsEngine *engine, const VsEvent *event, GError **error)
         return vs_requests_escalate(engine, event, error);
     case VS_EVENT_EXTEND:
         return vs_requests_extend(engine, event, error);
+    case VS_EVENT_EXTEND_ALL:
+        return vs_host_stop_extend(engine, event, error);
     case VS_EVENT_RESTORE:
         return vs_keep_restore(engine, event, error);
     case VS_EVENT_HOST_SHUTDOWN:

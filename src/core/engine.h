@@ -22,11 +22,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsEngine, vs_engine_free)
 /* For a plan: nothing is to survive this engine, VS_ACTION_SAVE is left out. */
 void vs_engine_set_simulated(VsEngine *engine);
 
+/* @uri is to be watched from @now on: a stop of all guests waits some time for it, where it isn't
+ * there yet. */
+void vs_engine_watch(VsEngine *engine, const char *uri, VsTime now);
+
 /* The policy for the stops that are asked for from now on. Copied. */
 void vs_engine_set_policy(VsEngine *engine, const VsPolicy *policy);
 
 /* Takes one event; what is to be done is added to @actions, in order. False with @error only where
- * a request (STOP, CANCEL, ESCALATE, EXTEND) or a RESTORE is bad; nothing has changed then. */
+ * a request (STOP, CANCEL, ESCALATE, EXTEND, STOP_ALL, EXTEND_ALL, REVIVE) or a RESTORE is bad;
+ * nothing has changed then. */
 bool vs_engine_step(VsEngine *engine, const VsEvent *event, VsTime now, VsActions *actions,
                     GError **error);
 

@@ -38,6 +38,7 @@ typedef enum VsEventType {
     VS_EVENT_HOST_SHUTDOWN, /* host_shutdown: the host goes down, or no longer does */
     VS_EVENT_STOP_ALL,      /* stop_all: somebody asks for all guests to go down, in their order */
     VS_EVENT_CANCEL_ALL,    /* by: all stops in flight are called off, the host's with them */
+    VS_EVENT_EXTEND_ALL,    /* extend: more time for the stop of all guests */
     VS_EVENT_REVIVE,        /* revive: start again what ran before */
 } VsEventType;
 
@@ -198,6 +199,7 @@ typedef struct VsEvent {
         } stop_all;
         struct {
             const char *text; /* that of the last VS_ACTION_KEEP_RUNNING */
+            bool only_go_on;  /* a daemon before us was about it: if not, do nothing */
         } revive;
     };
 } VsEvent;

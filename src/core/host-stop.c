@@ -3,15 +3,16 @@
 
 #include <syslog.h>
 
+#include "util/error.h"
 #include "util/i18n.h"
 #include "util/span.h"
 #include "util/text.h"
 
-/* The stop of all guests: each waits for its turn, which the schedule gives it, and goes down its
- * ladder like any other then. When the budget is all but over, there are no turns any more. */
+/* The stop of all guests: who takes part, and until when. Each waits for its turn (host-turn.c),
+ * and goes down its ladder like any other then. */
 
-/* What a destroy of a hung QEMU may take beyond the budget: libvirt gives up after 40 s. */
-#define OVERTIME (45 * VS_USEC_PER_SEC)
+/* How long a libvirt that never was there is waited for: its guests aren't known. */
+#define ARRIVAL_SPAN (30 * VS_USEC_PER_SEC)
 
 static bool
 takes_part(const VsEngine *engine, const VsGuest *guest)
@@ -73,7 +74,7 @@ draw_up(VsEngine *engine)
     for (unsigned i = 0; i < host_stop->guests->len; i++) {
         const VsGuest *guest = host_stop->guests->pdata[i];
 
-        if (guest->stop->phase != VS_PHASE_QUEUED)
+        if (!guest->stop->queued)
             vs_schedule_take(host_stop->schedule, i);
     }
     note_cycles(engine, host_stop->schedule);
@@ -85,7 +86,7 @@ new_host_stop(VsEngine *engine)
     VsHostStop *host_stop = g_new0(VsHostStop, 1);
 
     host_stop->guests = g_ptr_array_new();
-    host_stop->deadline = VS_USEC_INFINITY;
+    host_stop->deadline = host_stop->last_call_at = VS_USEC_INFINITY;
     engine->host_stop = host_stop;
     return host_stop;
 }
@@ -95,14 +96,21 @@ host_stop_free(VsHostStop *host_stop)
 {
     g_clear_pointer(&host_stop->schedule, vs_schedule_free);
     g_ptr_array_unref(host_stop->guests);
+    vs_requester_clear(&host_stop->by);
+    g_free(host_stop->reason);
     g_free(host_stop);
 }
 
-static void
-forget(VsEngine *engine)
+/* The stops themselves go on, or are called off, each by itself. */
+void
+vs_host_stop_end(VsEngine *engine, bool called_off)
 {
     GHashTableIter iter;
     VsGuest *guest;
+
+    if (!engine->host_stop)
+        return;
+    vs_revive_stop_is_over(engine, called_off);
 
     g_hash_table_iter_init(&iter, engine->guests);
     while (g_hash_table_iter_next(&iter, NULL, (void **)&guest))
@@ -110,7 +118,43 @@ forget(VsEngine *engine)
     g_clear_pointer(&engine->host_stop, host_stop_free);
 }
 
-/* Every guest that runs gets its stop, or the one it has becomes part of this. */
+/* Who asked, and how, holds for those who join later, too. */
+static void
+take_request(VsHostStop *host_stop, const VsEvent *event, const VsLadder *ladder)
+{
+    vs_requester_clear(&host_stop->by);
+    host_stop->by_known = event->stop_all.by != NULL;
+    if (host_stop->by_known)
+        vs_requester_copy(&host_stop->by, event->stop_all.by);
+    g_free(host_stop->reason);
+    host_stop->reason = g_strdup(event->stop_all.reason);
+    host_stop->has_ladder = event->stop_all.ladder != NULL;
+    if (host_stop->has_ladder)
+        host_stop->ladder = *ladder;
+    host_stop->shutdown |= event->stop_all.shutdown;
+}
+
+/* Every guest that runs and has no stop yet gets one. Whether there was any. */
+static bool
+queue_newcomers(VsEngine *engine)
+{
+    const VsHostStop *host_stop = engine->host_stop;
+    g_autoptr(GPtrArray) guests = vs_engine_guests(engine);
+    bool any = false;
+
+    for (unsigned i = 0; i < guests->len; i++) {
+        VsGuest *guest = guests->pdata[i];
+
+        if (!takes_part(engine, guest) || guest->stop)
+            continue;
+        vs_requests_queue(engine, guest, host_stop);
+        any = true;
+    }
+    engine->host_stop->newcomers = false;
+    return any;
+}
+
+/* Of all that take part, or had a stop of their own before. */
 static void
 mark_stops(VsEngine *engine)
 {
@@ -118,38 +162,56 @@ mark_stops(VsEngine *engine)
 
     for (unsigned i = 0; i < host_stop->guests->len; i++) {
         VsGuest *guest = host_stop->guests->pdata[i];
+        VsStop *stop = guest->stop;
 
-        guest->stop->host_deadline = host_stop->deadline;
-        guest->stop->host_down = host_stop->shutdown;
+        if (stop->host_deadline == host_stop->deadline && stop->host_down == host_stop->shutdown)
+            continue;
+        stop->host_deadline = host_stop->deadline;
+        stop->host_down = host_stop->shutdown;
         vs_engine_unsaved(engine, guest);
     }
 }
 
+/* What is left at the last call is what a destroy takes; of a short time, the most. */
 static void
-queue_all(VsEngine *engine, const VsEvent *event, const VsLadder *ladder)
-{
-    g_autoptr(GPtrArray) guests = vs_engine_guests(engine);
-
-    for (unsigned i = 0; i < guests->len; i++) {
-        VsGuest *guest = guests->pdata[i];
-
-        if (takes_part(engine, guest) && !guest->stop)
-            vs_requests_queue(engine, guest, event, ladder);
-    }
-}
-
-static void
-set_deadline(VsEngine *engine, int64_t budget)
+set_deadline(const VsEngine *engine, int64_t deadline)
 {
     VsHostStop *host_stop = engine->host_stop;
+    int64_t left = deadline - engine->now.mono;
 
-    if (budget == 0 && host_stop->deadline != VS_USEC_INFINITY)
-        return; /* it stays as it was asked for first */
-    if (budget == 0)
+    host_stop->deadline = deadline;
+    host_stop->last_call_at =
+        deadline == VS_USEC_INFINITY ? deadline : deadline - MIN(VS_DESTROY_RESERVE, left / 4 * 3);
+}
+
+/* @budget: as asked for; 0: as configured, or as long as it takes. The earlier end holds; where
+ * nobody said one, those who join have their time, too. */
+static void
+take_budget(VsEngine *engine, int64_t budget)
+{
+    VsHostStop *host_stop = engine->host_stop;
+    int64_t deadline;
+
+    if (budget == 0 && !host_stop->limited)
         budget = engine->policy.budget;
-    if (budget == 0)
-        budget = vs_schedule_longest(host_stop->schedule);
-    host_stop->deadline = MIN(host_stop->deadline, vs_later(engine->now.mono, budget));
+    deadline =
+        vs_later(engine->now.mono, budget > 0 ? budget : vs_schedule_longest(host_stop->schedule));
+    if (budget > 0 && (!host_stop->limited || deadline < host_stop->deadline))
+        set_deadline(engine, deadline);
+    else if (!host_stop->limited &&
+             (host_stop->deadline == VS_USEC_INFINITY || deadline > host_stop->deadline))
+        set_deadline(engine, deadline);
+    host_stop->limited |= budget > 0;
+}
+
+/* The order, the end and everybody's share anew, for all that take part now. */
+static void
+arrange(VsEngine *engine, int64_t budget)
+{
+    draw_up(engine);
+    take_budget(engine, budget);
+    mark_stops(engine);
+    vs_host_turn_share_out(engine, NULL);
 }
 
 static void
@@ -159,18 +221,23 @@ clear_left(VsEngine *engine)
     VsGuest *guest;
 
     g_hash_table_iter_init(&iter, engine->guests);
-    while (g_hash_table_iter_next(&iter, NULL, (void **)&guest))
+    while (g_hash_table_iter_next(&iter, NULL, (void **)&guest)) {
+        if (guest->left)
+            vs_engine_unsaved(engine, guest);
         guest->left = false;
+    }
 }
 
 void
 vs_host_stop_set_shutdown(VsEngine *engine, bool active)
 {
-    if (active && !engine->host_shutdown)
+    if (active != engine->host_shutdown)
         clear_left(engine);
     engine->host_shutdown = active;
     if (!active && engine->host_stop && engine->host_stop->shutdown)
         vs_requests_cancel_all(engine, NULL, true);
+    else if (!active && !engine->host_stop)
+        vs_revive_stop_is_over(engine, false);
 }
 
 static void
@@ -188,7 +255,7 @@ note_begin(VsEngine *engine)
 bool
 vs_host_stop_begin(VsEngine *engine, const VsEvent *event, GError **error)
 {
-    bool again = engine->host_stop != NULL;
+    bool again = engine->host_stop != NULL, any;
     VsLadder ladder;
 
     if (!vs_requests_check_all(event, &ladder, error))
@@ -199,16 +266,33 @@ vs_host_stop_begin(VsEngine *engine, const VsEvent *event, GError **error)
         clear_left(engine);
     if (!again)
         new_host_stop(engine);
-    engine->host_stop->shutdown |= event->stop_all.shutdown;
-    queue_all(engine, event, event->stop_all.ladder ? &ladder : NULL);
-    draw_up(engine);
-    set_deadline(engine, event->stop_all.budget);
-    mark_stops(engine);
-    if (!again && engine->host_stop->guests->len > 0) {
+    take_request(engine->host_stop, event, &ladder);
+    any = queue_newcomers(engine);
+    arrange(engine, event->stop_all.budget);
+    if (any || !again)
         vs_revive_keep(engine);
+    if (!again && engine->host_stop->guests->len > 0)
         note_begin(engine);
-    }
     return true;
+}
+
+/* Guests that were started, or that a libvirt told of only now. */
+static void
+join(VsEngine *engine)
+{
+    if (!queue_newcomers(engine))
+        return;
+    arrange(engine, 0);
+    vs_revive_keep(engine);
+    vs_engine_note(engine, NULL, LOG_NOTICE, _("More guests run, and are stopped, too: %u in all"),
+                   vs_schedule_n_left(engine->host_stop->schedule));
+}
+
+void
+vs_host_stop_newcomer(VsEngine *engine)
+{
+    if (engine->host_stop)
+        engine->host_stop->newcomers = true;
 }
 
 /* A daemon before us was about it; who takes part shows when all that it kept was read. */
@@ -217,9 +301,39 @@ vs_host_stop_take_over(VsEngine *engine, const VsStop *stop)
 {
     VsHostStop *host_stop = engine->host_stop ? engine->host_stop : new_host_stop(engine);
 
-    host_stop->deadline = MIN(host_stop->deadline, stop->host_deadline);
+    if (stop->host_deadline < host_stop->deadline) {
+        host_stop->deadline = stop->host_deadline;
+        host_stop->last_call_at = stop->host_deadline - VS_DESTROY_RESERVE;
+        host_stop->limited = true;
+    }
     host_stop->shutdown |= stop->host_down;
     engine->host_shutdown |= stop->host_down;
+}
+
+bool
+vs_host_stop_extend(VsEngine *engine, const VsEvent *event, GError **error)
+{
+    VsHostStop *host_stop = engine->host_stop;
+    g_autofree char *span = NULL;
+
+    if (!vs_requests_check_extension(event->extend.span, error))
+        return false;
+    if (!host_stop || host_stop->last_call) {
+        g_set_error_literal(error, VS_ERROR, VS_ERROR_NO_STOP,
+                            host_stop ? _("The time for stopping all guests is all but over: it is "
+                                          "too late for that")
+                                      : _("No stop of all guests is in flight"));
+        return false;
+    }
+    span = vs_span_format(event->extend.span, false);
+    vs_engine_note(engine, NULL, LOG_NOTICE, _("All guests get %s more, as asked for"), span);
+    host_stop->deadline = vs_later(host_stop->deadline, event->extend.span);
+    host_stop->last_call_at = vs_later(host_stop->last_call_at, event->extend.span);
+    if (!host_stop->schedule)
+        return true;
+    mark_stops(engine);
+    vs_host_turn_extend(engine, event->extend.span);
+    return true;
 }
 
 void
@@ -237,141 +351,6 @@ vs_host_stop_done(VsEngine *engine, VsGuest *guest, VsOutcome outcome)
     guest->turn = -1;
 }
 
-static int64_t
-time_left(const VsEngine *engine)
-{
-    int64_t deadline = engine->host_stop->deadline;
-
-    if (deadline == VS_USEC_INFINITY)
-        return VS_USEC_INFINITY;
-    return MAX(deadline - engine->now.mono, 0);
-}
-
-/* From now on its share of what is left. */
-static void
-allow(VsEngine *engine, VsGuest *guest)
-{
-    int64_t share =
-        vs_schedule_allow(engine->host_stop->schedule, (unsigned)guest->turn, time_left(engine));
-
-    guest->stop->until = vs_later(engine->now.mono, share);
-}
-
-/* Its turn has come: now its own time begins. */
-static void
-release(VsEngine *engine, unsigned turn)
-{
-    VsGuest *guest = engine->host_stop->guests->pdata[turn];
-    VsStop *stop = guest->stop;
-
-    allow(engine, guest);
-    vs_schedule_take(engine->host_stop->schedule, turn);
-    stop->phase = VS_PHASE_WAITING;
-    stop->asked_real = engine->now.real;
-    stop->asked_mono = engine->now.mono;
-    vs_engine_unsaved(engine, guest);
-    vs_descent_advance(engine, guest);
-}
-
-void
-vs_host_stop_release(VsEngine *engine, VsGuest *guest)
-{
-    if (engine->host_stop && engine->host_stop->schedule && guest->turn >= 0)
-        release(engine, (unsigned)guest->turn);
-}
-
-/* Nobody could be asked while libvirt was away: what is left of the budget is shared out anew. */
-void
-vs_host_stop_allow_again(VsEngine *engine, const char *uri)
-{
-    const VsHostStop *host_stop = engine->host_stop;
-
-    if (!host_stop || !host_stop->schedule || host_stop->last_call)
-        return;
-    for (unsigned i = 0; i < host_stop->guests->len; i++) {
-        VsGuest *guest = host_stop->guests->pdata[i];
-
-        if (!guest || guest->stop->until == 0 || !g_str_equal(guest->domain.uri, uri))
-            continue;
-        allow(engine, guest);
-        vs_engine_unsaved(engine, guest);
-    }
-}
-
-/* What is left of the budget is what a destroy takes. */
-static void
-call_last(VsEngine *engine)
-{
-    VsHostStop *host_stop = engine->host_stop;
-
-    host_stop->last_call = true;
-    vs_engine_note(engine, NULL, LOG_WARNING,
-                   _("The time for stopping all guests is all but over: what still runs is ended"));
-    for (unsigned i = 0; i < host_stop->guests->len; i++) {
-        VsGuest *guest = host_stop->guests->pdata[i];
-
-        if (!guest || guest->run->ended)
-            continue;
-        vs_schedule_take(host_stop->schedule, i);
-        if (vs_ladder_forces(&guest->stop->ladder))
-            vs_descent_to_last_step(engine, guest);
-        else if (guest->stop->phase == VS_PHASE_QUEUED)
-            release(engine, i);
-    }
-}
-
-/* A libvirt that is away, or a process that can't be killed, doesn't keep the host: whoever waits
- * for this is told the truth, and goes on. */
-static void
-give_up(VsEngine *engine)
-{
-    VsHostStop *host_stop = engine->host_stop;
-
-    vs_engine_note(engine, NULL, LOG_ERR,
-                   _("The time for stopping all guests is over: %u could not be stopped"),
-                   vs_schedule_n_left(host_stop->schedule));
-    for (unsigned i = 0; i < host_stop->guests->len; i++) {
-        VsGuest *guest = host_stop->guests->pdata[i];
-
-        if (guest && !guest->run->ended)
-            vs_descent_finish(engine, guest, VS_OUTCOME_FAILED);
-    }
-}
-
-/* Monotonic µs: of the last call, and after it of the end of all patience. */
-static int64_t
-next_call_at(const VsHostStop *host_stop)
-{
-    if (host_stop->deadline == VS_USEC_INFINITY)
-        return VS_USEC_INFINITY;
-    return host_stop->last_call ? vs_later(host_stop->deadline, OVERTIME)
-                                : host_stop->deadline - VS_DESTROY_RESERVE;
-}
-
-int64_t
-vs_host_stop_next_timer(const VsEngine *engine)
-{
-    const VsHostStop *host_stop = engine->host_stop;
-
-    return host_stop && host_stop->schedule && !host_stop->given_up ? next_call_at(host_stop)
-                                                                    : VS_USEC_INFINITY;
-}
-
-static void
-call_time(VsEngine *engine)
-{
-    VsHostStop *host_stop = engine->host_stop;
-
-    if (host_stop->given_up || engine->now.mono < next_call_at(host_stop))
-        return;
-    if (!host_stop->last_call) {
-        call_last(engine);
-    } else {
-        host_stop->given_up = true;
-        give_up(engine);
-    }
-}
-
 static bool
 any_host_is_listed(const VsEngine *engine)
 {
@@ -385,11 +364,38 @@ any_host_is_listed(const VsEngine *engine)
     return false;
 }
 
+/* Monotonic µs: until when a libvirt is waited for whose guests nobody knows yet; 0: all are known.
+ */
+static int64_t
+awaited_until(const VsEngine *engine)
+{
+    int64_t until = 0;
+    GHashTableIter iter;
+    VsHost *host;
+
+    g_hash_table_iter_init(&iter, engine->hosts);
+    while (g_hash_table_iter_next(&iter, NULL, (void **)&host))
+        if (!host->was_listed)
+            until = MAX(until, vs_later(host->since, ARRIVAL_SPAN));
+    return until;
+}
+
+int64_t
+vs_host_stop_next_timer(const VsEngine *engine)
+{
+    const VsHostStop *host_stop = engine->host_stop;
+
+    if (!host_stop || !host_stop->schedule)
+        return VS_USEC_INFINITY;
+    if (vs_schedule_n_left(host_stop->schedule) == 0)
+        return awaited_until(engine);
+    return vs_host_turn_next_timer(engine);
+}
+
 void
 vs_host_stop_advance(VsEngine *engine)
 {
     VsHostStop *host_stop = engine->host_stop;
-    int next;
 
     if (!host_stop)
         return;
@@ -398,20 +404,12 @@ vs_host_stop_advance(VsEngine *engine)
             return;
         draw_up(engine);
     }
-    call_time(engine);
-    while ((next = vs_schedule_next(host_stop->schedule)) >= 0)
-        release(engine, (unsigned)next);
-    if (vs_schedule_n_left(host_stop->schedule) > 0)
+    if (host_stop->newcomers)
+        join(engine);
+    vs_host_turn_advance(engine);
+    if (vs_schedule_n_left(host_stop->schedule) > 0 || engine->now.mono < awaited_until(engine))
         return;
     if (host_stop->guests->len > 0)
         vs_engine_note(engine, NULL, LOG_NOTICE, _("All guests are stopped, or were left running"));
-    forget(engine);
-}
-
-/* The stops themselves go on, or are called off, each by itself. */
-void
-vs_host_stop_end(VsEngine *engine)
-{
-    if (engine->host_stop)
-        forget(engine);
+    vs_host_stop_end(engine, false);
 }

@@ -128,6 +128,8 @@ take_description(VsEngine *engine, VsGuest *guest, const VsDomainInfo *info)
         vs_engine_changed(engine, guest);
     guest->defined = true;
     guest->gone = false;
+    if (guest->persistent != info->persistent)
+        vs_host_stop_newcomer(engine);
     guest->persistent = info->persistent;
     guest->no_acpi = info->no_acpi;
     guest->on_poweroff = info->on_poweroff;
@@ -259,7 +261,7 @@ vs_hosts_listed(VsEngine *engine, const VsEvent *event)
     /* An answer from before the connection broke, or to a question that was asked again since. */
     if (!host->connected || event->listed.serial != host->list)
         return;
-    host->listed = true;
+    host->listed = host->was_listed = true;
     host->settled = engine->now.mono >= vs_later(host->opened_at, SETTLE);
     for (unsigned i = 0; i < event->listed.n_domains; i++) {
         const VsDomainInfo *info = &event->listed.domains[i];
@@ -268,8 +270,10 @@ vs_hosts_listed(VsEngine *engine, const VsEvent *event)
         take_info(engine, info, event->listed.serial);
     }
     sweep(engine, event, listed);
-    if (host->settled && !was_settled)
-        vs_host_stop_allow_again(engine, host->uri);
+    if (host->settled && !was_settled) {
+        host->settled_at = engine->now.mono;
+        vs_host_turn_share_out(engine, host->uri); /* nobody could be asked meanwhile */
+    }
 
     if (host->next_list == VS_USEC_INFINITY)
         for_each_run(engine, event->uri, close_gap, event);
@@ -286,11 +290,11 @@ vs_hosts_settled_at(const VsEngine *engine, const VsGuest *guest)
 }
 
 int64_t
-vs_hosts_opened_at(const VsEngine *engine, const VsGuest *guest)
+vs_hosts_settled_since(const VsEngine *engine, const VsGuest *guest)
 {
     const VsHost *host = g_hash_table_lookup(engine->hosts, guest->domain.uri);
 
-    return host ? host->opened_at : 0;
+    return host ? host->settled_at : 0;
 }
 
 bool

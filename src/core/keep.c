@@ -10,13 +10,15 @@
 #define KEEP_SCHEMA 1
 
 char *
-vs_keep_save(const VsGuest *guest)
+vs_keep_save(const VsEngine *engine, const VsGuest *guest)
 {
     json_object *object = json_object_new_object();
     char *text;
 
     vs_json_set_int(object, "schema", KEEP_SCHEMA);
     vs_json_set_bool(object, "persistent", guest->persistent);
+    vs_json_set_bool(object, "left", guest->left);
+    vs_json_set_bool(object, "host_down", guest->left && engine->host_shutdown);
     vs_json_set(object, "run", guest->run ? vs_run_to_json(guest->run) : NULL);
     vs_json_set(object, "stop",
                 guest->stop && !guest->stop->adopted ? vs_stop_to_json(guest->stop) : NULL);
@@ -37,8 +39,8 @@ bad_state(const VsEvent *event, const char *what, GError **error)
 
 /* The guest ran when we last looked. Whether it still does shows when libvirt lists it; a run whose
  * end was seen needs only its record. */
-static void
-take_over(VsEngine *engine, const VsEvent *event, VsRun *run, VsStop *stop, bool persistent)
+static VsGuest *
+take_over(VsEngine *engine, const VsEvent *event, VsRun *run, VsStop *stop)
 {
     VsGuest *guest = vs_engine_get(engine, event->domain);
 
@@ -48,7 +50,6 @@ take_over(VsEngine *engine, const VsEvent *event, VsRun *run, VsStop *stop, bool
     g_clear_pointer(&guest->stop, vs_stop_free);
     guest->run = run;
     guest->stop = stop;
-    guest->persistent = persistent;
     guest->restored = !run->ended;
     vs_run_gap(run);
     vs_run_witness(run, vs_evidence_new(engine->now.real, "daemon-restarted"));
@@ -60,6 +61,21 @@ take_over(VsEngine *engine, const VsEvent *event, VsRun *run, VsStop *stop, bool
         vs_engine_do(engine, VS_ACTION_STOP_ADDED, guest)->stop = stop->id;
     if (run->ended)
         vs_end_read_log(engine, guest);
+    return guest;
+}
+
+/* Nobody will ever list a guest of a URI that was taken out of the configuration. */
+static bool
+is_watched(const VsEngine *engine, const char *uri)
+{
+    return g_hash_table_size(engine->hosts) == 0 || g_hash_table_contains(engine->hosts, uri);
+}
+
+static bool
+forget(VsEngine *engine, const VsEvent *event)
+{
+    vs_actions_add(engine->out, VS_ACTION_FORGET, event->domain);
+    return true;
 }
 
 bool
@@ -69,6 +85,7 @@ vs_keep_restore(VsEngine *engine, const VsEvent *event, GError **error)
     json_object *kept_run = vs_json_object(object, "run");
     json_object *kept_stop = vs_json_object(object, "stop");
     VsStop *stop = NULL;
+    VsGuest *guest;
     VsRun *run;
     int64_t schema;
 
@@ -76,13 +93,15 @@ vs_keep_restore(VsEngine *engine, const VsEvent *event, GError **error)
         return bad_state(event, _("it is no JSON object with a schema"), error);
     if (schema != KEEP_SCHEMA)
         return bad_state(event, _("it is of a schema that this version doesn't know"), error);
-    if (event->restore.recorded || !kept_run) {
-        vs_actions_add(engine->out, VS_ACTION_FORGET, event->domain);
-        return true;
-    }
+    if (event->restore.recorded || !kept_run)
+        return forget(engine, event);
     run = vs_run_from_json(kept_run);
     if (!run)
         return bad_state(event, _("its run can't be read"), error);
+    if (!run->ended && !is_watched(engine, event->domain->uri)) {
+        vs_run_free(run);
+        return forget(engine, event);
+    }
     if (kept_stop)
         stop = vs_stop_from_json(kept_stop);
     if (kept_stop && (!stop || (stop->phase == VS_PHASE_OFF) != run->ended)) {
@@ -90,6 +109,9 @@ vs_keep_restore(VsEngine *engine, const VsEvent *event, GError **error)
         vs_run_free(run);
         return bad_state(event, _("its stop can't be read"), error);
     }
-    take_over(engine, event, run, stop, vs_json_bool(object, "persistent", false));
+    guest = take_over(engine, event, run, stop);
+    guest->persistent = vs_json_bool(object, "persistent", false);
+    guest->left = vs_json_bool(object, "left", false);
+    engine->host_shutdown |= vs_json_bool(object, "host_down", false);
     return true;
 }

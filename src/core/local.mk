@@ -3,6 +3,7 @@ libcore_a_SOURCES = \
 	src/core/action.c src/core/action.h \
 	src/core/agenda.c src/core/agenda.h \
 	src/core/answer.c \
+	src/core/ask.c \
 	src/core/cause.c src/core/cause.h \
 	src/core/descent.c \
 	src/core/domain.c src/core/domain.h \
@@ -13,6 +14,7 @@ libcore_a_SOURCES = \
 	src/core/event.c src/core/event.h \
 	src/core/guest.h \
 	src/core/host-stop.c \
+	src/core/host-turn.c \
 	src/core/hosts.c \
 	src/core/keep.c \
 	src/core/ladder.c src/core/ladder.h \
@@ -20,6 +22,7 @@ libcore_a_SOURCES = \
 	src/core/plan.c src/core/plan.h \
 	src/core/policy.c src/core/policy.h \
 	src/core/qemu-log.c src/core/qemu-log.h \
+	src/core/ran.c src/core/ran.h \
 	src/core/requests.c \
 	src/core/revive.c \
 	src/core/record.c src/core/record.h \

@@ -138,14 +138,16 @@ vs_requests_check_all(const VsEvent *event, VsLadder *ret_ladder, GError **error
 }
 
 void
-vs_requests_queue(VsEngine *engine, VsGuest *guest, const VsEvent *event, const VsLadder *ladder)
+vs_requests_queue(VsEngine *engine, VsGuest *guest, const VsHostStop *host_stop)
 {
+    const VsRequester *by = host_stop->by_known ? &host_stop->by : NULL;
     VsGuestPolicy policy;
 
     vs_policy_resolve(&engine->policy, guest->domain.name, &policy);
-    vs_run_witness(guest->run, request_evidence(engine, "stop-all", event->stop_all.by));
-    add_stop(engine, guest, ladder ? ladder : &policy.ladder, event->stop_all.by,
-             event->stop_all.reason);
+    vs_run_witness(guest->run, request_evidence(engine, "stop-all", by));
+    add_stop(engine, guest, host_stop->has_ladder ? &host_stop->ladder : &policy.ladder, by,
+             host_stop->reason);
+    guest->stop->queued = true;
     if (guest->stop->phase == VS_PHASE_WAITING)
         guest->stop->phase = VS_PHASE_QUEUED;
     vs_engine_unsaved(engine, guest);
@@ -220,7 +222,7 @@ vs_requests_cancel_all(VsEngine *engine, const VsRequester *by, bool of_host)
             (!of_host || guest->stop->host_deadline > 0))
             cancel(engine, guest, by);
     }
-    vs_host_stop_end(engine);
+    vs_host_stop_end(engine, true);
 }
 
 static bool
@@ -255,33 +257,66 @@ vs_requests_escalate(VsEngine *engine, const VsEvent *event, GError **error)
     vs_engine_note(engine, guest, LOG_NOTICE, _("%s: on to the next step, as asked for"), name);
     witness_request(engine, guest, "escalate", event->by);
     if (guest->stop->phase == VS_PHASE_QUEUED)
-        vs_host_stop_release(engine, guest);
+        vs_host_turn_release(engine, guest);
     else
         vs_descent_next_step(engine, guest, "escalated");
     return true;
 }
 
 bool
+vs_requests_check_extension(int64_t span, GError **error)
+{
+    if (span > 0 && span <= MAX_EXTENSION)
+        return true;
+    g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
+                _("A stop is extended by a time span of more than 0 and at most 7 days"));
+    return false;
+}
+
+/* What one guest gets more than its share is taken from those behind it, but all have to be off. */
+static bool
+fits_host_stop(const VsEngine *engine, const VsStop *stop, int64_t span, GError **error)
+{
+    g_autofree char *left = NULL;
+    int64_t end;
+
+    if (!engine->host_stop || stop->host_deadline == 0)
+        return true;
+    end = engine->host_stop->last_call_at;
+    if (vs_later(stop->deadline, span) <= end)
+        return true;
+    left = vs_span_format(MAX(end - engine->now.mono, 0), false);
+    g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
+                _("All guests have to be off, and in %s those that still run are ended: all can be "
+                  "given more time (virtstopctl extend --all)"),
+                left);
+    return false;
+}
+
+bool
 vs_requests_extend(VsEngine *engine, const VsEvent *event, GError **error)
 {
     VsGuest *guest;
+    VsStop *stop;
 
-    if (event->extend.span <= 0 || event->extend.span > MAX_EXTENSION) {
-        g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
-                    _("A stop is extended by a time span of more than 0 and at most 7 days"));
+    if (!vs_requests_check_extension(event->extend.span, error))
         return false;
-    }
     guest = guest_with_stop(engine, event, error);
     if (!guest)
         return false;
-    if (guest->stop->phase == VS_PHASE_QUEUED)
+    stop = guest->stop;
+    if (stop->phase == VS_PHASE_QUEUED)
         return still_queued(guest, error);
-    if (guest->stop->phase == VS_PHASE_WAITING)
+    if (stop->phase == VS_PHASE_WAITING)
         return not_connected(guest, error);
+    if (!fits_host_stop(engine, stop, event->extend.span, error))
+        return false;
     witness_request(engine, guest, "extend", event->extend.by);
-    guest->stop->deadline = vs_later(guest->stop->deadline, event->extend.span);
-    vs_run_prolong(guest->run, guest->stop->deadline);
-    vs_engine_do(engine, VS_ACTION_STOP_CHANGED, guest)->stop = guest->stop->id;
+    stop->deadline = vs_later(stop->deadline, event->extend.span);
+    if (stop->until > 0)
+        stop->until = vs_later(stop->until, event->extend.span);
+    vs_run_prolong(guest->run, stop->asked_mono, stop->deadline);
+    vs_engine_do(engine, VS_ACTION_STOP_CHANGED, guest)->stop = stop->id;
     return true;
 }
 
@@ -308,6 +343,6 @@ vs_requests_own_call(VsEngine *engine, const VsEvent *event)
     stop->call = ++engine->n_calls;
     if (event->own_call.method == VS_METHOD_DESTROY)
         stop->destroying = true;
-    vs_descent_asked(engine, guest, event->own_call.method,
+    vs_ask_remember(engine, guest, event->own_call.method,
                      vs_later(engine->now.mono, VS_RUN_ASK_WINDOW));
 }

@@ -3,6 +3,7 @@
 
 #include <syslog.h>
 
+#include "core/ran.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/span.h"
@@ -11,132 +12,135 @@
 /* What ran before all guests were stopped is started again: one after the other, in the reverse
  * order of going down. */
 
-#define REVIVE_SCHEMA 1
-
 /* Before a start that was lost with its connection is tried again. */
 #define RETRY_PAUSE (1 * VS_USEC_PER_SEC)
 
+/* A stop of all guests that was called off, and comes again this soon (the power came back, and
+ * went), still knows what ran before the first. */
+#define CALLED_OFF_SPAN (INT64_C(3600) * VS_USEC_PER_SEC)
+
 struct VsRevival {
-    GQueue queue;    /* of VsDomainId, the next one first */
-    uint64_t call;   /* the start under way; 0: none */
-    int64_t next_at; /* monotonic µs */
+    GPtrArray *waiting; /* of VsDomainId, as in core/ran.h */
+    GPtrArray *failed;  /* the same */
+    unsigned starting;  /* which of those that wait, while ... */
+    uint64_t call;      /* its start is under way; 0: none is */
+    int64_t next_at;    /* monotonic µs: not before */
+    int64_t wake_at;    /* monotonic µs: then look again, if nothing happens before */
     unsigned n_started;
+    bool said_waiting;
 };
-
-static void
-free_entry(void *data)
-{
-    VsDomainId *domain = data;
-
-    vs_domain_id_clear(domain);
-    g_free(domain);
-}
 
 void
 vs_revival_free(VsRevival *revival)
 {
-    g_queue_clear_full(&revival->queue, free_entry);
+    g_ptr_array_unref(revival->waiting);
+    g_ptr_array_unref(revival->failed);
     g_free(revival);
 }
 
-static json_object *
-entry_json(const VsDomainId *domain)
+static void
+keep(VsEngine *engine, const GPtrArray *ran, bool restoring)
 {
-    json_object *object = json_object_new_object();
+    VsAction *action = vs_engine_do(engine, VS_ACTION_KEEP_RUNNING, NULL);
 
-    vs_json_set_string(object, "uri", domain->uri);
-    vs_json_set_string(object, "uuid", domain->uuid.text);
-    vs_json_set_string(object, "name", domain->name);
-    return object;
+    if (ran->len > 0)
+        action->text = vs_ran_format(ran, restoring);
 }
 
-/* The guests of the host stop by the order in which they would go down if each went at once. */
+/* The guests of the host stop in the reverse order of going down, if each went at once. */
 static GPtrArray *
-going_down(const VsEngine *engine)
+list_guests(const VsEngine *engine)
 {
     const GPtrArray *guests = engine->host_stop->guests;
     g_autofree VsScheduleGuest *entries = g_new0(VsScheduleGuest, guests->len);
+    g_autofree unsigned *order = g_new(unsigned, guests->len);
     g_autoptr(VsSchedule) schedule = NULL;
-    GPtrArray *order = g_ptr_array_new();
+    GPtrArray *ran = vs_ran_new();
+    unsigned n = 0;
     int next;
 
     for (unsigned i = 0; i < guests->len; i++)
         entries[i].name = ((const VsGuest *)guests->pdata[i])->domain.name;
     schedule = vs_schedule_new(&engine->policy, entries, guests->len);
     while ((next = vs_schedule_next(schedule)) >= 0) {
-        g_ptr_array_add(order, guests->pdata[next]);
+        order[n++] = (unsigned)next;
         vs_schedule_done(schedule, (unsigned)next);
     }
-    return order;
+    while (n > 0) {
+        const VsGuest *guest = guests->pdata[order[--n]];
+
+        if (guest->persistent) /* a transient one is gone for good */
+            vs_ran_add(ran, &guest->domain);
+    }
+    return ran;
 }
 
 void
 vs_revive_keep(VsEngine *engine)
 {
-    g_autoptr(GPtrArray) order = going_down(engine);
-    g_autoptr(json_object) object = json_object_new_object();
-    json_object *array = json_object_new_array();
+    g_autoptr(GPtrArray) ran = NULL;
+    bool goes_on = engine->ran && engine->now.mono < engine->ran_until;
 
-    for (unsigned i = order->len; i > 0; i--) {
-        const VsGuest *guest = order->pdata[i - 1];
-
-        if (guest->persistent) /* a transient one is gone for good */
-            json_object_array_add(array, entry_json(&guest->domain));
+    if (engine->host_stop->guests->len == 0 && !engine->revival)
+        return; /* what was kept before still is what ran */
+    ran = list_guests(engine);
+    if (engine->revival) {
+        vs_ran_merge(ran, engine->revival->waiting);
+        vs_ran_merge(ran, engine->revival->failed);
     }
-    for (GList *item = engine->revival ? engine->revival->queue.head : NULL; item;
-         item = item->next)
-        json_object_array_add(array, entry_json(item->data)); /* not started yet */
+    if (goes_on)
+        vs_ran_merge(ran, engine->ran);
     g_clear_pointer(&engine->revival, vs_revival_free);
+    keep(engine, ran, false);
+    g_clear_pointer(&engine->ran, g_ptr_array_unref);
+    engine->ran = g_steal_pointer(&ran);
+    engine->ran_until = VS_USEC_INFINITY; /* those that join are added */
+}
 
-    vs_json_set_int(object, "schema", REVIVE_SCHEMA);
-    vs_json_set(object, "guests", array);
-    vs_engine_do(engine, VS_ACTION_KEEP_RUNNING, NULL)->text = g_strdup(vs_json_line(object));
+void
+vs_revive_stop_is_over(VsEngine *engine, bool called_off)
+{
+    if (called_off)
+        engine->ran_until = vs_later(engine->now.mono, CALLED_OFF_SPAN);
+    else if (!engine->host_shutdown)
+        engine->ran_until = 0; /* else who is started nevertheless is added */
 }
 
 static bool
-take_entry(VsRevival *revival, json_object *object)
+can_begin(const VsEngine *engine, GError **error)
 {
-    const char *uri = vs_json_string(object, "uri", NULL);
-    const char *uuid = vs_json_string(object, "uuid", "");
-    VsDomainId *domain;
-
-    if (!uri || !vs_uuid_is_valid(uuid))
-        return false;
-    domain = g_new0(VsDomainId, 1);
-    domain->uri = g_strdup(uri);
-    domain->name = g_strdup(vs_json_string(object, "name", uuid));
-    g_strlcpy(domain->uuid.text, uuid, sizeof(domain->uuid.text));
-    domain->id = -1;
-    g_queue_push_tail(&revival->queue, domain);
-    return true;
+    if (engine->host_stop)
+        g_set_error(
+            error, VS_ERROR, VS_ERROR_FAILED,
+            _("All guests are being stopped: call that off first (virtstopctl cancel --all)"));
+    else if (engine->host_shutdown)
+        g_set_error(error, VS_ERROR, VS_ERROR_FAILED,
+                    _("The host goes down: guests are started again when it is up"));
+    return !engine->host_stop && !engine->host_shutdown;
 }
 
 bool
 vs_revive_begin(VsEngine *engine, const VsEvent *event, GError **error)
 {
-    g_autoptr(json_object) object = vs_json_parse_object(event->revive.text, error);
-    json_object *array = vs_json_array(object, "guests");
+    bool restoring;
+    GPtrArray *ran;
 
-    if (!object)
+    if (!can_begin(engine, error))
         return false;
-    if (engine->host_stop) {
-        g_set_error(
-            error, VS_ERROR, VS_ERROR_FAILED,
-            _("All guests are being stopped: call that off first (virtstopctl cancel --all)"));
-        return false;
-    }
     if (engine->revival)
         return true; /* under way already */
-    engine->revival = g_new0(VsRevival, 1);
-    g_queue_init(&engine->revival->queue);
-    for (size_t i = 0; array && i < json_object_array_length(array); i++) {
-        if (take_entry(engine->revival, json_object_array_get_idx(array, i)))
-            continue;
-        g_clear_pointer(&engine->revival, vs_revival_free);
-        g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
-                    _("The list of the guests that ran is damaged at its entry %zu"), i + 1);
+    ran = vs_ran_parse(event->revive.text, &restoring, error);
+    if (!ran)
         return false;
+    if (event->revive.only_go_on && !restoring) {
+        g_ptr_array_unref(ran);
+        return true;
     }
+    engine->revival = g_new0(VsRevival, 1);
+    engine->revival->waiting = ran;
+    engine->revival->failed = vs_ran_new();
+    engine->ran_until = 0;
+    keep(engine, ran, true);
     return true;
 }
 
@@ -168,12 +172,42 @@ want_clock(VsEngine *engine, const VsDomainId *domain)
     vs_revive_set_clock(engine, guest);
 }
 
+static void
+started(VsEngine *engine, VsRevival *revival, const VsDomainId *domain)
+{
+    g_autofree char *name = vs_text_quoted(domain->name);
+
+    vs_engine_note(engine, NULL, LOG_INFO, _("%s: started again"), name);
+    want_clock(engine, domain);
+    revival->n_started++;
+    revival->next_at = vs_later(engine->now.mono, engine->policy.start_delay);
+}
+
+static void
+failed(VsEngine *engine, VsRevival *revival, const VsDomainId *domain, const char *why)
+{
+    g_autofree char *name = vs_text_quoted(domain->name);
+    g_autofree char *message = vs_text_printable(why);
+
+    vs_engine_note(engine, NULL, LOG_ERR, _("%s: can't be started again: %s"), name, message);
+    vs_ran_add(revival->failed, domain);
+}
+
+static void
+keep_rest(VsEngine *engine, const VsRevival *revival, bool restoring)
+{
+    g_autoptr(GPtrArray) rest = vs_ran_new();
+
+    vs_ran_merge(rest, revival->waiting);
+    vs_ran_merge(rest, revival->failed);
+    keep(engine, rest, restoring);
+}
+
 bool
 vs_revive_answer(VsEngine *engine, const VsEvent *event)
 {
     VsRevival *revival = engine->revival;
-    g_autofree char *name = NULL, *message = NULL;
-    VsDomainId *domain;
+    const VsDomainId *domain;
 
     if (!revival || revival->call == 0 || revival->call != event->reply.call)
         return false;
@@ -182,33 +216,49 @@ vs_revive_answer(VsEngine *engine, const VsEvent *event)
         revival->next_at = vs_later(engine->now.mono, RETRY_PAUSE);
         return true;
     }
-    domain = g_queue_pop_head(&revival->queue);
-    name = vs_text_quoted(domain->name);
-    message = event->reply.ok ? NULL : vs_text_printable(event->reply.message);
+    domain = revival->waiting->pdata[revival->starting];
     if (event->reply.ok)
-        vs_engine_note(engine, NULL, LOG_INFO, _("%s: started again"), name);
+        started(engine, revival, domain);
     else
-        vs_engine_note(engine, NULL, LOG_ERR, _("%s: can't be started again: %s"), name, message);
-    if (event->reply.ok)
-        want_clock(engine, domain);
-    revival->n_started += event->reply.ok;
-    revival->next_at = vs_later(engine->now.mono, event->reply.ok ? engine->policy.start_delay : 0);
-    free_entry(domain);
+        failed(engine, revival, domain, event->reply.message);
+    g_ptr_array_remove_index(revival->waiting, revival->starting);
+    keep_rest(engine, revival, true);
     return true;
 }
 
-/* Why it isn't started; NULL where it is to be. */
+/* Monotonic µs: until when it may still go down for what it was asked, before it can be started;
+ * 0: it runs on. */
+static int64_t
+may_go_down_until(const VsEngine *engine, const VsGuest *guest)
+{
+    const VsRun *run = guest->run;
+    int64_t until = 0;
+
+    if (run->shutdown != VS_SHUTDOWN_REASON_NONE || (guest->stop && guest->stop->host_deadline > 0))
+        return VS_USEC_INFINITY; /* its end tells */
+    if (run->agent.is && run->agent.own)
+        until = run->agent.expires;
+    if (run->button.is && run->button.own)
+        until = MAX(until, run->button.expires);
+    return until > engine->now.mono ? until : 0;
+}
+
+/* Why it isn't started; NULL where it is to be, if not before @ret_until (0: at once). */
 static const char *
-why_not(const VsEngine *engine, const VsGuest *guest)
+why_not(const VsEngine *engine, const VsGuest *guest, int64_t *ret_until)
 {
     VsGuestPolicy policy;
 
+    *ret_until = 0;
     if (!guest || guest->gone)
         return N_("there is no such domain any more");
-    if (guest->run && !guest->run->ended)
-        return N_("it runs already");
     vs_policy_resolve(&engine->policy, guest->domain.name, &policy);
-    return policy.on_boot == VS_ON_BOOT_IGNORE ? N_("OnBoot=ignore") : NULL;
+    if (policy.on_boot == VS_ON_BOOT_IGNORE)
+        return N_("OnBoot=ignore");
+    if (!guest->run || guest->run->ended)
+        return NULL;
+    *ret_until = may_go_down_until(engine, guest);
+    return *ret_until > 0 ? NULL : N_("it runs already");
 }
 
 static void
@@ -222,26 +272,71 @@ start(VsEngine *engine, VsGuest *guest)
     action->bypass_cache = engine->policy.bypass_cache;
 }
 
-/* False where nothing can be done for now. */
+/* Starts that one, or drops it, or leaves it for later. False: it is not there any more. */
 static bool
-take_next(VsEngine *engine, VsRevival *revival)
+look_at(VsEngine *engine, VsRevival *revival, unsigned i)
 {
-    VsDomainId *domain = g_queue_peek_head(&revival->queue);
-    const VsHost *host = g_hash_table_lookup(engine->hosts, domain->uri);
+    const VsDomainId *domain = revival->waiting->pdata[i];
     VsGuest *guest = vs_engine_get(engine, domain);
-    const char *why = why_not(engine, guest);
+    int64_t until;
+    const char *why = why_not(engine, guest, &until);
     g_autofree char *name = NULL;
 
-    if (!host || !host->listed || engine->now.mono < revival->next_at)
-        return false;
-    if (!why) {
+    if (!why && until == 0) {
+        revival->starting = i;
         start(engine, guest);
-        return false;
+    } else if (!why) {
+        revival->wake_at = MIN(revival->wake_at, until);
+    } else {
+        name = vs_text_quoted(domain->name);
+        vs_engine_note(engine, NULL, LOG_NOTICE, _("%s: not started again: %s"), name, _(why));
+        g_ptr_array_remove_index(revival->waiting, i);
     }
-    name = vs_text_quoted(domain->name);
-    vs_engine_note(engine, NULL, LOG_NOTICE, _("%s: not started again: %s"), name, _(why));
-    free_entry(g_queue_pop_head(&revival->queue));
-    return true;
+    return why == NULL;
+}
+
+static void
+say_waiting(VsEngine *engine, VsRevival *revival, unsigned n)
+{
+    if (n > 0 && !revival->said_waiting)
+        vs_engine_note(engine, NULL, LOG_NOTICE,
+                       _("Guests that are started again when their libvirt is there: %u"), n);
+    revival->said_waiting |= n > 0;
+}
+
+/* Starts the first that can be started. */
+static void
+start_next(VsEngine *engine, VsRevival *revival)
+{
+    unsigned n_away = 0;
+
+    revival->wake_at = VS_USEC_INFINITY;
+    for (unsigned i = 0; i < revival->waiting->len && revival->call == 0;) {
+        const VsDomainId *domain = revival->waiting->pdata[i];
+
+        if (!vs_engine_is_listed(engine, domain->uri)) {
+            n_away++;
+            i++;
+        } else if (look_at(engine, revival, i)) {
+            i++;
+        }
+    }
+    if (revival->call == 0)
+        say_waiting(engine, revival, n_away);
+}
+
+static void
+finish(VsEngine *engine)
+{
+    VsRevival *revival = engine->revival;
+
+    vs_engine_note(engine, NULL, LOG_NOTICE, _("Guests started again: %u"), revival->n_started);
+    if (revival->failed->len > 0)
+        vs_engine_note(engine, NULL, LOG_WARNING,
+                       _("Guests that could not be started: %u; “virtstopctl restore” tries again"),
+                       revival->failed->len);
+    keep_rest(engine, revival, false);
+    g_clear_pointer(&engine->revival, vs_revival_free);
 }
 
 void
@@ -249,26 +344,20 @@ vs_revive_advance(VsEngine *engine)
 {
     VsRevival *revival = engine->revival;
 
-    if (!revival || revival->call != 0)
+    if (!revival || revival->call != 0 || engine->host_shutdown)
         return;
-    while (!g_queue_is_empty(&revival->queue))
-        if (!take_next(engine, revival))
-            return;
-    vs_engine_note(engine, NULL, LOG_NOTICE, _("Guests started again: %u"), revival->n_started);
-    vs_engine_do(engine, VS_ACTION_KEEP_RUNNING, NULL);
-    g_clear_pointer(&engine->revival, vs_revival_free);
+    revival->wake_at = revival->next_at;
+    if (engine->now.mono >= revival->next_at)
+        start_next(engine, revival);
+    if (revival->call == 0 && revival->waiting->len == 0)
+        finish(engine);
 }
 
 int64_t
 vs_revive_next_timer(const VsEngine *engine)
 {
     const VsRevival *revival = engine->revival;
-    const VsDomainId *domain;
-    const VsHost *host;
 
-    if (!revival || revival->call != 0 || !revival->queue.head)
-        return VS_USEC_INFINITY;
-    domain = revival->queue.head->data;
-    host = g_hash_table_lookup(engine->hosts, domain->uri);
-    return host && host->listed ? revival->next_at : VS_USEC_INFINITY;
+    return revival && revival->call == 0 && !engine->host_shutdown ? revival->wake_at
+                                                                   : VS_USEC_INFINITY;
 }

@@ -68,17 +68,17 @@ vs_run_gap(VsRun *run)
 }
 
 static void
-prolong(VsAsked *asked, int64_t until)
+prolong(VsAsked *asked, int64_t since, int64_t until)
 {
-    if (asked->is && asked->own)
+    if (asked->is && asked->own && asked->at >= since)
         asked->expires = MAX(asked->expires, until);
 }
 
 void
-vs_run_prolong(VsRun *run, int64_t until)
+vs_run_prolong(VsRun *run, int64_t since, int64_t until)
 {
-    prolong(&run->agent, until);
-    prolong(&run->button, until);
+    prolong(&run->agent, since, until);
+    prolong(&run->button, since, until);
 }
 
 void

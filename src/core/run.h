@@ -89,8 +89,9 @@ void vs_run_new_attempt(VsRun *run);
 /* What happens from here on may be missed, a reboot among it: a request may no longer stand. */
 void vs_run_gap(VsRun *run);
 
-/* Our requests that stand go on to explain a power-off until then, as long as the stop goes on. */
-void vs_run_prolong(VsRun *run, int64_t until);
+/* What we asked since then, which is when a stop began, goes on to explain a power-off as long as
+ * that stop goes on. Monotonic µs. */
+void vs_run_prolong(VsRun *run, int64_t since, int64_t until);
 
 /* Marks that the end shows. */
 void vs_run_sign(VsRun *run, int64_t mono);

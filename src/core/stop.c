@@ -172,6 +172,7 @@ vs_stop_to_json(const VsStop *stop)
     vs_json_set_bool(object, "destroying", stop->destroying);
     vs_json_set_bool(object, "still_there", stop->still_there);
     vs_json_set_int(object, "until", stop->until);
+    vs_json_set_bool(object, "queued", stop->queued);
     vs_json_set_int(object, "host_deadline", stop->host_deadline);
     vs_json_set_bool(object, "host_down", stop->host_down);
     vs_json_set(object, "by", stop->by_known ? requester_json(&stop->by) : NULL);
@@ -252,6 +253,7 @@ vs_stop_from_json(json_object *object)
     stop->destroying = vs_json_bool(object, "destroying", false);
     stop->still_there = vs_json_bool(object, "still_there", false);
     vs_json_int(object, "until", &stop->until);
+    stop->queued = vs_json_bool(object, "queued", false);
     vs_json_int(object, "host_deadline", &stop->host_deadline);
     stop->host_down = vs_json_bool(object, "host_down", false);
     stop->reason = g_strdup(vs_json_string(object, "reason", NULL));

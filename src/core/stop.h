@@ -54,6 +54,7 @@ typedef struct VsStop {
     int64_t host_deadline; /* monotonic µs: when all of the host's guests have to be off; 0: this is
                               no part of a host stop */
     bool host_down;        /* ... and the host itself goes down */
+    bool queued;           /* ... and its turn has not come, whatever it does meanwhile */
     bool adopted;          /* made up from a trace's calls: it has no ladder, and decides nothing */
     VsRequester by;
     bool by_known;

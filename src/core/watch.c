@@ -22,6 +22,7 @@ vs_watch_begin_run(VsEngine *engine, VsGuest *guest)
     guest->run->agent_seen = guest->agent == VS_AGENT_CONNECTED;
     if (!vs_domain_state_is_active(guest->state))
         vs_engine_set_state(engine, guest, VS_STATE_RUNNING);
+    vs_host_stop_newcomer(engine);
     vs_engine_unsaved(engine, guest);
 }
 
@@ -334,6 +335,14 @@ on_running(VsEngine *engine, VsGuest *guest, const VsEvent *event)
     }
 }
 
+/* Who starts a guest while all are being stopped by hand wants just that; a host that goes down
+ * takes it along. */
+static bool
+is_wanted(const VsEngine *engine)
+{
+    return engine->host_stop && !engine->host_stop->shutdown;
+}
+
 /* Also sent when a suspended guest wakes up, which is no new run. */
 static void
 on_started(VsEngine *engine, VsGuest *guest, const VsEvent *event)
@@ -349,8 +358,10 @@ on_started(VsEngine *engine, VsGuest *guest, const VsEvent *event)
     }
     if (!guest->run)
         vs_watch_begin_run(engine, guest);
-    if (event->lifecycle.detail != VS_STARTED_WAKEUP)
+    if (event->lifecycle.detail != VS_STARTED_WAKEUP) {
         guest->run->gap = false; /* QEMU's own events may be quicker, but here it begins */
+        guest->left = is_wanted(engine);
+    }
     if (event->domain->id >= 0)
         guest->domain.id = event->domain->id;
     guest->seen = engine->serial;

@@ -81,6 +81,13 @@ carry_out(VsManager *manager, const VsAction *action)
     }
 }
 
+static bool
+is_about(const VsAction *action, const VsDomainId *domain)
+{
+    return g_str_equal(action->domain.uuid.text, domain->uuid.text) &&
+           g_str_equal(action->domain.uri, domain->uri);
+}
+
 /* The id of the stop that a request made, joined, or found to be over already. */
 static void
 find_stop(VsManager *manager, const VsEvent *event, const VsActions *actions, VsUuid *ret)
@@ -90,13 +97,12 @@ find_stop(VsManager *manager, const VsEvent *event, const VsActions *actions, Vs
     for (unsigned i = 0; i < actions->len; i++) {
         const VsAction *action = actions->pdata[i];
 
-        if (action->type == VS_ACTION_STOP_ADDED || action->type == VS_ACTION_STOP_FINISHED) {
+        if ((action->type == VS_ACTION_STOP_ADDED || action->type == VS_ACTION_STOP_FINISHED) &&
+            is_about(action, event->domain)) {
             *ret = action->stop;
             return;
         }
     }
-    if (!event->domain)
-        return;
     guest = vs_engine_find(manager->engine, event->domain->uri, event->domain->uuid.text);
     if (guest && guest->stop)
         *ret = guest->stop->id;
@@ -155,12 +161,13 @@ step(VsManager *manager, const VsEvent *event, VsUuid *ret_stop, GError **error)
     g_autoptr(GPtrArray) actions = vs_actions_new();
     bool ok = vs_engine_step(manager->engine, event, time_now(), actions, error);
 
-    if (ok && ret_stop)
+    if (ok && ret_stop && event->domain)
         find_stop(manager, event, actions, ret_stop);
     for (unsigned i = 0; i < actions->len; i++)
         carry_out(manager, actions->pdata[i]);
     if (event->type == VS_EVENT_CONNECTION)
         vs_bus_tell_connections(manager->bus);
+    vs_bus_tell_stopping_all(manager->bus);
     serve_when_known(manager, event);
     arm_timer(manager);
     return ok;
@@ -219,16 +226,22 @@ bus_reload(GError **error, void *userdata)
 }
 
 static bool
-bus_revive(GError **error, void *userdata)
+revive(VsManager *manager, bool only_go_on, GError **error)
 {
-    VsManager *manager = userdata;
     VsEvent event = {.type = VS_EVENT_REVIVE};
     g_autofree char *text = NULL;
 
     if (!vs_recorder_load_running(manager->recorder, &text, error))
         return false;
     event.revive.text = text;
+    event.revive.only_go_on = only_go_on;
     return !text || step(manager, &event, NULL, error);
+}
+
+static bool
+bus_revive(GError **error, void *userdata)
+{
+    return revive(userdata, false, error);
 }
 
 static char *
@@ -328,11 +341,24 @@ vs_manager_free(VsManager *manager)
     g_free(manager);
 }
 
+/* What a daemon before us left: the guests' runs and stops, and what it was starting again. */
+static void
+take_over(VsManager *manager)
+{
+    g_autoptr(GError) error = NULL;
+
+    for (char **uri = manager->uris; *uri; uri++)
+        vs_engine_watch(manager->engine, *uri, time_now());
+    vs_recorder_restore(manager->recorder, on_restore, manager);
+    if (!revive(manager, true, &error))
+        vs_log(LOG_ERR, "%s", error->message);
+}
+
 void
 vs_manager_start(VsManager *manager)
 {
     g_source_attach(manager->timer, NULL);
-    vs_recorder_restore(manager->recorder, on_restore, manager);
+    take_over(manager);
     manager->serve_timeout = g_timeout_add_seconds(SERVE_SECONDS, serve_anyway, manager);
     vs_virt_start(manager->virt);
 }

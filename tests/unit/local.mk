@@ -96,7 +96,8 @@ VS_CORE_TEST_LIBS = libvstest.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS)
 check_LIBRARIES += libvslab.a
 libvslab_a_SOURCES = \
 	tests/unit/engine-lab-world.c \
-	tests/unit/engine-lab.c tests/unit/engine-lab.h
+	tests/unit/engine-lab.c tests/unit/engine-lab.h \
+	tests/unit/fleet.c tests/unit/fleet.h
 
 check_PROGRAMS += \
 	tests/unit/test-cause \
@@ -108,6 +109,7 @@ check_PROGRAMS += \
 	tests/unit/test-engine-host-stop \
 	tests/unit/test-engine-races \
 	tests/unit/test-engine-requests \
+	tests/unit/test-engine-revive \
 	tests/unit/test-golden \
 	tests/unit/test-ladder \
 	tests/unit/test-qemu-log \
@@ -129,6 +131,8 @@ tests_unit_test_engine_libvirt_SOURCES = tests/unit/test-engine-libvirt.c
 tests_unit_test_engine_libvirt_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_host_stop_SOURCES = tests/unit/test-engine-host-stop.c
 tests_unit_test_engine_host_stop_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
+tests_unit_test_engine_revive_SOURCES = tests/unit/test-engine-revive.c
+tests_unit_test_engine_revive_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_plan_SOURCES = tests/unit/test-plan.c
 tests_unit_test_plan_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_races_SOURCES = tests/unit/test-engine-races.c

@@ -1,371 +1,96 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <string.h>
-
-#include "core/engine.h"
-#include "util/json.h"
-#include "util/span.h"
+#include "fleet.h"
+#include "util/error.h"
 #include "vs-test.h"
 
-/* The stop of all guests, and their start afterwards, through the engine. */
-
-#define URI "qemu:///system"
-#define SEC VS_USEC_PER_SEC
-
-typedef struct Call {
-    char *name;
-    VsMethod method;
-    uint64_t number;
-} Call;
-
-typedef struct World {
-    VsPolicy policy;
-    VsEngine *engine;
-    VsTime now;
-    GPtrArray *names;
-    GArray *infos;     /* of VsDomainInfo */
-    GPtrArray *said;   /* "web1 power-button", "web1 off destroyed", "web1 outcome clean" */
-    GHashTable *calls; /* name -> the number of its last call */
-    char *kept;        /* the last KEEP_RUNNING */
-    GHashTable *saved; /* name -> the last SAVE */
-} World;
-
-static const uint8_t seed[16] = {3};
-
-static void
-remember_call(World *world, const VsAction *action)
-{
-    uint64_t *call = g_new(uint64_t, 1);
-
-    *call = action->call;
-    g_hash_table_insert(world->calls, g_strdup(action->domain.name), call);
-}
-
-static void
-take_action(World *world, const VsAction *action)
-{
-    const char *name = action->domain.name;
-
-    switch (action->type) {
-    case VS_ACTION_CALL:
-        g_ptr_array_add(world->said,
-                        g_strdup_printf("%s %s", name, vs_method_name(action->method)));
-        remember_call(world, action);
-        break;
-    case VS_ACTION_RECORD:
-        g_ptr_array_add(world->said,
-                        g_strdup_printf("%s %s%s", name,
-                                        vs_cause_name(action->record->verdict.cause),
-                                        action->record->host_shutdown ? " (host)" : ""));
-        break;
-    case VS_ACTION_STOP_FINISHED:
-        g_ptr_array_add(world->said,
-                        g_strdup_printf("%s %s", name, vs_outcome_name(action->outcome)));
-        break;
-    case VS_ACTION_KEEP_RUNNING:
-        g_free(world->kept);
-        world->kept = g_strdup(action->text);
-        break;
-    case VS_ACTION_SAVE:
-        g_hash_table_insert(world->saved, g_strdup(name), g_strdup(action->text));
-        break;
-    default:
-        break;
-    }
-}
-
-static void step(World *world, const VsEvent *event);
-
-static void
-answer_lists(World *world, const GPtrArray *actions)
-{
-    for (unsigned i = 0; i < actions->len; i++) {
-        const VsAction *action = actions->pdata[i];
-        VsEvent log = {.type = VS_EVENT_LOG, .domain = &action->domain};
-        VsEvent listed = {
-            .type = VS_EVENT_LISTED,
-            .uri = URI,
-            .listed = {(VsDomainInfo *)world->infos->data, world->infos->len, action->serial},
-        };
-
-        if (action->type == VS_ACTION_LIST)
-            step(world, &listed);
-        else if (action->type == VS_ACTION_READ_LOG)
-            step(world, &log);
-    }
-}
-
-static bool
-try_step(World *world, const VsEvent *event, GError **error)
-{
-    g_autoptr(GPtrArray) actions = vs_actions_new();
-    bool ok = vs_engine_step(world->engine, event, world->now, actions, error);
-
-    for (unsigned i = 0; i < actions->len; i++)
-        take_action(world, actions->pdata[i]);
-    answer_lists(world, actions);
-    return ok;
-}
-
-static void
-step(World *world, const VsEvent *event)
-{
-    g_autoptr(GError) error = NULL;
-    bool ok = try_step(world, event, &error);
-
-    g_assert_no_error(error);
-    g_assert_true(ok);
-}
-
-static void
-pass(World *world, int64_t span)
-{
-    VsEvent event = {.type = VS_EVENT_TIMER};
-    int64_t until = world->now.mono + span;
-
-    for (;;) {
-        int64_t next = vs_engine_next_timer(world->engine);
-        int64_t at = CLAMP(next, world->now.mono, until);
-
-        world->now.real += at - world->now.mono;
-        world->now.mono = at;
-        step(world, &event);
-        if (next > until)
-            break;
-    }
-}
-
-static VsDomainInfo *
-info(World *world, const char *name)
-{
-    for (unsigned i = 0; i < world->infos->len; i++) {
-        VsDomainInfo *found = &g_array_index(world->infos, VsDomainInfo, i);
-
-        if (g_str_equal(found->domain.name, name))
-            return found;
-    }
-    g_assert_not_reached();
-}
-
-static void
-add(World *world, const char *name)
-{
-    VsDomainInfo new = {.state = VS_STATE_RUNNING, .persistent = true, .agent = VS_AGENT_NONE};
-
-    new.domain.uri = g_strdup(URI);
-    new.domain.name = g_strdup(name);
-    new.domain.id = (int)world->infos->len + 1;
-    new.domain.uuid = vs_uuid_derive(seed, 1000 + world->infos->len);
-    g_array_append_val(world->infos, new);
-}
-
-static VsSection *
-section(World *world, const char *glob, const char *before)
-{
-    VsSection *new = vs_section_new(glob, "test:1");
-
-    g_strfreev(new->before);
-    new->before = g_strsplit(before, " ", -1);
-    g_ptr_array_add(world->policy.sections, new);
-    return new;
-}
-
-static void
-set_up(World *world, const char *names)
-{
-    g_auto(GStrv) words = g_strsplit(names, " ", -1);
-
-    *world = (World){.now = {1000 * SEC, INT64_C(1795000000) * SEC}};
-    vs_policy_init(&world->policy);
-    world->infos = g_array_new(FALSE, FALSE, sizeof(VsDomainInfo));
-    world->said = g_ptr_array_new_with_free_func(g_free);
-    world->calls = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    world->saved = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    for (char **word = words; *word; word++)
-        add(world, *word);
-}
-
-static void
-connect_libvirt(World *world)
-{
-    VsEvent event = {.type = VS_EVENT_CONNECTION, .uri = URI, .connection.open = true};
-
-    step(world, &event);
-    pass(world, 20 * SEC);
-}
-
-/* ... and has looked around for itself. */
-static void
-reconnect_libvirt(World *world)
-{
-    VsEvent event = {.type = VS_EVENT_CONNECTION, .uri = URI, .connection.open = true};
-
-    step(world, &event);
-    pass(world, 4 * SEC);
-}
-
-static void
-begin(World *world)
-{
-    world->engine = vs_engine_new(seed, &world->policy);
-    connect_libvirt(world);
-}
-
-static void
-tear_down(World *world)
-{
-    vs_engine_free(world->engine);
-    vs_policy_clear(&world->policy);
-    for (unsigned i = 0; i < world->infos->len; i++)
-        vs_domain_info_clear(&g_array_index(world->infos, VsDomainInfo, i));
-    g_array_unref(world->infos);
-    g_ptr_array_unref(world->said);
-    g_hash_table_unref(world->calls);
-    g_hash_table_unref(world->saved);
-    g_free(world->kept);
-}
-
-static void
-stop_all(World *world, int64_t budget, bool shutdown)
-{
-    VsEvent event = {.type = VS_EVENT_STOP_ALL,
-                     .stop_all = {.budget = budget, .shutdown = shutdown}};
-
-    step(world, &event);
-}
-
-static void
-lifecycle(World *world, const char *name, int type, int detail)
-{
-    VsEvent event = {.type = VS_EVENT_LIFECYCLE,
-                     .domain = &info(world, name)->domain,
-                     .lifecycle = {type, detail}};
-
-    step(world, &event);
-}
-
-static void
-reply(World *world, const char *name, bool ok)
-{
-    VsEvent event = {.type = VS_EVENT_REPLY,
-                     .domain = &info(world, name)->domain,
-                     .reply = {.ok = ok, .message = "no"}};
-    const uint64_t *call = g_hash_table_lookup(world->calls, name);
-
-    g_assert_nonnull(call);
-    event.reply.call = *call;
-    step(world, &event);
-}
-
-/* As its last call wanted it. */
-static void
-go_off(World *world, const char *name, bool destroyed)
-{
-    reply(world, name, true);
-    if (!destroyed)
-        lifecycle(world, name, VS_LIFECYCLE_SHUTDOWN, VS_SHUTDOWN_GUEST);
-    info(world, name)->state = VS_STATE_SHUTOFF;
-    lifecycle(world, name, VS_LIFECYCLE_STOPPED,
-              destroyed ? VS_STOPPED_DESTROYED : VS_STOPPED_SHUTDOWN);
-}
-
-/* What was said since it was last asked for, with commas. */
-static void
-expect(World *world, const char *wanted)
-{
-    g_autofree char *said = NULL;
-
-    g_ptr_array_add(world->said, NULL);
-    said = g_strjoinv(", ", (char **)world->said->pdata);
-    g_assert_cmpstr(said, ==, wanted);
-    g_ptr_array_set_size(world->said, 0);
-}
+/* The stop of all guests, through the engine. */
 
 static void
 test_order(void)
 {
-    World world;
+    Fleet fleet;
 
-    set_up(&world, "db web1 web2");
-    section(&world, "web*", "db");
-    begin(&world);
-    stop_all(&world, 0, true);
-    expect(&world, "web1 power-button, web2 power-button");
-    go_off(&world, "web1", false);
-    expect(&world, "web1 power-button (host), web1 clean");
-    go_off(&world, "web2", false);
-    expect(&world, "web2 power-button (host), web2 clean, db power-button");
-    g_assert_true(vs_engine_is_stopping_all(world.engine));
-    go_off(&world, "db", false);
-    expect(&world, "db power-button (host), db clean");
-    g_assert_false(vs_engine_is_stopping_all(world.engine));
-    tear_down(&world);
+    fleet_set_up(&fleet, "db web1 web2");
+    fleet_section(&fleet, "web*", "db");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 0, true);
+    fleet_expect(&fleet, "web1 power-button, web2 power-button");
+    fleet_go_off(&fleet, "web1", false);
+    fleet_expect(&fleet, "web1 power-button (host), web1 clean");
+    fleet_go_off(&fleet, "web2", false);
+    fleet_expect(&fleet, "web2 power-button (host), web2 clean, db power-button");
+    g_assert_true(vs_engine_is_stopping_all(fleet.engine));
+    fleet_go_off(&fleet, "db", false);
+    fleet_expect(&fleet, "db power-button (host), db clean");
+    g_assert_false(vs_engine_is_stopping_all(fleet.engine));
+    fleet_tear_down(&fleet);
 }
 
 /* One that is stuck holds up only what must come after it, and that only until it is forced. */
 static void
 test_stuck(void)
 {
-    World world;
+    Fleet fleet;
 
-    set_up(&world, "db other web");
-    section(&world, "web", "db");
-    begin(&world);
-    stop_all(&world, 0, false);
-    expect(&world, "web power-button, other power-button");
-    reply(&world, "web", true);
-    go_off(&world, "other", false);
-    expect(&world, "other power-button, other clean");
-    pass(&world, 121 * SEC);
-    expect(&world, "web destroy");
-    go_off(&world, "web", true);
-    expect(&world, "web destroyed, web forced, db power-button");
-    tear_down(&world);
+    fleet_set_up(&fleet, "db other web");
+    fleet_section(&fleet, "web", "db");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 0, false);
+    fleet_expect(&fleet, "web power-button, other power-button");
+    fleet_reply(&fleet, "web", true);
+    fleet_go_off(&fleet, "other", false);
+    fleet_expect(&fleet, "other power-button, other clean");
+    fleet_pass(&fleet, 121 * SEC);
+    fleet_expect(&fleet, "web destroy");
+    fleet_go_off(&fleet, "web", true);
+    fleet_expect(&fleet, "web destroyed, web forced, db power-button");
+    fleet_tear_down(&fleet);
 }
 
 /* The steps are shortened so that both end inside the budget. */
 static void
 test_budget(void)
 {
-    World world;
+    Fleet fleet;
 
-    set_up(&world, "db web");
-    section(&world, "web", "db");
-    begin(&world);
-    stop_all(&world, 70 * SEC, false);
-    expect(&world, "web power-button");
-    reply(&world, "web", true);
-    pass(&world, 19 * SEC);
-    expect(&world, "");
-    pass(&world, 2 * SEC); /* (70 - 2 * 15) / 2 */
-    expect(&world, "web destroy");
-    go_off(&world, "web", true);
-    expect(&world, "web destroyed, web forced, db power-button");
-    reply(&world, "db", true);
-    pass(&world, 70 * SEC);
-    expect(&world, "db destroy");
-    tear_down(&world);
+    fleet_set_up(&fleet, "db web");
+    fleet_section(&fleet, "web", "db");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 70 * SEC, false);
+    fleet_expect(&fleet, "web power-button");
+    fleet_reply(&fleet, "web", true);
+    fleet_pass(&fleet, 19 * SEC);
+    fleet_expect(&fleet, "");
+    fleet_pass(&fleet, 2 * SEC); /* (70 - 2 * 15) / 2 */
+    fleet_expect(&fleet, "web destroy");
+    fleet_go_off(&fleet, "web", true);
+    fleet_expect(&fleet, "web destroyed, web forced, db power-button");
+    fleet_reply(&fleet, "db", true);
+    fleet_pass(&fleet, 70 * SEC);
+    fleet_expect(&fleet, "db destroy");
+    fleet_tear_down(&fleet);
 }
 
 /* When only a destroy's time is left, nobody waits for a turn. */
 static void
 test_last_call(void)
 {
-    World world;
+    Fleet fleet;
 
-    set_up(&world, "a b c");
-    world.policy.max_parallel = 1;
-    begin(&world);
-    stop_all(&world, 20 * SEC, false);
-    expect(&world, "a power-button");
-    reply(&world, "a", true);
-    pass(&world, 6 * SEC);
-    expect(&world, "a destroy, b destroy, c destroy");
-    go_off(&world, "c", true);
-    go_off(&world, "a", true);
-    go_off(&world, "b", true);
-    expect(&world, "c destroyed, c forced, a destroyed, a forced, b destroyed, b forced");
-    g_assert_false(vs_engine_is_stopping_all(world.engine));
-    tear_down(&world);
+    fleet_set_up(&fleet, "a b c");
+    fleet.policy.max_parallel = 1;
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 20 * SEC, false);
+    fleet_expect(&fleet, "a power-button");
+    fleet_reply(&fleet, "a", true);
+    fleet_pass(&fleet, 6 * SEC);
+    fleet_expect(&fleet, "a destroy, b destroy, c destroy");
+    fleet_go_off(&fleet, "c", true);
+    fleet_go_off(&fleet, "a", true);
+    fleet_go_off(&fleet, "b", true);
+    fleet_expect(&fleet, "c destroyed, c forced, a destroyed, a forced, b destroyed, b forced");
+    g_assert_false(vs_engine_is_stopping_all(fleet.engine));
+    fleet_tear_down(&fleet);
 }
 
 /* Never force this one: it is left, said to be, and not asked a second time by the hook. */
@@ -373,90 +98,69 @@ static void
 test_leave(void)
 {
     VsSection *own;
-    World world;
+    Fleet fleet;
 
-    set_up(&world, "kept other");
-    own = section(&world, "kept", "other");
+    fleet_set_up(&fleet, "kept other");
+    own = fleet_section(&fleet, "kept", "other");
     own->says = VS_POLICY_LADDER;
     g_assert_true(vs_ladder_parse("power-button:10s leave", &own->policy.ladder, NULL));
-    begin(&world);
-    stop_all(&world, 0, true);
-    expect(&world, "kept power-button");
-    reply(&world, "kept", true);
-    pass(&world, 11 * SEC);
-    expect(&world, "kept timed-out, other power-button");
-    stop_all(&world, 0, true);
-    expect(&world, "");
-    go_off(&world, "other", false);
-    stop_all(&world, 0, true);
-    expect(&world, "other power-button (host), other clean");
-    tear_down(&world);
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 0, true);
+    fleet_expect(&fleet, "kept power-button");
+    fleet_reply(&fleet, "kept", true);
+    fleet_pass(&fleet, 11 * SEC);
+    fleet_expect(&fleet, "kept timed-out, other power-button");
+    fleet_stop_all(&fleet, 0, true);
+    fleet_expect(&fleet, "");
+    fleet_go_off(&fleet, "other", false);
+    fleet_stop_all(&fleet, 0, true);
+    fleet_expect(&fleet, "other power-button (host), other clean");
+    fleet_tear_down(&fleet);
 }
 
 static void
 test_cancel(void)
 {
     VsEvent cancel = {.type = VS_EVENT_CANCEL_ALL};
-    World world;
+    Fleet fleet;
 
-    set_up(&world, "db web");
-    section(&world, "web", "db");
-    begin(&world);
-    stop_all(&world, 0, true);
-    reply(&world, "web", true);
-    step(&world, &cancel);
-    expect(&world, "web power-button, db cancelled, web cancelled");
-    g_assert_false(vs_engine_is_stopping_all(world.engine));
-    pass(&world, 1000 * SEC);
-    expect(&world, "");
-    tear_down(&world);
-}
-
-/* As a new daemon, with what the old one kept. */
-static void
-restart(World *world)
-{
-    g_autoptr(GHashTable) saved = g_steal_pointer(&world->saved);
-    GHashTableIter iter;
-    const char *name, *text;
-
-    world->saved = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    vs_engine_free(world->engine);
-    world->engine = vs_engine_new(seed, &world->policy);
-    g_hash_table_iter_init(&iter, saved);
-    while (g_hash_table_iter_next(&iter, (void **)&name, (void **)&text)) {
-        VsEvent event = {
-            .type = VS_EVENT_RESTORE, .domain = &info(world, name)->domain, .restore.state = text};
-
-        step(world, &event);
-    }
-    connect_libvirt(world);
+    fleet_set_up(&fleet, "db web");
+    fleet_section(&fleet, "web", "db");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 0, true);
+    fleet_reply(&fleet, "web", true);
+    fleet_step(&fleet, &cancel);
+    fleet_expect(&fleet, "web power-button, db cancelled, web cancelled");
+    g_assert_false(vs_engine_is_stopping_all(fleet.engine));
+    fleet_pass(&fleet, 1000 * SEC);
+    fleet_expect(&fleet, "");
+    fleet_tear_down(&fleet);
 }
 
 /* A daemon that died goes on where it was, with the deadlines that it had. */
 static void
 test_restart(void)
 {
-    World world;
+    Fleet fleet;
 
-    set_up(&world, "db web");
-    section(&world, "web", "db");
-    begin(&world);
-    stop_all(&world, 140 * SEC, true);
-    reply(&world, "web", true);
-    expect(&world, "web power-button");
-    restart(&world); /* and 20 s pass */
-    g_assert_true(vs_engine_is_stopping_all(world.engine));
-    expect(&world, "");
-    pass(&world, 34 * SEC);
-    expect(&world, "");
-    pass(&world, 2 * SEC); /* (140 - 2 * 15) / 2 */
-    expect(&world, "web destroy");
-    go_off(&world, "web", true);
-    expect(&world, "web destroyed (host), web forced, db power-button");
-    pass(&world, 70 * SEC);
-    expect(&world, "db destroy");
-    tear_down(&world);
+    fleet_set_up(&fleet, "db web");
+    fleet_section(&fleet, "web", "db");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 140 * SEC, true);
+    fleet_reply(&fleet, "web", true);
+    fleet_expect(&fleet, "web power-button");
+    fleet_restart(&fleet); /* and 20 s pass */
+    g_assert_true(vs_engine_is_stopping_all(fleet.engine));
+    fleet_expect(&fleet, "");
+    fleet_pass(&fleet, 34 * SEC);
+    fleet_expect(&fleet, "");
+    fleet_pass(&fleet, 2 * SEC); /* (140 - 2 * 15) / 2 */
+    fleet_expect(&fleet, "web destroy");
+    fleet_go_off(&fleet, "web", true);
+    fleet_expect(&fleet, "web destroyed (host), web forced, db power-button");
+    fleet_pass(&fleet, 70 * SEC);
+    fleet_expect(&fleet, "db destroy");
+    fleet_tear_down(&fleet);
 }
 
 /* A libvirt that doesn't come back keeps nobody for ever. */
@@ -464,30 +168,23 @@ static void
 test_libvirt_away(void)
 {
     VsEvent closed = {.type = VS_EVENT_CONNECTION, .uri = URI};
-    World world;
+    Fleet fleet;
 
-    set_up(&world, "db web");
-    section(&world, "web", "db");
-    begin(&world);
-    stop_all(&world, 60 * SEC, true);
-    reply(&world, "web", true);
-    expect(&world, "web power-button");
-    step(&world, &closed);
-    pass(&world, 100 * SEC);
-    g_assert_true(vs_engine_is_stopping_all(world.engine));
-    expect(&world, "");
-    pass(&world, 6 * SEC);
-    expect(&world, "db failed, web failed");
-    g_assert_false(vs_engine_is_stopping_all(world.engine));
-    g_assert_cmpint(vs_engine_next_timer(world.engine), ==, VS_USEC_INFINITY);
-    tear_down(&world);
-}
-
-static void
-set_ladder(VsSection *of, const char *text)
-{
-    g_assert_true(vs_ladder_parse(text, &of->policy.ladder, NULL));
-    of->says |= VS_POLICY_LADDER;
+    fleet_set_up(&fleet, "db web");
+    fleet_section(&fleet, "web", "db");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 60 * SEC, true);
+    fleet_reply(&fleet, "web", true);
+    fleet_expect(&fleet, "web power-button");
+    fleet_step(&fleet, &closed);
+    fleet_pass(&fleet, 100 * SEC);
+    g_assert_true(vs_engine_is_stopping_all(fleet.engine));
+    fleet_expect(&fleet, "");
+    fleet_pass(&fleet, 6 * SEC);
+    fleet_expect(&fleet, "db failed, web failed");
+    g_assert_false(vs_engine_is_stopping_all(fleet.engine));
+    g_assert_cmpint(vs_engine_next_timer(fleet.engine), ==, VS_USEC_INFINITY);
+    fleet_tear_down(&fleet);
 }
 
 /* Who was to be pressed twice, and is so when libvirt is back, has the time for it. */
@@ -495,26 +192,26 @@ static void
 test_libvirt_away_between_presses(void)
 {
     VsEvent closed = {.type = VS_EVENT_CONNECTION, .uri = URI};
-    World world;
+    Fleet fleet;
 
-    set_up(&world, "once twice");
-    set_ladder(section(&world, "once", ""), "power-button:15s destroy");
-    set_ladder(section(&world, "twice", ""), "power-button:15s,press=2,gap=1s destroy");
-    begin(&world);
-    stop_all(&world, 90 * SEC, true);
-    expect(&world, "once power-button, twice power-button");
-    reply(&world, "once", true);
-    reply(&world, "twice", true);
-    step(&world, &closed);
-    pass(&world, 40 * SEC); /* its own 15 s, and the 15 s for its destroy, are over */
-    reconnect_libvirt(&world);
-    expect(&world, "once destroy, twice power-button");
-    reply(&world, "once", true);
-    lifecycle(&world, "once", VS_LIFECYCLE_STOPPED, VS_STOPPED_DESTROYED);
-    expect(&world, "once destroyed (host), once forced");
-    go_off(&world, "twice", false);
-    expect(&world, "twice power-button (host), twice clean");
-    tear_down(&world);
+    fleet_set_up(&fleet, "once twice");
+    fleet_set_ladder(fleet_section(&fleet, "once", ""), "power-button:15s destroy");
+    fleet_set_ladder(fleet_section(&fleet, "twice", ""), "power-button:15s,press=2,gap=1s destroy");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 90 * SEC, true);
+    fleet_expect(&fleet, "once power-button, twice power-button");
+    fleet_reply(&fleet, "once", true);
+    fleet_reply(&fleet, "twice", true);
+    fleet_step(&fleet, &closed);
+    fleet_pass(&fleet, 40 * SEC); /* its own 15 s, and the 15 s for its destroy, are over */
+    fleet_reconnect_libvirt(&fleet);
+    fleet_expect(&fleet, "once destroy, twice power-button");
+    fleet_reply(&fleet, "once", true);
+    fleet_lifecycle(&fleet, "once", VS_LIFECYCLE_STOPPED, VS_STOPPED_DESTROYED);
+    fleet_expect(&fleet, "once destroyed (host), once forced");
+    fleet_go_off(&fleet, "twice", false);
+    fleet_expect(&fleet, "twice power-button (host), twice clean");
+    fleet_tear_down(&fleet);
 }
 
 /* What goes down while libvirt is away goes down for what it was asked, however late that shows. */
@@ -522,104 +219,361 @@ static void
 test_libvirt_away_and_off(void)
 {
     VsEvent closed = {.type = VS_EVENT_CONNECTION, .uri = URI};
-    World world;
+    Fleet fleet;
 
-    set_up(&world, "web");
-    set_ladder(section(&world, "web", ""), "power-button:10s destroy");
-    begin(&world);
-    stop_all(&world, 90 * SEC, true);
-    reply(&world, "web", true);
-    expect(&world, "web power-button");
-    step(&world, &closed);
-    info(&world, "web")->state = VS_STATE_SHUTOFF;
-    info(&world, "web")->reason = VS_SHUTOFF_CRASHED;
-    pass(&world, 30 * SEC);
-    reconnect_libvirt(&world);
-    expect(&world, "web power-button (host), web clean");
-    tear_down(&world);
+    fleet_set_up(&fleet, "web");
+    fleet_set_ladder(fleet_section(&fleet, "web", ""), "power-button:10s destroy");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 90 * SEC, true);
+    fleet_reply(&fleet, "web", true);
+    fleet_expect(&fleet, "web power-button");
+    fleet_step(&fleet, &closed);
+    fleet_info(&fleet, "web")->state = VS_STATE_SHUTOFF;
+    fleet_info(&fleet, "web")->reason = VS_SHUTOFF_CRASHED;
+    fleet_pass(&fleet, 30 * SEC);
+    fleet_reconnect_libvirt(&fleet);
+    fleet_expect(&fleet, "web power-button (host), web clean");
+    fleet_tear_down(&fleet);
 }
 
-/* In the reverse order, one after the other, and not what runs already. */
+/* ... but not for what it was asked another time, and ignored. */
 static void
-test_revive(void)
+test_libvirt_away_and_older_press(void)
 {
-    VsEvent revive = {.type = VS_EVENT_REVIVE};
-    g_autofree char *kept = NULL;
-    World world;
+    VsEvent stop = {.type = VS_EVENT_STOP, .stop.ladder = "power-button:10s leave"};
+    Fleet fleet;
 
-    set_up(&world, "a b c");
-    section(&world, "c", "b");
-    section(&world, "b", "a");
-    world.policy.start_delay = 5 * SEC;
-    begin(&world);
-    stop_all(&world, 0, true);
-    go_off(&world, "c", false);
-    go_off(&world, "b", false);
-    go_off(&world, "a", false);
-    g_assert_nonnull(world.kept);
-    kept = g_strdup(world.kept);
-    vs_engine_free(world.engine);
-    info(&world, "b")->state = VS_STATE_RUNNING; /* autostart */
-    begin(&world);
-    g_ptr_array_set_size(world.said, 0);
-
-    revive.revive.text = kept;
-    step(&world, &revive);
-    expect(&world, "a start");
-    reply(&world, "a", true);
-    pass(&world, 4 * SEC);
-    expect(&world, "");
-    pass(&world, 2 * SEC);
-    expect(&world, "c start");
-    g_assert_nonnull(world.kept);
-    reply(&world, "c", false);
-    g_assert_null(world.kept);
-    tear_down(&world);
+    fleet_set_up(&fleet, "web");
+    fleet_set_ladder(fleet_section(&fleet, "web", ""), "save:100s destroy");
+    fleet_begin(&fleet);
+    stop.domain = &fleet_info(&fleet, "web")->domain;
+    fleet_step(&fleet, &stop);
+    fleet_reply(&fleet, "web", true);
+    fleet_pass(&fleet, 11 * SEC);
+    fleet_stop_all(&fleet, 90 * SEC, true);
+    fleet_expect(&fleet, "web power-button, web timed-out, web save");
+    fleet_close_libvirt(&fleet);
+    fleet_info(&fleet, "web")->state = VS_STATE_SHUTOFF;
+    fleet_info(&fleet, "web")->reason = VS_SHUTOFF_CRASHED;
+    fleet_reconnect_libvirt(&fleet);
+    fleet_expect(&fleet, "web crashed (host), web forced");
+    fleet_tear_down(&fleet);
 }
 
-/* The clock of a guest that goes on is set when its agent is there. */
+/* Who is started while the host goes down goes down, too. */
 static void
-test_revive_clock(void)
+test_newcomer(void)
 {
-    VsEvent revive = {.type = VS_EVENT_REVIVE};
-    VsEvent agent = {.type = VS_EVENT_AGENT, .agent.state = VS_AGENT_CONNECTED};
-    g_autofree char *kept = NULL;
-    World world;
+    Fleet fleet;
 
-    set_up(&world, "a");
-    world.policy.sync_time = true;
-    begin(&world);
-    stop_all(&world, 0, true);
-    go_off(&world, "a", false);
-    kept = g_strdup(world.kept);
-    g_ptr_array_set_size(world.said, 0);
-    revive.revive.text = kept;
-    step(&world, &revive);
-    expect(&world, "a start");
-    lifecycle(&world, "a", VS_LIFECYCLE_STARTED, 0);
-    reply(&world, "a", true);
-    expect(&world, "");
-    agent.domain = &info(&world, "a")->domain;
-    step(&world, &agent);
-    expect(&world, "a set-clock");
-    step(&world, &agent);
-    expect(&world, "");
-    tear_down(&world);
+    fleet_set_up(&fleet, "db");
+    fleet_add(&fleet, "web", VS_STATE_SHUTOFF);
+    fleet_section(&fleet, "web", "db");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 0, true);
+    fleet_expect(&fleet, "db power-button");
+    fleet_start(&fleet, "web");
+    fleet_expect(&fleet, "web power-button");
+    fleet_go_off(&fleet, "db", false);
+    g_assert_true(vs_engine_is_stopping_all(fleet.engine));
+    fleet_go_off(&fleet, "web", false);
+    g_assert_false(vs_engine_is_stopping_all(fleet.engine));
+    fleet_tear_down(&fleet);
+}
+
+/* ... but not where all are stopped by hand: somebody wants it. */
+static void
+test_newcomer_by_hand(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "db");
+    fleet_add(&fleet, "web", VS_STATE_SHUTOFF);
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 0, false);
+    fleet_start(&fleet, "web");
+    fleet_expect(&fleet, "db power-button");
+    fleet_go_off(&fleet, "db", false);
+    g_assert_false(vs_engine_is_stopping_all(fleet.engine));
+    fleet_tear_down(&fleet);
+}
+
+/* A daemon that was only just started doesn't know the guests yet. */
+static void
+test_not_listed_yet(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "web");
+    fleet.engine = vs_engine_new((const uint8_t[16]){1}, &fleet.policy);
+    vs_engine_watch(fleet.engine, URI, fleet.now);
+    fleet_stop_all(&fleet, 60 * SEC, true);
+    fleet_pass(&fleet, 20 * SEC);
+    g_assert_true(vs_engine_is_stopping_all(fleet.engine));
+    fleet_reconnect_libvirt(&fleet);
+    fleet_expect(&fleet, "web power-button");
+    fleet_go_off(&fleet, "web", false);
+    g_assert_false(vs_engine_is_stopping_all(fleet.engine));
+    fleet_tear_down(&fleet);
+}
+
+/* A libvirt that never comes up doesn't keep the host. */
+static void
+test_never_listed(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "web");
+    fleet.engine = vs_engine_new((const uint8_t[16]){1}, &fleet.policy);
+    vs_engine_watch(fleet.engine, URI, fleet.now);
+    fleet_close_libvirt(&fleet);
+    fleet_stop_all(&fleet, 300 * SEC, true);
+    fleet_pass(&fleet, 29 * SEC);
+    g_assert_true(vs_engine_is_stopping_all(fleet.engine));
+    fleet_pass(&fleet, 2 * SEC);
+    g_assert_false(vs_engine_is_stopping_all(fleet.engine));
+    fleet_stop_all(&fleet, 300 * SEC, true); /* by now it is known to be missing */
+    g_assert_false(vs_engine_is_stopping_all(fleet.engine));
+    fleet_tear_down(&fleet);
+}
+
+/* A shorter budget that comes later holds for those that are being asked, too. */
+static void
+test_budget_shrinks(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "db web");
+    fleet_section(&fleet, "web", "db");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 0, false);
+    fleet_reply(&fleet, "web", true);
+    fleet_expect(&fleet, "web power-button");
+    fleet_stop_all(&fleet, 70 * SEC, true);
+    fleet_pass(&fleet, 19 * SEC);
+    fleet_expect(&fleet, "");
+    fleet_pass(&fleet, 2 * SEC); /* (70 - 2 * 15) / 2 */
+    fleet_expect(&fleet, "web destroy");
+    fleet_go_off(&fleet, "web", true);
+    fleet_expect(&fleet, "web destroyed (host), web forced, db power-button");
+    fleet_tear_down(&fleet);
+}
+
+/* Of a budget that is shorter than a destroy's time guests still get some. */
+static void
+test_budget_tiny(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "web");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 8 * SEC, true);
+    fleet_expect(&fleet, "web power-button");
+    fleet_reply(&fleet, "web", true);
+    fleet_pass(&fleet, 8 * SEC);
+    fleet_expect(&fleet, "web destroy");
+    fleet_tear_down(&fleet);
+}
+
+static bool
+extend(Fleet *fleet, const char *name, int64_t span, GError **error)
+{
+    VsEvent event = {.type = name ? VS_EVENT_EXTEND : VS_EVENT_EXTEND_ALL, .extend.span = span};
+
+    if (name)
+        event.domain = &fleet_info(fleet, name)->domain;
+    return fleet_try_step(fleet, &event, error);
+}
+
+/* The power holds longer than was thought: all get more, the step that is under way with them. */
+static void
+test_extend_all(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "db web");
+    fleet_section(&fleet, "web", "db");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 70 * SEC, false); /* 20 s each, then */
+    fleet_reply(&fleet, "web", true);
+    fleet_expect(&fleet, "web power-button");
+    g_assert_true(extend(&fleet, NULL, 30 * SEC, NULL));
+    fleet_pass(&fleet, 49 * SEC);
+    fleet_expect(&fleet, "");
+    fleet_pass(&fleet, 2 * SEC);
+    fleet_expect(&fleet, "web destroy");
+    fleet_go_off(&fleet, "web", true);
+    fleet_expect(&fleet, "web destroyed, web forced, db power-button");
+    fleet_reply(&fleet, "db", true);
+    fleet_pass(&fleet, 33 * SEC); /* 100 - 51 - 15 */
+    fleet_expect(&fleet, "");
+    fleet_pass(&fleet, 2 * SEC);
+    fleet_expect(&fleet, "db destroy");
+    fleet_tear_down(&fleet);
+}
+
+/* ... and the steps behind it. */
+static void
+test_extend_all_steps(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "web");
+    fleet_set_ladder(fleet_section(&fleet, "web", ""), "save:100s power-button:100s destroy");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 55 * SEC, false); /* 20 s each */
+    fleet_expect(&fleet, "web save");
+    g_assert_true(extend(&fleet, NULL, 60 * SEC, NULL));
+    fleet_reply(&fleet, "web", false);
+    fleet_expect(&fleet, "web power-button");
+    fleet_reply(&fleet, "web", true);
+    fleet_pass(&fleet, 99 * SEC); /* 55 + 60 - 15 */
+    fleet_expect(&fleet, "");
+    fleet_pass(&fleet, 2 * SEC);
+    fleet_expect(&fleet, "web destroy");
+    fleet_tear_down(&fleet);
 }
 
 static void
-test_revive_damaged(void)
+test_extend_nothing(void)
 {
-    VsEvent revive = {.type = VS_EVENT_REVIVE, .revive.text = "{\"guests\":[{\"uri\":7}]}"};
     g_autoptr(GError) error = NULL;
-    World world;
+    g_autoptr(GError) bad = NULL;
+    Fleet fleet;
 
-    set_up(&world, "a");
-    begin(&world);
-    g_assert_false(try_step(&world, &revive, &error));
-    g_assert_nonnull(strstr(error->message, "entry 1"));
-    expect(&world, "");
-    tear_down(&world);
+    fleet_set_up(&fleet, "web");
+    fleet_begin(&fleet);
+    g_assert_false(extend(&fleet, NULL, 30 * SEC, &error));
+    g_assert_error(error, VS_ERROR, VS_ERROR_NO_STOP);
+    fleet_stop_all(&fleet, 70 * SEC, false);
+    g_assert_false(extend(&fleet, NULL, 0, &bad));
+    g_assert_error(bad, VS_ERROR, VS_ERROR_INVALID);
+    fleet_tear_down(&fleet);
+}
+
+/* One gets more than its share, but not more than there is. */
+static void
+test_extend_one(void)
+{
+    g_autoptr(GError) error = NULL;
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "web");
+    fleet_set_ladder(fleet_section(&fleet, "web", ""), "agent:1s power-button:20s destroy");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 70 * SEC, false);
+    fleet_reply(&fleet, "web", true);
+    fleet_expect(&fleet, "web power-button");
+    g_assert_true(extend(&fleet, "web", 30 * SEC, NULL));
+    fleet_pass(&fleet, 49 * SEC);
+    fleet_expect(&fleet, "");
+    g_assert_false(extend(&fleet, "web", 30 * SEC, &error));
+    g_assert_error(error, VS_ERROR, VS_ERROR_INVALID);
+    fleet_pass(&fleet, 2 * SEC);
+    fleet_expect(&fleet, "web destroy");
+    fleet_tear_down(&fleet);
+}
+
+/* Somebody else reboots it, or it powers itself off, before its turn: it is not asked because of
+ * that. */
+static void
+test_queued_goes_off(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "boots db web");
+    fleet_section(&fleet, "web", "db boots");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 0, true);
+    fleet_expect(&fleet, "web power-button");
+    fleet_lifecycle(&fleet, "boots", VS_LIFECYCLE_SHUTDOWN, VS_SHUTDOWN_GUEST);
+    fleet_lifecycle(&fleet, "boots", VS_LIFECYCLE_RESUMED, 0);
+    fleet_lifecycle(&fleet, "db", VS_LIFECYCLE_SHUTDOWN, VS_SHUTDOWN_GUEST);
+    fleet_expect(&fleet, "");
+    fleet_go_off(&fleet, "web", false);
+    fleet_expect(&fleet, "web power-button (host), web clean, boots power-button");
+    fleet_lifecycle(&fleet, "db", VS_LIFECYCLE_STOPPED, VS_STOPPED_SHUTDOWN);
+    fleet_expect(&fleet, "db guest-initiated (host), db clean");
+    fleet_tear_down(&fleet);
+}
+
+/* What was left stays left, whoever asks next. */
+static void
+test_left_and_restart(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "kept other");
+    fleet_set_ladder(fleet_section(&fleet, "kept", ""), "power-button:10s leave");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 0, true);
+    fleet_reply(&fleet, "kept", true);
+    fleet_pass(&fleet, 11 * SEC);
+    fleet_expect(&fleet, "kept power-button, other power-button, kept timed-out");
+    fleet_restart(&fleet);
+    fleet_stop_all(&fleet, 0, true);
+    g_assert_cmpuint(fleet.said->len, ==, 1); /* the other one, whose answer was lost */
+    fleet_expect(&fleet, "other power-button");
+    fleet_tear_down(&fleet);
+}
+
+/* ... and not even where nobody else is left. */
+static void
+test_left_alone_and_restart(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "kept");
+    fleet_set_ladder(fleet_section(&fleet, "kept", ""), "power-button:10s leave");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 0, true);
+    fleet_reply(&fleet, "kept", true);
+    fleet_pass(&fleet, 11 * SEC);
+    fleet_expect(&fleet, "kept power-button, kept timed-out");
+    fleet_restart(&fleet);
+    fleet_stop_all(&fleet, 0, true);
+    fleet_expect(&fleet, "");
+    fleet_tear_down(&fleet);
+}
+
+/* A libvirt that answers nothing, on a connection that lives: no time is spent on looking. */
+static void
+test_lost_answers(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "web");
+    fleet_set_ladder(fleet_section(&fleet, "web", ""), "power-button:10s destroy");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 60 * SEC, true);
+    fleet_pass(&fleet, 9 * SEC + SEC / 2);
+    fleet_reply_lost(&fleet, "web");
+    fleet_pass(&fleet, SEC * 3 / 4);
+    g_assert_cmpint(vs_engine_next_timer(fleet.engine), >, fleet.now.mono);
+    fleet_pass(&fleet, SEC);
+    fleet_expect(&fleet, "web power-button, web power-button");
+    fleet_tear_down(&fleet);
+}
+
+/* Of a URI that was taken out of the configuration nobody will ever tell. */
+static void
+test_unwatched(void)
+{
+    VsEvent restore = {.type = VS_EVENT_RESTORE};
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "web");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 0, true);
+    restore.domain = &fleet_info(&fleet, "web")->domain;
+    restore.restore.state = g_hash_table_lookup(fleet.saved, "web");
+    vs_engine_free(fleet.engine);
+    fleet.engine = vs_engine_new((const uint8_t[16]){1}, &fleet.policy);
+    vs_engine_watch(fleet.engine, "lxc:///system", fleet.now);
+    fleet_step(&fleet, &restore);
+    g_assert_false(vs_engine_is_stopping_all(fleet.engine));
+    g_assert_null(vs_engine_find(fleet.engine, URI, restore.domain->uuid.text));
+    fleet_tear_down(&fleet);
 }
 
 int
@@ -637,8 +591,22 @@ main(int argc, char **argv)
     g_test_add_func("/engine/host-stop/libvirt-away-between-presses",
                     test_libvirt_away_between_presses);
     g_test_add_func("/engine/host-stop/libvirt-away-and-off", test_libvirt_away_and_off);
-    g_test_add_func("/engine/host-stop/revive", test_revive);
-    g_test_add_func("/engine/host-stop/revive-clock", test_revive_clock);
-    g_test_add_func("/engine/host-stop/revive-damaged", test_revive_damaged);
+    g_test_add_func("/engine/host-stop/libvirt-away-and-older-press",
+                    test_libvirt_away_and_older_press);
+    g_test_add_func("/engine/host-stop/newcomer", test_newcomer);
+    g_test_add_func("/engine/host-stop/newcomer-by-hand", test_newcomer_by_hand);
+    g_test_add_func("/engine/host-stop/not-listed-yet", test_not_listed_yet);
+    g_test_add_func("/engine/host-stop/never-listed", test_never_listed);
+    g_test_add_func("/engine/host-stop/budget-shrinks", test_budget_shrinks);
+    g_test_add_func("/engine/host-stop/budget-tiny", test_budget_tiny);
+    g_test_add_func("/engine/host-stop/extend-all", test_extend_all);
+    g_test_add_func("/engine/host-stop/extend-all-steps", test_extend_all_steps);
+    g_test_add_func("/engine/host-stop/extend-nothing", test_extend_nothing);
+    g_test_add_func("/engine/host-stop/extend-one", test_extend_one);
+    g_test_add_func("/engine/host-stop/queued-goes-off", test_queued_goes_off);
+    g_test_add_func("/engine/host-stop/left-and-restart", test_left_and_restart);
+    g_test_add_func("/engine/host-stop/left-alone-and-restart", test_left_alone_and_restart);
+    g_test_add_func("/engine/host-stop/lost-answers", test_lost_answers);
+    g_test_add_func("/engine/host-stop/unwatched", test_unwatched);
     return g_test_run();
 }
