@@ -234,8 +234,9 @@ may_go_down_until(const VsEngine *engine, const VsGuest *guest)
     const VsRun *run = guest->run;
     int64_t until = 0;
 
-    if (run->shutdown != VS_SHUTDOWN_REASON_NONE || (guest->stop && guest->stop->host_deadline > 0))
-        return VS_USEC_INFINITY; /* its end tells */
+    if (run->ended || run->shutdown != VS_SHUTDOWN_REASON_NONE ||
+        (guest->stop && guest->stop->host_deadline > 0))
+        return VS_USEC_INFINITY; /* its record tells */
     if (run->agent.is && run->agent.own)
         until = run->agent.expires;
     if (run->button.is && run->button.own)
@@ -255,7 +256,7 @@ why_not(const VsEngine *engine, const VsGuest *guest, int64_t *ret_until)
     vs_policy_resolve(&engine->policy, guest->domain.name, &policy);
     if (policy.on_boot == VS_ON_BOOT_IGNORE)
         return N_("OnBoot=ignore");
-    if (!guest->run || guest->run->ended)
+    if (!guest->run)
         return NULL;
     *ret_until = may_go_down_until(engine, guest);
     return *ret_until > 0 ? NULL : N_("it runs already");

@@ -100,7 +100,7 @@ test_called_off(void)
     fleet_lifecycle(&fleet, "asked", VS_LIFECYCLE_SHUTDOWN, VS_SHUTDOWN_GUEST);
     fleet_info(&fleet, "asked")->state = VS_STATE_SHUTOFF;
     fleet_lifecycle(&fleet, "asked", VS_LIFECYCLE_STOPPED, VS_STOPPED_SHUTDOWN);
-    fleet_expect(&fleet, "asked start, asked power-button");
+    fleet_expect(&fleet, "asked power-button, asked start");
     fleet_reply(&fleet, "asked", true);
     g_assert_null(fleet.kept);
     fleet_tear_down(&fleet);
