@@ -30,6 +30,12 @@ why_pass_over(const VsGuest *guest, VsMethod method)
     return NULL;
 }
 
+bool
+vs_engine_may_work(const VsGuest *guest, VsMethod method)
+{
+    return !why_pass_over(guest, method);
+}
+
 void
 vs_ask_changed(VsEngine *engine, VsGuest *guest)
 {

@@ -18,14 +18,14 @@ static json_object *
 step_json(json_object *taken, int64_t base)
 {
     json_object *object = json_object_new_object();
-    int64_t started, took = 0;
+    int64_t started, took;
 
     vs_json_set_string(object, "method", vs_json_string(taken, "method", ""));
     if (!vs_wallclock_parse(vs_json_string(taken, "started", ""), &started, NULL))
         started = base;
-    vs_json_int(taken, "took_ms", &took);
     vs_json_set_int(object, "start_ms", (started - base) / 1000);
-    vs_json_set_int(object, "took_ms", took);
+    vs_json_set(object, "took_ms",
+                vs_json_int(taken, "took_ms", &took) ? json_object_new_int64(took) : NULL);
     vs_json_set_string(object, "result", vs_json_string(taken, "result", NULL));
     return object;
 }
@@ -47,9 +47,17 @@ steps_json(const VsSimulated *result)
 }
 
 static json_object *
-guest_json(const VsPolicy *policy, const VsDomainId *domain, const VsSimulated *expected,
-           const VsSimulated *worst)
+took(const VsSimulated *result)
 {
+    return result->end == VS_USEC_INFINITY ? NULL : milliseconds(result->end - result->start);
+}
+
+/* Of guest number @i. @runs: one at each pace. */
+static json_object *
+guest_json(const VsPolicy *policy, const VsSimulation *const *runs, unsigned i)
+{
+    const VsSimulated *expected = &runs[VS_PACE_MEDIAN]->results[i];
+    const VsDomainId *domain = &runs[VS_PACE_MEDIAN]->guests[i].info.domain;
     json_object *object = json_object_new_object();
     VsGuestPolicy own;
 
@@ -58,8 +66,9 @@ guest_json(const VsPolicy *policy, const VsDomainId *domain, const VsSimulated *
     vs_json_set_string(object, "uri", domain->uri);
     vs_json_set_int(object, "priority", own.priority);
     vs_json_set(object, "start_ms", milliseconds(expected->start));
-    vs_json_set(object, "took_ms", milliseconds(expected->end - expected->start));
-    vs_json_set(object, "worst_ms", milliseconds(worst->end));
+    vs_json_set(object, "took_ms", took(expected));
+    vs_json_set(object, "slowest_ms", milliseconds(runs[VS_PACE_LONGEST]->results[i].end));
+    vs_json_set(object, "worst_ms", milliseconds(runs[VS_PACE_NEVER]->results[i].end));
     vs_json_set_bool(object, "forced", expected->outcome == VS_OUTCOME_FORCED);
     vs_json_set_string(object, "outcome", vs_outcome_name(expected->outcome));
     vs_json_set_string(object, "waits_for", expected->waits_for);
@@ -83,8 +92,9 @@ by_start(const void *a, const void *b)
 }
 
 static json_object *
-guests_json(const VsPolicy *policy, const VsSimulation *expected, const VsSimulation *worst)
+guests_json(const VsPolicy *policy, const VsSimulation *const *runs)
 {
+    const VsSimulation *expected = runs[VS_PACE_MEDIAN];
     json_object *array = json_object_new_array();
     g_autofree Order *order = g_new0(Order, expected->n_guests);
 
@@ -92,33 +102,47 @@ guests_json(const VsPolicy *policy, const VsSimulation *expected, const VsSimula
         order[i] = (Order){expected->results[i].start, i};
     if (expected->n_guests > 0)
         qsort(order, expected->n_guests, sizeof(Order), by_start);
-    for (unsigned i = 0; i < expected->n_guests; i++) {
-        unsigned n = order[i].number;
-
-        if (expected->results[n].outcome != VS_OUTCOME_NONE)
-            json_object_array_add(array, guest_json(policy, &expected->guests[n].info.domain,
-                                                    &expected->results[n], &worst->results[n]));
-    }
+    for (unsigned i = 0; i < expected->n_guests; i++)
+        if (expected->results[order[i].number].takes_part)
+            json_object_array_add(array, guest_json(policy, runs, order[i].number));
     return array;
+}
+
+/* Else the expected is the slowest, too. */
+static bool
+any_was_slower(const VsPlanGuest *guests, unsigned n_guests)
+{
+    for (unsigned i = 0; i < n_guests; i++)
+        if (guests[i].longest != guests[i].median)
+            return true;
+    return false;
 }
 
 json_object *
 vs_plan_make(const VsPolicy *policy, const VsPlanGuest *guests, unsigned n_guests, int64_t budget)
 {
-    VsPolicy own;
-    VsSimulation expected = {.guests = guests, .n_guests = n_guests, .obey = true};
-    VsSimulation worst = {.guests = guests, .n_guests = n_guests};
     json_object *object = json_object_new_object();
+    VsSimulation own[VS_N_PACES] = {0};
+    const VsSimulation *runs[VS_N_PACES];
+    VsPolicy shared;
 
-    vs_policy_copy(&own, policy);
-    vs_simulation_run(&expected, &own, budget);
-    vs_simulation_run(&worst, &own, budget);
-    vs_json_set(object, "total_ms", milliseconds(expected.total));
-    vs_json_set(object, "worst_ms", milliseconds(worst.total));
-    vs_json_set(object, "budget_ms", milliseconds(expected.budget));
-    vs_json_set(object, "guests", guests_json(&own, &expected, &worst));
-    vs_policy_clear(&own);
-    vs_simulation_clear(&expected);
-    vs_simulation_clear(&worst);
+    vs_policy_copy(&shared, policy);
+    for (VsPace pace = 0; pace < VS_N_PACES; pace++) {
+        runs[pace] = &own[pace];
+        if (pace == VS_PACE_LONGEST && !any_was_slower(guests, n_guests)) {
+            runs[pace] = &own[VS_PACE_MEDIAN];
+            continue;
+        }
+        own[pace] = (VsSimulation){.guests = guests, .n_guests = n_guests, .pace = pace};
+        vs_simulation_run(&own[pace], &shared, budget);
+    }
+    vs_json_set(object, "total_ms", milliseconds(runs[VS_PACE_MEDIAN]->total));
+    vs_json_set(object, "slowest_ms", milliseconds(runs[VS_PACE_LONGEST]->total));
+    vs_json_set(object, "worst_ms", milliseconds(runs[VS_PACE_NEVER]->total));
+    vs_json_set(object, "budget_ms", milliseconds(runs[VS_PACE_MEDIAN]->budget));
+    vs_json_set(object, "guests", guests_json(&shared, runs));
+    vs_policy_clear(&shared);
+    for (VsPace pace = 0; pace < VS_N_PACES; pace++)
+        vs_simulation_clear(&own[pace]);
     return object;
 }

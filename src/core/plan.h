@@ -6,18 +6,21 @@
 #include "util/json.h"
 
 /* What a stop of all guests would do and take: the same engine on a simulated clock, with guests
- * that go down as they did before. */
+ * that go down as they did before, as slowly as each ever did, and not at all. */
 
+/* What its past stops took, µs from the request to off; 0: none is known, then it is taken to go
+ * down in the last moment that its ladder gives it. */
 typedef struct VsPlanGuest {
     VsDomainInfo info;
-    int64_t median; /* µs from the request to off, of its past stops; 0: none is known, then it is
-                       taken to go down in the last moment that its ladder gives it */
+    int64_t median;
+    int64_t longest;
 } VsPlanGuest;
 
-/* {"total_ms", "worst_ms", "budget_ms" (null: no limit), "guests": [{"name", "uri", "priority",
- * "start_ms", "took_ms", "worst_ms" (when it is off at the latest), "forced", "outcome",
- * "waits_for" (or null), "steps": [{"method", "start_ms", "took_ms", "result"}]}]}, by their start.
- * The worst case is that no guest does what it is asked. @budget: µs, 0: as the policy says. The
- * caller owns it. */
+/* {"total_ms", "slowest_ms" (each as slow as it ever was), "worst_ms" (none does what it is asked),
+ * "budget_ms" (null: no limit), "guests": [{"name", "uri", "priority", "start_ms", "took_ms",
+ * "slowest_ms", "worst_ms" (until when its stop is over then), "forced", "outcome", "waits_for" (or
+ * null), "steps": [{"method", "start_ms", "took_ms", "result"}]}]}, by their start. A time that
+ * never comes is null, as where a ladder has no end. @budget: µs, 0: as the policy says. The caller
+ * owns it. */
 json_object *vs_plan_make(const VsPolicy *policy, const VsPlanGuest *guests, unsigned n_guests,
                           int64_t budget);

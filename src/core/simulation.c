@@ -12,7 +12,7 @@
 /* However it goes on, it ends: more than any budget. */
 #define MAX_STEPS_PER_GUEST 200
 
-typedef enum What { REPLY, OFF, DESTROYED } What;
+typedef enum What { REPLY, RESUMED, OFF, DESTROYED, LOG } What;
 
 /* Something that is to happen to a guest. */
 typedef struct Future {
@@ -55,78 +55,112 @@ guest_of(const VsSimulation *simulation, unsigned i)
     return vs_engine_find(simulation->engine, domain->uri, domain->uuid.text);
 }
 
-/* It goes down a while after it was first asked; of one that was never seen, nobody knows better
- * than that its ladder is long enough. */
+/* Nothing of the ladder behind this step can ask the guest any more. */
+static bool
+is_last_chance(const VsGuest *guest)
+{
+    const VsLadder *ladder = &guest->stop->ladder;
+
+    for (unsigned i = guest->stop->step + 1; i < ladder->n_steps; i++) {
+        VsMethod method = ladder->steps[i].method;
+
+        if (method == VS_METHOD_DESTROY || method == VS_METHOD_LEAVE)
+            return true;
+        if (vs_engine_may_work(guest, method))
+            return false;
+    }
+    return true;
+}
+
+/* It goes down a while after it was first asked; of one that never was, nobody knows better than
+ * that its ladder is long enough. */
 static void
 obey(VsSimulation *simulation, unsigned i)
 {
-    const VsStop *stop = guest_of(simulation, i)->stop;
-    int64_t median = simulation->guests[i].median, at = 0;
-    unsigned asking = stop->ladder.n_steps - (vs_ladder_forces(&stop->ladder) ? 1 : 0);
+    const VsPlanGuest *past = &simulation->guests[i];
+    const VsGuest *guest = guest_of(simulation, i);
+    int64_t took = simulation->pace == VS_PACE_LONGEST ? past->longest : past->median, at;
 
-    if (median > 0 && stop->taken->len <= stop->step + 1 && simulation->results[i].end == 0)
-        at = simulation->now.mono + median;
-    else if (median == 0 && (stop->step + 1 >= asking ||
-                             stop->ladder.steps[stop->step + 1].method == VS_METHOD_LEAVE))
-        at = stop->deadline - LAST_MOMENT;
-    if (at == 0)
+    if (simulation->results[i].foreseen)
         return;
-    simulation->results[i].end = at; /* until it is known */
+    if (took > 0)
+        at = simulation->now.mono + took;
+    else if (is_last_chance(guest) && guest->stop->deadline != VS_USEC_INFINITY)
+        at = guest->stop->deadline - LAST_MOMENT;
+    else
+        return;
+    simulation->results[i].foreseen = true;
     foresee(simulation, i, OFF, at, 0);
 }
 
 static void
+note_start(const VsSimulation *simulation, VsSimulated *result)
+{
+    if (result->start == VS_USEC_INFINITY)
+        result->start = simulation->now.mono - BEGINNING;
+}
+
+/* The worst of a guest that was paused is that it runs at last, and then does nothing. */
+static void
 take_call(VsSimulation *simulation, const VsAction *action)
 {
     unsigned i = number_of(simulation, &action->domain);
+    const VsStop *stop = guest_of(simulation, i)->stop;
+    bool worst = simulation->pace == VS_PACE_NEVER;
+    int64_t now = simulation->now.mono;
 
-    foresee(simulation, i, REPLY, simulation->now.mono, action->call);
+    note_start(simulation, &simulation->results[i]);
+    foresee(simulation, i, REPLY, now, action->call);
     if (action->method == VS_METHOD_DESTROY)
-        foresee(simulation, i, DESTROYED,
-                simulation->now.mono + (simulation->obey ? VS_USEC_PER_SEC : VS_DESTROY_RESERVE),
-                0);
-    else if (simulation->obey && action->method != VS_METHOD_RESUME)
+        foresee(simulation, i, DESTROYED, now + (worst ? VS_DESTROY_RESERVE : VS_USEC_PER_SEC), 0);
+    else if (action->method == VS_METHOD_RESUME)
+        foresee(simulation, i, RESUMED, worst ? stop->deadline - LAST_MOMENT : now, 0);
+    else if (!worst)
         obey(simulation, i);
 }
 
+/* What each step came to is told of the expected only. */
+static void
+keep_request(const VsSimulation *simulation, unsigned i, json_object *request)
+{
+    if (simulation->pace == VS_PACE_MEDIAN && !simulation->results[i].request)
+        simulation->results[i].request = json_object_get(request);
+}
+
+/* Of a guest that is left running there is no record, but its run remembers. */
 static void
 take_outcome(VsSimulation *simulation, const VsAction *action)
 {
-    VsSimulated *result = &simulation->results[number_of(simulation, &action->domain)];
+    unsigned i = number_of(simulation, &action->domain);
+    const VsGuest *guest = guest_of(simulation, i);
+    VsSimulated *result = &simulation->results[i];
 
+    note_start(simulation, result);
+    if (guest && guest->run)
+        keep_request(simulation, i, guest->run->past_request);
     result->outcome = action->outcome;
     result->end = simulation->now.mono - BEGINNING;
     simulation->total = MAX(simulation->total, result->end);
 }
 
 static void
-take_record(VsSimulation *simulation, const VsRecord *record)
-{
-    VsSimulated *result = &simulation->results[number_of(simulation, &record->domain)];
-
-    result->request = json_object_get(record->request);
-    result->start = simulation->now.mono - BEGINNING - record->took;
-}
-
-static void step(VsSimulation *simulation, const VsEvent *event);
-
-static void
 take_action(VsSimulation *simulation, const VsAction *action)
 {
-    VsEvent log = {.type = VS_EVENT_LOG, .domain = &action->domain};
-
     switch (action->type) {
     case VS_ACTION_LIST:
         simulation->list = action->serial;
+        break;
+    case VS_ACTION_STOP_ADDED:
+        simulation->results[number_of(simulation, &action->domain)].takes_part = true;
         break;
     case VS_ACTION_CALL:
         take_call(simulation, action);
         break;
     case VS_ACTION_READ_LOG:
-        step(simulation, &log);
+        foresee(simulation, number_of(simulation, &action->domain), LOG, simulation->now.mono, 0);
         break;
     case VS_ACTION_RECORD:
-        take_record(simulation, action->record);
+        keep_request(simulation, number_of(simulation, &action->domain), action->record->request);
         break;
     case VS_ACTION_STOP_FINISHED:
         take_outcome(simulation, action);
@@ -147,54 +181,78 @@ step(VsSimulation *simulation, const VsEvent *event)
 }
 
 static void
-happen(VsSimulation *simulation, const Future *future)
+step_lifecycle(VsSimulation *simulation, unsigned i, VsLifecycle type, int detail)
 {
-    const VsPlanGuest *guest = &simulation->guests[future->guest];
-    VsEvent event = {.domain = &guest->info.domain};
+    VsEvent event = {.type = VS_EVENT_LIFECYCLE, .domain = &simulation->guests[i].info.domain};
 
-    if (!guest_of(simulation, future->guest)->run)
-        return;
-    if (future->what == REPLY) {
-        event.type = VS_EVENT_REPLY;
-        event.reply.call = future->call;
-        event.reply.ok = true;
-        step(simulation, &event);
-        return;
-    }
-    event.type = VS_EVENT_LIFECYCLE;
-    if (future->what == OFF) {
-        event.lifecycle.type = VS_LIFECYCLE_SHUTDOWN;
-        event.lifecycle.detail = VS_SHUTDOWN_GUEST;
-        step(simulation, &event);
-    }
-    event.lifecycle.type = VS_LIFECYCLE_STOPPED;
-    event.lifecycle.detail = future->what == OFF ? VS_STOPPED_SHUTDOWN : VS_STOPPED_DESTROYED;
+    event.lifecycle.type = type;
+    event.lifecycle.detail = detail;
     step(simulation, &event);
 }
 
 static void
+go_off(VsSimulation *simulation, unsigned i)
+{
+    const VsStep *at = vs_stop_step(guest_of(simulation, i)->stop);
+
+    if (at && at->method == VS_METHOD_SAVE) {
+        step_lifecycle(simulation, i, VS_LIFECYCLE_STOPPED, VS_STOPPED_SAVED);
+        return;
+    }
+    step_lifecycle(simulation, i, VS_LIFECYCLE_SHUTDOWN, VS_SHUTDOWN_GUEST);
+    step_lifecycle(simulation, i, VS_LIFECYCLE_STOPPED, VS_STOPPED_SHUTDOWN);
+}
+
+static void
+happen(VsSimulation *simulation, const Future *future)
+{
+    const VsGuest *guest = guest_of(simulation, future->guest);
+    VsEvent event = {.domain = &simulation->guests[future->guest].info.domain};
+
+    if (!guest || !guest->stop)
+        return; /* its stop is over, whatever it does now */
+    switch (future->what) {
+    case REPLY:
+        event.type = VS_EVENT_REPLY;
+        event.reply.call = future->call;
+        event.reply.ok = true;
+        step(simulation, &event);
+        break;
+    case LOG:
+        event.type = VS_EVENT_LOG;
+        step(simulation, &event);
+        break;
+    case RESUMED:
+        step_lifecycle(simulation, future->guest, VS_LIFECYCLE_RESUMED, 0);
+        break;
+    case OFF:
+        go_off(simulation, future->guest);
+        break;
+    case DESTROYED:
+        step_lifecycle(simulation, future->guest, VS_LIFECYCLE_STOPPED, VS_STOPPED_DESTROYED);
+        break;
+    }
+}
+
+/* The engine asks for some lists, until libvirt has settled: the last one is enough. */
+static void
 list(VsSimulation *simulation, const char *uri)
 {
     VsEvent opened = {.type = VS_EVENT_CONNECTION, .uri = uri, .connection.open = true};
-    VsEvent listed = {.type = VS_EVENT_LISTED, .uri = uri};
+    VsEvent listed = {.type = VS_EVENT_LISTED, .uri = uri}, timer = {.type = VS_EVENT_TIMER};
     g_autoptr(GArray) infos = g_array_new(FALSE, FALSE, sizeof(VsDomainInfo));
 
     for (unsigned i = 0; i < simulation->n_guests; i++)
         if (g_str_equal(simulation->guests[i].info.domain.uri, uri))
             g_array_append_val(infos, simulation->guests[i].info);
     step(simulation, &opened);
-    simulation->now.mono += 20 * VS_USEC_PER_SEC; /* it is settled, and not listed again */
+    simulation->now.mono += 20 * VS_USEC_PER_SEC;
+    while (vs_engine_next_timer(simulation->engine) != VS_USEC_INFINITY)
+        step(simulation, &timer);
     listed.listed.domains = (const VsDomainInfo *)infos->data;
     listed.listed.n_domains = infos->len;
     listed.listed.serial = simulation->list;
     step(simulation, &listed);
-    for (unsigned i = 0; i < 5; i++) { /* as often as the engine asks */
-        VsEvent timer = {.type = VS_EVENT_TIMER};
-
-        step(simulation, &timer);
-        listed.listed.serial = simulation->list;
-        step(simulation, &listed);
-    }
 }
 
 static void
@@ -217,8 +275,11 @@ static void
 note_waits(VsSimulation *simulation)
 {
     for (unsigned i = 0; i < simulation->n_guests; i++) {
-        const VsGuest *other = vs_engine_waits_for(simulation->engine, guest_of(simulation, i));
+        const VsGuest *guest = guest_of(simulation, i), *other;
 
+        if (!guest || !guest->stop)
+            continue;
+        other = vs_engine_waits_for(simulation->engine, guest);
         simulation->results[i].waits_for = other ? g_strdup(other->domain.name) : NULL;
     }
 }
@@ -236,7 +297,7 @@ play(VsSimulation *simulation)
         int64_t due = vs_engine_next_timer(simulation->engine);
 
         if (!future && due == VS_USEC_INFINITY)
-            return; /* somebody's ladder has no end */
+            return;
         simulation->now.mono = MAX(simulation->now.mono, future ? MIN(future->at, due) : due);
         simulation->now.real = simulation->now.mono;
         if (!future || due < future->at) {
@@ -249,6 +310,29 @@ play(VsSimulation *simulation)
     }
 }
 
+/* Somebody's ladder has no end, and so nobody's has that waits for him. */
+static void
+note_endless(VsSimulation *simulation)
+{
+    for (unsigned i = 0; i < simulation->n_guests; i++) {
+        VsSimulated *result = &simulation->results[i];
+
+        if (!result->takes_part || result->outcome != VS_OUTCOME_NONE)
+            continue;
+        simulation->total = result->end = VS_USEC_INFINITY;
+        if (result->start != VS_USEC_INFINITY)
+            result->request = vs_stop_request(guest_of(simulation, i)->stop, VS_OUTCOME_NONE);
+    }
+}
+
+static void
+forget(VsSimulation *simulation)
+{
+    g_clear_pointer(&simulation->future, g_sequence_free);
+    g_clear_pointer(&simulation->index, g_hash_table_unref);
+    g_clear_pointer(&simulation->engine, vs_engine_free);
+}
+
 void
 vs_simulation_run(VsSimulation *simulation, const VsPolicy *policy, int64_t budget)
 {
@@ -256,6 +340,8 @@ vs_simulation_run(VsSimulation *simulation, const VsPolicy *policy, int64_t budg
     VsEvent stop_all = {.type = VS_EVENT_STOP_ALL, .stop_all.budget = budget};
 
     simulation->results = g_new0(VsSimulated, simulation->n_guests);
+    for (unsigned i = 0; i < simulation->n_guests; i++)
+        simulation->results[i].start = VS_USEC_INFINITY;
     simulation->future = g_sequence_new(g_free);
     simulation->index = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     simulation->engine = vs_engine_new(seed, policy);
@@ -264,8 +350,11 @@ vs_simulation_run(VsSimulation *simulation, const VsPolicy *policy, int64_t budg
     simulation->now = (VsTime){.mono = BEGINNING, .real = BEGINNING};
     step(simulation, &stop_all);
     simulation->budget = vs_engine_time_for_all(simulation->engine, BEGINNING);
-    note_waits(simulation);
+    if (simulation->pace == VS_PACE_MEDIAN)
+        note_waits(simulation);
     play(simulation);
+    note_endless(simulation);
+    forget(simulation);
 }
 
 void
@@ -276,7 +365,4 @@ vs_simulation_clear(VsSimulation *simulation)
         json_object_put(simulation->results[i].request);
     }
     g_free(simulation->results);
-    g_sequence_free(simulation->future);
-    g_hash_table_unref(simulation->index);
-    vs_engine_free(simulation->engine);
 }

@@ -6,21 +6,33 @@
 
 /* One stop of all guests, played through an engine. */
 
+/* How the guests behave. */
+typedef enum VsPace {
+    VS_PACE_MEDIAN,  /* they go down as they mostly did, */
+    VS_PACE_LONGEST, /* ... or as slowly as each ever did */
+    VS_PACE_NEVER,   /* none does what it is asked, but to run on */
+    VS_N_PACES
+} VsPace;
+
 typedef struct VsSimulated {
-    char *waits_for;      /* when all were asked for; or NULL */
-    VsOutcome outcome;    /* NONE: it took no part */
-    int64_t start, end;   /* µs from the beginning */
-    json_object *request; /* as its record has it; or NULL */
+    bool takes_part;
+    bool foreseen;      /* when it goes off is settled */
+    VsOutcome outcome;  /* NONE: its stop has no end */
+    int64_t start, end; /* µs from the beginning; VS_USEC_INFINITY: never */
+    json_object
+        *request;    /* as a record has it; NULL: its turn never came. Of VS_PACE_MEDIAN only */
+    char *waits_for; /* when all were asked for; or NULL. Of VS_PACE_MEDIAN only */
 } VsSimulated;
 
 typedef struct VsSimulation {
     const VsPlanGuest *guests;
     unsigned n_guests;
-    bool obey;            /* else the worst case */
+    VsPace pace;
     VsSimulated *results; /* of each guest */
-    int64_t total;        /* µs */
+    int64_t total;        /* µs; VS_USEC_INFINITY: it has no end */
     int64_t budget;       /* µs; VS_USEC_INFINITY: no limit */
 
+    /* While it runs. */
     VsEngine *engine;
     VsTime now;
     GSequence *future; /* of what is to happen to the guests, by its time */

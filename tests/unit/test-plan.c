@@ -8,11 +8,12 @@
 
 #define SEC VS_USEC_PER_SEC
 
+/* One whose past stops all took that long; 0: it never was stopped. */
 static VsPlanGuest
-guest(unsigned i, const char *name, int64_t median)
+guest(unsigned i, const char *name, int64_t took)
 {
     static const uint8_t seed[16] = {9};
-    VsPlanGuest guest = {.median = median};
+    VsPlanGuest guest = {.median = took, .longest = took};
 
     guest.info.domain.uri = (char *)"qemu:///system";
     guest.info.domain.name = (char *)name;
@@ -42,6 +43,55 @@ number(json_object *object, const char *key)
 
     vs_json_int(object, key, &value);
     return value;
+}
+
+static bool
+is_null(json_object *object, const char *key)
+{
+    json_object *value = NULL;
+
+    return json_object_object_get_ex(object, key, &value) && !value;
+}
+
+static void
+policy_init(VsPolicy *policy, const char *ladder)
+{
+    vs_policy_init(policy);
+    g_assert_true(vs_ladder_parse(ladder, &policy->all.ladder, NULL));
+}
+
+static void
+set_ladder(VsSection *section, const char *ladder)
+{
+    section->says |= VS_POLICY_LADDER;
+    g_assert_true(vs_ladder_parse(ladder, &section->policy.ladder, NULL));
+}
+
+/* "agent=no agent channel power-button=went down" */
+static char *
+steps_of(json_object *guest)
+{
+    json_object *steps = vs_json_array(guest, "steps");
+    GString *text = g_string_new(NULL);
+
+    for (size_t i = 0; i < json_object_array_length(steps); i++) {
+        json_object *step = json_object_array_get_idx(steps, i);
+
+        g_string_append_printf(text, "%s%s=%s", i > 0 ? " " : "",
+                               vs_json_string(step, "method", ""),
+                               vs_json_string(step, "result", "-"));
+    }
+    return g_string_free(text, FALSE);
+}
+
+static void
+assert_guest(json_object *guest, const char *name, const char *outcome, const char *steps)
+{
+    g_autofree char *taken = steps_of(guest);
+
+    g_assert_cmpstr(vs_json_string(guest, "name", ""), ==, name);
+    g_assert_cmpstr(vs_json_string(guest, "outcome", ""), ==, outcome);
+    g_assert_cmpstr(taken, ==, steps);
 }
 
 static json_object *
@@ -122,11 +172,183 @@ test_endless(void)
     json_object *plan;
     VsPolicy policy;
 
-    vs_policy_init(&policy);
-    g_assert_true(vs_ladder_parse("power-button:infinity leave", &policy.all.ladder, NULL));
+    policy_init(&policy, "power-button:infinity leave");
     plan = vs_plan_make(&policy, guests, 1, 0);
-    g_assert_null(vs_json_object(plan, "budget_ms"));
+    g_assert_true(is_null(plan, "budget_ms"));
+    g_assert_cmpint(number(plan, "total_ms"), ==, 3 * 1000);
+    g_assert_true(is_null(plan, "worst_ms"));
+    g_assert_cmpint(number(plan, "slowest_ms"), ==, 3 * 1000);
     g_assert_cmpint(number(nth(plan, 0), "took_ms"), ==, 3 * 1000);
+    g_assert_true(is_null(nth(plan, 0), "worst_ms"));
+    json_object_put(plan);
+
+    plan = vs_plan_make(&policy, guests, 1, 60 * SEC);
+    g_assert_cmpint(number(plan, "worst_ms"), ==, 60 * 1000);
+    json_object_put(plan);
+    vs_policy_clear(&policy);
+}
+
+/* Nor can it be said when one goes down that never was stopped, or who waits for it. */
+static void
+test_endless_unknown(void)
+{
+    VsPlanGuest guests[] = {guest(0, "first", 0), guest(1, "second", 2 * SEC),
+                            guest(2, "third", 2 * SEC)};
+    json_object *plan;
+    VsPolicy policy;
+
+    policy_init(&policy, "power-button:infinity leave");
+    add_section(&policy, "first", "second");
+    plan = vs_plan_make(&policy, guests, G_N_ELEMENTS(guests), 0);
+    g_assert_true(is_null(plan, "total_ms"));
+    assert_guest(nth(plan, 0), "first", "in-flight", "power-button=-");
+    g_assert_cmpint(number(nth(plan, 0), "start_ms"), ==, 0);
+    g_assert_true(is_null(nth(plan, 0), "took_ms"));
+    assert_guest(nth(plan, 1), "third", "clean", "power-button=went down");
+    assert_guest(nth(plan, 2), "second", "in-flight", "");
+    g_assert_true(is_null(nth(plan, 2), "start_ms"));
+    g_assert_true(is_null(nth(plan, 2), "took_ms"));
+    json_object_put(plan);
+    vs_policy_clear(&policy);
+}
+
+/* What is left running has its time, too: it is asked when its turn comes, and then given up. */
+static void
+test_left(void)
+{
+    VsPlanGuest guests[] = {guest(0, "web", 10 * SEC), guest(1, "slow", 100 * SEC),
+                            guest(2, "kept", 5 * SEC)};
+    json_object *plan;
+    VsPolicy policy;
+
+    policy_init(&policy, "power-button:30s leave");
+    add_section(&policy, "web", "slow kept");
+    set_ladder(add_section(&policy, "kept", ""), "leave");
+    plan = vs_plan_make(&policy, guests, G_N_ELEMENTS(guests), 0);
+    g_assert_cmpint(number(plan, "total_ms"), ==, 40 * 1000);
+    assert_guest(nth(plan, 0), "web", "clean", "power-button=went down");
+    assert_guest(nth(plan, 1), "slow", "timed-out", "power-button=deadline");
+    g_assert_false(vs_json_bool(nth(plan, 1), "forced", true));
+    g_assert_cmpstr(vs_json_string(nth(plan, 1), "waits_for", ""), ==, "web");
+    g_assert_cmpint(number(nth(plan, 1), "start_ms"), ==, 10 * 1000);
+    g_assert_cmpint(number(nth(plan, 1), "took_ms"), ==, 30 * 1000);
+    assert_guest(nth(plan, 2), "kept", "timed-out", "");
+    g_assert_cmpint(number(nth(plan, 2), "start_ms"), ==, 10 * 1000);
+    g_assert_cmpint(number(nth(plan, 2), "took_ms"), ==, 0);
+    json_object_put(plan);
+    vs_policy_clear(&policy);
+}
+
+/* What was given up may go down while others are waited for: it was left running all the same. One
+ * that was forced, and is forgotten by libvirt, has no life any more that could end. */
+static void
+test_late(void)
+{
+    VsPlanGuest guests[] = {guest(0, "left", 20 * SEC), guest(1, "gone", 20 * SEC),
+                            guest(2, "long", 60 * SEC)};
+    json_object *plan;
+    VsPolicy policy;
+
+    policy_init(&policy, "power-button:90s destroy");
+    set_ladder(add_section(&policy, "left", ""), "power-button:10s leave");
+    set_ladder(add_section(&policy, "gone", ""), "power-button:10s destroy");
+    guests[1].info.persistent = false;
+    plan = vs_plan_make(&policy, guests, G_N_ELEMENTS(guests), 0);
+    assert_guest(nth(plan, 0), "left", "timed-out", "power-button=deadline");
+    g_assert_cmpint(number(nth(plan, 0), "took_ms"), ==, 10 * 1000);
+    assert_guest(nth(plan, 1), "gone", "forced", "power-button=deadline destroy=forced");
+    assert_guest(nth(plan, 2), "long", "clean", "power-button=went down");
+    g_assert_cmpint(number(plan, "total_ms"), ==, 60 * 1000);
+    json_object_put(plan);
+    vs_policy_clear(&policy);
+}
+
+/* It is let run, and then takes what it always took; at worst it runs at last, and does nothing. */
+static void
+test_paused(void)
+{
+    VsPlanGuest guests[] = {guest(0, "known", 4 * SEC), guest(1, "new", 0)};
+    json_object *plan;
+    VsPolicy policy;
+
+    policy_init(&policy, "agent:60s power-button:120s destroy");
+    guests[0].info.state = guests[1].info.state = VS_STATE_PAUSED;
+    guests[1].info.agent = VS_AGENT_CONNECTED;
+    plan = vs_plan_make(&policy, guests, G_N_ELEMENTS(guests), 0);
+    assert_guest(nth(plan, 0), "known", "clean",
+                 "resume=resumed agent=no agent channel power-button=went down");
+    g_assert_cmpint(number(nth(plan, 0), "took_ms"), ==, 4 * 1000);
+    g_assert_cmpint(number(nth(plan, 0), "worst_ms"), ==, (10 + 120 + 15) * 1000 - 1);
+    assert_guest(nth(plan, 1), "new", "clean",
+                 "resume=resumed agent=deadline power-button=went down");
+    g_assert_cmpint(number(nth(plan, 1), "took_ms"), ==, 180 * 1000 - 1);
+    json_object_put(plan);
+
+    policy.all.resume_paused = false;
+    plan = vs_plan_make(&policy, guests, 1, 0);
+    assert_guest(nth(plan, 0), "known", "forced",
+                 "agent=the domain is paused power-button=the domain is paused destroy=forced");
+    json_object_put(plan);
+    vs_policy_clear(&policy);
+}
+
+/* Between what is expected and the worst. Where none ever was slower, it is what is expected. */
+static void
+test_slowest(void)
+{
+    VsPlanGuest guests[] = {guest(0, "db", 4 * SEC), guest(1, "web", 10 * SEC), guest(2, "new", 0)};
+    json_object *plan;
+    VsPolicy policy;
+
+    policy_init(&policy, "power-button:60s destroy");
+    add_section(&policy, "web", "db");
+    guests[0].longest = 9 * SEC;
+    guests[1].longest = 100 * SEC;
+    plan = vs_plan_make(&policy, guests, G_N_ELEMENTS(guests), 0);
+    g_assert_cmpint(number(plan, "total_ms"), ==, 60 * 1000 - 1);
+    g_assert_cmpint(number(plan, "slowest_ms"), ==, (61 + 9) * 1000);
+    g_assert_cmpint(number(plan, "worst_ms"), ==, 2 * 75 * 1000);
+    g_assert_cmpint(number(nth(plan, 0), "slowest_ms"), ==, 61 * 1000); /* forced */
+    g_assert_cmpstr(vs_json_string(nth(plan, 0), "outcome", ""), ==, "clean");
+    g_assert_cmpint(number(nth(plan, 1), "slowest_ms"), ==, 60 * 1000 - 1);
+    g_assert_cmpint(number(nth(plan, 2), "slowest_ms"), ==, 70 * 1000);
+    json_object_put(plan);
+
+    plan = vs_plan_make(&policy, guests + 2, 1, 0);
+    g_assert_cmpint(number(plan, "slowest_ms"), ==, 60 * 1000 - 1);
+    g_assert_cmpint(number(nth(plan, 0), "slowest_ms"), ==, 60 * 1000 - 1);
+    json_object_put(plan);
+    vs_policy_clear(&policy);
+}
+
+/* The last moment is that of the last step that can work. */
+static void
+test_unknown(void)
+{
+    VsPlanGuest guests[] = {guest(0, "new", 0)};
+    json_object *plan;
+    VsPolicy policy;
+
+    policy_init(&policy, "power-button:20s,press=2,gap=1s agent:60s destroy");
+    plan = vs_plan_make(&policy, guests, 1, 0);
+    assert_guest(nth(plan, 0), "new", "clean", "power-button=went down");
+    g_assert_cmpint(number(plan, "total_ms"), ==, 20 * 1000 - 1);
+    json_object_put(plan);
+    vs_policy_clear(&policy);
+}
+
+static void
+test_saved(void)
+{
+    VsPlanGuest guests[] = {guest(0, "kept", 8 * SEC)};
+    json_object *plan;
+    VsPolicy policy;
+
+    policy_init(&policy, "save:60s destroy");
+    guests[0].info.state = VS_STATE_PAUSED;
+    plan = vs_plan_make(&policy, guests, 1, 0);
+    assert_guest(nth(plan, 0), "kept", "clean", "save=clean");
+    g_assert_cmpint(number(plan, "total_ms"), ==, 8 * 1000);
     json_object_put(plan);
     vs_policy_clear(&policy);
 }
@@ -139,5 +361,12 @@ main(int argc, char **argv)
     g_test_add_func("/plan/budget", test_budget);
     g_test_add_func("/plan/none", test_none);
     g_test_add_func("/plan/endless", test_endless);
+    g_test_add_func("/plan/endless-unknown", test_endless_unknown);
+    g_test_add_func("/plan/left", test_left);
+    g_test_add_func("/plan/late", test_late);
+    g_test_add_func("/plan/paused", test_paused);
+    g_test_add_func("/plan/slowest", test_slowest);
+    g_test_add_func("/plan/unknown", test_unknown);
+    g_test_add_func("/plan/saved", test_saved);
     return g_test_run();
 }
