@@ -234,7 +234,7 @@ settle_guest(VsEngine *engine, VsGuest *guest)
 {
     if (guest->unsaved && guest->run && !engine->simulated)
         save(engine, guest);
-    else if (guest->unsaved)
+    else if (guest->unsaved && !engine->simulated)
         vs_engine_do(engine, VS_ACTION_FORGET, guest);
     if (guest->stop || (guest->run && guest->run->ended))
         vs_agenda_set(&engine->agenda, guest, vs_descent_next_timer(engine, guest));

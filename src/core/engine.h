@@ -19,7 +19,8 @@ VsEngine *vs_engine_new(const uint8_t seed[16], const VsPolicy *policy);
 void vs_engine_free(VsEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsEngine, vs_engine_free)
 
-/* For a plan: nothing is to survive this engine, VS_ACTION_SAVE is left out. */
+/* For a plan: nothing is to survive this engine, and what is to be kept is left out:
+ * VS_ACTION_SAVE, VS_ACTION_FORGET, VS_ACTION_KEEP_RUNNING. */
 void vs_engine_set_simulated(VsEngine *engine);
 
 /* @uri is to be watched from @now on: a stop of all guests waits some time for it, where it isn't

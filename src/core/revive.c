@@ -81,7 +81,7 @@ vs_revive_keep(VsEngine *engine)
     g_autoptr(GPtrArray) ran = NULL;
     bool goes_on = engine->ran && engine->now.mono < engine->ran_until;
 
-    if (engine->host_stop->guests->len == 0 && !engine->revival)
+    if (engine->simulated || (engine->host_stop->guests->len == 0 && !engine->revival))
         return; /* what was kept before still is what ran */
     ran = list_guests(engine);
     if (engine->revival) {

@@ -21,8 +21,10 @@ make_guest(GRand *random, unsigned i)
     guest.info.domain.uuid = vs_uuid_derive(seed, i);
     guest.info.domain.id = (int)i + 1;
     guest.info.agent = VS_AGENT_CONNECTED;
-    if (g_rand_boolean(random))
+    if (g_rand_boolean(random)) {
         guest.median = g_rand_int_range(random, 1, 200) * VS_USEC_PER_SEC;
+        guest.longest = guest.median + g_rand_int_range(random, 1, 100) * VS_USEC_PER_SEC;
+    }
     return guest;
 }
 
