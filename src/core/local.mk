@@ -19,6 +19,7 @@ libcore_a_SOURCES = \
 	src/core/keep.c \
 	src/core/ladder.c src/core/ladder.h \
 	src/core/method.c src/core/method.h \
+	src/core/past.c src/core/past.h \
 	src/core/plan.c src/core/plan.h \
 	src/core/policy.c src/core/policy.h \
 	src/core/qemu-log.c src/core/qemu-log.h \

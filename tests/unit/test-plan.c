@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/past.h"
 #include "core/plan.h"
 #include "util/span.h"
 #include "vs-test.h"
@@ -353,6 +354,68 @@ test_saved(void)
     vs_policy_clear(&policy);
 }
 
+#define ASKED   "{\"steps\":[{\"method\":\"agent\"}]}"
+#define WAITING "{\"steps\":[]}"
+
+static void
+take(VsPast *past, const char *uri, int64_t took_ms, const char *cause, const char *request)
+{
+    g_autofree char *text = g_strdup_printf(
+        "{\"uri\":\"%s\",\"domain\":{\"uuid\":\"%s\"},\"cause\":\"%s\",\"took_ms\":%" PRId64
+        ",\"request\":%s}",
+        uri, guest(0, "", 0).info.domain.uuid.text, cause, took_ms, request);
+    g_autoptr(json_object) record = vs_json_parse_object(text, NULL);
+
+    g_assert_nonnull(record);
+    vs_past_take(past, record);
+}
+
+static void
+assert_past(const VsPast *past, const char *ladder_text, int64_t median, int64_t longest)
+{
+    VsPlanGuest asked = guest(0, "asked", 0);
+    VsLadder ladder;
+
+    g_assert_true(vs_ladder_parse(ladder_text, &ladder, NULL));
+    g_assert_true(vs_past_tell(past, &asked.info.domain, &ladder, &asked.median, &asked.longest) ==
+                  (longest > 0));
+    g_assert_cmpint(asked.median, ==, median * SEC);
+    g_assert_cmpint(asked.longest, ==, longest * SEC);
+}
+
+/* What tells how long a guest takes to do what it is asked, and what doesn't. */
+static void
+test_past(void)
+{
+    g_autoptr(VsPast) past = vs_past_new();
+
+    assert_past(past, "agent:60s destroy", 0, 0);
+    take(past, "qemu:///system", 60000, "destroyed", ASKED);
+    take(past, "qemu:///system", 61000, "host-signal", ASKED);
+    take(past, "qemu:///system", 62000, "guest-reboot", ASKED);
+    take(past, "qemu:///system", 63000, "migrated", ASKED);
+    take(past, "qemu:///system", 64000, "guest-initiated", "null"); /* nobody asked */
+    take(past, "qemu:///system", 65000, "guest-initiated", WAITING);
+    take(past, "qemu:///system", 66000, "power-button", WAITING);
+    take(past, "qemu:///system", 67000, "saved", "null");
+    take(past, "qemu:///session", 68000, "guest-agent", ASKED); /* another guest */
+    take(past, "qemu:///system", 0, "guest-agent", ASKED);
+    take(past, "qemu:///system", INT64_MAX, "guest-agent", ASKED);
+    assert_past(past, "agent:60s save:60s destroy", 0, 0);
+
+    take(past, "qemu:///system", 9000, "power-button", "null"); /* virsh shutdown */
+    take(past, "qemu:///system", 4000, "guest-agent", ASKED);
+    take(past, "qemu:///system", 5000, "guest-initiated", ASKED);
+    assert_past(past, "agent:60s destroy", 5, 9);
+
+    take(past, "qemu:///system", 30000, "saved", ASKED);
+    take(past, "qemu:///system", 20000, "saved", ASKED);
+    assert_past(past, "agent:60s power-button:60s destroy", 5, 9);
+    assert_past(past, "save:60s destroy", 30, 30);
+    assert_past(past, "agent:60s save:60s destroy", 9, 30);
+    assert_past(past, "destroy", 0, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -368,5 +431,6 @@ main(int argc, char **argv)
     g_test_add_func("/plan/slowest", test_slowest);
     g_test_add_func("/plan/unknown", test_unknown);
     g_test_add_func("/plan/saved", test_saved);
+    g_test_add_func("/plan/past", test_past);
     return g_test_run();
 }
