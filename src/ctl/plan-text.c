@@ -7,9 +7,21 @@
 #include "util/span.h"
 
 static const VsColumn columns[] = {
-    {"#", true, 0},           {N_("DOMAIN"), false, 8}, {N_("WAITS FOR"), false, 8},
-    {N_("START"), true, 0},   {N_("END"), true, 0},     {N_("AT MOST"), true, 0},
-    {N_("FORCED"), false, 0},
+    {"#", true, 0},           {N_("DOMAIN"), false, 8},  {N_("WAITS FOR"), false, 8},
+    {N_("START"), true, 0},   {N_("END"), true, 0},      {N_("SLOWEST"), true, 0},
+    {N_("AT MOST"), true, 0}, {N_("OUTCOME"), false, 0},
+};
+
+/* In the words of a plan, where those of a record don't say it. */
+static const struct {
+    const char *outcome;
+    const char *text;
+    VsColour colour;
+} outcomes[] = {
+    {"clean", "clean", VS_COLOUR_GREEN},
+    {"forced", "forced", VS_COLOUR_RED},
+    {"timed-out", N_("left running"), VS_COLOUR_YELLOW},
+    {"in-flight", N_("no end"), VS_COLOUR_YELLOW},
 };
 
 /* Every number of milliseconds that is no time of a host's going down: a ladder that waits for
@@ -33,37 +45,89 @@ vs_plan_span(json_object *object, const char *key)
     return format_ms(known, ms);
 }
 
+const char *
+vs_plan_outcome(json_object *guest, VsColour *ret_colour)
+{
+    const char *outcome = vs_json_string(guest, "outcome", "");
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(outcomes); i++)
+        if (g_str_equal(outcomes[i].outcome, outcome)) {
+            *ret_colour = outcomes[i].colour;
+            return _(outcomes[i].text);
+        }
+    *ret_colour = VS_COLOUR_RED;
+    return outcome;
+}
+
+static unsigned
+count(json_object *guests, const char *outcome)
+{
+    unsigned n = 0;
+
+    for (size_t i = 0; guests && i < json_object_array_length(guests); i++)
+        n += g_str_equal(outcome,
+                         vs_json_string(json_object_array_get_idx(guests, i), "outcome", ""));
+    return n;
+}
+
 char *
-vs_plan_summarise(json_object *plan)
+vs_plan_summarise(json_object *plan, const char *between)
 {
     json_object *guests = vs_json_array(plan, "guests");
+    unsigned n = guests ? (unsigned)json_object_array_length(guests) : 0;
+    unsigned n_left = count(guests, "timed-out");
     g_autofree char *total = vs_plan_span(plan, "total_ms");
+    g_autofree char *slowest = vs_plan_span(plan, "slowest_ms");
     g_autofree char *worst = vs_plan_span(plan, "worst_ms");
+    g_autofree char *counts = g_strdup_printf(_("Guests: %u. Forced: %u. Left running: %u."), n,
+                                              count(guests, "forced"), n_left);
+    g_autofree char *times = g_strdup_printf(
+        _("Expected time: %s. As slow as each ever was: %s. At most, if none obeys: %s."), total,
+        slowest, worst);
 
-    return g_strdup_printf(
-        _("Guests: %u. All of them should be off after %s; at most it takes %s."),
-        guests ? (unsigned)json_object_array_length(guests) : 0, total, worst);
+    if (n_left == 0)
+        return g_strconcat(counts, between, times, NULL);
+    return g_strconcat(counts, between, times, between,
+                       _("What is left running is cut off if the host itself goes down."), NULL);
+}
+
+/* NULL: its turn never comes. */
+static char *
+format_start(json_object *guest)
+{
+    int64_t start;
+
+    return vs_json_int(guest, "start_ms", &start) ? format_ms(true, start) : NULL;
+}
+
+char *
+vs_plan_end(json_object *guest)
+{
+    int64_t start = 0, took = 0;
+    bool known = vs_json_int(guest, "start_ms", &start) && vs_json_int(guest, "took_ms", &took) &&
+                 start >= 0 && start < NO_LIMIT_MS && took >= 0 && took < NO_LIMIT_MS;
+
+    return format_ms(known, known ? start + took : 0);
 }
 
 static void
 add_guest(VsTable *table, unsigned number, json_object *guest)
 {
-    int64_t start = 0, took = 0;
-    bool known = vs_json_int(guest, "start_ms", &start) && vs_json_int(guest, "took_ms", &took) &&
-                 start >= 0 && start < NO_LIMIT_MS && took >= 0 && took < NO_LIMIT_MS;
-    bool forced = vs_json_bool(guest, "forced", false);
-    g_autofree char *place = g_strdup_printf("%u", number),
-                    *worst = vs_plan_span(guest, "worst_ms");
-    g_autofree char *begin = vs_plan_span(guest, "start_ms"),
-                    *end = format_ms(known, known ? start + took : 0);
+    g_autofree char *place = g_strdup_printf("%u", number);
+    g_autofree char *start = format_start(guest), *end = vs_plan_end(guest);
+    g_autofree char *slowest = vs_plan_span(guest, "slowest_ms");
+    g_autofree char *worst = vs_plan_span(guest, "worst_ms");
+    VsColour colour;
+    const char *outcome = vs_plan_outcome(guest, &colour);
 
     vs_table_add(table, place, VS_COLOUR_NONE);
     vs_table_add(table, vs_json_string(guest, "name", ""), VS_COLOUR_BOLD);
     vs_table_add(table, vs_json_string(guest, "waits_for", ""), VS_COLOUR_NONE);
-    vs_table_add(table, begin, VS_COLOUR_NONE);
+    vs_table_add(table, start, VS_COLOUR_NONE);
     vs_table_add(table, end, VS_COLOUR_NONE);
+    vs_table_add(table, slowest, VS_COLOUR_NONE);
     vs_table_add(table, worst, VS_COLOUR_NONE);
-    vs_table_add(table, forced ? _("yes") : _("no"), forced ? VS_COLOUR_RED : VS_COLOUR_GREEN);
+    vs_table_add(table, outcome, colour);
 }
 
 char *
@@ -71,7 +135,7 @@ vs_plan_format(json_object *plan, size_t width, bool legend)
 {
     g_autoptr(VsTable) table = vs_table_new(columns, G_N_ELEMENTS(columns));
     json_object *guests = vs_json_array(plan, "guests");
-    g_autofree char *summary = vs_plan_summarise(plan), *text = NULL;
+    g_autofree char *summary = vs_plan_summarise(plan, "\n"), *text = NULL;
 
     for (size_t i = 0; guests && i < json_object_array_length(guests); i++)
         add_guest(table, i + 1, json_object_array_get_idx(guests, i));

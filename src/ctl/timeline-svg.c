@@ -8,8 +8,8 @@
 
 /* Pixels. */
 #define PLOT_WIDTH   1000
-#define RIGHT_WIDTH  320
-#define COLUMN_WIDTH 8 /* of a character */
+#define RIGHT_WIDTH  320 /* at least */
+#define COLUMN_WIDTH 8   /* of a character */
 #define MARGIN       20
 #define TOP          90
 #define ROW          22
@@ -39,7 +39,8 @@ static const struct {
 typedef struct Canvas {
     const VsTimeline *timeline;
     GString *text;
-    double left;   /* where the plot begins */
+    double left;   /* where the plot begins, */
+    double right;  /* ... and how wide the notes behind it are */
     unsigned used; /* a bit for each of methods */
 } Canvas;
 
@@ -180,20 +181,26 @@ add_segment(Canvas *canvas, const VsSegment *segment, double y)
              x_of(canvas, segment->start + segment->took) - x_of(canvas, segment->start), title);
 }
 
+static const char *
+colour_class(const VsBar *bar)
+{
+    return bar->forced ? " forced" : bar->left ? " left" : "";
+}
+
 static void
 add_bar(Canvas *canvas, const VsBar *bar, unsigned row)
 {
     double y = TOP + (double)row * ROW + (ROW - BAR) / 2.0, baseline = y + BAR - 4;
     double begin = x_of(canvas, bar->start), end = x_of(canvas, bar->start + bar->took);
     g_autofree char *name = escape_name(bar->name);
+    g_autofree char *note_class = g_strconcat("note", colour_class(bar), NULL);
 
-    g_string_append_printf(canvas->text, "<text class=\"%s\" x=\"%s\" y=\"%s\">%s</text>\n",
-                           bar->forced ? "name forced" : "name", PX(canvas->left - 8), PX(baseline),
-                           name);
+    g_string_append_printf(canvas->text, "<text class=\"name%s\" x=\"%s\" y=\"%s\">%s</text>\n",
+                           colour_class(bar), PX(canvas->left - 8), PX(baseline), name);
     add_rect(canvas, "bar", begin, y, MAX(end - begin, 1), NULL);
     for (unsigned i = 0; i < bar->segments->len; i++)
         add_segment(canvas, &g_array_index(bar->segments, VsSegment, i), y);
-    add_text(canvas, end + 6, baseline, bar->forced ? "note forced" : "note", bar->note);
+    add_text(canvas, end + 6, baseline, note_class, bar->note);
 }
 
 static void
@@ -226,11 +233,25 @@ left_of(const VsTimeline *timeline)
     return MARGIN + 8 + COLUMN_WIDTH * columns;
 }
 
+/* What stands behind the bars begins at most at their end. */
+static double
+right_of(const VsTimeline *timeline)
+{
+    size_t columns = 0;
+
+    for (unsigned i = 0; i < timeline->bars->len; i++) {
+        const VsBar *bar = g_ptr_array_index(timeline->bars, i);
+        g_autofree char *note = vs_text_printable(bar->note);
+        columns = MAX(columns, vs_text_columns(note));
+    }
+    return MAX(RIGHT_WIDTH, MARGIN + COLUMN_WIDTH * columns);
+}
+
 static void
 add_head(Canvas *canvas)
 {
     const VsTimeline *timeline = canvas->timeline;
-    double width = canvas->left + PLOT_WIDTH + RIGHT_WIDTH;
+    double width = canvas->left + PLOT_WIDTH + canvas->right;
     double height = TOP + (double)timeline->bars->len * ROW + MARGIN + BAR + MARGIN;
 
     g_string_append_printf(canvas->text,
@@ -242,6 +263,7 @@ add_head(Canvas *canvas)
                            ".name { text-anchor: end; }\n"
                            ".tick { text-anchor: middle; font-size: 11px; fill: #666; }\n"
                            ".forced { fill: #c62828; }\n"
+                           ".note.left, .name.left { fill: #ef6c00; }\n"
                            ".bar { fill: #cfd8dc; }\n"
                            "line { stroke: #ddd; stroke-width: 1; }\n",
                            PX(width), PX(height));
@@ -257,7 +279,7 @@ add_head(Canvas *canvas)
 char *
 vs_timeline_svg(const VsTimeline *timeline)
 {
-    Canvas canvas = {timeline, g_string_new(NULL), left_of(timeline), 0};
+    Canvas canvas = {timeline, g_string_new(NULL), left_of(timeline), right_of(timeline), 0};
 
     add_head(&canvas);
     add_axis(&canvas);

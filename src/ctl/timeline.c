@@ -162,19 +162,56 @@ vs_timeline_of_records(const GPtrArray *records)
     return timeline;
 }
 
+/* When the last that has an end is over: one that has none is drawn to there. */
+static int64_t
+horizon_of(json_object *guests)
+{
+    int64_t horizon = 0;
+
+    for (size_t i = 0; guests && i < json_object_array_length(guests); i++) {
+        json_object *guest = json_object_array_get_idx(guests, i);
+        horizon = MAX(horizon, get_usec(guest, "start_ms") + get_usec(guest, "took_ms"));
+    }
+    return horizon;
+}
+
+static bool
+has_time(json_object *object, const char *key)
+{
+    int64_t ms;
+
+    return vs_json_int(object, key, &ms);
+}
+
+static char *
+note_of(json_object *guest, bool ends)
+{
+    VsColour colour;
+    const char *outcome = vs_plan_outcome(guest, &colour);
+    g_autofree char *end = vs_plan_end(guest), *slowest = vs_plan_span(guest, "slowest_ms");
+    g_autofree char *worst = vs_plan_span(guest, "worst_ms");
+
+    if (!ends)
+        return g_strdup(outcome);
+    return g_strdup_printf(_("%s after %s; slowest %s, at most %s"), outcome, end, slowest, worst);
+}
+
 static void
-add_planned(VsTimeline *timeline, json_object *guest)
+add_planned(VsTimeline *timeline, json_object *guest, int64_t horizon)
 {
     json_object *steps = vs_json_array(guest, "steps");
-    VsBar *bar = add_bar(timeline, vs_json_string(guest, "name", ""), get_usec(guest, "start_ms"),
-                         get_usec(guest, "took_ms"));
-    g_autofree char *span = vs_when_span(bar->took), *worst = vs_plan_span(guest, "worst_ms");
+    bool ends = has_time(guest, "took_ms");
+    int64_t start = has_time(guest, "start_ms") ? get_usec(guest, "start_ms") : horizon;
+    int64_t took = ends ? get_usec(guest, "took_ms") : horizon - start;
+    VsBar *bar = add_bar(timeline, vs_json_string(guest, "name", ""), start, took);
 
     bar->forced = vs_json_bool(guest, "forced", false);
-    bar->note = g_strdup_printf(_("%s, at most %s"), span, worst);
+    bar->left = g_str_equal(vs_json_string(guest, "outcome", ""), "timed-out");
+    bar->note = note_of(guest, ends);
     for (size_t i = 0; steps && i < json_object_array_length(steps); i++) {
         json_object *step = json_object_array_get_idx(steps, i);
-        add_segment(bar, step, get_usec(step, "start_ms"), get_usec(step, "took_ms"));
+        add_segment(bar, step, get_usec(step, "start_ms"),
+                    has_time(step, "took_ms") ? get_usec(step, "took_ms") : took);
     }
 }
 
@@ -183,11 +220,12 @@ vs_timeline_of_plan(json_object *plan)
 {
     VsTimeline *timeline = new_timeline();
     json_object *guests = vs_json_array(plan, "guests");
+    int64_t horizon = horizon_of(guests);
 
     for (size_t i = 0; guests && i < json_object_array_length(guests); i++)
-        add_planned(timeline, json_object_array_get_idx(guests, i));
+        add_planned(timeline, json_object_array_get_idx(guests, i), horizon);
     g_ptr_array_sort(timeline->bars, compare_bars);
     timeline->title = g_strdup(_("Plan of a host stop"));
-    timeline->summary = vs_plan_summarise(plan);
+    timeline->summary = vs_plan_summarise(plan, " ");
     return timeline;
 }

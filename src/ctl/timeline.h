@@ -17,6 +17,7 @@ typedef struct VsBar {
     char *name;
     char *note; /* what stands behind it */
     bool forced;
+    bool left; /* a plan's: it would be left running */
     int64_t start, took;
     GArray *segments; /* of VsSegment: its steps */
 } VsBar;

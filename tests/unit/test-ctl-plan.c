@@ -131,9 +131,9 @@ set_up_planner(BusFixture *fixture, const char *answer)
 }
 
 #define PLAN                                                                                       \
-    "{\"total_ms\":4000,\"worst_ms\":180000,\"guests\":[{\"name\":\"web1\",\"priority\":0,"        \
-    "\"start_ms\":0,\"took_ms\":4000,\"worst_ms\":180000,\"forced\":false,\"waits_for\":null,"     \
-    "\"steps\":[]}]}"
+    "{\"total_ms\":4000,\"slowest_ms\":9000,\"worst_ms\":180000,\"guests\":[{\"name\":\"web1\","   \
+    "\"priority\":0,\"start_ms\":0,\"took_ms\":4000,\"slowest_ms\":9000,\"worst_ms\":180000,"      \
+    "\"forced\":false,\"outcome\":\"clean\",\"waits_for\":null,\"steps\":[]}]}"
 
 static void
 test_plan(void)
@@ -146,8 +146,8 @@ test_plan(void)
     if (!set_up_planner(&fixture, PLAN))
         return;
     show(&fixture, &run, words);
-    assert_ctl(&run, 0, "1  web1    -              0  4.0 s     3min  no\n");
-    assert_ctl(&run, 0, "off after 4.0 s; at most it takes 3min.");
+    assert_ctl(&run, 0, "1  web1    -              0  4.0 s    9.0 s     3min  clean\n");
+    assert_ctl(&run, 0, "Expected time: 4.0 s. As slow as each ever was: 9.0 s.");
     g_assert_cmpuint(asked_budget, ==, 120 * G_USEC_PER_SEC);
     show(&fixture, &other, json);
     g_assert_cmpstr(other.out->str, ==, PLAN "\n");

@@ -190,29 +190,75 @@ test_hostile(void)
     g_assert_true(g_utf8_validate(svg, -1, NULL));
 }
 
+/* Times in ms, or null. */
+#define PLANNED_STEP(method, start, took)                                                          \
+    "{\"method\":\"" method "\",\"start_ms\":" start ",\"took_ms\":" took ",\"result\":null}"
+#define GUEST(name, waits_for, start, took, slowest, worst, forced, outcome, steps)                \
+    "{\"name\":\"" name "\",\"waits_for\":" waits_for ",\"start_ms\":" start ",\"took_ms\":" took  \
+    ",\"slowest_ms\":" slowest ",\"worst_ms\":" worst ",\"outcome\":\"" outcome                    \
+    "\",\"forced\":" forced ",\"steps\":[" steps "]}"
+
+#define WEB1                                                                                       \
+    GUEST("web1", "null", "0", "4000", "9000", "180000", "false", "clean",                         \
+          PLANNED_STEP("agent", "0", "4000"))
+#define DB1                                                                                        \
+    GUEST("db1", "\"web1\"", "4000", "6000", "40000", "240000", "true", "forced",                  \
+          PLANNED_STEP("destroy", "4000", "6000"))
 #define PLAN                                                                                       \
-    "{\"total_ms\":10000,\"worst_ms\":240000,\"guests\":["                                         \
-    "{\"name\":\"web1\",\"priority\":0,\"start_ms\":0,\"took_ms\":4000,\"worst_ms\":180000,"       \
-    "\"forced\":false,\"waits_for\":null,\"steps\":[{\"method\":\"agent\",\"start_ms\":0,"         \
-    "\"took_ms\":4000,\"result\":\"went down\"}]},"                                                \
-    "{\"name\":\"db1\",\"priority\":0,\"start_ms\":4000,\"took_ms\":6000,\"worst_ms\":null,"       \
-    "\"forced\":true,\"waits_for\":\"web1\",\"steps\":[{\"method\":\"destroy\",\"start_ms\":4000," \
-    "\"took_ms\":6000,\"result\":\"went down\"}]}]}"
+    "{\"total_ms\":10000,\"slowest_ms\":40000,\"worst_ms\":240000,\"guests\":[" WEB1 "," DB1 "]}"
+
+static void
+assert_plan_text(const char *json, const char *expected)
+{
+    g_autoptr(json_object) plan = vs_json_parse_object(json, NULL);
+    g_autofree char *text = vs_plan_format(plan, 0, true);
+
+    g_assert_cmpstr(text, ==, expected);
+}
 
 static void
 test_plan_text(void)
 {
     g_autoptr(json_object) plan = vs_json_parse_object(PLAN, NULL);
-    g_autofree char *text = vs_plan_format(plan, 0, true), *bare = vs_plan_format(plan, 0, false);
+    g_autofree char *bare = vs_plan_format(plan, 0, false);
 
-    g_assert_cmpstr(
-        text, ==,
-        "#  DOMAIN  WAITS FOR  START     END   AT MOST  FORCED\n"
-        "1  web1    -              0   4.0 s      3min  no\n"
-        "2  db1     web1       4.0 s  10.0 s  no limit  yes\n"
-        "\nGuests: 2. All of them should be off after 10.0 s; at most it takes 4min.\n");
+    assert_plan_text(PLAN, "#  DOMAIN  WAITS FOR  START     END  SLOWEST  AT MOST  OUTCOME\n"
+                           "1  web1    -              0   4.0 s    9.0 s     3min  clean\n"
+                           "2  db1     web1       4.0 s  10.0 s   40.0 s     4min  forced\n"
+                           "\nGuests: 2. Forced: 1. Left running: 0.\n"
+                           "Expected time: 10.0 s. As slow as each ever was: 40.0 s. "
+                           "At most, if none obeys: 4min.\n");
     g_assert_true(g_str_has_prefix(bare, "1  web1"));
     g_assert_null(strstr(bare, "Guests"));
+}
+
+#define KEPT                                                                                       \
+    GUEST("kept", "null", "0", "2000", "2000", "2000", "false", "timed-out",                       \
+          PLANNED_STEP("power-button", "0", "2000"))
+#define ENDLESS                                                                                    \
+    GUEST("endless", "null", "1000", "null", "null", "null", "false", "in-flight",                 \
+          PLANNED_STEP("power-button", "1000", "null"))
+#define BEHIND                                                                                     \
+    GUEST("behind", "\"endless\"", "null", "null", "null", "null", "false", "in-flight", "")
+
+static void
+test_plan_left(void)
+{
+    assert_plan_text(
+        "{\"total_ms\":2000,\"slowest_ms\":2000,\"worst_ms\":2000,\"guests\":[" KEPT "]}",
+        "#  DOMAIN  WAITS FOR  START    END  SLOWEST  AT MOST  OUTCOME\n"
+        "1  kept    -              0  2.0 s    2.0 s    2.0 s  left running\n"
+        "\nGuests: 1. Forced: 0. Left running: 1.\n"
+        "Expected time: 2.0 s. As slow as each ever was: 2.0 s. At most, if none obeys: 2.0 s.\n"
+        "What is left running is cut off if the host itself goes down.\n");
+    assert_plan_text("{\"total_ms\":null,\"slowest_ms\":null,\"worst_ms\":null,\"guests\":[" ENDLESS
+                     "," BEHIND "]}",
+                     "#  DOMAIN   WAITS FOR  START       END   SLOWEST   AT MOST  OUTCOME\n"
+                     "1  endless  -          1.0 s  no limit  no limit  no limit  no end\n"
+                     "2  behind   endless        -  no limit  no limit  no limit  no end\n"
+                     "\nGuests: 2. Forced: 0. Left running: 0.\n"
+                     "Expected time: no limit. As slow as each ever was: no limit. "
+                     "At most, if none obeys: no limit.\n");
 }
 
 static void
@@ -241,9 +287,53 @@ test_plan_svg(void)
     g_autoptr(VsTimeline) timeline = vs_timeline_of_plan(plan);
     g_autofree char *svg = vs_timeline_svg(timeline), *seen = outline(svg);
 
-    assert_has(seen, "[web1] bar@60.0+400.0 agent@60.0+400.0 [4.0 s, at most 3min] "
-                     "[db1] bar@460.0+600.0 destroy@460.0+600.0 [6.0 s, at most no limit] ");
+    assert_has(seen, "[web1] bar@60.0+400.0 agent@60.0+400.0 "
+                     "[clean after 4.0 s; slowest 9.0 s, at most 3min] "
+                     "[db1] bar@460.0+600.0 destroy@460.0+600.0 "
+                     "[forced after 10.0 s; slowest 40.0 s, at most 4min] ");
     assert_has(seen, "[Plan of a host stop] ");
+    assert_has(seen, "[Guests: 2. Forced: 1. Left running: 0. Expected time: 10.0 s. ");
+}
+
+/* What has no end is drawn as far as all else, and whose turn never comes behind that. */
+static void
+test_plan_svg_left(void)
+{
+    g_autoptr(json_object) plan =
+        vs_json_parse_object("{\"guests\":[" KEPT "," ENDLESS "," BEHIND "]}", NULL);
+    g_autoptr(VsTimeline) timeline = vs_timeline_of_plan(plan);
+    g_autofree char *svg = vs_timeline_svg(timeline), *seen = outline(svg);
+
+    assert_has(seen, "[kept] bar@84.0+1000.0 button@84.0+1000.0 "
+                     "[left running after 2.0 s; slowest 2.0 s, at most 2.0 s] "
+                     "[endless] bar@584.0+500.0 button@584.0+500.0 [no end] "
+                     "[behind] bar@1084.0+1.0 [no end] ");
+    assert_has(svg, "class=\"name left\"");
+}
+
+/* Notes have room, however long they are. */
+static void
+assert_width(size_t note, const char *expected)
+{
+    g_autoptr(json_object) plan = vs_json_parse_object(PLAN, NULL);
+    g_autoptr(VsTimeline) timeline = vs_timeline_of_plan(plan);
+    g_autofree char *svg = NULL;
+
+    for (unsigned i = 0; i < timeline->bars->len; i++) {
+        VsBar *bar = g_ptr_array_index(timeline->bars, i);
+
+        g_free(bar->note);
+        bar->note = g_strnfill(note, 'x');
+    }
+    svg = vs_timeline_svg(timeline);
+    assert_has(svg, expected);
+}
+
+static void
+test_svg_width(void)
+{
+    assert_width(3, "width=\"1380.0\"");
+    assert_width(100, "width=\"1880.0\"");
 }
 
 int
@@ -256,6 +346,9 @@ main(int argc, char **argv)
     g_test_add_func("/ctl/timeline/hostile", test_hostile);
     g_test_add_func("/ctl/timeline/plan-text", test_plan_text);
     g_test_add_func("/ctl/timeline/plan-odd", test_plan_odd);
+    g_test_add_func("/ctl/timeline/plan-left", test_plan_left);
     g_test_add_func("/ctl/timeline/plan-svg", test_plan_svg);
+    g_test_add_func("/ctl/timeline/plan-svg-left", test_plan_svg_left);
+    g_test_add_func("/ctl/timeline/svg-width", test_svg_width);
     return g_test_run();
 }
