@@ -47,6 +47,12 @@ steps_json(const VsSimulated *result)
 }
 
 static json_object *
+past(int64_t took)
+{
+    return took > 0 ? milliseconds(took) : NULL;
+}
+
+static json_object *
 took(const VsSimulated *result)
 {
     return result->end == VS_USEC_INFINITY ? NULL : milliseconds(result->end - result->start);
@@ -57,7 +63,9 @@ static json_object *
 guest_json(const VsPolicy *policy, const VsSimulation *const *runs, unsigned i)
 {
     const VsSimulated *expected = &runs[VS_PACE_MEDIAN]->results[i];
-    const VsDomainId *domain = &runs[VS_PACE_MEDIAN]->guests[i].info.domain;
+    const VsSimulated *slowest = &runs[VS_PACE_LONGEST]->results[i];
+    const VsPlanGuest *guest = &runs[VS_PACE_MEDIAN]->guests[i];
+    const VsDomainId *domain = &guest->info.domain;
     json_object *object = json_object_new_object();
     VsGuestPolicy own;
 
@@ -65,9 +73,12 @@ guest_json(const VsPolicy *policy, const VsSimulation *const *runs, unsigned i)
     vs_json_set_string(object, "name", domain->name);
     vs_json_set_string(object, "uri", domain->uri);
     vs_json_set_int(object, "priority", own.priority);
+    vs_json_set(object, "median_ms", past(guest->median));
+    vs_json_set(object, "longest_ms", past(guest->longest));
     vs_json_set(object, "start_ms", milliseconds(expected->start));
     vs_json_set(object, "took_ms", took(expected));
-    vs_json_set(object, "slowest_ms", milliseconds(runs[VS_PACE_LONGEST]->results[i].end));
+    vs_json_set(object, "slowest_ms", milliseconds(slowest->end));
+    vs_json_set_string(object, "slowest_outcome", vs_outcome_name(slowest->outcome));
     vs_json_set(object, "worst_ms", milliseconds(runs[VS_PACE_NEVER]->results[i].end));
     vs_json_set_bool(object, "forced", expected->outcome == VS_OUTCOME_FORCED);
     vs_json_set_string(object, "outcome", vs_outcome_name(expected->outcome));

@@ -17,10 +17,11 @@ typedef struct VsPlanGuest {
 } VsPlanGuest;
 
 /* {"total_ms", "slowest_ms" (each as slow as it ever was), "worst_ms" (none does what it is asked),
- * "budget_ms" (null: no limit), "guests": [{"name", "uri", "priority", "start_ms", "took_ms",
- * "slowest_ms", "worst_ms" (until when its stop is over then), "forced", "outcome", "waits_for" (or
- * null), "steps": [{"method", "start_ms", "took_ms", "result"}]}]}, by their start. A time that
- * never comes is null, as where a ladder has no end. @budget: µs, 0: as the policy says. The caller
+ * "budget_ms" (null: no limit), "guests": [{"name", "uri", "priority", "median_ms", "longest_ms"
+ * (null: not known), "start_ms", "took_ms", "slowest_ms", "slowest_outcome", "worst_ms" (when its
+ * stop is over then), "forced", "outcome", "waits_for" (or null), "steps": [{"method", "start_ms",
+ * "took_ms", "result"}]}]}, by their start. A time that never comes is null, as where a ladder has
+ * no end. @budget: µs, 0: as the policy says. The caller
  * owns it. */
 json_object *vs_plan_make(const VsPolicy *policy, const VsPlanGuest *guests, unsigned n_guests,
                           int64_t budget);

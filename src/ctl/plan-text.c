@@ -33,6 +33,8 @@ format_ms(bool known, int64_t ms)
 {
     if (!known || ms < 0 || ms >= NO_LIMIT_MS)
         return g_strdup(_("no limit"));
+    if (ms >= 59950)
+        ms = (ms + 500) / 1000 * 1000; /* the last moment of two minutes is two minutes */
     return ms == 0 ? g_strdup("0") : vs_when_span(ms * VS_USEC_PER_MSEC);
 }
 
@@ -46,9 +48,9 @@ vs_plan_span(json_object *object, const char *key)
 }
 
 const char *
-vs_plan_outcome(json_object *guest, VsColour *ret_colour)
+vs_plan_outcome(json_object *guest, const char *key, VsColour *ret_colour)
 {
-    const char *outcome = vs_json_string(guest, "outcome", "");
+    const char *outcome = vs_json_string(guest, key, "");
 
     for (unsigned i = 0; i < G_N_ELEMENTS(outcomes); i++)
         if (g_str_equal(outcomes[i].outcome, outcome)) {
@@ -60,13 +62,27 @@ vs_plan_outcome(json_object *guest, VsColour *ret_colour)
 }
 
 static unsigned
-count(json_object *guests, const char *outcome)
+count(json_object *guests, const char *key, const char *outcome)
 {
     unsigned n = 0;
 
     for (size_t i = 0; guests && i < json_object_array_length(guests); i++)
-        n += g_str_equal(outcome,
-                         vs_json_string(json_object_array_get_idx(guests, i), "outcome", ""));
+        n += g_str_equal(outcome, vs_json_string(json_object_array_get_idx(guests, i), key, ""));
+    return n;
+}
+
+static unsigned
+count_unknown(json_object *guests)
+{
+    unsigned n = 0;
+
+    for (size_t i = 0; guests && i < json_object_array_length(guests); i++) {
+        json_object *median = NULL;
+
+        n +=
+            json_object_object_get_ex(json_object_array_get_idx(guests, i), "median_ms", &median) &&
+            !median;
+    }
     return n;
 }
 
@@ -75,15 +91,17 @@ vs_plan_summarise(json_object *plan, const char *between)
 {
     json_object *guests = vs_json_array(plan, "guests");
     unsigned n = guests ? (unsigned)json_object_array_length(guests) : 0;
-    unsigned n_left = count(guests, "timed-out");
+    unsigned n_left = count(guests, "outcome", "timed-out");
     g_autofree char *total = vs_plan_span(plan, "total_ms");
     g_autofree char *slowest = vs_plan_span(plan, "slowest_ms");
     g_autofree char *worst = vs_plan_span(plan, "worst_ms");
-    g_autofree char *counts = g_strdup_printf(_("Guests: %u. Forced: %u. Left running: %u."), n,
-                                              count(guests, "forced"), n_left);
-    g_autofree char *times = g_strdup_printf(
-        _("Expected time: %s. As slow as each ever was: %s. At most, if none obeys: %s."), total,
-        slowest, worst);
+    g_autofree char *counts =
+        g_strdup_printf(_("Guests: %u. Never seen to go down: %u. Forced: %u. Left running: %u."),
+                        n, count_unknown(guests), count(guests, "outcome", "forced"), n_left);
+    g_autofree char *times =
+        g_strdup_printf(_("Expected time: %s. As slow as each ever was: %s, forced: %u. At most, "
+                          "if none obeys: %s."),
+                        total, slowest, count(guests, "slowest_outcome", "forced"), worst);
 
     if (n_left == 0)
         return g_strconcat(counts, between, times, NULL);
@@ -110,6 +128,20 @@ vs_plan_end(json_object *guest)
     return format_ms(known, known ? start + took : 0);
 }
 
+/* "clean (slowest: forced)" */
+static char *
+format_outcome(json_object *guest, VsColour *ret_colour)
+{
+    const char *outcome = vs_plan_outcome(guest, "outcome", ret_colour);
+    VsColour colour;
+    const char *slowest = vs_plan_outcome(guest, "slowest_outcome", &colour);
+
+    if (g_str_equal(slowest, "") || g_str_equal(slowest, outcome))
+        return g_strdup(outcome);
+    *ret_colour = colour;
+    return g_strdup_printf(_("%s (slowest: %s)"), outcome, slowest);
+}
+
 static void
 add_guest(VsTable *table, unsigned number, json_object *guest)
 {
@@ -118,7 +150,7 @@ add_guest(VsTable *table, unsigned number, json_object *guest)
     g_autofree char *slowest = vs_plan_span(guest, "slowest_ms");
     g_autofree char *worst = vs_plan_span(guest, "worst_ms");
     VsColour colour;
-    const char *outcome = vs_plan_outcome(guest, &colour);
+    g_autofree char *outcome = format_outcome(guest, &colour);
 
     vs_table_add(table, place, VS_COLOUR_NONE);
     vs_table_add(table, vs_json_string(guest, "name", ""), VS_COLOUR_BOLD);

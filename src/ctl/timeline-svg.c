@@ -251,7 +251,8 @@ static void
 add_head(Canvas *canvas)
 {
     const VsTimeline *timeline = canvas->timeline;
-    double width = canvas->left + PLOT_WIDTH + canvas->right;
+    double least = 2 * MARGIN + COLUMN_WIDTH * (double)vs_text_columns(timeline->summary);
+    double width = MAX(canvas->left + PLOT_WIDTH + canvas->right, least);
     double height = TOP + (double)timeline->bars->len * ROW + MARGIN + BAR + MARGIN;
 
     g_string_append_printf(canvas->text,

@@ -187,7 +187,7 @@ static char *
 note_of(json_object *guest, bool ends)
 {
     VsColour colour;
-    const char *outcome = vs_plan_outcome(guest, &colour);
+    const char *outcome = vs_plan_outcome(guest, "outcome", &colour);
     g_autofree char *end = vs_plan_end(guest), *slowest = vs_plan_span(guest, "slowest_ms");
     g_autofree char *worst = vs_plan_span(guest, "worst_ms");
 

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "bus-client.h"
 #include "ctl-fixture.h"
+#include "util/json.h"
 #include "vs-test.h"
 
 /* plan, blame, plot: virtstopctl about the host going down. */
@@ -147,7 +151,7 @@ test_plan(void)
         return;
     show(&fixture, &run, words);
     assert_ctl(&run, 0, "1  web1    -              0  4.0 s    9.0 s     3min  clean\n");
-    assert_ctl(&run, 0, "Expected time: 4.0 s. As slow as each ever was: 9.0 s.");
+    assert_ctl(&run, 0, "Expected time: 4.0 s. As slow as each ever was: 9.0 s, forced: 0.");
     g_assert_cmpuint(asked_budget, ==, 120 * G_USEC_PER_SEC);
     show(&fixture, &other, json);
     g_assert_cmpstr(other.out->str, ==, PLAN "\n");
@@ -170,6 +174,145 @@ test_plan_unreadable(void)
     bus_fixture_tear_down(&fixture);
 }
 
+/* The daemon itself, as it was built, with guests of libvirt's test driver. */
+
+#define UUID_OF(n) "00000000-0000-0000-0000-00000000000" n
+
+#define NODE_GUEST(name, n, state)                                                                 \
+    "<domain type='test' xmlns:t='http://libvirt.org/schemas/domain/test/1.0'><name>" name         \
+    "</name><uuid>" UUID_OF(n) "</uuid><memory>65536</memory><os><type>hvm</type></os>"            \
+                               "<t:runstate>" state "</t:runstate></domain>"
+
+#define PAST(uri, n, cause, took)                                                                  \
+    "{\"uri\":\"%" uri "\",\"domain\":{\"uuid\":\"" UUID_OF(                                       \
+        n) "\"},\"cause\":\"" cause "\",\"request\":{\"steps\":[{}]},\"took_ms\":" took "}\n"
+
+typedef struct Daemon {
+    char *state, *uri;
+    GPid pid;
+    int status;
+    bool ended;
+} Daemon;
+
+static void
+set_up_child(gpointer userdata)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+static void
+on_end(GPid pid, gint status, gpointer userdata)
+{
+    Daemon *daemon = userdata;
+
+    daemon->status = status;
+    daemon->ended = true;
+}
+
+/* Writes @text to @name in the state directory, with the daemon's URI for each "%s". */
+static void
+write_state(const Daemon *daemon, const char *name, const char *text)
+{
+    g_auto(GStrv) parts = g_strsplit(text, "%s", -1);
+    g_autofree char *whole = g_strjoinv(daemon->uri, parts);
+    g_autofree char *path = vs_test_write(daemon->state, name, whole);
+}
+
+static void
+start_daemon(Daemon *daemon, BusFixture *fixture)
+{
+    const char *builddir = g_getenv("top_builddir") ? g_getenv("top_builddir") : ".";
+    g_autofree char *program = g_build_filename(builddir, "virtstopd", NULL);
+    char *argv[] = {program, (char *)"--uri", daemon->uri, NULL};
+    g_autoptr(sd_bus_message) owned = NULL;
+    g_auto(GStrv) environment = g_get_environ();
+    g_autoptr(GError) error = NULL;
+
+    environment = g_environ_setenv(environment, "STATE_DIRECTORY", daemon->state, TRUE);
+    environment = g_environ_setenv(environment, "RUNTIME_DIRECTORY", daemon->state, TRUE);
+    environment = g_environ_setenv(environment, "CONFIGURATION_DIRECTORY", daemon->state, TRUE);
+    g_spawn_async(NULL, argv, environment, G_SPAWN_DO_NOT_REAP_CHILD, set_up_child, NULL,
+                  &daemon->pid, &error);
+    g_assert_no_error(error);
+    g_child_watch_add(daemon->pid, on_end, daemon);
+    /* It takes the name when it has listed its guests. */
+    owned = bus_fixture_await(fixture, "/org/freedesktop/DBus", "NameOwnerChanged");
+}
+
+static void
+end_daemon(Daemon *daemon, BusFixture *fixture)
+{
+    g_assert_cmpint(kill(daemon->pid, SIGTERM), ==, 0);
+    while (!daemon->ended)
+        bus_fixture_turn(fixture);
+    g_assert_cmpint(daemon->status, ==, 0);
+    g_spawn_close_pid(daemon->pid);
+    g_free(daemon->state);
+    g_free(daemon->uri);
+}
+
+static void
+assert_planned(json_object *plan, const char *name, int64_t median, int64_t longest, int64_t took,
+               int64_t slowest)
+{
+    json_object *guests = vs_json_array(plan, "guests"), *guest = NULL;
+    const char *const keys[] = {"median_ms", "longest_ms", "took_ms", "slowest_ms"};
+    const int64_t expected[] = {median, longest, took, slowest};
+
+    for (size_t i = 0; i < json_object_array_length(guests); i++)
+        if (g_str_equal(vs_json_string(json_object_array_get_idx(guests, i), "name", ""), name))
+            guest = json_object_array_get_idx(guests, i);
+    g_assert_nonnull(guest);
+    g_assert_cmpstr(vs_json_string(guest, "outcome", ""), ==, "clean");
+    for (unsigned i = 0; i < G_N_ELEMENTS(keys); i++) {
+        int64_t ms = 0;
+
+        vs_json_int(guest, keys[i], &ms);
+        g_assert_cmpint(ms, ==, expected[i]);
+    }
+}
+
+/* Each guest as its past stops tell, of all that the records hold. */
+static void
+test_past(void)
+{
+    static const char *const words[] = {"plan", "--json=short", NULL};
+    g_autofree char *node = NULL;
+    g_autoptr(json_object) plan = NULL;
+    g_auto(CtlRun) run = {0};
+    Daemon daemon = {0};
+    BusFixture fixture;
+
+    if (!bus_fixture_set_up_bus(&fixture))
+        return;
+    daemon.state = g_build_filename(vs_test_dir(), "state", NULL);
+    g_assert_cmpint(g_mkdir(daemon.state, 0755), ==, 0);
+    node = vs_test_write(daemon.state, "node.xml",
+                         "<node>" NODE_GUEST("web", "1", "1") NODE_GUEST("saved", "2", "1")
+                             NODE_GUEST("new", "3", "1") NODE_GUEST("paused", "4", "3") "</node>");
+    daemon.uri = g_strconcat("test://", node, NULL);
+    write_state(&daemon, "virtstop.conf",
+                "[Default]\nLadder=power-button:30s destroy\n"
+                "[Guest saved]\nLadder=save:60s destroy\n");
+    write_state(&daemon, "stops.jsonl",
+                PAST("s", "1", "power-button", "4000") PAST("s", "1", "power-button", "3000")
+                    PAST("s", "1", "power-button", "9000") PAST("s", "1", "destroyed", "31000")
+                        PAST("s/other", "1", "power-button", "20000")
+                            PAST("s", "2", "guest-agent", "5000") PAST("s", "2", "saved", "12000")
+                                PAST("s", "4", "power-button", "7000"));
+    bus_fixture_connect_client(&fixture);
+    start_daemon(&daemon, &fixture);
+    show(&fixture, &run, words);
+    plan = vs_json_parse_object(run.out->str, NULL);
+    g_assert_nonnull(plan);
+    assert_planned(plan, "web", 4000, 9000, 4000, 9000);
+    assert_planned(plan, "saved", 12000, 12000, 12000, 12000);
+    assert_planned(plan, "new", 0, 0, 29999, 29999);
+    assert_planned(plan, "paused", 7000, 7000, 7000, 7000);
+    end_daemon(&daemon, &fixture);
+    bus_fixture_tear_down(&fixture);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -180,5 +323,6 @@ main(int argc, char **argv)
     g_test_add_func("/ctl/plan/plot", test_plot);
     g_test_add_func("/ctl/plan/plan", test_plan);
     g_test_add_func("/ctl/plan/plan-unreadable", test_plan_unreadable);
+    g_test_add_func("/ctl/plan/past", test_past);
     return g_test_run();
 }

@@ -309,9 +309,14 @@ test_slowest(void)
     g_assert_cmpint(number(plan, "total_ms"), ==, 60 * 1000 - 1);
     g_assert_cmpint(number(plan, "slowest_ms"), ==, (61 + 9) * 1000);
     g_assert_cmpint(number(plan, "worst_ms"), ==, 2 * 75 * 1000);
-    g_assert_cmpint(number(nth(plan, 0), "slowest_ms"), ==, 61 * 1000); /* forced */
+    g_assert_cmpint(number(nth(plan, 0), "median_ms"), ==, 10 * 1000);
+    g_assert_cmpint(number(nth(plan, 0), "longest_ms"), ==, 100 * 1000);
+    g_assert_cmpint(number(nth(plan, 0), "slowest_ms"), ==, 61 * 1000);
+    g_assert_cmpstr(vs_json_string(nth(plan, 0), "slowest_outcome", ""), ==, "forced");
     g_assert_cmpstr(vs_json_string(nth(plan, 0), "outcome", ""), ==, "clean");
+    g_assert_true(is_null(nth(plan, 1), "median_ms") && is_null(nth(plan, 1), "longest_ms"));
     g_assert_cmpint(number(nth(plan, 1), "slowest_ms"), ==, 60 * 1000 - 1);
+    g_assert_cmpstr(vs_json_string(nth(plan, 1), "slowest_outcome", ""), ==, "clean");
     g_assert_cmpint(number(nth(plan, 2), "slowest_ms"), ==, 70 * 1000);
     json_object_put(plan);
 

@@ -225,8 +225,8 @@ test_plan_text(void)
     assert_plan_text(PLAN, "#  DOMAIN  WAITS FOR  START     END  SLOWEST  AT MOST  OUTCOME\n"
                            "1  web1    -              0   4.0 s    9.0 s     3min  clean\n"
                            "2  db1     web1       4.0 s  10.0 s   40.0 s     4min  forced\n"
-                           "\nGuests: 2. Forced: 1. Left running: 0.\n"
-                           "Expected time: 10.0 s. As slow as each ever was: 40.0 s. "
+                           "\nGuests: 2. Never seen to go down: 0. Forced: 1. Left running: 0.\n"
+                           "Expected time: 10.0 s. As slow as each ever was: 40.0 s, forced: 0. "
                            "At most, if none obeys: 4min.\n");
     g_assert_true(g_str_has_prefix(bare, "1  web1"));
     g_assert_null(strstr(bare, "Guests"));
@@ -244,21 +244,42 @@ test_plan_text(void)
 static void
 test_plan_left(void)
 {
-    assert_plan_text(
-        "{\"total_ms\":2000,\"slowest_ms\":2000,\"worst_ms\":2000,\"guests\":[" KEPT "]}",
-        "#  DOMAIN  WAITS FOR  START    END  SLOWEST  AT MOST  OUTCOME\n"
-        "1  kept    -              0  2.0 s    2.0 s    2.0 s  left running\n"
-        "\nGuests: 1. Forced: 0. Left running: 1.\n"
-        "Expected time: 2.0 s. As slow as each ever was: 2.0 s. At most, if none obeys: 2.0 s.\n"
-        "What is left running is cut off if the host itself goes down.\n");
+    assert_plan_text("{\"total_ms\":2000,\"slowest_ms\":2000,\"worst_ms\":2000,\"guests\":[" KEPT
+                     "]}",
+                     "#  DOMAIN  WAITS FOR  START    END  SLOWEST  AT MOST  OUTCOME\n"
+                     "1  kept    -              0  2.0 s    2.0 s    2.0 s  left running\n"
+                     "\nGuests: 1. Never seen to go down: 0. Forced: 0. Left running: 1.\n"
+                     "Expected time: 2.0 s. As slow as each ever was: 2.0 s, forced: 0. "
+                     "At most, if none obeys: 2.0 s.\n"
+                     "What is left running is cut off if the host itself goes down.\n");
     assert_plan_text("{\"total_ms\":null,\"slowest_ms\":null,\"worst_ms\":null,\"guests\":[" ENDLESS
                      "," BEHIND "]}",
                      "#  DOMAIN   WAITS FOR  START       END   SLOWEST   AT MOST  OUTCOME\n"
                      "1  endless  -          1.0 s  no limit  no limit  no limit  no end\n"
                      "2  behind   endless        -  no limit  no limit  no limit  no end\n"
-                     "\nGuests: 2. Forced: 0. Left running: 0.\n"
-                     "Expected time: no limit. As slow as each ever was: no limit. "
+                     "\nGuests: 2. Never seen to go down: 0. Forced: 0. Left running: 0.\n"
+                     "Expected time: no limit. As slow as each ever was: no limit, forced: 0. "
                      "At most, if none obeys: no limit.\n");
+}
+
+/* One that is as slow as it ever was is forced; of another nothing is known but its ladder. */
+static void
+test_plan_slowest(void)
+{
+    assert_plan_text(
+        "{\"total_ms\":119999,\"slowest_ms\":121000,\"worst_ms\":135000,\"guests\":["
+        "{\"name\":\"slow\",\"median_ms\":4000,\"start_ms\":0,\"took_ms\":4000,"
+        "\"slowest_ms\":121000,\"worst_ms\":135000,\"outcome\":\"clean\","
+        "\"slowest_outcome\":\"forced\"},"
+        "{\"name\":\"new\",\"median_ms\":null,\"start_ms\":0,\"took_ms\":119999,"
+        "\"slowest_ms\":119999,\"worst_ms\":135000,\"outcome\":\"clean\","
+        "\"slowest_outcome\":\"clean\"}]}",
+        "#  DOMAIN  WAITS FOR  START    END  SLOWEST   AT MOST  OUTCOME\n"
+        "1  slow    -              0  4.0 s  2min 1s  2min 15s  clean (slowest: forced)\n"
+        "2  new     -              0   2min     2min  2min 15s  clean\n"
+        "\nGuests: 2. Never seen to go down: 1. Forced: 0. Left running: 0.\n"
+        "Expected time: 2min. As slow as each ever was: 2min 1s, forced: 1. "
+        "At most, if none obeys: 2min 15s.\n");
 }
 
 static void
@@ -292,7 +313,8 @@ test_plan_svg(void)
                      "[db1] bar@460.0+600.0 destroy@460.0+600.0 "
                      "[forced after 10.0 s; slowest 40.0 s, at most 4min] ");
     assert_has(seen, "[Plan of a host stop] ");
-    assert_has(seen, "[Guests: 2. Forced: 1. Left running: 0. Expected time: 10.0 s. ");
+    assert_has(seen, "[Guests: 2. Never seen to go down: 0. Forced: 1. Left running: 0. "
+                     "Expected time: 10.0 s. ");
 }
 
 /* What has no end is drawn as far as all else, and whose turn never comes behind that. */
@@ -347,6 +369,7 @@ main(int argc, char **argv)
     g_test_add_func("/ctl/timeline/plan-text", test_plan_text);
     g_test_add_func("/ctl/timeline/plan-odd", test_plan_odd);
     g_test_add_func("/ctl/timeline/plan-left", test_plan_left);
+    g_test_add_func("/ctl/timeline/plan-slowest", test_plan_slowest);
     g_test_add_func("/ctl/timeline/plan-svg", test_plan_svg);
     g_test_add_func("/ctl/timeline/plan-svg-left", test_plan_svg_left);
     g_test_add_func("/ctl/timeline/svg-width", test_svg_width);
