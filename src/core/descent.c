@@ -292,7 +292,7 @@ vs_descent_finish(VsEngine *engine, VsGuest *guest, VsOutcome outcome)
     vs_stop_end_step(stop, vs_outcome_name(outcome), engine->now);
 
     /* What the guest was asked can't be taken back: it may still go down for it. */
-    if (guest->run) {
+    if (guest->run && !guest->run->ended) {
         g_clear_pointer(&guest->run->past_request, json_object_put);
         guest->run->past_request = vs_stop_request(stop, outcome);
     }
