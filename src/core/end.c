@@ -31,15 +31,15 @@ vs_end_read_log(VsEngine *engine, VsGuest *guest)
     vs_engine_do(engine, VS_ACTION_READ_LOG, guest);
 }
 
-/* Whenever it went down while libvirt was away: a host stop was waiting for just that, and its
- * budget has not run out. */
+/* Whenever it went down while libvirt was away: a host stop was waiting for just that. */
 static void
 keep_requests_standing(VsEngine *engine, VsGuest *guest)
 {
     const VsStop *stop = guest->stop;
 
     if (guest->run->gap && stop && stop->host_deadline > 0)
-        vs_run_prolong(guest->run, stop->asked_mono, vs_later(engine->now.mono, 1));
+        vs_run_prolong(guest->run, MAX(stop->asked_mono, engine->now.mono - VS_RUN_ASK_WINDOW),
+                       vs_later(engine->now.mono, 1));
 }
 
 static void

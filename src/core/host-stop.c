@@ -48,9 +48,17 @@ note_cycles(VsEngine *engine, const VsSchedule *schedule)
     }
 }
 
+/* A stop that somebody asked for by itself becomes part of this when all are asked for, or the host
+ * goes down. */
+static bool
+belongs(const VsHostStop *host_stop, const VsStop *stop, bool asked_now)
+{
+    return asked_now || host_stop->shutdown || stop->host_deadline > 0 || stop->queued;
+}
+
 /* Who takes part now, and in which order: of those whose stop is under way, it only keeps count. */
 static void
-draw_up(VsEngine *engine)
+draw_up(VsEngine *engine, bool asked_now)
 {
     VsHostStop *host_stop = engine->host_stop;
     g_autoptr(GPtrArray) guests = vs_engine_guests(engine);
@@ -61,7 +69,8 @@ draw_up(VsEngine *engine)
         VsGuest *guest = guests->pdata[i];
 
         guest->turn = -1;
-        if (!takes_part(engine, guest) || !guest->stop)
+        if (!takes_part(engine, guest) || !guest->stop ||
+            !belongs(host_stop, guest->stop, asked_now))
             continue;
         VsScheduleGuest entry = as_scheduled(guest);
         guest->turn = (int)scheduled->len;
@@ -162,9 +171,10 @@ mark_stops(VsEngine *engine)
 
     for (unsigned i = 0; i < host_stop->guests->len; i++) {
         VsGuest *guest = host_stop->guests->pdata[i];
-        VsStop *stop = guest->stop;
+        VsStop *stop = guest ? guest->stop : NULL;
 
-        if (stop->host_deadline == host_stop->deadline && stop->host_down == host_stop->shutdown)
+        if (!stop ||
+            (stop->host_deadline == host_stop->deadline && stop->host_down == host_stop->shutdown))
             continue;
         stop->host_deadline = host_stop->deadline;
         stop->host_down = host_stop->shutdown;
@@ -204,12 +214,10 @@ take_budget(VsEngine *engine, int64_t budget)
     host_stop->limited |= budget > 0;
 }
 
-/* The order, the end and everybody's share anew, for all that take part now. */
+/* Everybody's part in what is drawn up. */
 static void
-arrange(VsEngine *engine, int64_t budget)
+give_parts(VsEngine *engine)
 {
-    draw_up(engine);
-    take_budget(engine, budget);
     mark_stops(engine);
     vs_host_turn_share_out(engine, NULL);
 }
@@ -268,7 +276,9 @@ vs_host_stop_begin(VsEngine *engine, const VsEvent *event, GError **error)
         new_host_stop(engine);
     take_request(engine->host_stop, event, &ladder);
     any = queue_newcomers(engine);
-    arrange(engine, event->stop_all.budget);
+    draw_up(engine, true);
+    take_budget(engine, event->stop_all.budget);
+    give_parts(engine);
     if (any || !again)
         vs_revive_keep(engine);
     if (!again && engine->host_stop->guests->len > 0)
@@ -282,7 +292,9 @@ join(VsEngine *engine)
 {
     if (!queue_newcomers(engine))
         return;
-    arrange(engine, 0);
+    draw_up(engine, false);
+    take_budget(engine, 0);
+    give_parts(engine);
     vs_revive_keep(engine);
     vs_engine_note(engine, NULL, LOG_NOTICE, _("More guests run, and are stopped, too: %u in all"),
                    vs_schedule_n_left(engine->host_stop->schedule));
@@ -402,7 +414,8 @@ vs_host_stop_advance(VsEngine *engine)
     if (!host_stop->schedule) {
         if (!any_host_is_listed(engine))
             return;
-        draw_up(engine);
+        draw_up(engine, false);
+        give_parts(engine);
     }
     if (host_stop->newcomers)
         join(engine);

@@ -15,7 +15,7 @@
 #define VS_RUN_MAX_EVIDENCE 64
 
 /* How long a press of the power button by somebody else, whose deadline isn't known, explains a
- * power-off. */
+ * power-off, or a request of a host stop one that nobody saw. */
 #define VS_RUN_ASK_WINDOW (INT64_C(600) * 1000 * 1000)
 
 /* What the first SHUTDOWN said. */

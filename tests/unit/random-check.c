@@ -44,13 +44,24 @@ world_run(World *world, SimGuest *guest, int id)
     world_fail(world, "%s never had the id %d", guest->domain.name, id);
 }
 
+/* Others join, too: whoever has a stop when the order is drawn up. */
+static bool
+is_of_all(World *world, const SimGuest *guest)
+{
+    const VsGuest *seen = vs_engine_find(world->engine, guest->domain.uri, guest->domain.uuid.text);
+
+    return seen && seen->stop && seen->stop->host_deadline > 0;
+}
+
 /* No step of the ladder is shorter than its span, but for a reason. */
 static void
 check_destroy(World *world, SimGuest *guest, SimStop *stop)
 {
     int64_t least = stop->asked + stop->extended;
 
-    if (stop->destroy_called || stop->hurried)
+    if (stop->ladder.steps[stop->ladder.n_steps - 1].method != VS_METHOD_DESTROY)
+        world_fail(world, "%s is destroyed without leave", guest->domain.name);
+    if (stop->destroy_called || stop->hurried || stop->of_all)
         return;
     for (unsigned i = 0; i < stop->ladder.n_steps; i++) {
         const VsStep *step = &stop->ladder.steps[i];
@@ -64,8 +75,6 @@ check_destroy(World *world, SimGuest *guest, SimStop *stop)
     if (world->now.mono < least)
         world_fail(world, "%s is destroyed %" G_GINT64_FORMAT " µs too early", guest->domain.name,
                    least - world->now.mono);
-    if (stop->ladder.steps[stop->ladder.n_steps - 1].method != VS_METHOD_DESTROY)
-        world_fail(world, "%s is destroyed without leave", guest->domain.name);
 }
 
 static int64_t
@@ -84,6 +93,8 @@ note_asked(World *world, const VsAction *action)
     SimGuest *guest = world_guest(world, &action->domain);
     SimRun *run = world_run(world, guest, action->domain.id);
     int64_t until = world->now.mono + guest->stop->extended;
+
+    run->of_all |= guest->stop->of_all;
 
     until += span_of(guest->stop, action->method);
     if (action->method == VS_METHOD_AGENT || run->agent_until > 0)
@@ -110,6 +121,7 @@ check_call(World *world, const VsAction *action)
     if (action->call == 0 || action->method == VS_METHOD_LEAVE)
         world_fail(world, "a call that is none");
     stop->waiting[action->method] = action->call;
+    stop->of_all |= is_of_all(world, guest);
 
     if (action->method == VS_METHOD_RESUME)
         stop->resumed = world->now.mono;
@@ -168,6 +180,8 @@ check_attribution(World *world, const SimRun *run, const VsRecord *record)
                  : run->reaped > 0   ? run->reaped
                                      : world->now.mono - 20 * SEC;
 
+    if (run->of_all)
+        return;
     if (record->verdict.cause == VS_CAUSE_GUEST_AGENT && at >= run->agent_until)
         world_fail(world, "an agent request that is over is the cause for run %d", run->id);
     if (record->verdict.cause == VS_CAUSE_POWER_BUTTON && at >= run->button_until)
@@ -214,7 +228,8 @@ check_added(World *world, const VsAction *action)
     guest->stop = g_new0(SimStop, 1);
     guest->stop->id = action->stop;
     guest->stop->asked = world->now.mono;
-    guest->stop->ladder = world->wanted;
+    guest->stop->of_all = is_of_all(world, guest);
+    guest->stop->ladder = guest->stop->of_all ? world->wanted_of_all : world->wanted;
     guest->stop->hurried = guest->told_down || (sim_run(guest) && sim_run(guest)->told_down > 0);
     guest->stop->no_agent = guest->told_no_agent || guest->told_paused;
     guest->stop->no_button = guest->told_paused;
@@ -235,6 +250,9 @@ check_finished(World *world, const VsAction *action)
         world_fail(world, "a stop of %s is finished that wasn't in flight", guest->domain.name);
     guest->stop->finished = true;
     if (action->outcome == VS_OUTCOME_TIMED_OUT && run) {
+        guest->stop->timed_out = run;
+        guest->stop->agent_before = run->agent_until;
+        guest->stop->button_before = run->button_until;
         run->agent_until = MIN(run->agent_until, world->now.mono);
         run->button_until = MIN(run->button_until, world->now.mono + 600 * SEC);
     }
@@ -284,6 +302,8 @@ check_end(World *world)
                 world_fail(world, "run %d has %u records", run->id, run->n_records);
         }
     }
+    if (vs_engine_is_stopping_all(world->engine))
+        world_fail(world, "the stop of all guests never ends");
     if (vs_engine_next_timer(world->engine) != INT64_MAX)
         world_fail(world, "an idle engine wants its timer");
 }

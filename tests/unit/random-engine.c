@@ -153,6 +153,11 @@ recall_stops(World *world)
         memset(stop->waiting, 0, sizeof(stop->waiting));
         stop->finished = !world->kept[i] || !has_stop(world->kept[i], stop->id.text) ||
                          is_recorded(world, world->kept[i]);
+        if (!stop->finished && stop->timed_out) {
+            stop->timed_out->agent_until = stop->agent_before;
+            stop->timed_out->button_until = stop->button_before;
+            stop->timed_out = NULL;
+        }
     }
 }
 
@@ -165,6 +170,7 @@ world_restart(World *world)
     vs_engine_free(world->engine);
     world->seed[0]++;
     world->seed[1] = world->epoch;
+    world->wanted_of_all = world->policy.all.ladder; /* who joins then has his own */
     world->engine = vs_engine_new(world->seed, &world->policy);
     if (world->forgetting) {
         /* A reboot that was told and not kept is forgotten itself. */

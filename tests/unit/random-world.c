@@ -42,6 +42,7 @@ world_new(unsigned seed)
     world->stops = g_ptr_array_new_with_free_func(g_free);
     vs_policy_init(&world->policy);
     world->policy.all.resume_paused = world_chance(world, 80);
+    world->wanted_of_all = world->policy.all.ladder;
     world->engine = vs_engine_new(world->seed, &world->policy);
     for (int i = 0; i < N_HOSTS; i++)
         world->hosts[i].uri = g_strdup_printf("qemu:///host%d", i);
@@ -269,6 +270,61 @@ happen_to_guest(World *world, SimGuest *guest)
 }
 
 static void
+join_all(SimGuest *guest)
+{
+    if (guest->stop)
+        guest->stop->of_all = true;
+    for (unsigned i = 0; guest->stop && i < guest->runs->len; i++)
+        ((SimRun *)guest->runs->pdata[i])->of_all = true;
+}
+
+/* Stops that are under way become part of it. */
+static void
+ask_stop_all(World *world)
+{
+    VsEvent event = {.type = VS_EVENT_STOP_ALL};
+
+    event.stop_all.ladder = some_ladder(world);
+    event.stop_all.budget = world_chance(world, 60) ? world_span(world) : 0;
+    event.stop_all.shutdown = world_chance(world, 50);
+    world->wanted_of_all = world->policy.all.ladder;
+    if (event.stop_all.ladder &&
+        !vs_ladder_parse(event.stop_all.ladder, &world->wanted_of_all, NULL))
+        world_fail(world, "no ladder: %s", event.stop_all.ladder);
+    world_tell(world, "stop all, %s, %" G_GINT64_FORMAT " µs",
+               event.stop_all.ladder ? event.stop_all.ladder : "as configured",
+               event.stop_all.budget);
+    for (int i = 0; i < N_GUESTS; i++)
+        join_all(&world->guests[i]);
+    world_step(world, &event);
+}
+
+static void
+happen_to_all(World *world)
+{
+    VsEvent event = {0};
+
+    switch (g_rand_int_range(world->chance, 0, 6)) {
+    case 0:
+        event.type = VS_EVENT_CANCEL_ALL;
+        break;
+    case 1:
+        event.type = VS_EVENT_EXTEND_ALL;
+        event.extend.span = world_span(world) + 1;
+        break;
+    case 2:
+        event.type = VS_EVENT_HOST_SHUTDOWN;
+        event.host_shutdown.active = world_chance(world, 50);
+        break;
+    default:
+        ask_stop_all(world);
+        return;
+    }
+    world_tell(world, "request %d about all", event.type);
+    world_step(world, &event);
+}
+
+static void
 happen_to_host(World *world, SimHost *host)
 {
     if (!host->up)
@@ -286,7 +342,9 @@ world_happen(World *world)
         world_restart(world);
     else if (what < 6)
         world->crash_after = g_rand_int_range(world->chance, 0, 30);
-    else if (what < 20)
+    else if (what < 10)
+        happen_to_all(world);
+    else if (what < 24)
         happen_to_host(world, &world->hosts[g_rand_int_range(world->chance, 0, N_HOSTS)]);
     else
         happen_to_guest(world, &world->guests[g_rand_int_range(world->chance, 0, N_GUESTS)]);

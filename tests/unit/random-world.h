@@ -38,6 +38,7 @@ typedef struct SimRun {
     /* Until when a request of the engine's, or a press that it was told of, explains a power-off.
      */
     int64_t agent_until, button_until;
+    bool of_all; /* it was asked as one of all: then until that is over, whatever its step had */
 } SimRun;
 
 typedef struct SimHost {
@@ -68,8 +69,11 @@ typedef struct SimStop {
     int64_t resumed; /* when it was let run for it, 0: it wasn't */
     bool finished;
     bool destroy_called;
-    bool no_agent, no_button, hurried; /* why a step may have been shorter than its span */
-    uint64_t waiting[VS_N_METHODS];    /* the number of the call that isn't answered, by method */
+    bool no_agent, no_button, hurried; /* why a step may have been shorter than its span, */
+    bool of_all;                       /* ... as may one that shares the budget of all */
+    SimRun *timed_out; /* the run whose requests it took back at its end, and what stood before */
+    int64_t agent_before, button_before;
+    uint64_t waiting[VS_N_METHODS]; /* the number of the call that isn't answered, by method */
 } SimStop;
 
 typedef struct World {
@@ -86,10 +90,11 @@ typedef struct World {
     int last_id;
     char *kept[N_GUESTS]; /* the run state */
     int kept_id[N_GUESTS];
-    GHashTable *recorded; /* the ids of all records */
-    GPtrArray *stops;     /* of SimStop: all there ever were */
-    VsLadder wanted;      /* by the stop that is being asked for */
-    SimRun *forgetting;   /* the run whose requests are being forgotten, and what stood before */
+    GHashTable *recorded;   /* the ids of all records */
+    GPtrArray *stops;       /* of SimStop: all there ever were */
+    VsLadder wanted;        /* by the stop that is being asked for */
+    VsLadder wanted_of_all; /* ... and by that of all guests */
+    SimRun *forgetting;     /* the run whose requests are being forgotten, and what stood before */
     SimRun before;
     int crash_after; /* actions; -1: the daemon isn't about to die */
     GString *story;  /* for whoever has to find out why it failed */
