@@ -6,6 +6,7 @@ tests_bench_plan_fleet_LDADD = libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS)
 
 EXTRA_DIST += \
 	tests/bench/agent-fan-out \
+	tests/bench/libvirt-guests \
 	tests/compat \
 	tests/demo \
 	tests/lib/tap.sh \
