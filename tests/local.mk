@@ -18,6 +18,7 @@ dist-hook:
 
 dist_check_SCRIPTS += \
 	tests/check-completion.sh \
+	tests/check-examples.sh \
 	tests/check-po.sh \
 	tests/check-rooms.sh
 

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "conf/conf-value.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/text.h"
@@ -174,6 +175,7 @@ fail_syntax(const Reader *reader, unsigned line, const char *text, const char *a
 
     g_set_error(error, VS_ERROR, VS_ERROR_INVALID, _("%s:%u: can't make sense of %s (allowed: %s)"),
                 reader->path, line, quoted, allowed);
+    vs_conf_value_hint_comment(text, error);
     return false;
 }
 

@@ -6,6 +6,7 @@
 #include "conf/conf-daemon.h"
 #include "conf/conf-guest.h"
 #include "conf/conf-policy.h"
+#include "conf/conf-value.h"
 #include "util/i18n.h"
 #include "util/text.h"
 
@@ -112,6 +113,7 @@ vs_conf_key_apply(VsConf *conf, const VsConfEntry *entry, GError **error)
     }
     if (!set(conf, section, entry, error)) {
         g_prefix_error(error, "%s:%u: %s=: ", entry->path, entry->line, entry->key);
+        vs_conf_value_hint_comment(entry->value, error);
         return false;
     }
     return true;

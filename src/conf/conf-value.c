@@ -21,6 +21,27 @@ vs_conf_value_fail(const char *value, const char *allowed, GError **error)
     return false;
 }
 
+static bool
+has_comment(const char *text)
+{
+    for (const char *p = text; *p; p++)
+        if (strchr("#;", *p) && (p == text || strchr(" \t", p[-1])))
+            return true;
+    return false;
+}
+
+void
+vs_conf_value_hint_comment(const char *text, GError **error)
+{
+    g_autofree char *message = NULL;
+
+    if (!error || !*error || !has_comment(text))
+        return;
+    message = g_steal_pointer(&(*error)->message);
+    (*error)->message =
+        g_strdup_printf(_("%s; a comment has to stand on a line of its own"), message);
+}
+
 bool
 vs_conf_value_either(const char *value, const char *first, const char *second, bool *ret,
                      GError **error)

@@ -11,6 +11,7 @@
 #define SPACES  " \t"
 #define QUOTES  "\"'"
 #define ESCAPED "\\ \t" QUOTES
+#define COMMENT "#;"
 
 static bool
 is_in(char c, const char *set)
@@ -46,8 +47,15 @@ vs_conf_words_parse(const char *value, GError **error)
     const char *p = value + strspn(value, SPACES);
 
     while (*p) {
-        GString *word = g_string_new(NULL);
+        GString *word;
 
+        if (is_in(*p, COMMENT)) { /* which would else be taken for names */
+            vs_conf_value_fail(
+                p, _("words with spaces between them, in quotes where one begins with # or ;"),
+                error);
+            return NULL;
+        }
+        word = g_string_new(NULL);
         p = take_word(p, word);
         g_ptr_array_add(words, g_string_free(word, FALSE));
         if (!p) {
@@ -69,7 +77,7 @@ append_word(GString *text, const char *word)
 {
     /* It has the backslashes doubled already, which is what a word needs, too. */
     g_autofree char *printable = vs_text_printable(word);
-    bool quoted = !*printable || strpbrk(printable, SPACES QUOTES);
+    bool quoted = is_in(*printable, COMMENT) || !*printable || strpbrk(printable, SPACES QUOTES);
 
     if (quoted)
         g_string_append_c(text, '"');

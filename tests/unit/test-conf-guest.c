@@ -147,6 +147,28 @@ test_bad_quoting(void)
     }
 }
 
+/* They would else be names, and nobody would wait for those he thinks of. */
+static void
+test_comment_in_list(void)
+{
+    static const char *const keys[] = {"Before", "After", "Group"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
+        for (size_t j = 0; j < 2; j++) {
+            const char *comment = j == 0 ? "# all of them" : ";all of them";
+            g_autofree char *text = g_strdup_printf("[Guest x]\n%s=db  %s\n", keys[i], comment);
+            g_autofree char *expected =
+                g_strdup_printf(":2: %s=: “%s” (allowed: words with spaces between them, in quotes "
+                                "where one begins with # or ;); a comment has to stand on a line "
+                                "of its own",
+                                keys[i], comment);
+
+            vs_test_conf_check_refused(text, expected);
+        }
+    }
+    check_before("a '#b' \";c\" d#e", "a|#b|;c|d#e");
+}
+
 static void
 test_glob(void)
 {
@@ -361,7 +383,7 @@ test_format(void)
                                "BypassCache=1\nSyncTime=TRUE\nHistoryMaxSize=1000\n"
                                "[Default]\nPriority=4\nOnBoot=ignore\n"
                                "[Guest ' my \"vm\"']\nPriority=-5\nGroup=s t\n"
-                               "Before=\"a b\" 'c\"d' e\\\\f bob\\'s\nAfter=@s\n"
+                               "Before=\"a b\" 'c\"d' e\\\\f bob\\'s '#g' ';'\nAfter=@s\n"
                                "[Guest my vm]\nPaused=leave\nLadder=leave\n"
                                "[Guest none]\n");
     g_autofree char *first = vs_conf_format(conf);
@@ -380,7 +402,7 @@ test_format(void)
     g_assert_nonnull(strstr(first, "virtstop.conf:19\n[Guest my vm]\nLadder=leave\n"
                                    "Paused=leave\n"));
     g_assert_cmpstr(section(again, 0)->glob, ==, " my \"vm\"");
-    check_words(section(again, 0)->before, "a b|c\"d|e\\f|bob's");
+    check_words(section(again, 0)->before, "a b|c\"d|e\\f|bob's|#g|;");
 }
 
 int
@@ -393,6 +415,7 @@ main(int argc, char **argv)
     g_test_add_func("/conf-guest/where", test_where);
     g_test_add_func("/conf-guest/quoting", test_quoting);
     g_test_add_func("/conf-guest/bad-quoting", test_bad_quoting);
+    g_test_add_func("/conf-guest/comment-in-list", test_comment_in_list);
     g_test_add_func("/conf-guest/glob", test_glob);
     g_test_add_func("/conf-guest/bad-glob", test_bad_glob);
     g_test_add_func("/conf-guest/no-guest-section", test_no_guest_section);

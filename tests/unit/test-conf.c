@@ -207,6 +207,26 @@ test_bad_value(void)
                                ":2: OnBoot=: “stop” (allowed: start, ignore)");
 }
 
+/* Somebody who knows other files writes them there. */
+static void
+test_comment_behind_value(void)
+{
+    static const char *const lines[] = {
+        "[Daemon]\nBudget=5min   # for all guests", "[Daemon]\nMaxParallel=3 ; at once",
+        "[Daemon]\nSyncTime=yes\t# by the agent",   "[Daemon]\nUris=qemu:///system # the host's",
+        "[Default]\nLadder=agent leave # never",    "[Default]\nPaused=#leave",
+        "[Daemon]\n[Guest web-*] # these",
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
+        g_autofree char *why = vs_test_conf_refuse(lines[i]);
+
+        vs_test_note(why);
+        g_assert_true(g_str_has_prefix(why, ":2: "));
+        g_assert_true(g_str_has_suffix(why, "); a comment has to stand on a line of its own"));
+    }
+}
+
 /* In systemd's words. */
 static void
 test_bool(void)
@@ -299,6 +319,7 @@ main(int argc, char **argv)
     g_test_add_func("/conf/bad-uri", test_bad_uri);
     g_test_add_func("/conf/size", test_size);
     g_test_add_func("/conf/bad-value", test_bad_value);
+    g_test_add_func("/conf/comment-behind-value", test_comment_behind_value);
     g_test_add_func("/conf/bool", test_bool);
     g_test_add_func("/conf/bad-span", test_bad_span);
     g_test_add_func("/conf/bad-ladder", test_bad_ladder);
