@@ -151,7 +151,7 @@ static void
 add_daemon(const Settings *settings, GString *text)
 {
     const char *only = get(settings, "PERSISTENT_ONLY", "default");
-    bool parallel = settings->shutdown && settings->parallel > 0;
+    bool parallel = settings->shutdown && settings->parallel > 1; /* as the script has it */
     bool persistent = g_str_equal(only, "default") ? !settings->shutdown : is_yes(only);
 
     g_string_append(text, "[Daemon]\n");
@@ -171,21 +171,41 @@ add_daemon(const Settings *settings, GString *text)
         g_string_append(text, "SyncTime=yes\n");
 }
 
+/* virsh shutdown, which the script calls, gives an agent 60 s and then presses the button itself;
+ * only then the script begins to count. */
 static void
-add_default(const Settings *settings, GString *text)
+add_asking_ladder(const Settings *settings, GString *text)
 {
     g_autofree char *span =
         settings->timeout > 0 ? g_strdup_printf("%us", settings->timeout) : g_strdup("infinity");
 
+    g_string_append(
+        text,
+        _("# As “virsh shutdown” does it: who has an agent has 60 s for that, and the time-out\n"
+          "# from the button on, so an agent that takes the request in vain costs 60 s more.\n"
+          "# With “destroy” for “leave” virtstopd ends a guest that obeys nothing; else the\n"
+          "# host cuts it off with itself.\n"));
+    g_string_append_printf(text, "Ladder=agent:60s power-button:%s leave\n", span);
+}
+
+/* The script waits for a save whatever SHUTDOWN_TIMEOUT says. */
+static void
+add_saving_ladder(GString *text)
+{
+    g_string_append(text, _("# A save takes as long as it takes, but systemd forces the host's end "
+                            "after 30 min\n# (JobTimeoutSec= of poweroff.target and "
+                            "reboot.target).\n"));
+    g_string_append(text, "Ladder=save:infinity leave\n");
+}
+
+static void
+add_default(const Settings *settings, GString *text)
+{
     g_string_append_printf(text, "\n[Default]\nOnBoot=%s\n", settings->start ? "start" : "ignore");
     if (settings->shutdown)
-        g_string_append_printf(text, "%sLadder=agent:%s power-button:%s leave\n",
-                               _("# A guest without an agent goes to the button at once. "
-                                 "“destroy” for “leave” ends in order\n# what the host would cut "
-                                 "off with itself.\n"),
-                               span, span);
+        add_asking_ladder(settings, text);
     else
-        g_string_append_printf(text, "Ladder=save:%s leave\n", span);
+        add_saving_ladder(text);
 }
 
 char *

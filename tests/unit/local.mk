@@ -216,7 +216,7 @@ tests_unit_test_ctl_stop_SOURCES = \
 tests_unit_test_ctl_stop_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_ctl_stop_LDADD = $(VS_BUS_TEST_LIBS)
 tests_unit_test_libvirt_guests_SOURCES = tests/unit/test-libvirt-guests.c
-tests_unit_test_libvirt_guests_LDADD = $(VS_CTL_TEST_LIBS)
+tests_unit_test_libvirt_guests_LDADD = libconf.a $(VS_CTL_TEST_LIBS)
 tests_unit_test_options_SOURCES = \
 	tests/unit/ctl-run.c tests/unit/ctl-run.h \
 	tests/unit/test-options.c

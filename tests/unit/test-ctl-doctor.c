@@ -250,8 +250,8 @@ test_libvirt_guests(void)
     examine(&fixture, &run, "--no-pager");
     assert_ctl(&run, 0,
                "\n/etc/default/libvirt-guests, in the words of virtstop.conf:\n\n[Daemon]\n"
-               "MaxParallel=1\nPersistentOnly=yes\n\n[Default]\nOnBoot=ignore\n"
-               "Ladder=save:60s leave\n");
+               "MaxParallel=1\nPersistentOnly=yes\n\n[Default]\nOnBoot=ignore\n# A save takes");
+    assert_ctl(&run, 0, "\nLadder=save:infinity leave\n");
     examine(&fixture, &other, "--json=short");
     assert_ctl(&other, 0,
                "{\"libvirt_guests\":\"/etc/default/libvirt-guests\",\"configuration\":\"[Daemon]");
