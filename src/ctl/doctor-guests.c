@@ -54,6 +54,17 @@ begins_with_button(const VsDomainObject *domain, const VsLadder *ladder)
     return i < ladder->n_steps && ladder->steps[i].method == VS_METHOD_POWER_BUTTON;
 }
 
+/* Whether nothing else than its powering off could spare it a destroy. */
+static bool
+has_to_power_off(const VsLadder *ladder)
+{
+    for (unsigned i = 0; i < ladder->n_steps; i++)
+        if (ladder->steps[i].method == VS_METHOD_SAVE)
+            return false;
+    return ladder->steps[0].method == VS_METHOD_AGENT ||
+           ladder->steps[0].method == VS_METHOD_POWER_BUTTON;
+}
+
 static void
 check_xml(VsFindings *findings, const VsDomainObject *domain, const VsLadder *ladder,
           const char *name)
@@ -65,8 +76,8 @@ check_xml(VsFindings *findings, const VsDomainObject *domain, const VsLadder *la
                                         name),
                         g_strdup(_("Add <features><acpi/></features> (virsh edit) and start it "
                                    "anew, or give it a guest agent")));
-    if (g_strcmp0(domain->on_poweroff, "restart") == 0 ||
-        g_strcmp0(domain->on_poweroff, "rename-restart") == 0)
+    if (has_to_power_off(ladder) && (g_strcmp0(domain->on_poweroff, "restart") == 0 ||
+                                     g_strcmp0(domain->on_poweroff, "rename-restart") == 0))
         vs_findings_add(findings, VS_FINDING_ERROR, "on-poweroff-restart", domain->name,
                         g_strdup_printf(_("%s starts again when it powers off (on_poweroff=%s): it "
                                           "can only be cut off"),
@@ -75,27 +86,36 @@ check_xml(VsFindings *findings, const VsDomainObject *domain, const VsLadder *la
                                    "it anew")));
 }
 
-/* What the ladder gives a guest to come down by itself. */
-static int64_t
-patience(const VsLadder *ladder)
+/* A budget that is longer than the ladder is no limit for this guest. */
+static void
+check_budget(VsFindings *findings, const VsDomainObject *domain, const VsLadder *ladder,
+             int64_t longest, int64_t budget, const char *name)
 {
-    int64_t total = vs_ladder_total(ladder);
-    bool destroys = ladder->steps[ladder->n_steps - 1].method == VS_METHOD_DESTROY;
+    int64_t given = budget - (vs_ladder_forces(ladder) ? VS_DESTROY_RESERVE : 0);
+    g_autofree char *took = NULL, *has = NULL;
 
-    return total == VS_USEC_INFINITY || !destroys ? total : total - VS_DESTROY_RESERVE;
+    if (budget >= vs_ladder_total(ladder) || longest <= given)
+        return;
+    took = vs_when_span(longest);
+    has = vs_span_format(budget, false);
+    vs_findings_add(findings, VS_FINDING_WARNING, "budget-too-short", domain->name,
+                    g_strdup_printf(_("%s once took %s to come down, but all guests together have "
+                                      "%s, of which a destroy's own time is kept back"),
+                                    name, took, has),
+                    g_strdup(_("Give them more time (Budget= in virtstop.conf)")));
 }
 
 static void
 check_longest(VsFindings *findings, const VsDomainObject *domain, const VsLadder *ladder,
               int64_t longest, const char *name)
 {
-    int64_t given = patience(ladder);
+    int64_t given = vs_ladder_asking(ladder);
     g_autofree char *took = NULL, *has = NULL;
 
-    if (longest <= given)
+    if (given == 0 || longest <= given) /* 0: nobody means to ask it */
         return;
     took = vs_when_span(longest);
-    has = vs_when_span(given);
+    has = vs_span_format(given, false);
     vs_findings_add(findings, VS_FINDING_WARNING, "deadline-too-short", domain->name,
                     g_strdup_printf(_("%s once took %s to come down, but its ladder gives it %s"),
                                     name, took, has),
@@ -103,7 +123,8 @@ check_longest(VsFindings *findings, const VsDomainObject *domain, const VsLadder
 }
 
 void
-vs_doctor_check_guest(VsFindings *findings, const VsDomainObject *domain, int64_t longest)
+vs_doctor_check_guest(VsFindings *findings, const VsDomainObject *domain, int64_t longest,
+                      int64_t budget)
 {
     g_autofree char *name = vs_text_quoted(domain->name);
     VsLadder ladder;
@@ -116,4 +137,5 @@ vs_doctor_check_guest(VsFindings *findings, const VsDomainObject *domain, int64_
     check_agent(findings, domain, &ladder, name);
     check_xml(findings, domain, &ladder, name);
     check_longest(findings, domain, &ladder, longest, name);
+    check_budget(findings, domain, &ladder, longest, budget, name);
 }

@@ -11,7 +11,12 @@
 
 #define HOOK           "virtstop-guests.service"
 #define LIBVIRT_GUESTS "libvirt-guests.service"
-#define POWEROFF       "poweroff.target"
+
+/* A stop time-out below this may be over before the hook's first sign of life, µs. */
+#define FIRST_SIGN (15 * VS_USEC_PER_SEC)
+
+static const char *const targets[] = {"poweroff.target", "reboot.target", "halt.target",
+                                      "kexec.target"};
 
 /* False, and said, where systemd can't be asked. */
 static bool
@@ -31,7 +36,7 @@ read_unit(VsFindings *findings, VsCtl *ctl, const char *name, VsUnit *unit)
 static void
 check_libvirt_guests(VsFindings *findings, const VsUnit *unit)
 {
-    bool active = g_str_equal(unit->active_state, "active");
+    bool active = g_str_equal(unit->active_state, "active") && unit->does_at_stop;
 
     if (vs_unit_is_enabled(unit))
         vs_findings_add(findings, VS_FINDING_ERROR, "libvirt-guests", NULL,
@@ -48,63 +53,133 @@ check_libvirt_guests(VsFindings *findings, const VsUnit *unit)
 }
 
 static void
-check_hook(VsFindings *findings, const VsUnit *unit)
+add_hook(VsFindings *findings, char *what, const char *todo)
 {
-    if (g_str_equal(unit->load_state, "not-found"))
-        vs_findings_add(findings, VS_FINDING_ERROR, "hook-not-enabled", NULL,
-                        g_strdup(_("virtstop-guests.service is not installed: no guest is stopped "
-                                   "before the host goes down")),
-                        g_strdup(_("Install it, and systemctl enable --now "
-                                   "virtstop-guests.service")));
-    else if (!vs_unit_is_enabled(unit) || !g_str_equal(unit->active_state, "active"))
-        vs_findings_add(findings, VS_FINDING_ERROR, "hook-not-enabled", NULL,
-                        g_strdup_printf(_("virtstop-guests.service is %s and %s: no guest is "
-                                          "stopped before the host goes down"),
-                                        *unit->file_state ? unit->file_state : unit->load_state,
-                                        unit->active_state),
-                        g_strdup(_("systemctl enable --now virtstop-guests.service")));
+    vs_findings_add(findings, VS_FINDING_ERROR, "hook-not-enabled", NULL, what, g_strdup(todo));
 }
 
-/* @limit: systemd's, which says UINT64_MAX where there is none. */
 static void
-check_limit(VsFindings *findings, const char *check, const char *what, uint64_t limit,
-            int64_t worst, const char *todo)
+check_hook(VsFindings *findings, const VsUnit *unit)
 {
-    g_autofree char *has = NULL, *needed = NULL;
+    bool active = g_str_equal(unit->active_state, "active");
 
-    if (worst < 0 || limit > INT64_MAX || worst <= (int64_t)limit)
+    if (g_str_equal(unit->load_state, "not-found"))
+        add_hook(findings,
+                 g_strdup(_("virtstop-guests.service is not installed: no guest is stopped before "
+                            "the host goes down")),
+                 _("Install it, and systemctl enable --now virtstop-guests.service"));
+    else if (!active)
+        add_hook(findings,
+                 g_strdup_printf(_("virtstop-guests.service is %s: no guest is stopped before the "
+                                   "host goes down"),
+                                 unit->active_state),
+                 _("systemctl enable --now virtstop-guests.service"));
+    else if (!vs_unit_is_enabled(unit))
+        add_hook(findings,
+                 g_strdup_printf(_("virtstop-guests.service is %s: after the next boot no guest is "
+                                   "stopped before the host goes down"),
+                                 *unit->file_state ? unit->file_state : unit->load_state),
+                 _("systemctl enable virtstop-guests.service"));
+}
+
+/* Whether systemd's @limit, UINT64_MAX where there is none, ends before @worst does. */
+static bool
+is_short(uint64_t limit, int64_t worst)
+{
+    return worst >= 0 && limit <= INT64_MAX && worst > (int64_t)limit;
+}
+
+static char *
+format_worst(int64_t worst)
+{
+    return worst == VS_USEC_INFINITY ? g_strdup(_("no limit")) : vs_when_span(worst);
+}
+
+/* The hook asks for more time as long as it goes on, if it is heard, and isn't dead before. */
+static void
+check_stop_timeout(VsFindings *findings, const VsUnit *hook, int64_t worst)
+{
+    bool heard =
+        g_strcmp0(hook->notify_access, "all") == 0 || g_strcmp0(hook->notify_access, "exec") == 0;
+    g_autofree char *needed = format_worst(worst), *has = NULL;
+
+    if (!is_short(hook->stop_timeout, worst))
         return;
-    has = vs_when_span((int64_t)limit);
-    needed = worst == VS_USEC_INFINITY ? g_strdup(_("no limit")) : vs_when_span(worst);
-    vs_findings_add(findings, VS_FINDING_WARNING, check, NULL,
-                    g_strdup_printf(_("%s is %s, but stopping all guests takes at most: %s"), what,
-                                    has, needed),
-                    g_strdup(todo));
+    has = vs_span_format((int64_t)hook->stop_timeout, false);
+    if (!heard)
+        vs_findings_add(findings, VS_FINDING_WARNING, "stop-timeout", NULL,
+                        g_strdup_printf(_("virtstop-guests.service has NotifyAccess=%s: it can't "
+                                          "ask systemd for more than its TimeoutStopSec=, %s, but "
+                                          "stopping all guests takes at most: %s"),
+                                        hook->notify_access, has, needed),
+                        g_strdup(_("Set NotifyAccess=all (systemctl edit "
+                                   "virtstop-guests.service)")));
+    else if (hook->stop_timeout < FIRST_SIGN)
+        vs_findings_add(findings, VS_FINDING_WARNING, "stop-timeout", NULL,
+                        g_strdup_printf(_("TimeoutStopSec= of virtstop-guests.service is %s: it "
+                                          "may be over before systemd is asked for more time"),
+                                        has),
+                        g_strdup(_("Raise it to 90s (systemctl edit virtstop-guests.service): "
+                                   "what it takes beyond that, it asks for itself")));
+}
+
+static void
+add_job_timeout(VsFindings *findings, const char *names, uint64_t limit, int64_t worst)
+{
+    g_autofree char *has = vs_span_format((int64_t)limit, false), *needed = format_worst(worst);
+
+    vs_findings_add(findings, VS_FINDING_WARNING, "job-timeout", NULL,
+                    g_strdup_printf(_("JobTimeoutSec= of %s is %s, but stopping all guests takes "
+                                      "at most: %s"),
+                                    names, has, needed),
+                    g_strdup(_("Raise it (systemctl edit), or set Budget= below it: the host's "
+                               "end is forced then")));
+}
+
+/* One finding for those of the same limit. */
+static void
+check_job_timeouts(VsFindings *findings, const uint64_t *limits, int64_t worst)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(targets); i++) {
+        g_autoptr(GString) names = g_string_new(targets[i]);
+        bool told = false;
+
+        for (unsigned j = 0; j < i; j++)
+            told = told || limits[j] == limits[i];
+        for (unsigned j = i + 1; j < G_N_ELEMENTS(targets); j++)
+            if (limits[j] == limits[i])
+                g_string_append_printf(names, ", %s", targets[j]);
+        if (!told && is_short(limits[i], worst))
+            add_job_timeout(findings, names->str, limits[i], worst);
+    }
 }
 
 void
 vs_doctor_check_units(VsFindings *findings, VsCtl *ctl, int64_t worst)
 {
-    g_auto(VsUnit) hook = {0}, libvirt_guests = {0}, poweroff = {0};
+    g_auto(VsUnit) hook = {0}, libvirt_guests = {0};
+    uint64_t limits[G_N_ELEMENTS(targets)];
 
-    if (worst < 0)
+    if (!read_unit(findings, ctl, HOOK, &hook) ||
+        !read_unit(findings, ctl, LIBVIRT_GUESTS, &libvirt_guests))
+        return;
+    check_hook(findings, &hook);
+    check_libvirt_guests(findings, &libvirt_guests);
+    if (worst < 0) {
         vs_findings_add(findings, VS_FINDING_UNCHECKED, "worst-case", NULL,
                         g_strdup(_("Whether systemd's time-outs are long enough: virtstopd has no "
                                    "plan")),
                         NULL);
-    if (!read_unit(findings, ctl, HOOK, &hook) ||
-        !read_unit(findings, ctl, LIBVIRT_GUESTS, &libvirt_guests) ||
-        !read_unit(findings, ctl, POWEROFF, &poweroff))
         return;
-    check_hook(findings, &hook);
-    check_libvirt_guests(findings, &libvirt_guests);
-    check_limit(findings, "stop-timeout", _("TimeoutStopSec= of virtstop-guests.service"),
-                hook.stop_timeout, worst,
-                _("Raise it (systemctl edit virtstop-guests.service), or set Budget= below it"));
-    check_limit(findings, "job-timeout", _("JobTimeoutSec= of poweroff.target"),
-                poweroff.job_timeout, worst,
-                _("Raise it there and in reboot.target, or set Budget= below it: the host is "
-                  "forced down then"));
+    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(targets); i++) {
+        g_auto(VsUnit) target = {0};
+        if (!read_unit(findings, ctl, targets[i], &target))
+            return;
+        limits[i] = target.job_timeout;
+    }
+    check_stop_timeout(findings, &hook, worst);
+    check_job_timeouts(findings, limits, worst);
 }
 
 /* Whether the line sets one of those keys to anything but "none". */

@@ -84,6 +84,15 @@ vs_findings_any(const VsFindings *findings)
     return false;
 }
 
+bool
+vs_findings_complete(const VsFindings *findings)
+{
+    for (unsigned i = 0; i < findings->found->len; i++)
+        if (((Finding *)g_ptr_array_index(findings->found, i))->severity == VS_FINDING_UNCHECKED)
+            return false;
+    return true;
+}
+
 static void
 print_json(const VsCtl *ctl, const Finding *finding)
 {

@@ -26,5 +26,8 @@ void vs_findings_add(VsFindings *findings, VsSeverity severity, const char *chec
 /* Whether there are errors or warnings. */
 bool vs_findings_any(const VsFindings *findings);
 
+/* Whether nothing was left unchecked. */
+bool vs_findings_complete(const VsFindings *findings);
+
 /* The worst first: two lines each, or one JSON object each. */
 void vs_findings_print(const VsFindings *findings, const VsCtl *ctl);

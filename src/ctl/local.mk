@@ -7,6 +7,7 @@ libctl_a_SOURCES = \
 	src/ctl/ctl.h \
 	src/ctl/describe.c src/ctl/describe.h \
 	src/ctl/doctor.c src/ctl/doctor.h \
+	src/ctl/doctor-daemon.c \
 	src/ctl/doctor-guests.c \
 	src/ctl/doctor-host.c \
 	src/ctl/evidence.c src/ctl/evidence.h \

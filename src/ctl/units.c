@@ -17,6 +17,7 @@ vs_unit_clear(VsUnit *unit)
     g_clear_pointer(&unit->load_state, free);
     g_clear_pointer(&unit->active_state, free);
     g_clear_pointer(&unit->file_state, free);
+    g_clear_pointer(&unit->notify_access, free);
 }
 
 /* systemd says for itself what is wrong, so unlike vs_client_error() this adds nothing. */
@@ -48,6 +49,36 @@ read_unit(VsCtl *ctl, const char *path, VsUnit *unit, sd_bus_error *bus_error)
     return r;
 }
 
+static int
+read_exec_stop(VsCtl *ctl, const char *path, VsUnit *unit, sd_bus_error *bus_error)
+{
+    g_autoptr(sd_bus_message) reply = NULL;
+    int r = sd_bus_get_property(ctl->bus, SYSTEMD, path, SYSTEMD_SERVICE, "ExecStop", bus_error,
+                                &reply, "a(sasbttttuii)");
+
+    if (r >= 0)
+        r = sd_bus_message_enter_container(reply, 'a', "(sasbttttuii)");
+    if (r >= 0)
+        r = sd_bus_message_at_end(reply, false);
+    if (r >= 0)
+        unit->does_at_stop = r == 0;
+    return r;
+}
+
+static int
+read_service(VsCtl *ctl, const char *path, VsUnit *unit, sd_bus_error *bus_error)
+{
+    int r = sd_bus_get_property_trivial(ctl->bus, SYSTEMD, path, SYSTEMD_SERVICE, "TimeoutStopUSec",
+                                        bus_error, 't', &unit->stop_timeout);
+
+    if (r >= 0)
+        r = sd_bus_get_property_string(ctl->bus, SYSTEMD, path, SYSTEMD_SERVICE, "NotifyAccess",
+                                       bus_error, &unit->notify_access);
+    if (r >= 0)
+        r = read_exec_stop(ctl, path, unit, bus_error);
+    return r;
+}
+
 bool
 vs_unit_read(VsCtl *ctl, const char *name, VsUnit *ret, GError **error)
 {
@@ -63,8 +94,7 @@ vs_unit_read(VsCtl *ctl, const char *name, VsUnit *ret, GError **error)
     if (r >= 0)
         r = read_unit(ctl, path, &unit, &bus_error);
     if (r >= 0 && g_str_has_suffix(name, ".service"))
-        r = sd_bus_get_property_trivial(ctl->bus, SYSTEMD, path, SYSTEMD_SERVICE, "TimeoutStopUSec",
-                                        &bus_error, 't', &unit.stop_timeout);
+        r = read_service(ctl, path, &unit, &bus_error);
     if (!check(r, &bus_error, error))
         return false;
     *ret = unit;

@@ -11,6 +11,8 @@ typedef struct VsUnit {
     char *file_state;      /* "enabled", ...; "" where there is none */
     uint64_t job_timeout;  /* µs; UINT64_MAX: none */
     uint64_t stop_timeout; /* of a service, likewise */
+    char *notify_access;   /* of a service: "none", "main", "exec" or "all"; else NULL */
+    bool does_at_stop;     /* a service that has an ExecStop= */
 } VsUnit;
 
 void vs_unit_clear(VsUnit *unit);

@@ -172,6 +172,7 @@ VS_CTL_TEST_LIBS = libvstest.a libctl.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_
 check_PROGRAMS += \
 	tests/unit/test-check-config \
 	tests/unit/test-ctl-doctor \
+	tests/unit/test-ctl-doctor-host \
 	tests/unit/test-ctl-host \
 	tests/unit/test-ctl-plan \
 	tests/unit/test-ctl-show \
@@ -194,9 +195,19 @@ tests_unit_test_ctl_show_LDADD = $(VS_BUS_TEST_LIBS)
 tests_unit_test_ctl_doctor_SOURCES = \
 	tests/unit/ctl-fixture.c tests/unit/ctl-fixture.h \
 	tests/unit/ctl-run.c tests/unit/ctl-run.h \
+	tests/unit/doctor-fixture.c tests/unit/doctor-fixture.h \
+	tests/unit/played-systemd.c tests/unit/played-systemd.h \
 	tests/unit/test-ctl-doctor.c
 tests_unit_test_ctl_doctor_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_ctl_doctor_LDADD = $(VS_BUS_TEST_LIBS)
+tests_unit_test_ctl_doctor_host_SOURCES = \
+	tests/unit/ctl-fixture.c tests/unit/ctl-fixture.h \
+	tests/unit/ctl-run.c tests/unit/ctl-run.h \
+	tests/unit/doctor-fixture.c tests/unit/doctor-fixture.h \
+	tests/unit/played-systemd.c tests/unit/played-systemd.h \
+	tests/unit/test-ctl-doctor-host.c
+tests_unit_test_ctl_doctor_host_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_ctl_doctor_host_LDADD = $(VS_BUS_TEST_LIBS)
 tests_unit_test_ctl_plan_SOURCES = \
 	tests/unit/ctl-fixture.c tests/unit/ctl-fixture.h \
 	tests/unit/ctl-run.c tests/unit/ctl-run.h \

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "ctl/doctor.h"
+
+#include "ctl/plan.h"
+#include "ctl/records.h"
+#include "util/error.h"
+#include "util/i18n.h"
+#include "util/span.h"
+#include "util/text.h"
+
+/* What virtstopd knows: whether libvirt is there, the guests, and what stopping them takes. */
+
+/* What a virtstopd that has just been started gets for its connections, and its lists, µs. */
+#define CONNECT_SPAN (5 * VS_USEC_PER_SEC)
+#define LIST_SPAN    (500 * VS_USEC_PER_MSEC)
+
+typedef struct Knowledge {
+    json_object *plan;   /* NULL: there is none */
+    GHashTable *longest; /* how long a guest, by UUID and URI, took at most to come down in order */
+} Knowledge;
+
+static void
+find_longest(GHashTable *longest, const GPtrArray *records)
+{
+    for (unsigned i = 0; i < records->len; i++) {
+        json_object *record = g_ptr_array_index(records, i);
+        const char *uuid = vs_json_string(vs_json_object(record, "domain"), "uuid", "");
+        const char *cause = vs_json_string(record, "cause", "");
+        g_autofree char *key = g_strconcat(uuid, " ", vs_json_string(record, "uri", ""), NULL);
+        int64_t took_ms = 0, *known = g_hash_table_lookup(longest, key);
+
+        vs_json_int(record, "took_ms", &took_ms);
+        if (!vs_json_bool(record, "clean", false) || g_str_equal(cause, "saved") ||
+            g_str_equal(cause, "migrated") || took_ms <= (known ? *known : 0))
+            continue;
+        known = g_new(int64_t, 1);
+        *known = took_ms;
+        g_hash_table_replace(longest, g_steal_pointer(&key), known);
+    }
+}
+
+/* Milliseconds as µs; VS_USEC_INFINITY where there is no limit. */
+static int64_t
+get_usec(json_object *object, const char *name)
+{
+    int64_t ms = -1;
+
+    if (!vs_json_int(object, name, &ms) || ms < 0 || ms >= INT32_MAX)
+        return VS_USEC_INFINITY;
+    return ms * VS_USEC_PER_MSEC;
+}
+
+/* What all guests have together; VS_USEC_INFINITY for one that takes no part. */
+static int64_t
+find_budget(json_object *plan, const VsDomainObject *domain)
+{
+    json_object *guests = vs_json_array(plan, "guests");
+
+    for (size_t i = 0; guests && i < json_object_array_length(guests); i++) {
+        json_object *guest = json_object_array_get_idx(guests, i);
+        if (g_str_equal(vs_json_string(guest, "name", ""), domain->name) &&
+            g_str_equal(vs_json_string(guest, "uri", ""), domain->uri))
+            return get_usec(plan, "budget_ms");
+    }
+    return VS_USEC_INFINITY;
+}
+
+static void
+check_guest(VsFindings *findings, VsCtl *ctl, VsDomainObject *domain, const Knowledge *knowledge)
+{
+    g_autoptr(sd_bus_message) reply = vs_client_get_all(ctl, domain->path, VS_BUS_DOMAIN, NULL);
+    g_autofree char *key = g_strconcat(domain->uuid, " ", domain->uri, NULL);
+    int64_t *known = g_hash_table_lookup(knowledge->longest, key);
+
+    if (!reply)
+        return; /* it went meanwhile */
+    domain->acpi = true;
+    vs_domain_object_read(domain, reply);
+    vs_doctor_check_guest(findings, domain, known ? MIN(*known, INT32_MAX) * VS_USEC_PER_MSEC : 0,
+                          find_budget(knowledge->plan, domain));
+}
+
+static void
+check_guests(VsFindings *findings, VsCtl *ctl, const GPtrArray *domains, json_object *plan)
+{
+    g_autoptr(GHashTable) longest = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) records = vs_records_query(ctl, NULL, 0, &error);
+    Knowledge knowledge = {plan, longest};
+
+    if (records)
+        find_longest(longest, records);
+    else
+        vs_findings_add(findings, VS_FINDING_UNCHECKED, "records", NULL,
+                        g_strdup_printf(_("How long the guests took before: %s"), error->message),
+                        NULL);
+    for (unsigned i = 0; i < domains->len; i++) {
+        VsDomainObject *domain = g_ptr_array_index(domains, i);
+        if (domain->id >= 0)
+            check_guest(findings, ctl, domain, &knowledge);
+    }
+}
+
+static void
+check_connections(VsFindings *findings, VsCtl *ctl)
+{
+    g_autoptr(sd_bus_message) reply = NULL;
+    const char *uri;
+    int open;
+
+    if (sd_bus_get_property(ctl->bus, VS_BUS_NAME, VS_BUS_PATH, VS_BUS_MANAGER, "Connections", NULL,
+                            &reply, "a(sb)") < 0 ||
+        sd_bus_message_enter_container(reply, 'a', "(sb)") < 0)
+        return;
+    while (sd_bus_message_read(reply, "(sb)", &uri, &open) > 0) {
+        g_autofree char *quoted = vs_text_quoted(uri);
+        if (open || (ctl->uri && !g_str_equal(ctl->uri, uri)))
+            continue;
+        vs_findings_add(findings, VS_FINDING_ERROR, "not-connected", NULL,
+                        g_strdup_printf(_("virtstopd has no connection to libvirt at %s: as long "
+                                          "as that lasts, it can stop no guest there"),
+                                        quoted),
+                        g_strdup(_("Is libvirt running, and Uris= in virtstop.conf right? "
+                                   "journalctl -u virtstopd.service says why")));
+    }
+}
+
+/* Until libvirt is there and the guests are known, or that takes too long. */
+static void
+await_libvirt(VsCtl *ctl)
+{
+    int64_t until = g_get_monotonic_time() + CONNECT_SPAN;
+
+    while (!vs_client_libvirt_is_there(ctl) && g_get_monotonic_time() < until)
+        g_usleep(100 * 1000);
+    g_usleep(LIST_SPAN);
+}
+
+static GPtrArray *
+list_domains(VsCtl *ctl, GError **error)
+{
+    bool was_there = vs_client_daemon_is_there(ctl);
+    GPtrArray *domains = vs_objects_list_domains(ctl, error);
+
+    if (!domains || was_there)
+        return domains;
+    g_ptr_array_unref(domains); /* our asking started it */
+    await_libvirt(ctl);
+    return vs_objects_list_domains(ctl, error);
+}
+
+static void
+add_absence(VsFindings *findings, const GError *error)
+{
+    g_autofree char *why = vs_text_printable(error->message);
+
+    vs_findings_add(findings, VS_FINDING_ERROR, "daemon", NULL,
+                    g_strdup_printf(_("Nobody watches the guests: %s"), why),
+                    g_strdup(_("systemctl enable --now virtstopd.service; where that fails, "
+                               "systemctl status virtstopd.service and virtstopctl check-config "
+                               "tell why")));
+    vs_findings_add(findings, VS_FINDING_UNCHECKED, "guests", NULL,
+                    g_strdup(_("The guests: only virtstopd knows them")), NULL);
+}
+
+int64_t
+vs_doctor_check_daemon(VsFindings *findings, VsCtl *ctl)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) domains = list_domains(ctl, &error);
+    g_autoptr(json_object) plan = domains ? vs_plan_get(ctl, NULL) : NULL;
+
+    if (!domains) {
+        add_absence(findings, error);
+        return -1;
+    }
+    check_connections(findings, ctl);
+    check_guests(findings, ctl, domains, plan);
+    return plan ? get_usec(plan, "worst_ms") : -1;
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "bus-client.h"
+#include "doctor-fixture.h"
+#include "vs-test.h"
+
+/* doctor: what systemd and others would do to the guests. */
+
+static void
+test_host(void)
+{
+    BusFixture fixture;
+    g_auto(CtlRun) run = {0}, other = {0};
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    doctor_cure(&fixture);
+    doctor_make_root("etc/libvirt", "qemu.conf",
+                     "#auto_shutdown_poweroff = \"all\"\nauto_shutdown_try_save = \"none\"\n"
+                     "auto_shutdown_try_shutdown = \"persistent\" # all of them\n");
+    played_units[PLAYED_HOOK].state = "inactive";
+    played_units[PLAYED_HOOK].file_state = "disabled";
+    played_units[PLAYED_LIBVIRT_GUESTS].file_state = "enabled";
+    played_systemd_start(&fixture);
+    doctor_run(&fixture, &run, "--no-pager");
+    assert_ctl(&run, 1,
+               "Error: virtstop-guests.service is inactive: no guest is stopped before the host "
+               "goes down\n    systemctl enable --now virtstop-guests.service\n");
+    assert_ctl(&run, 1, "Error: libvirt-guests.service is enabled: it stops the guests, too\n");
+    assert_ctl(&run, 1,
+               "/etc/libvirt/qemu.conf: “auto_shutdown_try_shutdown = \"persistent\"”: libvirt");
+    g_assert_false(ctl_said(&run, "poweroff = "));
+    g_assert_false(ctl_said(&run, "try_save"));
+    doctor_run(&fixture, &other, "--json=short");
+    assert_ctl(&other, 1,
+               "{\"severity\":\"error\",\"check\":\"libvirt-guests\",\"domain\":null,\"what\":");
+    bus_fixture_tear_down(&fixture);
+}
+
+/* What has been told to run, or not to run, and does so after the next boot only. */
+static void
+test_until_next_boot(void)
+{
+    BusFixture fixture;
+    g_auto(CtlRun) run = {0}, other = {0};
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    doctor_cure(&fixture);
+    doctor_make_root("etc", "", NULL);
+    played_units[PLAYED_HOOK].file_state = "disabled";
+    played_units[PLAYED_LIBVIRT_GUESTS].state = "active";
+    played_systemd_start(&fixture);
+    doctor_run(&fixture, &run, "--no-pager");
+    assert_ctl(&run, 1,
+               "Error: virtstop-guests.service is disabled: after the next boot no guest is "
+               "stopped before the host goes down\n"
+               "    systemctl enable virtstop-guests.service\n");
+    assert_ctl(&run, 1,
+               "Error: libvirt-guests.service is active: it stops the guests, too, when the host "
+               "goes down next\n    Take its ExecStop= away until the next boot: ");
+    played_units[PLAYED_LIBVIRT_GUESTS].does_at_stop = false; /* done as told */
+    doctor_run(&fixture, &other, "--no-pager");
+    g_assert_false(ctl_said(&other, "libvirt-guests.service"));
+    bus_fixture_tear_down(&fixture);
+}
+
+static int
+on_plan(sd_bus_message *call, void *userdata, sd_bus_error *ret_error)
+{
+    return sd_bus_reply_method_return(call, "s", (const char *)userdata);
+}
+
+static int
+on_list(sd_bus_message *call, void *userdata, sd_bus_error *ret_error)
+{
+    g_autoptr(sd_bus_message) reply = NULL;
+    bool domains = g_str_equal(sd_bus_message_get_member(call), "ListDomains");
+
+    g_assert_cmpint(sd_bus_message_new_method_return(call, &reply), >=, 0);
+    g_assert_cmpint(sd_bus_message_open_container(reply, 'a', domains ? "(ossssiso)" : "s"), >=, 0);
+    g_assert_cmpint(sd_bus_message_close_container(reply), >=, 0);
+    return sd_bus_send(NULL, reply, NULL);
+}
+
+static const sd_bus_vtable planner[] = {
+    SD_BUS_VTABLE_START(0),
+    SD_BUS_METHOD("Plan", "a{sv}", "s", on_plan, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("ListDomains", "", "a(ossssiso)", on_list, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("GetHistory", "su", "as", on_list, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_VTABLE_END,
+};
+
+static void
+check_worst(const char *plan, int status, const char *said)
+{
+    BusFixture fixture;
+    g_auto(CtlRun) run = {0};
+
+    if (!bus_fixture_set_up_bus(&fixture))
+        return;
+    bus_fixture_connect_client(&fixture);
+    sd_bus_add_object_vtable(fixture.client, NULL, "/org/virtstop1", "org.virtstop1.Manager",
+                             planner, (void *)plan);
+    g_assert_cmpint(sd_bus_request_name(fixture.client, "org.virtstop1", 0), >=, 0);
+    doctor_make_root("etc", "", NULL);
+    played_systemd_start(&fixture);
+    doctor_run(&fixture, &run, "--no-pager");
+    assert_ctl(&run, status, said);
+    bus_fixture_tear_down(&fixture);
+}
+
+/* The hook asks for more than its stop time-out; not so the targets. */
+static void
+test_worst_case(void)
+{
+    check_worst("{\"worst_ms\":1800000}", 0, "Nothing is wrong here.\n");
+    check_worst("{\"worst_ms\":1800001}", 1,
+                "Warning: JobTimeoutSec= of poweroff.target, reboot.target is 30min, but stopping "
+                "all guests takes at most: 30min\n");
+    check_worst("{\"worst_ms\":null}", 1, "takes at most: no limit\n");
+    played_units[PLAYED_POWEROFF].job_timeout = PLAYED_NEVER;
+    check_worst("{\"worst_ms\":null}", 1, "Warning: JobTimeoutSec= of reboot.target is 30min, ");
+    played_units[PLAYED_REBOOT].job_timeout = PLAYED_NEVER;
+    check_worst("{\"worst_ms\":null}", 0, "Nothing is wrong here.\n");
+}
+
+static void
+test_hook_unheard(void)
+{
+    static const char *const unheard[] = {"none", "main"};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(unheard); i++) {
+        g_autofree char *said =
+            g_strdup_printf("Warning: virtstop-guests.service has NotifyAccess=%s: it can't ask "
+                            "systemd for more than its TimeoutStopSec=, 1min 30s, but stopping all "
+                            "guests takes at most: 2min\n",
+                            unheard[i]);
+        played_units[PLAYED_HOOK].notify_access = unheard[i];
+        check_worst("{\"worst_ms\":120000}", 1, said);
+        check_worst("{\"worst_ms\":90000}", 0, "Nothing is wrong here.\n");
+    }
+}
+
+/* Below what the hook needs to be heard for the first time. */
+static void
+test_hook_dies_early(void)
+{
+    played_units[PLAYED_HOOK].stop_timeout = PLAYED_SECONDS(14);
+    check_worst("{\"worst_ms\":60000}", 1,
+                "Warning: TimeoutStopSec= of virtstop-guests.service is 14s: it may be over before "
+                "systemd is asked for more time\n");
+    check_worst("{\"worst_ms\":14000}", 0, "Nothing is wrong here.\n");
+    played_units[PLAYED_HOOK].stop_timeout = PLAYED_SECONDS(15);
+    check_worst("{\"worst_ms\":60000}", 0, "Nothing is wrong here.\n");
+}
+
+int
+main(int argc, char **argv)
+{
+    vs_test_init(&argc, &argv);
+    doctor_add("/ctl/doctor-host/host", test_host);
+    doctor_add("/ctl/doctor-host/until-next-boot", test_until_next_boot);
+    doctor_add("/ctl/doctor-host/worst-case", test_worst_case);
+    doctor_add("/ctl/doctor-host/hook-unheard", test_hook_unheard);
+    doctor_add("/ctl/doctor-host/hook-dies-early", test_hook_dies_early);
+    return g_test_run();
+}
