@@ -101,7 +101,12 @@ static int
 get_ladder(sd_bus *connection, const char *path, const char *interface, const char *property,
            sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
 {
-    return sd_bus_message_append(reply, "s", vs_bus_of(connection)->ladder);
+    g_autofree char *ladder = NULL;
+    VsGuestPolicy policy;
+
+    vs_engine_policy_for(vs_bus_of(connection)->engine, userdata, &policy);
+    ladder = vs_ladder_format(&policy.ladder);
+    return sd_bus_message_append(reply, "s", ladder);
 }
 
 static int

@@ -60,6 +60,12 @@ vs_engine_waits_for(const VsEngine *engine, const VsGuest *guest)
     return other < 0 ? NULL : host_stop->guests->pdata[other];
 }
 
+void
+vs_engine_policy_for(const VsEngine *engine, const VsGuest *guest, VsGuestPolicy *ret)
+{
+    vs_policy_resolve(&engine->policy, guest->domain.name, ret);
+}
+
 bool
 vs_engine_is_connected(const VsEngine *engine, const char *uri)
 {

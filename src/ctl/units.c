@@ -50,11 +50,11 @@ read_unit(VsCtl *ctl, const char *path, VsUnit *unit, sd_bus_error *bus_error)
 }
 
 static int
-read_exec_stop(VsCtl *ctl, const char *path, VsUnit *unit, sd_bus_error *bus_error)
+read_exec_stop(sd_bus *bus, const char *path, VsUnit *unit, sd_bus_error *bus_error)
 {
     g_autoptr(sd_bus_message) reply = NULL;
-    int r = sd_bus_get_property(ctl->bus, SYSTEMD, path, SYSTEMD_SERVICE, "ExecStop", bus_error,
-                                &reply, "a(sasbttttuii)");
+    int r = sd_bus_get_property(bus, SYSTEMD, path, SYSTEMD_SERVICE, "ExecStop", bus_error, &reply,
+                                "a(sasbttttuii)");
 
     if (r >= 0)
         r = sd_bus_message_enter_container(reply, 'a', "(sasbttttuii)");
@@ -66,16 +66,16 @@ read_exec_stop(VsCtl *ctl, const char *path, VsUnit *unit, sd_bus_error *bus_err
 }
 
 static int
-read_service(VsCtl *ctl, const char *path, VsUnit *unit, sd_bus_error *bus_error)
+read_service(sd_bus *bus, const char *path, VsUnit *unit, sd_bus_error *bus_error)
 {
-    int r = sd_bus_get_property_trivial(ctl->bus, SYSTEMD, path, SYSTEMD_SERVICE, "TimeoutStopUSec",
+    int r = sd_bus_get_property_trivial(bus, SYSTEMD, path, SYSTEMD_SERVICE, "TimeoutStopUSec",
                                         bus_error, 't', &unit->stop_timeout);
 
     if (r >= 0)
-        r = sd_bus_get_property_string(ctl->bus, SYSTEMD, path, SYSTEMD_SERVICE, "NotifyAccess",
+        r = sd_bus_get_property_string(bus, SYSTEMD, path, SYSTEMD_SERVICE, "NotifyAccess",
                                        bus_error, &unit->notify_access);
     if (r >= 0)
-        r = read_exec_stop(ctl, path, unit, bus_error);
+        r = read_exec_stop(bus, path, unit, bus_error);
     return r;
 }
 
@@ -94,7 +94,7 @@ vs_unit_read(VsCtl *ctl, const char *name, VsUnit *ret, GError **error)
     if (r >= 0)
         r = read_unit(ctl, path, &unit, &bus_error);
     if (r >= 0 && g_str_has_suffix(name, ".service"))
-        r = read_service(ctl, path, &unit, &bus_error);
+        r = read_service(ctl->bus, path, &unit, &bus_error);
     if (!check(r, &bus_error, error))
         return false;
     *ret = unit;

@@ -57,13 +57,17 @@ get_text(sd_bus *bus, const char *path, const char *interface, const char *prope
 }
 
 static int
-get_timeout(sd_bus *bus, const char *path, const char *interface, const char *property,
-            sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+get_usec(sd_bus *bus, const char *path, const char *interface, const char *property,
+         sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
 {
     const PlayedUnit *unit = find_unit(path);
-    bool job = g_str_equal(property, "JobTimeoutUSec");
+    uint64_t usec = 0;
 
-    return sd_bus_message_append(reply, "t", job ? unit->job_timeout : unit->stop_timeout);
+    if (g_str_equal(property, "JobTimeoutUSec"))
+        usec = unit->job_timeout;
+    else if (g_str_equal(property, "TimeoutStopUSec"))
+        usec = unit->stop_timeout;
+    return sd_bus_message_append(reply, "t", usec);
 }
 
 static int
@@ -88,12 +92,13 @@ static const sd_bus_vtable unit_vtable[] = {
     SD_BUS_PROPERTY("LoadState", "s", get_text, 0, 0),
     SD_BUS_PROPERTY("ActiveState", "s", get_text, 0, 0),
     SD_BUS_PROPERTY("UnitFileState", "s", get_text, 0, 0),
-    SD_BUS_PROPERTY("JobTimeoutUSec", "t", get_timeout, 0, 0),
+    SD_BUS_PROPERTY("JobTimeoutUSec", "t", get_usec, 0, 0),
+    SD_BUS_PROPERTY("InactiveEnterTimestampMonotonic", "t", get_usec, 0, 0),
     SD_BUS_VTABLE_END,
 };
 static const sd_bus_vtable service_vtable[] = {
     SD_BUS_VTABLE_START(0),
-    SD_BUS_PROPERTY("TimeoutStopUSec", "t", get_timeout, 0, 0),
+    SD_BUS_PROPERTY("TimeoutStopUSec", "t", get_usec, 0, 0),
     SD_BUS_PROPERTY("NotifyAccess", "s", get_text, 0, 0),
     SD_BUS_PROPERTY("ExecStop", "a(sasbttttuii)", get_exec_stop, 0, 0),
     SD_BUS_VTABLE_END,

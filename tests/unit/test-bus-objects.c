@@ -121,6 +121,29 @@ test_connection_lost(void)
     bus_fixture_tear_down(&fixture);
 }
 
+/* That of a section which is about the domain. */
+static void
+test_domain_ladder(void)
+{
+    g_autofree char *path = NULL;
+    BusFixture fixture;
+    VsPolicy policy;
+    VsSection *section;
+
+    if (!bus_fixture_set_up(&fixture))
+        return;
+    vs_policy_init(&policy);
+    section = vs_section_new("web*", "here:1");
+    section->says = VS_POLICY_LADDER;
+    g_assert_true(vs_ladder_parse("save:10min leave", &section->policy.ladder, NULL));
+    g_ptr_array_add(policy.sections, section);
+    vs_engine_set_policy(fixture.engine, &policy);
+    vs_policy_clear(&policy);
+    path = web1_path(&fixture);
+    assert_text(&fixture, path, "org.virtstop1.Domain", "Ladder", "save:10min leave");
+    bus_fixture_tear_down(&fixture);
+}
+
 static void
 test_domain_properties(void)
 {
@@ -137,7 +160,7 @@ test_domain_properties(void)
     assert_text(&fixture, path, interface, "UUID", WEB1_UUID);
     assert_text(&fixture, path, interface, "State", "running");
     assert_text(&fixture, path, interface, "Agent", "connected");
-    assert_text(&fixture, path, interface, "Ladder", "agent:60s power-button:120s destroy");
+    assert_text(&fixture, path, interface, "Ladder", "agent:1min power-button:2min destroy");
     assert_text(&fixture, path, interface, "Stop", "/");
     g_assert_cmpint(get_number(&fixture, path, interface, "Id"), ==, 1);
     g_assert_cmpint(get_number(&fixture, path, interface, "Persistent"), ==, 1);
@@ -470,6 +493,7 @@ main(int argc, char **argv)
     g_test_add_func("/bus-objects/manager/properties", test_manager_properties);
     g_test_add_func("/bus-objects/manager/connection-lost", test_connection_lost);
     g_test_add_func("/bus-objects/domain/properties", test_domain_properties);
+    g_test_add_func("/bus-objects/domain/ladder", test_domain_ladder);
     g_test_add_func("/bus-objects/domain/comes-and-goes", test_domain_comes_and_goes);
     g_test_add_func("/bus-objects/domain/removed", test_domain_removed);
     g_test_add_func("/bus-objects/stop/properties", test_stop_properties);

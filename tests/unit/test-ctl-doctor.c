@@ -154,6 +154,27 @@ test_libvirt_guests(void)
     bus_fixture_tear_down(&fixture);
 }
 
+/* A guest that is saved needs neither ACPI nor an agent, and doesn't power off. */
+static void
+test_saved(void)
+{
+    BusFixture fixture;
+    g_auto(CtlRun) run = {0};
+    VsPolicy policy;
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    vs_policy_init(&policy);
+    g_assert_true(vs_ladder_parse("save:infinity leave", &policy.all.ladder, NULL));
+    vs_engine_set_policy(fixture.engine, &policy);
+    vs_policy_clear(&policy);
+    doctor_make_root("etc", "", NULL);
+    played_systemd_start(&fixture);
+    doctor_run(&fixture, &run, "--no-pager");
+    g_assert_cmpstr(run.out->str, ==, "Nothing is wrong here.\n");
+    bus_fixture_tear_down(&fixture);
+}
+
 /* db1 takes no part in the stop of all guests. */
 static void
 test_budget(void)
@@ -193,5 +214,6 @@ main(int argc, char **argv)
     doctor_add("/ctl/doctor/no-libvirt", test_no_libvirt);
     doctor_add("/ctl/doctor/libvirt-guests", test_libvirt_guests);
     doctor_add("/ctl/doctor/budget", test_budget);
+    doctor_add("/ctl/doctor/saved", test_saved);
     return g_test_run();
 }
