@@ -27,6 +27,7 @@ struct VsBus {
     bool host_shutdown; /* as logind last said */
     bool stopping_all;  /* as was told last */
     int inhibitor;      /* logind's, while it is held; -1 */
+    bool not_awaited;   /* logind gave none, and that was said */
 
     GSource *source; /* owns the sd-event */
     sd_event *event;

@@ -25,16 +25,32 @@ let_go(VsBus *bus)
     bus->inhibitor = -1;
 }
 
+/* The hook's unit does without, but later: said once, until it is mended. */
+static void
+note_refusal(VsBus *bus, const sd_bus_error *error)
+{
+    if (!bus->not_awaited)
+        g_message(_("systemd-logind won't wait for the guests when the host goes down: %s"),
+                  error->message);
+    bus->not_awaited = true;
+}
+
 static int
 on_inhibited(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
 {
+    const sd_bus_error *error = sd_bus_message_get_error(reply);
     VsBus *bus = userdata;
     int fd;
 
-    if (sd_bus_message_is_method_error(reply, NULL) || sd_bus_message_read(reply, "h", &fd) < 0)
-        return 0; /* the hook's unit does without */
+    if (error)
+        note_refusal(bus, error);
+    if (error || sd_bus_message_read(reply, "h", &fd) < 0)
+        return 0;
     let_go(bus);
     bus->inhibitor = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    if (bus->not_awaited)
+        g_message(_("systemd-logind waits for the guests now when the host goes down"));
+    bus->not_awaited = false;
     return 0;
 }
 
@@ -165,6 +181,24 @@ ask(VsBus *bus)
     return sd_bus_call_async(bus->connection, NULL, message, on_preparing_for_shutdown, bus, 0);
 }
 
+static int
+inhibit_and_ask(VsBus *bus)
+{
+    int r = inhibit(bus);
+
+    return r < 0 ? r : ask(bus);
+}
+
+/* It came later than we did, or anew: what it was asked before, it may not know. */
+static int
+on_owner(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+    const char *owner;
+    int r = sd_bus_message_read(message, "sss", NULL, NULL, &owner);
+
+    return r < 0 || *owner == '\0' ? r : inhibit_and_ask(userdata);
+}
+
 int
 vs_bus_watch_logind(VsBus *bus)
 {
@@ -172,5 +206,10 @@ vs_bus_watch_logind(VsBus *bus)
         sd_bus_match_signal_async(bus->connection, NULL, LOGIND_NAME, LOGIND_PATH, LOGIND_INTERFACE,
                                   "PrepareForShutdown", on_prepare_for_shutdown, NULL, bus);
 
-    return r < 0 || (r = inhibit(bus)) < 0 ? r : ask(bus);
+    if (r >= 0)
+        r = sd_bus_add_match_async(bus->connection, NULL,
+                                   "type='signal',sender='org.freedesktop.DBus',"
+                                   "member='NameOwnerChanged',arg0='" LOGIND_NAME "'",
+                                   on_owner, NULL, bus);
+    return r < 0 ? r : inhibit_and_ask(bus);
 }

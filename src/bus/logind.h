@@ -3,8 +3,9 @@
 
 #include "bus/bus-private.h"
 
-/* Listens on the connection for logind's word that the host goes down, and asks for it once.
- * Without a logind nothing comes. Negative errno where that fails. */
+/* Listens on the connection for logind's word that the host goes down, asks for it, and has logind
+ * wait for the guests then; again with each logind that comes. Without one nothing comes. Negative
+ * errno where that fails. */
 int vs_bus_watch_logind(VsBus *bus);
 
 /* Lets go of what keeps logind waiting: at the end of the connection, ... */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <glib-unix.h>
 #include <grp.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -228,8 +230,46 @@ get_preparing(sd_bus *bus, const char *path, const char *interface, const char *
     return sd_bus_message_append(reply, "b", *(int *)userdata);
 }
 
+static int inhibitors[2] = {-1, -1}; /* the last two, our ends: at their end when let go */
+static unsigned n_inhibited;
+
+static int
+on_inhibit(sd_bus_message *call, void *userdata, sd_bus_error *ret_error)
+{
+    const char *what, *who, *why, *mode;
+    int fds[2], r;
+
+    sd_bus_message_read(call, "ssss", &what, &who, &why, &mode);
+    if (!g_str_equal(what, "shutdown") || !g_str_equal(mode, "delay") ||
+        !g_unix_open_pipe(fds, FD_CLOEXEC, NULL))
+        return -EINVAL;
+    inhibitors[n_inhibited++ % 2] = fds[0];
+    r = sd_bus_reply_method_return(call, "h", fds[1]);
+    close(fds[1]);
+    return r;
+}
+
+static bool
+is_held(int inhibitor)
+{
+    struct pollfd fd = {.fd = inhibitor, .events = POLLIN};
+
+    return poll(&fd, 1, 0) == 0;
+}
+
+static void
+close_inhibitors(void)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(inhibitors); i++)
+        if (inhibitors[i] >= 0)
+            close(inhibitors[i]);
+    inhibitors[0] = inhibitors[1] = -1;
+    n_inhibited = 0;
+}
+
 static const sd_bus_vtable logind_vtable[] = {
     SD_BUS_VTABLE_START(0),
+    SD_BUS_METHOD("Inhibit", "ssss", "h", on_inhibit, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_PROPERTY("PreparingForShutdown", "b", get_preparing, 0, 0),
     SD_BUS_SIGNAL("PrepareForShutdown", "b", 0),
     SD_BUS_VTABLE_END,
@@ -277,6 +317,7 @@ test_logind_signal(void)
         g_assert_cmpint(fixture.host_shutdown, ==, i == 0);
     }
     bus_fixture_tear_down(&fixture);
+    close_inhibitors();
 }
 
 /* The host began to go down before the daemon was there. */
@@ -294,6 +335,40 @@ test_logind_was_first(void)
     while (!fixture.host_shutdown)
         bus_fixture_turn(&fixture);
     bus_fixture_tear_down(&fixture);
+    close_inhibitors();
+}
+
+/* A logind that comes after the daemon did, goes away, and comes again. */
+static void
+test_logind_comes_later(void)
+{
+    BusFixture fixture;
+
+    if (!bus_fixture_set_up_bus(&fixture))
+        return;
+    g_test_expect_message(NULL, G_LOG_LEVEL_MESSAGE, "systemd-logind won't wait for the guests *");
+    bus_fixture_start(&fixture);
+    bus_fixture_connect_client(&fixture);
+    bus_fixture_forget(&fixture); /* the answer that there is none has come, too */
+    g_test_assert_expected_messages();
+    g_test_expect_message(NULL, G_LOG_LEVEL_MESSAGE, "systemd-logind waits for the guests now *");
+    preparing = false;
+    play_logind(&fixture);
+    while (n_inhibited == 0)
+        bus_fixture_turn(&fixture);
+    bus_fixture_forget(&fixture);
+    g_test_assert_expected_messages();
+    g_assert_true(is_held(inhibitors[0]));
+
+    g_assert_cmpint(sd_bus_release_name(fixture.client, "org.freedesktop.login1"), >=, 0);
+    preparing = true;
+    g_assert_cmpint(sd_bus_request_name(fixture.client, "org.freedesktop.login1", 0), >=, 0);
+    while (!fixture.host_shutdown)
+        bus_fixture_turn(&fixture);
+    g_assert_cmpuint(n_inhibited, ==, 2);
+    g_assert_false(is_held(inhibitors[0]));
+    bus_fixture_tear_down(&fixture);
+    close_inhibitors();
 }
 
 int
@@ -306,5 +381,6 @@ main(int argc, char **argv)
     g_test_add_func("/bus-life/other-user", test_other_user);
     g_test_add_func("/bus-life/logind/signal", test_logind_signal);
     g_test_add_func("/bus-life/logind/was-first", test_logind_was_first);
+    g_test_add_func("/bus-life/logind/comes-later", test_logind_comes_later);
     return g_test_run();
 }
