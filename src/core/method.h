@@ -14,7 +14,7 @@ typedef enum VsMethod {
     VS_METHOD_LEAVE,        /* do nothing more: never force this guest */
     VS_METHOD_RESUME,       /* let a paused guest run */
     VS_METHOD_START,        /* start a guest again that was off */
-    VS_METHOD_SET_CLOCK,    /* have its agent set the clock of a guest that was saved */
+    VS_METHOD_SET_CLOCK,    /* have the agent of a guest that was started again set its clock */
     VS_N_METHODS
 } VsMethod;
 

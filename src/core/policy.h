@@ -57,7 +57,7 @@ typedef struct VsPolicy {
     int64_t start_delay;   /* µs between two guests that are started again */
     bool persistent_only;  /* transient guests are left alone when the host goes down */
     bool bypass_cache;     /* a save goes past the host's file cache */
-    bool sync_time;        /* a saved guest's clock is set when it goes on, where its agent can */
+    bool sync_time;        /* the clock of a guest that is started again is set, by its agent */
 } VsPolicy;
 
 /* Ladder=agent:60s power-button:120s destroy, Paused=resume, no sections, all else 0. */

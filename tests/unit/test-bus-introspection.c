@@ -122,10 +122,42 @@ test_introspection(void)
     bus_fixture_tear_down(&fixture);
 }
 
+/* Quoted as @format has it. */
+static void
+assert_names(const char *text, const char *format, const char *name)
+{
+    g_autofree char *quoted = g_strdup_printf(format, name);
+
+    if (!strstr(text, quoted))
+        g_error("%s isn't in %s", quoted, text);
+}
+
+/* What properties and signals can say stands in the manual page and in the interfaces' file. */
+static void
+test_documented(void)
+{
+    const char *top = g_getenv("top_srcdir") ? g_getenv("top_srcdir") : ".";
+    g_autofree char *page = g_build_filename(top, "man", "org.virtstop1.5.rst", NULL);
+    g_autofree char *file = g_build_filename(top, "data", "org.virtstop1.xml", NULL);
+    g_autofree char *manual = vs_test_read(page), *interfaces = vs_test_read(file);
+
+    for (unsigned i = 0; i < VS_N_PHASES; i++) {
+        assert_names(manual, "``%s``", vs_stop_phase_name(i));
+        assert_names(strstr(interfaces, "<!-- Phase:"), "\"%s\"", vs_stop_phase_name(i));
+    }
+    for (unsigned i = 0; i <= VS_METHOD_LEAVE; i++) {
+        assert_names(strstr(manual, "\n``Step``"), "``%s``", vs_method_name(i));
+        assert_names(strstr(interfaces, "<!-- Step:"), "\"%s\"", vs_method_name(i));
+    }
+    for (unsigned i = VS_OUTCOME_NONE + 1; i < VS_N_OUTCOMES; i++)
+        assert_names(strstr(manual, "**StopFinished**"), "``%s``", vs_outcome_name(i));
+}
+
 int
 main(int argc, char **argv)
 {
     vs_test_init(&argc, &argv);
-    g_test_add_func("/bus-introspection", test_introspection);
+    g_test_add_func("/bus-introspection/interfaces", test_introspection);
+    g_test_add_func("/bus-introspection/documented", test_documented);
     return g_test_run();
 }
