@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Holds the shells' completions to what virtstopctl's help says, and has bash complete some.
+# Holds the shells' completions to what virtstopctl's help and the ladder's parser say, and has bash and zsh complete some.
 set -u
 
 : "${top_srcdir:=$(dirname "$0")/..}" "${top_builddir:=$top_srcdir}"
@@ -33,8 +33,8 @@ missing_in_list()
     done
 }
 
-# complete WORDS...: what bash makes of them; the last one is where the cursor is.
-complete()
+# complete_bash WORDS...: what bash makes of them; the last one is where the cursor is.
+complete_bash()
 {
     PATH=$fake:$PATH bash -c '. "$1"; shift
         COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
@@ -42,11 +42,19 @@ complete()
         printf "%s\n" "${COMPREPLY[@]}"' bash "$dir/virtstopctl.bash" "$@" 2>&1
 }
 
+# complete_zsh LINE: what zsh makes of it at its end.
+complete_zsh()
+{
+    PATH=$fake:$PATH zsh -f "$top_srcdir/tests/lib/complete.zsh" "$dir" "$1" 2>&1
+}
+
+# expect SHELL EXPECTED WORDS...
 expect()
 {
-    expected=$1
-    shift
-    got=$(complete "$@" | sort | paste -sd ' ')
+    shell=$1
+    expected=$2
+    shift 2
+    got=$("complete_$shell" "$@" | sort | paste -sd ' ')
     [ "$got" = "$expected" ] || echo "$*: \"$expected\" was expected, it gave \"$got\""
 }
 
@@ -59,9 +67,18 @@ END
 chmod +x "$fake/virtstopctl"
 touch "$fake/one trace.jsonl"
 
-echo 1..8
+# The steps that a ladder can have, as the parser lists them to whoever writes another one.
+printf '[Default]\nLadder=rope\n' >"$fake/rope.conf"
+steps=$(LC_ALL=C LANGUAGE= "$top_builddir/virtstopctl" check-config "$fake/rope.conf" 2>&1 |
+    sed -n 's/.* STEP one of \([a-z, -]*\).*/\1/p' | tr -d , | tr ' ' '\n' | sort | paste -sd ' ')
+
+echo 1..9
 
 ok 'the help lists verbs and options' "$([ -n "$verbs" ] && [ -n "$options" ] || echo "$help")"
+ok 'the parser lists steps' "$(case " $steps " in
+*' agent '*' power-button '*) ;;
+*) echo "it lists \"$steps\"" ;;
+esac)"
 ok 'bash: every verb' "$(missing_in_list "$dir/virtstopctl.bash" "$verbs")"
 ok 'bash: every option' "$(missing "$dir/virtstopctl.bash" "$options")"
 ok 'zsh: every verb' "$(for verb in $verbs; do
@@ -70,25 +87,41 @@ done)"
 ok 'zsh: every option' "$(missing "$dir/_virtstopctl" "$options")"
 ok 'bash: it is a script' "$(bash -n "$dir/virtstopctl.bash" 2>&1)"
 ok 'bash: it completes' "$(
-    expect cancel virtstopctl can
-    expect 'stop stop-all' virtstopctl sto
-    expect --no-wait virtstopctl stop --no-w
-    expect '' virtstopctl list --no-w
-    expect 'web1 web\ \$\(two\)' virtstopctl stop we
-    expect db1 virtstopctl --json = short why d
-    expect 'off pretty short' virtstopctl list --json =
-    expect pretty virtstopctl list --json = pr
-    expect power-button virtstopctl stop --ladder = pow
-    expect '' virtstopctl list we
-    expect db1 virtstopctl -H host stop d
-    expect "$fake/one trace.jsonl" virtstopctl replay "$fake/one"
-    expect "$fake/one trace.jsonl" virtstopctl check-config "$fake/one"
-    expect --all virtstopctl cancel --a
+    expect bash cancel virtstopctl can
+    expect bash 'stop stop-all' virtstopctl sto
+    expect bash --no-wait virtstopctl stop --no-w
+    expect bash '' virtstopctl list --no-w
+    expect bash 'web1 web\ \$\(two\)' virtstopctl stop we
+    expect bash db1 virtstopctl --json = short why d
+    expect bash 'off pretty short' virtstopctl list --json =
+    expect bash pretty virtstopctl list --json = pr
+    expect bash power-button virtstopctl stop --ladder = pow
+    expect bash "$steps" virtstopctl stop --ladder =
+    expect bash '' virtstopctl list we
+    expect bash db1 virtstopctl -H host stop d
+    expect bash "$fake/one trace.jsonl" virtstopctl replay "$fake/one"
+    expect bash "$fake/one trace.jsonl" virtstopctl check-config "$fake/one"
+    expect bash --all virtstopctl cancel --a
 )"
 if command -v zsh >/dev/null; then
-    ok 'zsh: it is a script' "$(zsh -n "$dir/_virtstopctl" 2>&1)"
+    ok 'zsh: it completes' "$(
+        expect zsh cancel 'virtstopctl can'
+        expect zsh 'stop stop-all' 'virtstopctl sto'
+        expect zsh --no-wait 'virtstopctl stop --no-w'
+        expect zsh '' 'virtstopctl list --no-w'
+        expect zsh 'web1 web\ \$\(two\)' 'virtstopctl stop we'
+        expect zsh db1 'virtstopctl --json=short why d'
+        expect zsh 'off pretty short' 'virtstopctl list --json='
+        expect zsh power-button 'virtstopctl stop --ladder=pow'
+        expect zsh "$steps" 'virtstopctl stop --ladder='
+        expect zsh "$steps" "virtstopctl stop-all --ladder='agent:60s "
+        expect zsh '' 'virtstopctl list we'
+        expect zsh db1 'virtstopctl -H host stop d'
+        expect zsh 'one\ trace.jsonl' "virtstopctl replay $fake/one"
+        expect zsh --all 'virtstopctl cancel --a'
+    )"
 else
-    skip 'zsh: it is a script' 'zsh is not installed'
+    skip 'zsh: it completes' 'zsh is not installed'
 fi
 
 exit "$tap_failed"

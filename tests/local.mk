@@ -9,6 +9,7 @@ EXTRA_DIST += \
 	tests/bench/libvirt-guests \
 	tests/compat \
 	tests/demo \
+	tests/lib/complete.zsh \
 	tests/lib/tap.sh \
 	tests/schedule \
 	tests/traces \
