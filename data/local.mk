@@ -2,6 +2,10 @@
 virtstopconfdir = $(sysconfdir)/virtstop
 dist_virtstopconf_DATA = data/virtstop.conf
 
+# The administrator's files come here.
+install-data-local:
+	$(MKDIR_P) $(DESTDIR)$(virtstopconfdir)/virtstop.conf.d
+
 # What `journalctl -x` tells about our entries.
 dist_catalog_DATA = data/virtstop.catalog
 

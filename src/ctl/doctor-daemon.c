@@ -10,10 +10,6 @@
 
 /* What virtstopd knows: whether libvirt is there, the guests, and what stopping them takes. */
 
-/* What a virtstopd that has just been started gets for its connections, and its lists, µs. */
-#define CONNECT_SPAN (5 * VS_USEC_PER_SEC)
-#define LIST_SPAN    (500 * VS_USEC_PER_MSEC)
-
 typedef struct Knowledge {
     json_object *plan;   /* NULL: there is none */
     GHashTable *longest; /* how long a guest, by UUID and URI, took at most to come down in order */
@@ -125,30 +121,6 @@ check_connections(VsFindings *findings, VsCtl *ctl)
     }
 }
 
-/* Until libvirt is there and the guests are known, or that takes too long. */
-static void
-await_libvirt(VsCtl *ctl)
-{
-    int64_t until = g_get_monotonic_time() + CONNECT_SPAN;
-
-    while (!vs_client_libvirt_is_there(ctl) && g_get_monotonic_time() < until)
-        g_usleep(100 * 1000);
-    g_usleep(LIST_SPAN);
-}
-
-static GPtrArray *
-list_domains(VsCtl *ctl, GError **error)
-{
-    bool was_there = vs_client_daemon_is_there(ctl);
-    GPtrArray *domains = vs_objects_list_domains(ctl, error);
-
-    if (!domains || was_there)
-        return domains;
-    g_ptr_array_unref(domains); /* our asking started it */
-    await_libvirt(ctl);
-    return vs_objects_list_domains(ctl, error);
-}
-
 static void
 add_absence(VsFindings *findings, const GError *error)
 {
@@ -167,7 +139,7 @@ int64_t
 vs_doctor_check_daemon(VsFindings *findings, VsCtl *ctl)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) domains = list_domains(ctl, &error);
+    g_autoptr(GPtrArray) domains = vs_objects_list_domains(ctl, &error);
     g_autoptr(json_object) plan = domains ? vs_plan_get(ctl, NULL) : NULL;
 
     if (!domains) {
