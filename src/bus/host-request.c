@@ -72,6 +72,17 @@ vs_bus_stop_all(VsBus *bus, sd_bus_message *message)
     return r;
 }
 
+/* Takes the event to the engine, and tells the caller what became of it. */
+static int
+request(VsBus *bus, sd_bus_message *message, const VsEvent *event)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!bus->ops.request(event, NULL, &error, bus->userdata))
+        return vs_bus_error_reply(message, error);
+    return sd_bus_reply_method_return(message, NULL);
+}
+
 int
 vs_bus_cancel_all(VsBus *bus, sd_bus_message *message)
 {
@@ -86,10 +97,7 @@ vs_bus_cancel_all(VsBus *bus, sd_bus_message *message)
         !vs_bus_requester_read(message, &by, &error))
         return vs_bus_error_reply(message, error);
     event.by = &by;
-    if (bus->ops.request(&event, NULL, &error, bus->userdata))
-        r = sd_bus_reply_method_return(message, NULL);
-    else
-        r = vs_bus_error_reply(message, error);
+    r = request(bus, message, &event);
     vs_requester_clear(&by);
     return r;
 }
@@ -111,10 +119,7 @@ vs_bus_extend_all(VsBus *bus, sd_bus_message *message)
         return vs_bus_error_reply(message, error);
     event.extend.span = (int64_t)span;
     event.extend.by = &by;
-    if (bus->ops.request(&event, NULL, &error, bus->userdata))
-        r = sd_bus_reply_method_return(message, NULL);
-    else
-        r = vs_bus_error_reply(message, error);
+    r = request(bus, message, &event);
     vs_requester_clear(&by);
     return r;
 }

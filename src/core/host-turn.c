@@ -96,10 +96,9 @@ static void
 call_last(VsEngine *engine)
 {
     VsHostStop *host_stop = engine->host_stop;
+    unsigned n_forced = 0;
 
     host_stop->last_call = true;
-    vs_engine_note(engine, NULL, LOG_WARNING,
-                   _("The time for stopping all guests is all but over: what still runs is ended"));
     for (unsigned i = 0; i < host_stop->guests->len; i++) {
         VsGuest *guest = host_stop->guests->pdata[i];
 
@@ -109,10 +108,16 @@ call_last(VsEngine *engine)
             vs_schedule_take(host_stop->schedule, i);
             guest->stop->queued = false;
             vs_descent_to_last_step(engine, guest);
+            n_forced++;
         } else if (guest->stop->queued) {
             release(engine, guest);
         }
     }
+    if (n_forced > 0)
+        vs_engine_note(engine, NULL, LOG_WARNING,
+                       _("The time for stopping all guests is all but over, and ends those that "
+                         "still run: %u"),
+                       n_forced);
 }
 
 /* A libvirt that is away, or a process that can't be killed, doesn't keep the host: whoever waits

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ctl/doctor.h"
 
+#include "core/past.h"
 #include "ctl/plan.h"
 #include "ctl/records.h"
 #include "util/error.h"
@@ -11,29 +12,9 @@
 /* What virtstopd knows: whether libvirt is there, the guests, and what stopping them takes. */
 
 typedef struct Knowledge {
-    json_object *plan;   /* NULL: there is none */
-    GHashTable *longest; /* how long a guest, by UUID and URI, took at most to come down in order */
+    json_object *plan; /* NULL: there is none */
+    VsPast *past;      /* how long the guests took to do what they were asked */
 } Knowledge;
-
-static void
-find_longest(GHashTable *longest, const GPtrArray *records)
-{
-    for (unsigned i = 0; i < records->len; i++) {
-        json_object *record = g_ptr_array_index(records, i);
-        const char *uuid = vs_json_string(vs_json_object(record, "domain"), "uuid", "");
-        const char *cause = vs_json_string(record, "cause", "");
-        g_autofree char *key = g_strconcat(uuid, " ", vs_json_string(record, "uri", ""), NULL);
-        int64_t took_ms = 0, *known = g_hash_table_lookup(longest, key);
-
-        vs_json_int(record, "took_ms", &took_ms);
-        if (!vs_json_bool(record, "clean", false) || g_str_equal(cause, "saved") ||
-            g_str_equal(cause, "migrated") || took_ms <= (known ? *known : 0))
-            continue;
-        known = g_new(int64_t, 1);
-        *known = took_ms;
-        g_hash_table_replace(longest, g_steal_pointer(&key), known);
-    }
-}
 
 /* Milliseconds as µs; VS_USEC_INFINITY where there is no limit. */
 static int64_t
@@ -61,35 +42,54 @@ find_budget(json_object *plan, const VsDomainObject *domain)
     return VS_USEC_INFINITY;
 }
 
+/* 0: it never did, or that isn't known. */
+static int64_t
+find_longest(const VsPast *past, const VsDomainObject *domain)
+{
+    VsDomainId id = {.uri = domain->uri};
+    int64_t median, longest = 0;
+    VsLadder ladder;
+
+    g_strlcpy(id.uuid.text, domain->uuid, sizeof(id.uuid.text));
+    if (vs_ladder_parse(domain->ladder, &ladder, NULL))
+        vs_past_tell(past, &id, &ladder, &median, &longest);
+    return longest;
+}
+
 static void
 check_guest(VsFindings *findings, VsCtl *ctl, VsDomainObject *domain, const Knowledge *knowledge)
 {
     g_autoptr(sd_bus_message) reply = vs_client_get_all(ctl, domain->path, VS_BUS_DOMAIN, NULL);
-    g_autofree char *key = g_strconcat(domain->uuid, " ", domain->uri, NULL);
-    int64_t *known = g_hash_table_lookup(knowledge->longest, key);
 
     if (!reply)
         return; /* it went meanwhile */
     domain->acpi = true;
     vs_domain_object_read(domain, reply);
-    vs_doctor_check_guest(findings, domain, known ? MIN(*known, INT32_MAX) * VS_USEC_PER_MSEC : 0,
+    vs_doctor_check_guest(findings, domain, find_longest(knowledge->past, domain),
                           find_budget(knowledge->plan, domain));
+}
+
+static void
+read_past(VsFindings *findings, VsCtl *ctl, VsPast *past)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) records = vs_records_query(ctl, NULL, 0, &error);
+
+    if (!records)
+        vs_findings_add(findings, VS_FINDING_UNCHECKED, "records", NULL,
+                        g_strdup_printf(_("How long the guests took before: %s"), error->message),
+                        NULL);
+    for (unsigned i = 0; records && i < records->len; i++)
+        vs_past_take(past, g_ptr_array_index(records, i));
 }
 
 static void
 check_guests(VsFindings *findings, VsCtl *ctl, const GPtrArray *domains, json_object *plan)
 {
-    g_autoptr(GHashTable) longest = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) records = vs_records_query(ctl, NULL, 0, &error);
-    Knowledge knowledge = {plan, longest};
+    g_autoptr(VsPast) past = vs_past_new();
+    Knowledge knowledge = {plan, past};
 
-    if (records)
-        find_longest(longest, records);
-    else
-        vs_findings_add(findings, VS_FINDING_UNCHECKED, "records", NULL,
-                        g_strdup_printf(_("How long the guests took before: %s"), error->message),
-                        NULL);
+    read_past(findings, ctl, past);
     for (unsigned i = 0; i < domains->len; i++) {
         VsDomainObject *domain = g_ptr_array_index(domains, i);
         if (domain->id >= 0)
