@@ -49,7 +49,7 @@ append_stop(sd_bus_message *reply, const VsGuest *guest)
     name = vs_bus_text(guest->domain.name);
     reason = vs_bus_text(stop->reason);
     return sd_bus_message_append(reply, "(osossstus)", path, stop->id.text, domain_path, name,
-                                 vs_bus_step_name(stop), vs_stop_phase_name(stop->phase),
+                                 vs_bus_step_name(stop), vs_stop_phase_name(vs_stop_phase(stop)),
                                  vs_bus_usec(stop->deadline), vs_bus_uid(stop), reason);
 }
 

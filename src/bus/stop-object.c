@@ -95,7 +95,7 @@ static int
 get_phase(sd_bus *connection, const char *path, const char *interface, const char *property,
           sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
 {
-    return sd_bus_message_append(reply, "s", vs_stop_phase_name(stop_of(userdata)->phase));
+    return sd_bus_message_append(reply, "s", vs_stop_phase_name(vs_stop_phase(stop_of(userdata))));
 }
 
 static int

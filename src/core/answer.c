@@ -239,14 +239,6 @@ witness_reply(VsEngine *engine, VsGuest *guest, VsMethod method, const VsEvent *
     vs_run_witness(guest->run, item);
 }
 
-static VsMethod
-method_of_call(const VsStop *stop)
-{
-    const VsStepTaken *taken = stop->taken->pdata[stop->taken->len - 1];
-
-    return taken->method;
-}
-
 void
 vs_answer_reply(VsEngine *engine, const VsEvent *event)
 {
@@ -260,10 +252,11 @@ vs_answer_reply(VsEngine *engine, const VsEvent *event)
     /* The answer to a step that is over, such as a guest agent's that hung. */
     if (!stop || !guest->run || stop->call == 0 || stop->call != event->reply.call)
         return;
-    method = method_of_call(stop);
+    method = vs_stop_last_method(stop);
     witness_reply(engine, guest, method, event);
     vs_engine_unsaved(engine, guest);
     stop->call = 0;
+    stop->held_since = 0;
     stop->still_there = event->reply.still_there;
 
     if (guest->run->ended) {

@@ -76,6 +76,7 @@ vs_ask_call(VsEngine *engine, VsGuest *guest, VsMethod method)
     vs_run_witness(guest->run, vs_ask_evidence(engine, "request", method));
     vs_ask_remember(engine, guest, method, stop->deadline);
     stop->call = ++engine->n_calls;
+    stop->held_since = 0;
     stop->answered = false;
     if (method == VS_METHOD_DESTROY)
         stop->destroying = true;
@@ -85,6 +86,33 @@ vs_ask_call(VsEngine *engine, VsGuest *guest, VsMethod method)
     action->method = method;
     action->bypass_cache = engine->policy.bypass_cache;
     vs_ask_changed(engine, guest);
+}
+
+/* The guest was not asked, then. */
+static void
+take_back(VsGuest *guest, VsMethod method)
+{
+    if (method == VS_METHOD_AGENT)
+        guest->run->agent = (VsAsked){0};
+    else if (method == VS_METHOD_POWER_BUTTON && guest->stop->presses <= 1)
+        guest->run->button = (VsAsked){0};
+}
+
+void
+vs_ask_no_more(VsEngine *engine, VsGuest *guest)
+{
+    VsStop *stop = guest->stop;
+    VsAction *action;
+
+    if (stop->call != 0 && stop->held_since > 0) {
+        action = vs_engine_do(engine, VS_ACTION_WITHDRAW, guest);
+        action->call = stop->call;
+        action->method = vs_stop_last_method(stop);
+        if (guest->run)
+            take_back(guest, action->method);
+    }
+    stop->call = 0;
+    stop->held_since = 0;
 }
 
 static void

@@ -9,6 +9,10 @@
 /* What a resume may take; a guest that is paused still can't be asked. */
 #define RESUME_SPAN (10 * VS_USEC_PER_SEC)
 
+/* How much longer than its own time a step may wait for its call to be made. In a host stop that is
+ * limited by the budget alone: those who hang and hold up the others are ended meanwhile. */
+#define HELD_SPAN (60 * VS_USEC_PER_SEC)
+
 /* Between the system's end and the process's: libvirt kills at 10 s and gives up at 40 s. */
 #define REAP_SPAN (45 * VS_USEC_PER_SEC)
 
@@ -59,7 +63,7 @@ vs_descent_next_step(VsEngine *engine, VsGuest *guest, const char *result)
     const VsStep *step = vs_stop_step(stop);
 
     vs_stop_end_step(stop, result, engine->now);
-    stop->call = 0;
+    vs_ask_no_more(engine, guest);
     if (stop->phase == VS_PHASE_RESUMING) {
         vs_ask_take_step(engine, guest);
         return;
@@ -127,13 +131,23 @@ reach_again(VsEngine *engine, VsGuest *guest)
         vs_ask_call(engine, guest, vs_stop_step(stop)->method);
 }
 
+/* Monotonic µs: when the time of a step is over. As long as its call can't be made, that isn't the
+ * guest's fault. */
+static int64_t
+step_ends(const VsStop *stop)
+{
+    if (stop->held_since == 0)
+        return stop->deadline;
+    return stop->until > 0 ? VS_USEC_INFINITY : vs_later(stop->deadline, HELD_SPAN);
+}
+
 static void
 advance_asked(VsEngine *engine, VsGuest *guest)
 {
     VsStop *stop = guest->stop;
     bool unreached = stop->call == 0 && (!stop->answered || missed_press(engine, guest));
 
-    if (engine->now.mono >= stop->deadline && !(unreached && stop->until > 0))
+    if (engine->now.mono >= step_ends(stop) && !(unreached && stop->until > 0))
         vs_descent_next_step(engine, guest, "deadline");
     else if (unreached)
         reach_again(engine, guest);
@@ -145,7 +159,7 @@ static void
 advance_resuming(VsEngine *engine, VsGuest *guest)
 {
     VsStop *stop = guest->stop;
-    bool due = engine->now.mono >= stop->deadline;
+    bool due = engine->now.mono >= step_ends(stop);
 
     if (!is_paused(guest) || (due && (stop->call != 0 || stop->answered))) {
         vs_stop_end_step(stop, is_paused(guest) ? "deadline" : "resumed", engine->now);
@@ -263,6 +277,39 @@ vs_descent_lengthen(VsEngine *engine, VsGuest *guest, int64_t span)
         set_step_deadline(engine, guest, MIN(all, vs_later(stop->deadline, span)));
 }
 
+/* Now that its call is made the step's time begins. */
+static void
+begin_anew(VsEngine *engine, VsGuest *guest)
+{
+    VsStop *stop = guest->stop;
+    int64_t waited = engine->now.mono - stop->held_since;
+
+    stop->held_since = 0;
+    if (stop->next_press != VS_USEC_INFINITY)
+        stop->next_press = vs_later(stop->next_press, waited);
+    if (stop->phase == VS_PHASE_ASKED && vs_host_turn_allow_again(engine, guest))
+        set_step_deadline(engine, guest, vs_later(engine->now.mono, vs_ask_span(engine, stop)));
+    else
+        set_step_deadline(engine, guest, vs_later(stop->deadline, waited));
+}
+
+void
+vs_descent_held(VsEngine *engine, const VsEvent *event)
+{
+    VsGuest *guest = vs_engine_get(engine, event->domain);
+    VsStop *stop = guest ? guest->stop : NULL;
+
+    if (!stop || !guest->run || guest->run->ended || stop->call == 0 ||
+        stop->call != event->held.call || event->held.held == (stop->held_since > 0))
+        return;
+    if (event->held.held) {
+        stop->held_since = engine->now.mono;
+        vs_ask_changed(engine, guest);
+    } else {
+        begin_anew(engine, guest);
+    }
+}
+
 /* There is no time for more than that. */
 void
 vs_descent_to_last_step(VsEngine *engine, VsGuest *guest)
@@ -272,7 +319,7 @@ vs_descent_to_last_step(VsEngine *engine, VsGuest *guest)
     if (stop->destroying || stop->phase >= VS_PHASE_GOING_OFF)
         return;
     vs_stop_end_step(stop, "budget", engine->now);
-    stop->call = 0;
+    vs_ask_no_more(engine, guest);
     stop->step = stop->ladder.n_steps - 1;
     stop->phase = VS_PHASE_WAITING;
     stop->deadline = VS_USEC_INFINITY;
@@ -286,6 +333,7 @@ vs_descent_finish(VsEngine *engine, VsGuest *guest, VsOutcome outcome)
     VsStop *stop = guest->stop;
     VsAction *action = vs_engine_do(engine, VS_ACTION_STOP_FINISHED, guest);
 
+    vs_ask_no_more(engine, guest);
     vs_host_stop_done(engine, guest, outcome);
     action->stop = stop->id;
     action->outcome = outcome;
@@ -306,7 +354,7 @@ static int64_t
 next_move(const VsStop *stop)
 {
     if (stop->call != 0)
-        return stop->deadline;
+        return step_ends(stop);
     if (stop->answered)
         return MIN(stop->deadline, stop->next_press);
     /* A host stop's deadline doesn't count for a guest that wasn't reached. */
@@ -330,7 +378,7 @@ vs_descent_next_timer(const VsEngine *engine, const VsGuest *guest)
     case VS_PHASE_ASKED:
         return MAX(settled, next_move(stop));
     case VS_PHASE_RESUMING:
-        return MAX(settled, stop->call == 0 && !stop->answered ? stop->retry_at : stop->deadline);
+        return MAX(settled, stop->call == 0 && !stop->answered ? stop->retry_at : step_ends(stop));
     case VS_PHASE_GOING_OFF:
         return MAX(settled, stop->reap_until);
     default:

@@ -122,6 +122,7 @@ json_object *vs_ask_evidence(VsEngine *engine, const char *source, VsMethod meth
 void vs_ask_remember(VsEngine *engine, VsGuest *guest, VsMethod method, int64_t expires);
 void vs_ask_changed(VsEngine *engine, VsGuest *guest); /* its stop is another than was told */
 void vs_ask_call(VsEngine *engine, VsGuest *guest, VsMethod method);
+void vs_ask_no_more(VsEngine *engine, VsGuest *guest); /* its call, if any, is waited for no more */
 /* µs that the step has: what a step before it did not need of the host's budget is this one's */
 int64_t vs_ask_span(const VsEngine *engine, const VsStop *stop);
 /* takes the step that the stop stands at, or the first behind it that can work */
@@ -133,6 +134,7 @@ void vs_descent_advance(VsEngine *engine, VsGuest *guest);
 void vs_descent_next_step(VsEngine *engine, VsGuest *guest, const char *result);
 void vs_descent_going_off(VsEngine *engine, VsGuest *guest);
 void vs_descent_new_attempt(VsEngine *engine, VsGuest *guest);
+void vs_descent_held(VsEngine *engine, const VsEvent *event);
 void vs_descent_shorten(VsEngine *engine, VsGuest *guest);
 void vs_descent_lengthen(VsEngine *engine, VsGuest *guest, int64_t span);
 void vs_descent_to_last_step(VsEngine *engine, VsGuest *guest);
@@ -164,6 +166,7 @@ int64_t vs_host_stop_next_timer(const VsEngine *engine);
 
 /* host-turn.c */
 void vs_host_turn_share_out(VsEngine *engine, const char *uri);
+bool vs_host_turn_allow_again(VsEngine *engine, VsGuest *guest); /* false: it has no share */
 void vs_host_turn_extend(VsEngine *engine, int64_t span);
 void vs_host_turn_release(VsEngine *engine, VsGuest *guest); /* out of its turn */
 void vs_host_turn_advance(VsEngine *engine);

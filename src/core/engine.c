@@ -324,6 +324,9 @@ take(VsEngine *engine, const VsEvent *event, GError **error)
     case VS_EVENT_REPLY:
         vs_answer_reply(engine, event);
         break;
+    case VS_EVENT_CALL_HELD:
+        vs_descent_held(engine, event);
+        break;
     case VS_EVENT_OWN_CALL:
         vs_requests_own_call(engine, event);
         break;

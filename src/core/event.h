@@ -29,6 +29,7 @@ typedef enum VsEventType {
     VS_EVENT_QMP,           /* domain, qmp */
     VS_EVENT_LOG,           /* domain, log: the answer to VS_ACTION_READ_LOG */
     VS_EVENT_REPLY,         /* domain, reply: the answer to VS_ACTION_CALL */
+    VS_EVENT_CALL_HELD,     /* domain, held: a VS_ACTION_CALL can't be made yet, or is made now */
     VS_EVENT_OWN_CALL,      /* domain, own_call: a recorded trace says that we made that call */
     VS_EVENT_STOP,          /* domain, stop: somebody asks for a stop */
     VS_EVENT_CANCEL,        /* domain, by: a stop is called off */
@@ -169,6 +170,10 @@ typedef struct VsEvent {
             bool lost;           /* the connection broke: whether it was done isn't known */
             bool still_there;    /* destroy: libvirt says done, yet the process is still there */
         } reply;
+        struct {
+            uint64_t call; /* that of the VS_ACTION_CALL */
+            bool held;     /* all who could make it are busy; else it begins */
+        } held;
         struct {
             VsMethod method;
         } own_call;

@@ -48,12 +48,11 @@ note_cycles(VsEngine *engine, const VsSchedule *schedule)
     }
 }
 
-/* A stop that somebody asked for by itself becomes part of this when all are asked for, or the host
- * goes down. */
+/* A stop that somebody asked for by itself becomes part of this when all are asked for. */
 static bool
-belongs(const VsHostStop *host_stop, const VsStop *stop, bool asked_now)
+belongs(const VsStop *stop, bool asked_now)
 {
-    return asked_now || host_stop->shutdown || stop->host_deadline > 0 || stop->queued;
+    return asked_now || stop->host_deadline > 0 || stop->queued;
 }
 
 /* Who takes part now, and in which order: of those whose stop is under way, it only keeps count. */
@@ -69,8 +68,7 @@ draw_up(VsEngine *engine, bool asked_now)
         VsGuest *guest = guests->pdata[i];
 
         guest->turn = -1;
-        if (!takes_part(engine, guest) || !guest->stop ||
-            !belongs(host_stop, guest->stop, asked_now))
+        if (!takes_part(engine, guest) || !guest->stop || !belongs(guest->stop, asked_now))
             continue;
         VsScheduleGuest entry = as_scheduled(guest);
         guest->turn = (int)scheduled->len;

@@ -52,6 +52,17 @@ vs_host_turn_share_out(VsEngine *engine, const char *uri)
     }
 }
 
+bool
+vs_host_turn_allow_again(VsEngine *engine, VsGuest *guest)
+{
+    const VsHostStop *host_stop = engine->host_stop;
+
+    if (!host_stop || !host_stop->schedule || host_stop->last_call || guest->turn < 0)
+        return false;
+    allow(engine, guest);
+    return true;
+}
+
 void
 vs_host_turn_extend(VsEngine *engine, int64_t span)
 {

@@ -25,6 +25,21 @@ taken_free(void *data)
     g_free(taken);
 }
 
+VsStopPhase
+vs_stop_phase(const VsStop *stop)
+{
+    return stop->held_since > 0 && stop->phase < VS_PHASE_GOING_OFF ? VS_PHASE_WAITING
+                                                                    : stop->phase;
+}
+
+VsMethod
+vs_stop_last_method(const VsStop *stop)
+{
+    const VsStepTaken *taken = stop->taken->pdata[stop->taken->len - 1];
+
+    return taken->method;
+}
+
 VsStop *
 vs_stop_new(VsUuid id, const VsLadder *ladder, VsTime now)
 {

@@ -13,7 +13,7 @@
 
 typedef enum VsStopPhase {
     VS_PHASE_QUEUED,    /* of a host stop: its turn has not come */
-    VS_PHASE_WAITING,   /* libvirt is away: the step is taken when it is back */
+    VS_PHASE_WAITING,   /* libvirt is away, or too busy: the step is taken when it is back */
     VS_PHASE_RESUMING,  /* a paused guest is let run, so that it can be asked */
     VS_PHASE_ASKED,     /* the step was taken, the guest has until the deadline */
     VS_PHASE_GOING_OFF, /* its system is down, the hypervisor process is being reaped */
@@ -45,6 +45,7 @@ typedef struct VsStop {
     bool press_failed;  /* ... one of them, in a way that a guest going off explains */
     int64_t next_press; /* monotonic µs; VS_USEC_INFINITY: none */
     uint64_t call;      /* the step's call that isn't answered yet; 0: none */
+    int64_t held_since; /* monotonic µs: ... and could not be made yet since then; 0: it was made */
     int64_t retry_at;   /* monotonic µs: a call that was lost isn't made again before */
     bool answered;      /* the step's call needn't be made again after a break */
     bool destroying;    /* destroy was called */
@@ -67,6 +68,12 @@ void vs_stop_free(VsStop *stop);
 
 /* The step that the stop stands at; NULL behind the last one. */
 const VsStep *vs_stop_step(const VsStop *stop);
+
+/* The phase as it is told: one whose call could not be made yet waits. */
+VsStopPhase vs_stop_phase(const VsStop *stop);
+
+/* Of the step that was begun last, which there has to be. */
+VsMethod vs_stop_last_method(const VsStop *stop);
 
 /* Begins and ends the entry of a step. Ending one that has ended changes nothing. */
 void vs_stop_begin_step(VsStop *stop, VsMethod method, VsTime now);

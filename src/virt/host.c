@@ -187,6 +187,19 @@ answer_call(const VsJob *job, const VsResult *result, void *userdata)
 }
 
 static void
+tell_held(const VsJob *job, bool held, void *userdata)
+{
+    VsHost *host = userdata;
+    VsEvent event = {
+        .type = VS_EVENT_CALL_HELD,
+        .domain = &job->domain,
+        .held = {.call = job->number, .held = held},
+    };
+
+    host->sink(&event, host->userdata);
+}
+
+static void
 answer_log(const VsJob *job, const VsResult *result, void *userdata)
 {
     VsHost *host = userdata;
@@ -260,7 +273,12 @@ vs_host_carry_out(VsHost *host, const VsAction *action, VsAgentCall agent_call)
     case VS_ACTION_CALL:
         job = vs_job_new(action, vs_call_run, answer_call, host);
         job->agent_call = agent_call;
+        job->held = tell_held;
         submit_call(host, job);
+        break;
+    case VS_ACTION_WITHDRAW:
+        if (host->pools[pool_of(action->method)])
+            vs_pool_withdraw(host->pools[pool_of(action->method)], action->call);
         break;
     case VS_ACTION_READ_LOG:
         job = vs_job_new(action, vs_qemu_log_run, answer_log, host);

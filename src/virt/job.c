@@ -82,6 +82,13 @@ vs_job_unref(VsJob *job)
 }
 
 void
+vs_job_tell_held(VsJob *job, bool held)
+{
+    if (job->held && !job->answered)
+        job->held(job, held, job->userdata);
+}
+
+void
 vs_job_answer(VsJob *job, const VsResult *result)
 {
     if (job->answered)

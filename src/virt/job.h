@@ -38,6 +38,10 @@ typedef void (*VsJobRun)(const VsJob *job, virConnectPtr connection, VsResult *r
 /* On the main thread, once. */
 typedef void (*VsJobAnswer)(const VsJob *job, const VsResult *result, void *userdata);
 
+/* On the main thread: it waits for a thread, as all are busy; or it begins now. Never called for
+ * one that has not had to wait. */
+typedef void (*VsJobHeld)(const VsJob *job, bool held, void *userdata);
+
 struct VsJob {
     gint refs;
 
@@ -49,8 +53,10 @@ struct VsJob {
     VsAgentCall agent_call;
     VsJobRun run;
     VsJobAnswer answer;
+    VsJobHeld held; /* or NULL */
     void *userdata;
 
+    bool waits;      /* the pool's, under its lock */
     bool answered;   /* of the main thread's alone */
     VsResult result; /* the worker's, until it is posted to the main thread */
 };
@@ -59,6 +65,9 @@ VsJob *vs_job_new(const VsAction *action, VsJobRun run, VsJobAnswer answer, void
 VsJob *vs_job_ref(VsJob *job);
 void vs_job_unref(VsJob *job);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsJob, vs_job_unref)
+
+/* On the main thread: tells of it, unless the answer was given. */
+void vs_job_tell_held(VsJob *job, bool held);
 
 /* On the main thread: gives the answer, unless it has been given. */
 void vs_job_answer(VsJob *job, const VsResult *result);

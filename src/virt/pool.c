@@ -29,12 +29,14 @@ struct VsPool {
     GQueue waiting; /* of VsJob */
     GQueue running;
     unsigned n_idle;
+    unsigned n_fresh; /* threads that were started and have not looked for a job yet */
     bool retired;
 };
 
 typedef struct VsWorker {
     VsPool *pool;
     VsLine *line;
+    bool fresh;
 } VsWorker;
 
 VsPool *
@@ -124,16 +126,38 @@ deliver_job(void *data)
     vs_job_answer(job, &job->result);
 }
 
+static void
+tell_waits(void *data)
+{
+    vs_job_tell_held(data, true);
+}
+
+static void
+tell_begins(void *data)
+{
+    vs_job_tell_held(data, false);
+}
+
+static void
+post(VsPool *pool, VsTask task, VsJob *job)
+{
+    vs_threads_post(pool->threads, task, vs_job_ref(job), (GDestroyNotify)vs_job_unref);
+}
+
 /* The next job, which then counts as running; or NULL: the thread is to end, and no longer counts.
  */
 static VsJob *
-take_job(VsPool *pool, VsLine *line)
+take_job(VsWorker *worker)
 {
     struct timespec deadline = vs_threads_deadline(LINGER);
+    VsPool *pool = worker->pool;
     VsJob *job;
     int timed_out = 0;
 
     pthread_mutex_lock(&pool->lock);
+    if (worker->fresh)
+        pool->n_fresh--;
+    worker->fresh = false;
     while (!pool->retired && g_queue_is_empty(&pool->waiting) && timed_out == 0) {
         pool->n_idle++;
         timed_out = pthread_cond_timedwait(&pool->wake, &pool->lock, &deadline);
@@ -143,7 +167,9 @@ take_job(VsPool *pool, VsLine *line)
     if (job)
         g_queue_push_tail(&pool->running, job);
     else
-        line->n_threads--;
+        worker->line->n_threads--;
+    if (job && job->waits)
+        post(pool, tell_begins, job);
     pthread_mutex_unlock(&pool->lock);
     return job;
 }
@@ -159,7 +185,7 @@ work(void *data)
     VsJob *job;
     bool last;
 
-    while ((job = take_job(pool, line))) {
+    while ((job = take_job(worker))) {
         run_job(pool, line, job);
         pthread_mutex_lock(&pool->lock);
         g_queue_remove(&pool->running, job);
@@ -191,12 +217,14 @@ start_worker(VsPool *pool, VsLine *line)
 {
     VsWorker *worker = g_new(VsWorker, 1);
 
-    *worker = (VsWorker){.pool = pool, .line = line};
+    *worker = (VsWorker){.pool = pool, .line = line, .fresh = true};
     g_atomic_int_inc(&pool->refs);
     line->n_threads++;
+    pool->n_fresh++;
     if (vs_threads_start(pool->threads, pool->size.name, work, worker))
         return true;
     line->n_threads--;
+    pool->n_fresh--;
     g_atomic_int_add(&pool->refs, -1);
     g_free(worker);
     return false;
@@ -223,6 +251,10 @@ vs_pool_submit(VsPool *pool, VsJob *job)
     if (line && !start_worker(pool, line))
         refused = !has_workers(pool);
     if (!refused) {
+        /* Told under the lock, so that nobody can tell first that it begins. */
+        job->waits = g_queue_get_length(&pool->waiting) >= pool->n_idle + pool->n_fresh;
+        if (job->waits)
+            post(pool, tell_waits, job);
         g_queue_push_tail(&pool->waiting, vs_job_ref(job));
         pthread_cond_signal(&pool->wake);
     }
@@ -232,6 +264,28 @@ vs_pool_submit(VsPool *pool, VsJob *job)
         vs_result_fail(&job->result, 0, g_strdup(_("the system has no thread left")));
         vs_threads_post(pool->threads, deliver_job, vs_job_ref(job), (GDestroyNotify)vs_job_unref);
     }
+}
+
+void
+vs_pool_withdraw(VsPool *pool, uint64_t number)
+{
+    VsJob *withdrawn = NULL;
+
+    pthread_mutex_lock(&pool->lock);
+    for (GList *l = pool->waiting.head; l && !withdrawn; l = l->next) {
+        VsJob *job = l->data;
+
+        if (job->number != number)
+            continue;
+        withdrawn = job;
+        g_queue_delete_link(&pool->waiting, l);
+    }
+    pthread_mutex_unlock(&pool->lock);
+
+    if (!withdrawn)
+        return;
+    withdrawn->answered = true;
+    vs_job_unref(withdrawn);
 }
 
 static void

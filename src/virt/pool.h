@@ -28,6 +28,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsPool, vs_pool_unref)
 /* First come, first served; the job's answer() is called when it is done. */
 void vs_pool_submit(VsPool *pool, VsJob *job);
 
+/* The job of that number, where no thread has begun it yet, is forgotten without an answer. */
+void vs_pool_withdraw(VsPool *pool, uint64_t number);
+
 /* No more work is done here. What is not done yet is answered as lost, with @why, or (NULL) not at
  * all; calls that are blocked may end when they will. */
 void vs_pool_retire(VsPool *pool, const char *why);

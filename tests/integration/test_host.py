@@ -359,6 +359,21 @@ def budget_too_short(lab):
     check_went_down(host, guests, down, budget=budget)
 
 
+def many_hang(lab):
+    """virtstop: more guests that hang than buttons can be pressed at once hold up nobody"""
+    budget = 45
+    host = lab.host(UNITS, config=CONFIG.format(budget=budget)).boot()
+    hung = {f"hung{i}": host.guest(f"hung{i}", *FLEET["hung"][:2]) for i in range(10)}
+    guests = {**hung, "last": host.guest("last", *FLEET["obeys"][:2])}
+    for guest in guests.values():
+        guest.start(wait=False)
+    for guest in guests.values():
+        guest.wait_ready()
+    for guest in hung.values():
+        guest.kill(signal.SIGSTOP)
+    check_went_down(host, guests, host.power_off(), clean={"last"}, budget=budget)
+
+
 def libvirt_guests_as_well(lab):
     """virtstop: with libvirt-guests enabled as well, no guest is asked twice"""
     host, guests = boot(lab, UNITS + ("libvirt-guests.service",), prepare=set_libvirt_guests("SHUTDOWN_TIMEOUT=15"))
@@ -390,7 +405,7 @@ def stops_all(lab):
 
 CASES = [runs, restarts, libvirt_guests_one_by_one, libvirt_guests_at_once, powers_off, reboots, goes_down_otherwise,
          modular, virtstopd_killed, virtstopd_dead, libvirtd_restarted, cancelled, starts_meanwhile,
-         restarts_with_hook, budget_too_short, libvirt_guests_as_well, stops_all]
+         restarts_with_hook, budget_too_short, many_hang, libvirt_guests_as_well, stops_all]
 
 if __name__ == "__main__":
     tap.main(CASES, case_timeout=CASE_TIMEOUT, kind="HostLab")

@@ -26,6 +26,9 @@ take_action(Fleet *fleet, const VsAction *action)
                         g_strdup_printf("%s %s", name, vs_method_name(action->method)));
         remember_call(fleet, action);
         break;
+    case VS_ACTION_WITHDRAW:
+        g_ptr_array_add(fleet->said, g_strdup_printf("%s withdrawn", name));
+        break;
     case VS_ACTION_RECORD:
         g_ptr_array_add(fleet->said,
                         g_strdup_printf("%s %s%s", name,
@@ -243,6 +246,19 @@ void
 fleet_reply_lost(Fleet *fleet, const char *name)
 {
     answer(fleet, name, false, true);
+}
+
+void
+fleet_hold(Fleet *fleet, const char *name, bool held)
+{
+    VsEvent event = {.type = VS_EVENT_CALL_HELD,
+                     .domain = &fleet_info(fleet, name)->domain,
+                     .held = {.held = held}};
+    const uint64_t *call = g_hash_table_lookup(fleet->calls, name);
+
+    g_assert_nonnull(call);
+    event.held.call = *call;
+    fleet_step(fleet, &event);
 }
 
 void

@@ -57,6 +57,7 @@ void fleet_lifecycle(Fleet *fleet, const char *name, int type, int detail);
 
 /* libvirt's answer to its last call. */
 void fleet_reply(Fleet *fleet, const char *name, bool ok);
+void fleet_hold(Fleet *fleet, const char *name, bool held); /* it can't be made yet, or is now */
 void fleet_reply_lost(Fleet *fleet, const char *name);
 
 /* It goes off, as its last call wanted it; somebody starts it. */

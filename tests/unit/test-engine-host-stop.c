@@ -576,6 +576,84 @@ test_unwatched(void)
     fleet_tear_down(&fleet);
 }
 
+/* Others hang, and all who could press are busy with them: its time begins when it is pressed. */
+static void
+test_held(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "web");
+    fleet_set_ladder(fleet_section(&fleet, "web", ""), "power-button:10s destroy");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 90 * SEC, true);
+    fleet_hold(&fleet, "web", true);
+    fleet_pass(&fleet, 40 * SEC);
+    fleet_expect(&fleet, "web power-button");
+    fleet_hold(&fleet, "web", false);
+    fleet_reply(&fleet, "web", true);
+    fleet_pass(&fleet, 9 * SEC);
+    fleet_expect(&fleet, "");
+    fleet_pass(&fleet, 2 * SEC);
+    fleet_expect(&fleet, "web destroy");
+    fleet_tear_down(&fleet);
+}
+
+/* ... but not beyond the budget. */
+static void
+test_held_too_long(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "web");
+    fleet_set_ladder(fleet_section(&fleet, "web", ""), "power-button:10s destroy");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 60 * SEC, true);
+    fleet_hold(&fleet, "web", true);
+    fleet_pass(&fleet, 44 * SEC);
+    fleet_expect(&fleet, "web power-button");
+    fleet_pass(&fleet, 2 * SEC);
+    fleet_expect(&fleet, "web withdrawn, web destroy");
+    fleet_tear_down(&fleet);
+}
+
+/* A press that could not be made yet, and was called off, is not made afterwards, and explains
+ * nothing. */
+static void
+test_held_and_called_off(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "web");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 0, false);
+    fleet_hold(&fleet, "web", true);
+    fleet_cancel_all(&fleet);
+    fleet_expect(&fleet, "web power-button, web cancelled, web withdrawn");
+    fleet_lifecycle(&fleet, "web", VS_LIFECYCLE_SHUTDOWN, VS_SHUTDOWN_GUEST);
+    fleet_lifecycle(&fleet, "web", VS_LIFECYCLE_STOPPED, VS_STOPPED_SHUTDOWN);
+    fleet_expect(&fleet, "web guest-initiated");
+    fleet_tear_down(&fleet);
+}
+
+/* The stop of a single guest has no budget, but an end. */
+static void
+test_held_alone(void)
+{
+    VsEvent stop = {.type = VS_EVENT_STOP, .stop.ladder = "power-button:10s destroy"};
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "web");
+    fleet_begin(&fleet);
+    stop.domain = &fleet_info(&fleet, "web")->domain;
+    fleet_step(&fleet, &stop);
+    fleet_hold(&fleet, "web", true);
+    fleet_pass(&fleet, 69 * SEC);
+    fleet_expect(&fleet, "web power-button");
+    fleet_pass(&fleet, 2 * SEC);
+    fleet_expect(&fleet, "web withdrawn, web destroy");
+    fleet_tear_down(&fleet);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -608,5 +686,9 @@ main(int argc, char **argv)
     g_test_add_func("/engine/host-stop/left-alone-and-restart", test_left_alone_and_restart);
     g_test_add_func("/engine/host-stop/lost-answers", test_lost_answers);
     g_test_add_func("/engine/host-stop/unwatched", test_unwatched);
+    g_test_add_func("/engine/host-stop/held", test_held);
+    g_test_add_func("/engine/host-stop/held-too-long", test_held_too_long);
+    g_test_add_func("/engine/host-stop/held-and-called-off", test_held_and_called_off);
+    g_test_add_func("/engine/host-stop/held-alone", test_held_alone);
     return g_test_run();
 }

@@ -23,6 +23,7 @@ typedef struct Fixture {
     VsThreads *threads;
     Gate gate;
     GArray *answered; /* of uint64_t */
+    GString *held;    /* "+3" for each job that has to wait, "-3" when it begins */
     unsigned n_lost;
 } Fixture;
 
@@ -34,6 +35,7 @@ set_up(Fixture *f, gconstpointer unused)
     vs_threads_condition(&f->gate.changed);
     f->gate.begun = g_array_new(FALSE, FALSE, sizeof(uint64_t));
     f->answered = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+    f->held = g_string_new(NULL);
 }
 
 static void
@@ -56,6 +58,7 @@ tear_down(Fixture *f, gconstpointer unused)
     pthread_mutex_destroy(&f->gate.lock);
     g_array_unref(f->gate.begun);
     g_array_unref(f->answered);
+    g_string_free(f->held, TRUE);
 }
 
 static void
@@ -92,11 +95,21 @@ note_answer(const VsJob *job, const VsResult *result, void *userdata)
 }
 
 static void
+note_held(const VsJob *job, bool held, void *userdata)
+{
+    Fixture *f = userdata;
+
+    g_assert_true(vs_threads_is_main(f->threads));
+    g_string_append_printf(f->held, "%c%u", held ? '+' : '-', (unsigned)job->number);
+}
+
+static void
 submit(Fixture *f, VsPool *pool, uint64_t number)
 {
     VsAction action = {.type = VS_ACTION_CALL, .call = number};
     g_autoptr(VsJob) job = vs_job_new(&action, pass_gate, note_answer, f);
 
+    job->held = note_held;
     vs_pool_submit(pool, job);
 }
 
@@ -166,6 +179,46 @@ test_order(Fixture *f, gconstpointer unused)
         g_assert_cmpuint(number_at(f->gate.begun, i), ==, i);
         g_assert_cmpuint(number_at(f->answered, i), ==, i);
     }
+    vs_pool_retire(pool, NULL);
+}
+
+/* Who has to wait is told so, and when that is over; nobody else is told anything. */
+static void
+test_held(Fixture *f, gconstpointer unused)
+{
+    static const VsPoolSize size = {.name = "test", .connections = 1, .calls = 2};
+    g_autoptr(VsPool) pool = vs_pool_new(f->threads, &size, NULL);
+
+    for (unsigned i = 0; i < 4; i++)
+        submit(f, pool, i);
+    wait_until_begun(&f->gate, 2);
+    while (g_main_context_iteration(NULL, FALSE))
+        ;
+    g_assert_cmpstr(f->held->str, ==, "+2+3");
+    open_gate(&f->gate);
+    wait_until_answered(f, 4);
+    g_assert_cmpstr(f->held->str, ==, "+2+3-2-3");
+    vs_pool_retire(pool, NULL);
+}
+
+/* What has not begun can be had back, and is never done; what has can't. */
+static void
+test_withdraw(Fixture *f, gconstpointer unused)
+{
+    static const VsPoolSize size = {.name = "test", .connections = 1, .calls = 1};
+    g_autoptr(VsPool) pool = vs_pool_new(f->threads, &size, NULL);
+
+    for (unsigned i = 1; i < 4; i++)
+        submit(f, pool, i);
+    wait_until_begun(&f->gate, 1);
+    vs_pool_withdraw(pool, 1);
+    vs_pool_withdraw(pool, 2);
+    vs_pool_withdraw(pool, 7);
+    open_gate(&f->gate);
+    wait_until_answered(f, 2);
+    g_assert_cmpuint(number_at(f->answered, 0), ==, 1);
+    g_assert_cmpuint(number_at(f->answered, 1), ==, 3);
+    g_assert_cmpuint(f->gate.begun->len, ==, 2);
     vs_pool_retire(pool, NULL);
 }
 
@@ -301,6 +354,8 @@ main(int argc, char **argv)
 #define ADD(name, function) g_test_add("/virt/" name, Fixture, NULL, set_up, function, tear_down)
     ADD("pool/concurrency", test_concurrency);
     ADD("pool/order", test_order);
+    ADD("pool/held", test_held);
+    ADD("pool/withdraw", test_withdraw);
     ADD("pool/retire", test_retire);
     ADD("pool/retire-silently", test_retire_silently);
     ADD("pool/done-before-retire", test_done_before_retire);
