@@ -32,6 +32,7 @@ carry_out(World *world, const VsAction *action)
         break;
     case VS_ACTION_LIST:
     case VS_ACTION_LOOK_UP:
+    case VS_ACTION_WITHDRAW:
     case VS_ACTION_READ_LOG:
         sim_carry_out(world, action);
         break;

@@ -182,6 +182,69 @@ find_host(World *world, const char *uri)
     world_fail(world, "an action for %s", uri);
 }
 
+/* What is busy with others makes it later. */
+static void
+hold_call(World *world, Message *call)
+{
+    Message *word = message_new(world, HOLD_CALL, call->host, call->guest, 0);
+
+    word->call = call->call;
+    call->held = true;
+    call->at += world_span(world);
+}
+
+static void
+make_or_hold(World *world, Message *call)
+{
+    if (world_chance(world, 10))
+        hold_call(world, call);
+}
+
+static void
+deliver_held(World *world, const Message *message, bool held)
+{
+    VsEvent event = {.type = VS_EVENT_CALL_HELD, .domain = &message->guest->domain};
+
+    world_tell(world, "the call to %s %s", message->guest->domain.name, held ? "waits" : "begins");
+    event.held.call = message->call;
+    event.held.held = held;
+    world_step(world, &event);
+}
+
+/* Its step has its time from then on. */
+static void
+begin_held(World *world, const Message *message)
+{
+    int64_t waited = world->now.mono - message->asked;
+
+    for (unsigned i = 0; i < message->guest->runs->len; i++) {
+        SimRun *run = message->guest->runs->pdata[i];
+
+        if (run->agent_until > 0)
+            run->agent_until += waited;
+        if (run->button_until > 0)
+            run->button_until += waited;
+    }
+    deliver_held(world, message, false);
+}
+
+static void
+withdraw(World *world, const VsAction *action)
+{
+    SimStop *stop = world_guest(world, &action->domain)->stop;
+
+    for (unsigned i = world->messages->len; i > 0; i--) {
+        const Message *message = world->messages->pdata[i - 1];
+
+        if ((message->type != MAKE_CALL && message->type != HOLD_CALL) ||
+            message->call != action->call || message->epoch != world->epoch)
+            continue;
+        if (stop && stop->waiting[action->method] == action->call)
+            stop->waiting[action->method] = 0;
+        g_ptr_array_remove_index(world->messages, i - 1);
+    }
+}
+
 void
 sim_carry_out(World *world, const VsAction *action)
 {
@@ -192,7 +255,10 @@ sim_carry_out(World *world, const VsAction *action)
     else if (action->type == VS_ACTION_LOOK_UP && host->up)
         ask(world, MAKE_LOOK_UP, action, host, world_guest(world, &action->domain));
     else if (action->type == VS_ACTION_CALL)
-        ask(world, MAKE_CALL, action, host, world_guest(world, &action->domain));
+        make_or_hold(world,
+                     ask(world, MAKE_CALL, action, host, world_guest(world, &action->domain)));
+    else if (action->type == VS_ACTION_WITHDRAW)
+        withdraw(world, action);
     else if (action->type == VS_ACTION_READ_LOG && world_chance(world, 95))
         message_new(world, ANSWER_LOG, host, world_guest(world, &action->domain),
                     world_chance(world, 90) ? MSEC : SEC);
@@ -332,10 +398,16 @@ sim_deliver(World *world)
     case MAKE_LIST:
     case MAKE_LOOK_UP:
     case MAKE_CALL:
-        if (!broken && !of_dead)
+        if (!broken && !of_dead && message->held)
+            begin_held(world, message);
+        if (!broken && !of_dead && message->epoch == world->epoch)
             make_answer(world, message);
         else if (message->type == MAKE_CALL && !of_dead)
             deliver_reply(world, message);
+        break;
+    case HOLD_CALL:
+        if (!broken && !of_dead)
+            deliver_held(world, message, true);
         break;
     case ANSWER_CALL:
         if (!of_dead)

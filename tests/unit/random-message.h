@@ -18,6 +18,7 @@ typedef enum MessageType {
     MAKE_LIST, /* libvirt gets the question */
     MAKE_LOOK_UP,
     MAKE_CALL,
+    HOLD_CALL, /* all who could make it are busy */
     GUEST_DOWN, /* the guest gets there */
     GUEST_GONE,
 } MessageType;
@@ -38,7 +39,7 @@ typedef struct Message {
     unsigned n_infos;
     uint64_t serial, call;
     VsMethod method;
-    bool ok, still_there;
+    bool ok, still_there, held;
     int code;
     int64_t asked;
     Truth truth;
