@@ -25,7 +25,7 @@ read_unit(VsFindings *findings, VsCtl *ctl, const char *name, VsUnit *unit)
     g_autoptr(GError) error = NULL;
     g_autofree char *why = NULL;
 
-    if (vs_unit_read(ctl, name, unit, &error))
+    if (vs_unit_read(ctl->bus, name, unit, &error))
         return true;
     why = vs_text_printable(error->message);
     vs_findings_add(findings, VS_FINDING_UNCHECKED, "units", NULL,

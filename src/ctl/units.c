@@ -32,19 +32,23 @@ check(int r, const sd_bus_error *bus_error, GError **error)
 }
 
 static int
-read_unit(VsCtl *ctl, const char *path, VsUnit *unit, sd_bus_error *bus_error)
+read_unit(sd_bus *bus, const char *path, VsUnit *unit, sd_bus_error *bus_error)
 {
-    int r = sd_bus_get_property_string(ctl->bus, SYSTEMD, path, SYSTEMD_UNIT, "LoadState",
-                                       bus_error, &unit->load_state);
+    int r = sd_bus_get_property_string(bus, SYSTEMD, path, SYSTEMD_UNIT, "LoadState", bus_error,
+                                       &unit->load_state);
 
     if (r >= 0)
-        r = sd_bus_get_property_string(ctl->bus, SYSTEMD, path, SYSTEMD_UNIT, "ActiveState",
-                                       bus_error, &unit->active_state);
+        r = sd_bus_get_property_string(bus, SYSTEMD, path, SYSTEMD_UNIT, "ActiveState", bus_error,
+                                       &unit->active_state);
     if (r >= 0)
-        r = sd_bus_get_property_string(ctl->bus, SYSTEMD, path, SYSTEMD_UNIT, "UnitFileState",
-                                       bus_error, &unit->file_state);
+        r = sd_bus_get_property_string(bus, SYSTEMD, path, SYSTEMD_UNIT, "UnitFileState", bus_error,
+                                       &unit->file_state);
     if (r >= 0)
-        r = sd_bus_get_property_trivial(ctl->bus, SYSTEMD, path, SYSTEMD_UNIT, "JobTimeoutUSec",
+        r = sd_bus_get_property_trivial(bus, SYSTEMD, path, SYSTEMD_UNIT,
+                                        "InactiveEnterTimestampMonotonic", bus_error, 't',
+                                        &unit->ended);
+    if (r >= 0)
+        r = sd_bus_get_property_trivial(bus, SYSTEMD, path, SYSTEMD_UNIT, "JobTimeoutUSec",
                                         bus_error, 't', &unit->job_timeout);
     return r;
 }
@@ -80,21 +84,21 @@ read_service(sd_bus *bus, const char *path, VsUnit *unit, sd_bus_error *bus_erro
 }
 
 bool
-vs_unit_read(VsCtl *ctl, const char *name, VsUnit *ret, GError **error)
+vs_unit_read(sd_bus *bus, const char *name, VsUnit *ret, GError **error)
 {
     g_auto(sd_bus_error) bus_error = SD_BUS_ERROR_NULL;
     g_autoptr(sd_bus_message) reply = NULL;
     g_auto(VsUnit) unit = {.job_timeout = UINT64_MAX, .stop_timeout = UINT64_MAX};
     const char *path;
-    int r = sd_bus_call_method(ctl->bus, SYSTEMD, SYSTEMD_PATH, SYSTEMD_MANAGER, "LoadUnit",
-                               &bus_error, &reply, "s", name);
+    int r = sd_bus_call_method(bus, SYSTEMD, SYSTEMD_PATH, SYSTEMD_MANAGER, "LoadUnit", &bus_error,
+                               &reply, "s", name);
 
     if (r >= 0)
         r = sd_bus_message_read(reply, "o", &path);
     if (r >= 0)
-        r = read_unit(ctl, path, &unit, &bus_error);
+        r = read_unit(bus, path, &unit, &bus_error);
     if (r >= 0 && g_str_has_suffix(name, ".service"))
-        r = read_service(ctl->bus, path, &unit, &bus_error);
+        r = read_service(bus, path, &unit, &bus_error);
     if (!check(r, &bus_error, error))
         return false;
     *ret = unit;
