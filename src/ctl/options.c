@@ -203,7 +203,9 @@ const VsOption vs_options[] = {
     {"help", 'h', NULL, N_("Show this help; behind a verb, the verb's"), NULL, set_help},
     {"version", 0, NULL, N_("Show the version"), NULL, set_version},
     {"host", 'H', N_("[USER@]HOST"), N_("Talk to that host, over ssh"), NULL, set_host},
-    {"uri", 0, N_("URI"), N_("Only guests of this libvirt connection"), NULL, set_uri},
+    {"uri", 0, N_("URI"), N_("Only guests of this libvirt connection"),
+     "stop, list, status, history, why, blame, plot, doctor, watch, cancel, escalate, extend",
+     set_uri, true},
     {"json", 0, N_("MODE"), N_("Print JSON: short, pretty or off"), NULL, set_json},
     {"no-pager", 0, NULL, N_("Don't pipe the output into a pager"), NULL, set_no_pager},
     {"no-legend", 0, NULL, N_("Don't print a table's head and hints"), NULL, set_no_legend},
@@ -222,14 +224,20 @@ const VsOption vs_options[] = {
     {NULL},
 };
 
-bool
-vs_option_is_of(const VsOption *option, const char *verb)
+static bool
+is_taken_by(const VsOption *option, const char *verb)
 {
     g_auto(GStrv) verbs = option->verbs ? g_strsplit(option->verbs, ", ", -1) : NULL;
 
-    if (!verbs || !verb)
-        return !verbs && !verb;
-    return g_strv_contains((const char *const *)verbs, verb);
+    return !verbs || g_strv_contains((const char *const *)verbs, verb);
+}
+
+bool
+vs_option_is_of(const VsOption *option, const char *verb)
+{
+    bool of_all = !option->verbs || option->common;
+
+    return verb ? !of_all && is_taken_by(option, verb) : of_all;
 }
 
 /* What getopt_long() gives back for the option at index i. */
@@ -312,7 +320,7 @@ check_verb(const GPtrArray *given, const char *verb, GError **error)
 {
     for (unsigned i = 0; i < given->len; i++) {
         const VsOption *option = g_ptr_array_index(given, i);
-        if (!option->verbs || !verb || vs_option_is_of(option, verb))
+        if (!verb || is_taken_by(option, verb))
             continue;
         g_autofree char *quoted = vs_text_quoted(verb);
         g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
@@ -321,6 +329,27 @@ check_verb(const GPtrArray *given, const char *verb, GError **error)
         return false;
     }
     return true;
+}
+
+/* A verb that takes it may with another option be about every guest there is. */
+static bool
+check_uri(const VsCtl *ctl, const char *verb, GError **error)
+{
+    const char *other = NULL;
+
+    if (ctl->uri && ctl->all)
+        other = "--all";
+    else if (ctl->uri && ctl->plan)
+        other = "--plan";
+    else if (ctl->uri && ctl->budget > 0 && g_strcmp0(verb, "plot") == 0)
+        other = "--budget";
+    if (!other)
+        return true;
+    g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
+                _("Option --uri is not allowed with %s, which is about all guests: leave one of "
+                  "them out"),
+                other);
+    return false;
 }
 
 bool
@@ -344,7 +373,7 @@ vs_options_parse(VsCtl *ctl, int argc, char **argv, int *ret_n_args, char ***ret
             return false;
         g_ptr_array_add(given, (gpointer)option);
     }
-    if (!check_verb(given, argv[optind], error))
+    if (!check_verb(given, argv[optind], error) || !check_uri(ctl, argv[optind], error))
         return false;
     *ret_n_args = argc - optind;
     *ret_args = argv + optind;

@@ -10,12 +10,13 @@ typedef struct VsOption {
     const char *help;  /* N_() */
     const char *verbs; /* the only verbs that take it, ", " between them; NULL: all */
     bool (*set)(VsCtl *ctl, const char *value, GError **error);
+    bool common; /* so many that the help has it among those of all */
 } VsOption;
 
 /* Ends with an option whose name is NULL. */
 extern const VsOption vs_options[];
 
-/* Whether it is one of @verb (NULL: of all). */
+/* Whether the help of @verb (NULL: of all) has it. */
 bool vs_option_is_of(const VsOption *option, const char *verb);
 
 /* Reads the options of @argv, wherever they stand, into @ctl. @ret_args is set to where the verb
