@@ -87,17 +87,54 @@ set_open_error(const VsCtl *ctl, int r, GError **error)
             g_strerror(-r));
 }
 
+int64_t
+vs_client_timeout(const VsCtl *ctl)
+{
+    return ctl->call_timeout > 0 ? ctl->call_timeout : VS_CLIENT_TIMEOUT;
+}
+
+void
+vs_client_before_call(const VsCtl *ctl)
+{
+    if (ctl->before_call)
+        ctl->before_call();
+}
+
+int
+vs_client_await_ready(sd_bus *bus, int64_t timeout)
+{
+    int64_t until = g_get_monotonic_time() + timeout;
+    int r;
+
+    while ((r = sd_bus_is_ready(bus)) == 0) {
+        int64_t left = until - g_get_monotonic_time();
+
+        if (left <= 0)
+            return -ETIMEDOUT;
+        r = sd_bus_process(bus, NULL);
+        if (r == 0)
+            r = sd_bus_wait(bus, (uint64_t)left);
+        if (r < 0)
+            return r;
+    }
+    return MIN(r, 0);
+}
+
 bool
 vs_client_open(VsCtl *ctl, GError **error)
 {
     int r;
 
+    vs_client_before_call(ctl);
     if (ctl->host)
         r = sd_bus_open_system_remote(&ctl->bus, ctl->host);
     else
         r = sd_bus_open_system(&ctl->bus);
     if (r >= 0)
-        r = sd_bus_set_method_call_timeout(ctl->bus, VS_CLIENT_TIMEOUT);
+        r = sd_bus_set_method_call_timeout(ctl->bus, (uint64_t)vs_client_timeout(ctl));
+    /* ssh may have a person to ask for a password. */
+    if (r >= 0 && !ctl->host)
+        r = vs_client_await_ready(ctl->bus, vs_client_timeout(ctl));
     if (r < 0)
         set_open_error(ctl, r, error);
     return r >= 0;
@@ -106,7 +143,11 @@ vs_client_open(VsCtl *ctl, GError **error)
 void
 vs_client_close(VsCtl *ctl)
 {
-    ctl->bus = sd_bus_flush_close_unref(ctl->bus);
+    /* What the hook sent was answered, or never will be. */
+    if (ctl->host_shutdown)
+        ctl->bus = sd_bus_close_unref(ctl->bus);
+    else
+        ctl->bus = sd_bus_flush_close_unref(ctl->bus);
 }
 
 static sd_bus_message *
@@ -137,9 +178,14 @@ vs_client_send(VsCtl *ctl, sd_bus_message *message, GError **error)
 {
     g_auto(sd_bus_error) bus_error = SD_BUS_ERROR_NULL;
     sd_bus_message *reply = NULL;
-    int r =
-        message ? sd_bus_call(ctl->bus, message, VS_CLIENT_TIMEOUT, &bus_error, &reply) : -ENOMEM;
+    int r = message ? 0 : -ENOMEM;
 
+    vs_client_before_call(ctl);
+    /* Where the host goes down the bus would wait for a start that never comes. */
+    if (r >= 0 && ctl->host_shutdown)
+        r = sd_bus_message_set_auto_start(message, false);
+    if (r >= 0)
+        r = sd_bus_call(ctl->bus, message, (uint64_t)vs_client_timeout(ctl), &bus_error, &reply);
     if (r < 0)
         g_propagate_error(error, vs_client_error(&bus_error, r));
     return reply;
@@ -167,13 +213,21 @@ vs_client_call_all(VsCtl *ctl, const char *member, GError **error)
 }
 
 sd_bus_message *
-vs_client_get_all(VsCtl *ctl, const char *path, const char *interface, GError **error)
+vs_client_new_get_all(VsCtl *ctl, const char *path, const char *interface)
 {
     g_autoptr(sd_bus_message) message =
         new_call(ctl, path, "org.freedesktop.DBus.Properties", "GetAll");
 
     if (message && sd_bus_message_append(message, "s", interface) < 0)
         g_clear_pointer(&message, sd_bus_message_unref);
+    return g_steal_pointer(&message);
+}
+
+sd_bus_message *
+vs_client_get_all(VsCtl *ctl, const char *path, const char *interface, GError **error)
+{
+    g_autoptr(sd_bus_message) message = vs_client_new_get_all(ctl, path, interface);
+
     return vs_client_send(ctl, message, error);
 }
 
@@ -188,33 +242,18 @@ vs_client_find_domain(VsCtl *ctl, const char *domain, GError **error)
     return g_strdup(path);
 }
 
-bool
+int
 vs_client_daemon_is_there(VsCtl *ctl)
 {
     g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
     g_autoptr(sd_bus_message) reply = NULL;
-    int there = 0;
+    int there = 0, r;
 
-    return sd_bus_call_method(ctl->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                              "org.freedesktop.DBus", "NameHasOwner", &error, &reply, "s",
-                              VS_BUS_NAME) >= 0 &&
-           sd_bus_message_read(reply, "b", &there) >= 0 && there;
-}
-
-bool
-vs_client_libvirt_is_there(VsCtl *ctl)
-{
-    g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
-    g_autoptr(sd_bus_message) reply = NULL;
-    const char *uri;
-    int open;
-
-    if (sd_bus_get_property(ctl->bus, VS_BUS_NAME, VS_BUS_PATH, VS_BUS_MANAGER, "Connections",
-                            &error, &reply, "a(sb)") < 0 ||
-        sd_bus_message_enter_container(reply, 'a', "(sb)") < 0)
-        return true; /* then it isn't known */
-    while (sd_bus_message_read(reply, "(sb)", &uri, &open) > 0)
-        if (!open)
-            return false;
-    return true;
+    vs_client_before_call(ctl);
+    r = sd_bus_call_method(ctl->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                           "org.freedesktop.DBus", "NameHasOwner", &error, &reply, "s",
+                           VS_BUS_NAME);
+    if (r >= 0)
+        r = sd_bus_message_read(reply, "b", &there);
+    return r < 0 ? r : there;
 }

@@ -14,7 +14,7 @@
 #define VS_BUS_STOP      "org.virtstop1.Stop"
 #define VS_BUS_NO_OBJECT "/"
 
-/* How long any call may take, µs. */
+/* How long any call may take, µs, where @ctl doesn't say. */
 #define VS_CLIENT_TIMEOUT (INT64_C(25) * 1000 * 1000)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(sd_bus_message, sd_bus_message_unref)
@@ -26,6 +26,14 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(sd_bus_error, sd_bus_error_free)
 /* Opens the system bus, or that of the host asked for, in @ctl; closes it. */
 bool vs_client_open(VsCtl *ctl, GError **error);
 void vs_client_close(VsCtl *ctl);
+
+/* Waits until a connection that was started can be used, which its first call would do for as long
+ * as a minute and a half. A negative errno where that takes more than @timeout µs. */
+int vs_client_await_ready(sd_bus *bus, int64_t timeout);
+
+/* What a call of @ctl's may take, µs; has done what @ctl wants done before one that blocks. */
+int64_t vs_client_timeout(const VsCtl *ctl);
+void vs_client_before_call(const VsCtl *ctl);
 
 /* A call of the manager's @member, to be filled in. NULL only where memory ran out. */
 sd_bus_message *vs_client_new_call(VsCtl *ctl, const char *member);
@@ -44,7 +52,9 @@ sd_bus_message *vs_client_call_domain(VsCtl *ctl, const char *member, const char
 /* Calls @member, which is about all domains, without options. */
 sd_bus_message *vs_client_call_all(VsCtl *ctl, const char *member, GError **error);
 
-/* All properties of @path's @interface: an answer that holds a{sv}. */
+/* Asks for all properties of @path's @interface: the call (NULL only where memory ran out), and its
+ * answer, which holds a{sv}. */
+sd_bus_message *vs_client_new_get_all(VsCtl *ctl, const char *path, const char *interface);
 sd_bus_message *vs_client_get_all(VsCtl *ctl, const char *path, const char *interface,
                                   GError **error);
 
@@ -57,8 +67,6 @@ GError *vs_client_error(const sd_bus_error *bus_error, int r);
 /* @r < 0, an answer that can't be read: sets @error, and returns false. */
 bool vs_client_check(int r, GError **error);
 
-/* Whether virtstopd has its name on the bus. Starts none. */
-bool vs_client_daemon_is_there(VsCtl *ctl);
-
-/* False where virtstopd says that one of its connections to libvirt is closed. */
-bool vs_client_libvirt_is_there(VsCtl *ctl);
+/* Whether virtstopd has its name on the bus, 0 or 1; a negative errno where the bus doesn't say.
+ * Starts none. */
+int vs_client_daemon_is_there(VsCtl *ctl);

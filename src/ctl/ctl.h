@@ -42,4 +42,8 @@ typedef struct VsCtl {
     bool foreign;   /* replay */
 
     sd_bus *bus;
+    /* The hook's, which nothing may hold up: what a call may take (µs; 0: the usual), and what is
+     * done before each that blocks (NULL: nothing). */
+    int64_t call_timeout;
+    void (*before_call)(void);
 } VsCtl;

@@ -3,12 +3,13 @@
 
 #include <signal.h>
 #include <stdio.h>
-#include <sys/wait.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
-#include "ctl/client.h"
+#include "core/ladder.h"
 #include "ctl/describe.h"
+#include "ctl/hook-private.h"
+#include "ctl/manager.h"
 #include "ctl/output.h"
 #include "ctl/stop-all.h"
 #include "util/error.h"
@@ -16,169 +17,95 @@
 #include "util/span.h"
 #include "util/text.h"
 
-#define DAEMON          SBINDIR "/virtstopd"
-#define SYSTEMD_ADDRESS "unix:path=/run/systemd/private"
-#define SYSTEMD_TIMEOUT (5 * VS_USEC_PER_SEC)
-#define UNIT            "org.freedesktop.systemd1.Unit"
+/* What is asked for with every sign of life: more than any call, or some in a row, may take. */
+#define EXTENSION (120 * VS_USEC_PER_SEC)
 
-/* How much time is asked for with every sign of life, and how often people at the console get one.
- */
-#define EXTENSION (30 * VS_USEC_PER_SEC)
-#define SAY_EVERY 10 /* ticks of a second */
-
-/* How long a virtstopd that went away may take to come back before we run one; how long ours may
- * take to serve, and to end. */
-#define RETURN_TICKS 2
-#define START_SPAN   (20 * VS_USEC_PER_SEC)
-#define END_SPAN     (5 * VS_USEC_PER_SEC)
-
+/* How often people at the console get one, ticks of a second. */
+#define SAY_EVERY 10
 #define MAX_NAMED 3
 
-/* libvirt's daemons that a host may have; the first whose unit is there is its own. */
-static const char *const libvirt_daemons[] = {"virtqemud", "libvirtd"};
+/* Between two looks for virtstopd's name; between two requests that failed. */
+#define POLL  (200 * VS_USEC_PER_MSEC)
+#define RETRY (VS_USEC_PER_SEC)
 
-/* How many ticks libvirt may be away, with nobody about to start it, before we do. */
-#define LIBVIRT_TICKS 3
+/* How often StopAll() is asked, and how often without a pause. */
+#define MAX_ASKED 100
+#define QUICKLY   3
+
+/* As far as a stop's ladder is believed, where nobody tells how it goes. */
+#define MAX_SILENCE (30 * 60 * VS_USEC_PER_SEC)
+
+static const VsHookSetup usual = {
+    .systemd = "unix:path=/run/systemd/private",
+    .virtstopd = SBINDIR "/virtstopd",
+    .scratch = "/run/virtstop-hook",
+    .call = 5 * VS_USEC_PER_SEC,
+    .ask = 30 * VS_USEC_PER_SEC,
+    .back = 2 * VS_USEC_PER_SEC,
+    .start = 20 * VS_USEC_PER_SEC,
+    .hang = 15 * VS_USEC_PER_SEC,
+    .silence = 180 * VS_USEC_PER_SEC,
+};
 
 typedef struct Hook {
     VsCtl *ctl;
+    const VsHookSetup *setup;
     VsStopView *view;
     VsStopWaitOps view_ops;
-    const GPtrArray *list; /* of VsWaited */
+    VsStopWait *wait;
+    VsHookDaemon daemon;
+    VsHookLibvirt *libvirt;
+    sd_bus_slot *pulse; /* a question whether virtstopd lives, not answered yet */
     unsigned ticks;
-    unsigned away;            /* ticks since virtstopd went away; 0: it is there */
-    pid_t daemon;             /* ours; 0: none */
-    unsigned without_libvirt; /* ticks */
-    pid_t libvirt;            /* ours; 0: none */
+    unsigned n_asked;     /* StopAll(), with success */
+    bool asked;           /* ... of the one that is on the bus now */
+    GError *refusal;      /* it is no use to ask again */
+    char *trouble;        /* what was said last */
+    int64_t answered;     /* monotonic µs: when virtstopd did last, or we began */
+    int64_t silent_since; /* ... when it didn't first; 0: it does */
+    int64_t gone_since;   /* ... when it lost its name; 0: it has it */
+    int64_t idle_since;   /* ... when the last guest was off, and it goes on; 0: it doesn't */
 } Hook;
 
-/* systemd's own socket, not the system bus: that one may be on its way out. @ret: the caller's. */
-static bool
-ask_systemd(const char *path, const char *interface, const char *property, char **ret)
+static void
+extend(void)
 {
-    g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
-    sd_bus *bus = NULL;
-    bool ok;
-
-    ok = sd_bus_new(&bus) >= 0 && sd_bus_set_address(bus, SYSTEMD_ADDRESS) >= 0 &&
-         sd_bus_set_method_call_timeout(bus, SYSTEMD_TIMEOUT) >= 0 && sd_bus_start(bus) >= 0 &&
-         sd_bus_get_property_string(bus, "org.freedesktop.systemd1", path, interface, property,
-                                    &error, ret) >= 0;
-    sd_bus_close_unref(bus);
-    return ok;
-}
-
-static bool
-host_goes_down(void)
-{
-    g_autofree char *state = NULL;
-
-    return ask_systemd("/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager",
-                       "SystemState", &state) &&
-           g_str_equal(state, "stopping");
-}
-
-/* NULL where it runs, or somebody starts or stops it; else the libvirt daemon that is missing. */
-static const char *
-missing_libvirt(void)
-{
-    const char *missing = NULL;
-
-    for (unsigned i = 0; i < G_N_ELEMENTS(libvirt_daemons); i++) {
-        g_autofree char *path =
-            g_strdup_printf("/org/freedesktop/systemd1/unit/%s_2eservice", libvirt_daemons[i]);
-        g_autofree char *load = NULL, *state = NULL;
-
-        if (!ask_systemd(path, UNIT, "LoadState", &load) || !g_str_equal(load, "loaded") ||
-            !ask_systemd(path, UNIT, "ActiveState", &state))
-            continue;
-        if (!g_str_equal(state, "inactive") && !g_str_equal(state, "failed"))
-            return NULL;
-        missing = libvirt_daemons[i];
-    }
-    return missing;
-}
-
-/* Of a service's own process: it gets no signal masked, and is no service itself. */
-static pid_t
-spawn(const char *path)
-{
-    pid_t child = fork();
-    sigset_t none;
-
-    if (child != 0)
-        return MAX(child, 0);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    unsetenv("NOTIFY_SOCKET");
-    execl(path, path, NULL);
-    _exit(127);
+    sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%lld", (long long)EXTENSION);
 }
 
 static void
-run_daemon(Hook *hook)
+note_answer(Hook *hook)
 {
-    if (hook->daemon > 0)
-        return;
-    vs_output_complain("%s", _("virtstopd isn't there: one is started to stop the guests."));
-    hook->daemon = spawn(DAEMON);
+    hook->answered = g_get_monotonic_time();
+    hook->silent_since = 0;
+    vs_hook_daemon_answered(&hook->daemon);
+}
+
+static void
+note_silence(Hook *hook)
+{
+    if (hook->silent_since == 0)
+        hook->silent_since = g_get_monotonic_time() - hook->setup->call;
 }
 
 static bool
-is_without_libvirt(const Hook *hook)
+hangs(const Hook *hook)
 {
-    for (unsigned i = 0; i < hook->list->len; i++) {
-        const VsWaited *waited = g_ptr_array_index(hook->list, i);
-        if (!waited->over && g_strcmp0(waited->stop.phase, "waiting") == 0)
-            return true;
-    }
-    return !vs_client_libvirt_is_there(hook->ctl);
+    return hook->silent_since > 0 &&
+           g_get_monotonic_time() - hook->silent_since >= hook->setup->hang;
 }
 
-/* A libvirtd that was stopped while the host goes down (a restart, whose start was called off)
- * isn't started by anybody any more; it leaves with us. */
-static void
-stand_in_for_libvirt(Hook *hook)
-{
-    const char *name;
-    g_autofree char *path = NULL;
-
-    if (hook->libvirt > 0 || hook->away > 0 || !is_without_libvirt(hook)) {
-        hook->without_libvirt = 0;
-        return;
-    }
-    if (++hook->without_libvirt < LIBVIRT_TICKS || !(name = missing_libvirt()))
-        return;
-    path = g_find_program_in_path(name);
-    if (!path)
-        return;
-    vs_output_complain(_("libvirt isn't there: %s is started to stop the guests."), name);
-    hook->libvirt = spawn(path);
-}
-
-static void
-end(pid_t *child)
-{
-    int64_t until = g_get_monotonic_time() + END_SPAN;
-
-    if (*child <= 0)
-        return;
-    kill(*child, SIGTERM);
-    while (waitpid(*child, NULL, WNOHANG) == 0 && g_get_monotonic_time() < until)
-        g_usleep(50 * 1000);
-    *child = 0;
-}
-
-/* "web1 (pressed the power button, 34s left), db1 (...) and 4 more" */
+/* "web1 (pressed the power button, 34s left), db1 (...)" */
 static char *
 describe(const Hook *hook, unsigned *ret_left)
 {
+    const GPtrArray *list = vs_stop_wait_list(hook->wait);
     GString *text = g_string_new(NULL);
     unsigned named = 0;
 
     *ret_left = 0;
-    for (unsigned i = 0; i < hook->list->len; i++) {
-        const VsWaited *waited = g_ptr_array_index(hook->list, i);
+    for (unsigned i = 0; i < list->len; i++) {
+        const VsWaited *waited = g_ptr_array_index(list, i);
         g_autofree char *name = vs_text_printable(waited->name);
         g_autofree char *progress = NULL;
 
@@ -194,20 +121,70 @@ describe(const Hook *hook, unsigned *ret_left)
 }
 
 static void
-on_tick(void *userdata)
+tell(Hook *hook)
 {
-    Hook *hook = userdata;
     unsigned left;
     g_autofree char *text = describe(hook, &left);
 
-    sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%lld\nSTATUS=%u: %s", (long long)EXTENSION, left, text);
+    if (left > 0 || !hook->asked)
+        hook->idle_since = 0;
+    else if (hook->idle_since == 0)
+        hook->idle_since = g_get_monotonic_time();
+    sd_notifyf(0, "STATUS=%u: %s", left, hook->asked ? text : _("waiting for virtstopd"));
     if (left > 0 && ++hook->ticks % SAY_EVERY == 0) {
         vs_output_printf(_("Waiting for %u guests: %s\n"), left, text);
         fflush(stdout);
     }
-    if (hook->away > 0 && ++hook->away > RETURN_TICKS)
-        run_daemon(hook);
-    stand_in_for_libvirt(hook);
+}
+
+static int
+on_pulse(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    g_auto(VsManagerObject) manager = {0};
+    Hook *hook = userdata;
+
+    hook->pulse = sd_bus_slot_unref(hook->pulse);
+    if (sd_bus_message_is_method_error(reply, NULL) ||
+        vs_manager_object_read(&manager, reply) < 0) {
+        note_silence(hook);
+        return 0;
+    }
+    note_answer(hook);
+    vs_stop_wait_set_stopping_all(hook->wait, manager.stopping_all);
+    vs_hook_libvirt_tend(hook->libvirt, manager.away);
+    return 0;
+}
+
+static void
+feel_pulse(Hook *hook)
+{
+    g_autoptr(sd_bus_message) call = vs_client_new_get_all(hook->ctl, VS_BUS_PATH, VS_BUS_MANAGER);
+
+    if (call && sd_bus_message_set_auto_start(call, false) >= 0)
+        sd_bus_call_async(hook->ctl->bus, &hook->pulse, call, on_pulse, hook,
+                          (uint64_t)hook->setup->call);
+}
+
+static bool
+idles(const Hook *hook)
+{
+    return hook->idle_since > 0 &&
+           g_get_monotonic_time() - hook->idle_since >= hook->setup->silence;
+}
+
+static void
+on_tick(void *userdata)
+{
+    Hook *hook = userdata;
+
+    extend();
+    tell(hook);
+    if (!hook->asked)
+        return;
+    if (!hook->pulse)
+        feel_pulse(hook);
+    if (hangs(hook) || idles(hook) || !sd_bus_is_open(hook->ctl->bus))
+        vs_stop_wait_leave(hook->wait);
 }
 
 static void
@@ -226,90 +203,229 @@ on_over(const VsWaited *waited, void *userdata)
     hook->view_ops.over(waited, hook->view);
 }
 
+/* The bus may be what is broken: begins with another connection. */
 static void
-on_say(const char *text, void *userdata)
+let_go(Hook *hook)
 {
-    Hook *hook = userdata;
-
-    hook->view_ops.say(text, hook->view);
+    hook->asked = false;
+    hook->pulse = sd_bus_slot_unref(hook->pulse);
+    vs_stop_wait_detach(hook->wait);
+    vs_client_close(hook->ctl);
 }
 
+/* Each trouble is told once, as long as it lasts. */
 static void
-on_daemon(bool there, void *userdata)
+complain(Hook *hook, const GError *error)
 {
-    Hook *hook = userdata;
-
-    hook->away = there ? 0 : 1;
+    if (g_strcmp0(hook->trouble, error->message) == 0)
+        return;
+    vs_output_fail(NULL, error);
+    g_free(hook->trouble);
+    hook->trouble = g_strdup(error->message);
 }
 
-/* Until the daemon that we started answers. */
+/* Its name can't be had before it is gone, and nobody else ends it now. What it was about is on
+ * disk, and the next one goes on with it. */
+static void
+kill_hung(Hook *hook)
+{
+    sd_bus_creds *creds = NULL;
+    pid_t pid = 0;
+
+    extend();
+    if (sd_bus_get_name_creds(hook->ctl->bus, VS_BUS_NAME, SD_BUS_CREDS_PID, &creds) >= 0)
+        sd_bus_creds_get_pid(creds, &pid);
+    sd_bus_creds_unref(creds);
+    hook->silent_since = 0;
+    if (pid <= 1)
+        return;
+    vs_output_complain(_("virtstopd (pid %d) doesn't answer: it is killed."), (int)pid);
+    kill(pid, SIGKILL);
+}
+
+/* Whether there is a virtstopd, on a bus that can be used; sees to it that there will be. */
 static bool
-await_daemon(Hook *hook, GError **error)
+reach(Hook *hook)
 {
-    int64_t until = g_get_monotonic_time() + START_SPAN;
+    g_autoptr(GError) error = NULL;
+    int64_t now = g_get_monotonic_time();
+    int there;
 
-    run_daemon(hook);
-    for (;;) {
-        g_clear_error(error);
-        if (vs_client_open(hook->ctl, error) && vs_client_daemon_is_there(hook->ctl))
-            return true;
-        if (g_get_monotonic_time() > until) {
-            if (error && !*error)
-                g_set_error(error, VS_ERROR, VS_ERROR_NOT_CONNECTED,
-                            _("The virtstopd that was started doesn't answer"));
-            return false;
-        }
-        vs_client_close(hook->ctl);
-        sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%lld", (long long)EXTENSION);
-        g_usleep(200 * 1000);
+    if (!hook->ctl->bus &&
+        (!vs_client_open(hook->ctl, &error) || !vs_stop_wait_attach(hook->wait, &error))) {
+        complain(hook, error);
+        let_go(hook);
+        return false;
     }
+    there = vs_client_daemon_is_there(hook->ctl);
+    if (there < 0)
+        let_go(hook);
+    if (there > 0 && hangs(hook))
+        kill_hung(hook);
+    else if (there > 0)
+        return true;
+    if (there != 0)
+        return false;
+
+    hook->silent_since = 0;
+    if (hook->gone_since == 0)
+        hook->gone_since = now;
+    if (hook->n_asked == 0 || now - hook->gone_since >= hook->setup->back)
+        vs_hook_daemon_tend(&hook->daemon);
+    return false;
+}
+
+/* Joins the stop that is under way, if any; names those who are in it. */
+static bool
+ask(Hook *hook)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (vs_stop_all_ask(hook->ctl, hook->wait, NULL, &error)) {
+        hook->asked = true;
+        hook->n_asked++;
+        hook->gone_since = 0;
+        g_clear_pointer(&hook->trouble, g_free);
+        note_answer(hook);
+        return true;
+    }
+    complain(hook, error);
+    note_silence(hook);
+    if (g_error_matches(error, VS_ERROR, VS_ERROR_INVALID))
+        hook->refusal = g_steal_pointer(&error);
+    return false;
+}
+
+/* As vs_stop_wait_run(): VS_STOP_WAIT_LEFT, it isn't over yet. */
+static int
+turn(Hook *hook)
+{
+    int r;
+
+    if (!reach(hook)) {
+        r = vs_stop_wait_pause(hook->wait, POLL);
+    } else if (!ask(hook)) {
+        let_go(hook);
+        r = vs_stop_wait_pause(hook->wait, RETRY);
+    } else if (vs_stop_wait_is_over(hook->wait)) {
+        return 0;
+    } else {
+        r = vs_stop_wait_run(hook->wait);
+        if (r == VS_STOP_WAIT_LEFT)
+            let_go(hook);
+        else if (r == 0 && hook->n_asked >= QUICKLY)
+            r = vs_stop_wait_pause(hook->wait, RETRY);
+    }
+    /* Those are over. Who came meanwhile, the next answer tells. */
+    return r > 0 ? r : VS_STOP_WAIT_LEFT;
+}
+
+/* A virtstopd that we don't hear of may go on all the same, as far as the ladders reach. */
+static int64_t
+bearable_silence(const Hook *hook)
+{
+    const GPtrArray *list = vs_stop_wait_list(hook->wait);
+    int64_t longest = 0;
+
+    for (unsigned i = 0; i < list->len; i++) {
+        const VsWaited *waited = g_ptr_array_index(list, i);
+        VsLadder ladder;
+
+        if (!waited->over && waited->stop.ladder &&
+            vs_ladder_parse(waited->stop.ladder, &ladder, NULL))
+            longest = MAX(longest, vs_ladder_total(&ladder));
+    }
+    return MAX(hook->setup->silence, MIN(longest, MAX_SILENCE));
+}
+
+static bool
+is_hopeless(const Hook *hook)
+{
+    int64_t now = g_get_monotonic_time();
+
+    return hook->refusal || idles(hook) || hook->n_asked >= MAX_ASKED ||
+           vs_hook_daemon_is_hopeless(&hook->daemon) ||
+           now - hook->answered >= bearable_silence(hook);
 }
 
 static VsExit
 stop_all(Hook *hook)
 {
-    VsStopWaitOps ops = {.changed = on_changed,
-                         .over = on_over,
-                         .tick = on_tick,
-                         .say = on_say,
-                         .daemon = on_daemon};
-    g_autoptr(VsStopWait) wait = NULL;
+    VsExit status;
+    int r;
+
+    while ((r = turn(hook)) == VS_STOP_WAIT_LEFT) {
+        if (!is_hopeless(hook))
+            continue;
+        vs_output_complain("%s", _("The guests can't be stopped: what still runs is cut off."));
+        return hook->refusal ? vs_exit_of_error(hook->refusal) : VS_EXIT_FAILED;
+    }
+    if (r > 0)
+        return vs_stop_view_left(hook->view, r, _("No longer waiting: the stops go on."));
+    status = vs_stop_view_status(hook->view);
+    return vs_stop_all_tell_away(hook->ctl, hook->wait, status);
+}
+
+static bool
+prepare(Hook *hook)
+{
+    VsStopWaitOps ops = {.changed = on_changed, .over = on_over, .tick = on_tick, .leaves = true};
     g_autoptr(GError) error = NULL;
 
-    if (!vs_client_open(hook->ctl, &error))
-        return vs_output_fail(NULL, error);
-    if (!vs_client_daemon_is_there(hook->ctl)) {
-        vs_client_close(hook->ctl);
-        if (!await_daemon(hook, &error))
-            return vs_output_fail(NULL, error);
+    hook->view = vs_stop_view_new(hook->ctl);
+    hook->view_ops = vs_stop_view_ops(hook->view);
+    hook->libvirt = vs_hook_libvirt_new(hook->ctl, hook->setup);
+    hook->answered = g_get_monotonic_time();
+    hook->wait = vs_stop_wait_new(hook->ctl, &ops, hook, &error);
+    if (!hook->wait) {
+        vs_output_fail(NULL, error);
+        return false;
     }
-    wait = vs_stop_wait_new(hook->ctl, &ops, hook, &error);
-    if (!wait)
-        return vs_output_fail(NULL, error);
-    hook->list = vs_stop_wait_list(wait);
-    vs_stop_view_set_list(hook->view, hook->list);
-    if (!vs_stop_all_ask(hook->ctl, wait, &error))
-        return vs_output_fail(NULL, error);
-    on_tick(hook);
-    return vs_stop_all_wait(hook->ctl, wait, hook->view);
+    vs_stop_view_set_list(hook->view, vs_stop_wait_list(hook->wait));
+    return true;
+}
+
+static void
+clear(Hook *hook)
+{
+    if (hook->wait)
+        let_go(hook);
+    vs_hook_child_end(&hook->daemon.child);
+    g_clear_pointer(&hook->libvirt, vs_hook_libvirt_free);
+    g_clear_pointer(&hook->wait, vs_stop_wait_free);
+    g_clear_pointer(&hook->view, vs_stop_view_free);
+    g_clear_error(&hook->refusal);
+    g_free(hook->trouble);
+}
+
+VsExit
+vs_hook_run_with(VsCtl *ctl, const VsHookSetup *setup)
+{
+    Hook hook = {.ctl = ctl, .setup = setup, .daemon.setup = setup};
+    VsExit status = VS_EXIT_FAILED;
+
+    ctl->call_timeout = setup->call;
+    ctl->before_call = extend;
+    switch (vs_hook_ask_host(ctl, setup)) {
+    case VS_HOST_STAYS:
+        vs_output_text(_("The host isn't going down: no guest is touched.\n"));
+        return VS_EXIT_OK;
+    case VS_HOST_NOT_KNOWN:
+        vs_output_complain("%s", _("Whether the host goes down isn't known: systemd doesn't "
+                                   "answer, and neither systemd-logind nor virtstopd says so. No "
+                                   "guest is touched."));
+        return VS_EXIT_FAILED;
+    case VS_HOST_GOES_DOWN:
+        break;
+    }
+    if (prepare(&hook))
+        status = stop_all(&hook);
+    clear(&hook);
+    return status;
 }
 
 VsExit
 vs_hook_run(VsCtl *ctl)
 {
-    g_autoptr(VsStopView) view = NULL;
-    Hook hook = {.ctl = ctl};
-    VsExit status;
-
-    if (!host_goes_down()) {
-        vs_output_text(_("The host isn't going down: no guest is touched.\n"));
-        return VS_EXIT_OK;
-    }
-    view = vs_stop_view_new(ctl);
-    hook.view = view;
-    hook.view_ops = vs_stop_view_ops(view);
-    status = stop_all(&hook);
-    end(&hook.daemon);
-    end(&hook.libvirt);
-    return status;
+    return vs_hook_run_with(ctl, &usual);
 }

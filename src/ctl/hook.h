@@ -4,6 +4,7 @@
 #include "ctl/ctl.h"
 
 /* What virtstop-guests.service does at its stop: where the host really goes down, it has all guests
- * stopped, tells systemd how it goes on and that it needs more time, and stands in for a virtstopd
- * that is dead. */
+ * stopped, tells systemd how it goes on and that it needs more time, and stands in for what is dead
+ * or hangs, virtstopd and libvirt's daemons. Nothing but the end of all stops, or of all hope, ends
+ * it. */
 VsExit vs_hook_run(VsCtl *ctl);

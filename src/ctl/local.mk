@@ -15,9 +15,15 @@ libctl_a_SOURCES = \
 	src/ctl/help.c src/ctl/help.h \
 	src/ctl/history.c \
 	src/ctl/hook.c src/ctl/hook.h \
+	src/ctl/hook-child.c \
+	src/ctl/hook-daemon.c \
+	src/ctl/hook-libvirt.c \
+	src/ctl/hook-private.h \
+	src/ctl/hook-system.c \
 	src/ctl/host-stop.c src/ctl/host-stop.h \
 	src/ctl/libvirt-guests.c src/ctl/libvirt-guests.h \
 	src/ctl/list.c \
+	src/ctl/manager.c src/ctl/manager.h \
 	src/ctl/objects.c src/ctl/objects.h \
 	src/ctl/objects-json.c \
 	src/ctl/options.c src/ctl/options.h \
@@ -32,6 +38,7 @@ libctl_a_SOURCES = \
 	src/ctl/steer.c \
 	src/ctl/stop.c \
 	src/ctl/stop-all.c src/ctl/stop-all.h \
+	src/ctl/stop-catch-up.c \
 	src/ctl/stop-news.c \
 	src/ctl/stop-view.c src/ctl/stop-view.h \
 	src/ctl/stop-wait.c src/ctl/stop-wait.h \

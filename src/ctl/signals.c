@@ -71,6 +71,8 @@ on_properties_changed(sd_bus_message *message, void *userdata, sd_bus_error *ret
             listener->signals->stop_changed(id, message, listener->userdata);
     } else if (g_str_equal(interface, VS_BUS_DOMAIN) && listener->signals->domain_changed) {
         listener->signals->domain_changed(path, message, listener->userdata);
+    } else if (g_str_equal(interface, VS_BUS_MANAGER) && listener->signals->manager_changed) {
+        listener->signals->manager_changed(message, listener->userdata);
     }
     return 0;
 }
@@ -179,6 +181,7 @@ vs_signals_listen(VsCtl *ctl, const VsSignals *signals, void *userdata, GError *
         int r;
 
         *listener = (Listener){signals, userdata};
+        vs_client_before_call(ctl);
         r = sd_bus_add_match(ctl->bus, &slot, matches[i].match, matches[i].handler, listener);
         if (r < 0) {
             g_free(listener);

@@ -2,10 +2,11 @@
 #include "ctl/stop-all.h"
 
 #include "ctl/hook.h"
-#include "ctl/objects.h"
+#include "ctl/manager.h"
 #include "ctl/output.h"
 #include "ctl/verbs.h"
 #include "util/i18n.h"
+#include "util/text.h"
 
 static sd_bus_message *
 new_call(VsCtl *ctl)
@@ -26,36 +27,71 @@ new_call(VsCtl *ctl)
     return g_steal_pointer(&call);
 }
 
-static int
-take_stops(VsStopWait *wait, sd_bus_message *reply)
-{
-    const char *name, *path;
-    int r = sd_bus_message_enter_container(reply, 'a', "(so)");
-
-    while (r >= 0 && (r = sd_bus_message_read(reply, "(so)", &name, &path)) > 0)
-        vs_stop_wait_adopt(wait, name, path);
-    return r;
-}
-
 bool
-vs_stop_all_ask(VsCtl *ctl, VsStopWait *wait, GError **error)
+vs_stop_all_ask(VsCtl *ctl, VsStopWait *wait, GPtrArray **ret_away, GError **error)
 {
     g_autoptr(sd_bus_message) call = new_call(ctl);
     g_autoptr(sd_bus_message) reply = vs_client_send(ctl, call, error);
+    g_auto(VsManagerObject) manager = {0};
 
-    return reply && vs_client_check(take_stops(wait, reply), error);
+    if (!reply || !vs_manager_object_get(ctl, &manager, error) ||
+        !vs_client_check(vs_stop_wait_adopt(wait, reply, manager.stopping_all), error))
+        return false;
+    if (ret_away)
+        *ret_away = g_steal_pointer(&manager.away);
+    return true;
 }
 
 VsExit
-vs_stop_all_wait(VsCtl *ctl, VsStopWait *wait, VsStopView *view)
+vs_stop_all_tell_away(VsCtl *ctl, const VsStopWait *wait, VsExit status)
 {
-    if (vs_stop_wait_list(wait)->len == 0 && ctl->json == VS_JSON_OFF) {
-        vs_output_text(_("No guest runs that is to be stopped.\n"));
-        return VS_EXIT_OK;
+    bool any = vs_stop_wait_list(wait)->len > 0;
+    g_autoptr(GError) error = NULL;
+    g_auto(VsManagerObject) manager = {0};
+
+    if (!vs_manager_object_get(ctl, &manager, &error)) {
+        /* What was waited for was told all the same. */
+        return any ? status : vs_output_fail(NULL, error);
     }
-    return vs_stop_view_wait(view, wait,
-                             _("No longer waiting: the stops go on. “virtstopctl cancel --all” "
-                               "calls them off."));
+    for (unsigned i = 0; manager.away && i < manager.away->len; i++) {
+        g_autofree char *quoted = vs_text_quoted(g_ptr_array_index(manager.away, i));
+        vs_output_complain(_("libvirt at %s isn't connected: what runs there is not stopped."),
+                           quoted);
+    }
+    if (any)
+        return status;
+    if (manager.away && manager.away->len > 0)
+        return VS_EXIT_FAILED;
+    if (ctl->json == VS_JSON_OFF && !ctl->no_wait)
+        vs_output_text(_("No guest runs that is to be stopped.\n"));
+    return VS_EXIT_OK;
+}
+
+static void
+tell_waiting(const VsStopWait *wait, const GPtrArray *away)
+{
+    for (unsigned i = 0; away && i < away->len && !vs_stop_wait_is_over(wait); i++) {
+        g_autofree char *quoted = vs_text_quoted(g_ptr_array_index(away, i));
+        vs_output_complain(_("libvirt at %s isn't connected: waiting for it."), quoted);
+    }
+}
+
+static VsExit
+ask_and_wait(VsCtl *ctl, VsStopWait *wait, VsStopView *view)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) away = NULL;
+    VsExit status = VS_EXIT_OK;
+
+    if (!vs_stop_all_ask(ctl, wait, &away, &error))
+        return vs_output_fail(NULL, error);
+    if (!ctl->no_wait) {
+        tell_waiting(wait, away);
+        status = vs_stop_view_wait(
+            view, wait,
+            _("No longer waiting: the stops go on. “virtstopctl cancel --all” calls them off."));
+    }
+    return status > VS_EXIT_SIGNAL ? status : vs_stop_all_tell_away(ctl, wait, status);
 }
 
 VsExit
@@ -76,9 +112,7 @@ vs_verb_stop_all(VsCtl *ctl, int n_args, char **args)
     if (!wait)
         return vs_output_fail(NULL, error);
     vs_stop_view_set_list(view, vs_stop_wait_list(wait));
-    if (!vs_stop_all_ask(ctl, wait, &error))
-        return vs_output_fail(NULL, error);
-    return ctl->no_wait ? VS_EXIT_OK : vs_stop_all_wait(ctl, wait, view);
+    return ask_and_wait(ctl, wait, view);
 }
 
 VsExit

@@ -4,8 +4,11 @@
 #include "ctl/stop-view.h"
 #include "ctl/stop-wait.h"
 
-/* Asks for the stop of all guests with @ctl's options, and adds each guest's stop to @wait. */
-bool vs_stop_all_ask(VsCtl *ctl, VsStopWait *wait, GError **error);
+/* Asks for the stop of all guests with @ctl's options, and has @wait wait for each one's stop, and
+ * for those who join them. Where they are being stopped already this joins in. @ret_away (may be
+ * NULL) is set to the libvirt URIs that aren't connected, the caller's; NULL: not told. */
+bool vs_stop_all_ask(VsCtl *ctl, VsStopWait *wait, GPtrArray **ret_away, GError **error);
 
-/* Waits until all are over, or a signal comes; what the verb exits with. */
-VsExit vs_stop_all_wait(VsCtl *ctl, VsStopWait *wait, VsStopView *view);
+/* All of them being over with @status: says which libvirt isn't connected. What the verb exits
+ * with: where nothing was stopped, guests may still run there. */
+VsExit vs_stop_all_tell_away(VsCtl *ctl, const VsStopWait *wait, VsExit status);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <time.h>
 
+#include "ctl/manager.h"
 #include "ctl/records.h"
 #include "ctl/stop-wait-private.h"
 #include "util/error.h"
@@ -11,14 +12,8 @@
 /* How long a daemon that went away has to come back: it takes its stops over then. */
 #define RETURN_TIMEOUT (60 * VS_USEC_PER_SEC)
 
-/* How long the rest of the news of a stop that is over may take. */
-#define GRACE (3 * VS_USEC_PER_SEC)
-
-/* How far back a stop's record is looked for. */
-#define SEARCH_LIMIT 1000
-
-static VsWaited *
-find(const VsStopWait *wait, const char *id)
+VsWaited *
+vs_stop_news_find(const VsStopWait *wait, const char *id)
 {
     for (unsigned i = 0; i < wait->list->len; i++) {
         VsWaited *waited = g_ptr_array_index(wait->list, i);
@@ -31,16 +26,12 @@ find(const VsStopWait *wait, const char *id)
 void
 vs_stop_news_check(VsStopWait *wait)
 {
-    if (!wait->running)
-        return;
-    for (unsigned i = 0; i < wait->list->len; i++)
-        if (!((VsWaited *)g_ptr_array_index(wait->list, i))->over)
-            return;
-    sd_event_exit(wait->event, 0);
+    if (wait->running && vs_stop_wait_is_over(wait))
+        vs_stop_wait_end(wait, 0);
 }
 
-static void
-finish(VsWaited *waited)
+void
+vs_stop_news_finish(VsWaited *waited)
 {
     waited->over = true;
     waited->grace = sd_event_source_unref(waited->grace);
@@ -56,7 +47,7 @@ vs_stop_news_fail(VsWaited *waited, GError *error)
         g_error_free(error);
     else {
         waited->error = error;
-        finish(waited);
+        vs_stop_news_finish(waited);
     }
 }
 
@@ -67,80 +58,15 @@ has_record(const char *outcome)
            g_str_equal(outcome, "halted");
 }
 
-/* Looks in the records for how a stop came out of which we have missed the end; false where that
- * isn't known (yet). */
-static bool
-look_up(VsWaited *waited, GError **error)
-{
-    g_autoptr(GPtrArray) records = vs_records_query(waited->wait->ctl, NULL, SEARCH_LIMIT, error);
-
-    for (unsigned i = records ? records->len : 0; i > 0 && !waited->record; i--) {
-        json_object *record = g_ptr_array_index(records, i - 1);
-        if (g_strcmp0(vs_record_stop(record), waited->id) == 0)
-            waited->record = json_object_get(record);
-    }
-    if (waited->record && !waited->outcome)
-        waited->outcome =
-            g_strdup(vs_json_string(vs_json_object(waited->record, "request"), "outcome", NULL));
-    if (waited->outcome)
-        finish(waited);
-    return waited->over;
-}
-
-static void give_grace(VsWaited *waited);
-static bool take_up(VsWaited *waited, GError **error);
-
-/* No more news came. A daemon that has only just come back may have been too busy to answer: then
- * it is asked once more where the stop stands. */
-static void
-settle(VsWaited *waited)
-{
-    g_autoptr(GError) error = NULL;
-
-    if (look_up(waited, NULL) || take_up(waited, &error))
-        return;
-    if (look_up(waited, NULL))
-        return; /* it ended between the two questions */
-    if (g_error_matches(error, VS_ERROR, VS_ERROR_NO_STOP)) {
-        g_clear_error(&error);
-        error = g_error_new_literal(VS_ERROR, VS_ERROR_FAILED,
-                                    _("The stop is over, and how it came out isn't recorded"));
-    }
-    vs_stop_news_fail(waited, g_steal_pointer(&error));
-}
-
-static int
-on_grace_over(sd_event_source *source, uint64_t usec, void *userdata)
-{
-    VsWaited *waited = userdata;
-
-    waited->grace = sd_event_source_unref(waited->grace);
-    /* While the daemon is away again, its return is waited for. */
-    if (!waited->over && !waited->wait->return_timer)
-        settle(waited);
-    return 0;
-}
-
-/* The rest of the news should be on its way. */
-static void
-give_grace(VsWaited *waited)
-{
-    if (waited->grace)
-        return;
-    if (sd_event_add_time(waited->wait->event, &waited->grace, CLOCK_MONOTONIC,
-                          g_get_monotonic_time() + GRACE, 0, on_grace_over, waited) < 0)
-        settle(waited);
-}
-
 static void
 check_over(VsWaited *waited)
 {
     if (waited->over || !waited->outcome)
         return;
     if (waited->record || !has_record(waited->outcome))
-        finish(waited);
+        vs_stop_news_finish(waited);
     else
-        give_grace(waited);
+        vs_stop_catch_up_later(waited);
 }
 
 static void
@@ -150,9 +76,8 @@ set_name(VsWaited *waited, const char *name)
         waited->name = g_strdup(name);
 }
 
-/* Reads where the stop stands. */
-static bool
-look(VsWaited *waited, const char *path, GError **error)
+bool
+vs_stop_news_look(VsWaited *waited, const char *path, GError **error)
 {
     VsStopWait *wait = waited->wait;
     g_autoptr(sd_bus_message) reply = vs_client_get_all(wait->ctl, path, VS_BUS_STOP, error);
@@ -164,22 +89,6 @@ look(VsWaited *waited, const char *path, GError **error)
     return true;
 }
 
-/* Waits on for a stop that the daemon still has. */
-static bool
-take_up(VsWaited *waited, GError **error)
-{
-    VsCtl *ctl = waited->wait->ctl;
-    g_autoptr(sd_bus_message) call = vs_client_new_call(ctl, "GetStop");
-    g_autoptr(sd_bus_message) reply = NULL;
-    const char *path;
-
-    if (call && sd_bus_message_append(call, "s", waited->id) < 0)
-        g_clear_pointer(&call, sd_bus_message_unref);
-    reply = vs_client_send(ctl, call, error);
-    return reply && vs_client_check(sd_bus_message_read(reply, "o", &path), error) &&
-           look(waited, path, error);
-}
-
 void
 vs_stop_news_take(VsWaited *waited, const char *path)
 {
@@ -189,13 +98,13 @@ vs_stop_news_take(VsWaited *waited, const char *path)
 
     if (!id) {
         vs_client_check(-EBADMSG, &waited->error);
-        finish(waited);
+        vs_stop_news_finish(waited);
         return;
     }
-    waited->twin = find(wait, id) != NULL;
+    waited->twin = vs_stop_news_find(wait, id) != NULL;
     waited->id = g_steal_pointer(&id);
     if (waited->twin) {
-        finish(waited);
+        vs_stop_news_finish(waited);
         return;
     }
     waited->outcome = g_strdup(g_hash_table_lookup(wait->outcomes, waited->id));
@@ -204,8 +113,8 @@ vs_stop_news_take(VsWaited *waited, const char *path)
         waited->record = json_object_get(record);
     check_over(waited);
     /* One that is over already has no object: then its end is on its way. */
-    if (!waited->outcome && !look(waited, path, NULL))
-        give_grace(waited);
+    if (!waited->outcome && !vs_stop_news_look(waited, path, NULL))
+        vs_stop_catch_up_later(waited);
 }
 
 int
@@ -216,12 +125,12 @@ vs_stop_news_reply(sd_bus_message *message, void *userdata, sd_bus_error *ret_er
     const char *path;
 
     wait->unanswered--;
-    if (sd_bus_message_is_method_error(message, SD_BUS_ERROR_NO_REPLY) && wait->return_timer)
+    if (sd_bus_message_is_method_error(message, SD_BUS_ERROR_NO_REPLY) && wait->deaf)
         waited->again = true;
     else if (sd_bus_message_is_method_error(message, NULL))
         vs_stop_news_fail(waited, vs_client_error(sd_bus_message_get_error(message), 0));
     else if (!vs_client_check(sd_bus_message_read(message, "o", &path), &waited->error))
-        finish(waited);
+        vs_stop_news_finish(waited);
     else
         vs_stop_news_take(waited, path);
     if (wait->unanswered == 0) {
@@ -234,16 +143,23 @@ vs_stop_news_reply(sd_bus_message *message, void *userdata, sd_bus_error *ret_er
 static void
 on_stop_added(const char *id, const char *domain_path, const char *name, void *userdata)
 {
-    VsWaited *waited = find(userdata, id);
+    VsStopWait *wait = userdata;
+    VsWaited *waited = vs_stop_news_find(wait, id);
 
-    if (waited)
+    if (waited) {
         set_name(waited, name);
+    } else if (wait->stopping_all) {
+        /* Who is started, or found, while all are stopped joins them. */
+        waited = vs_stop_wait_append(wait, name);
+        waited->id = g_strdup(id);
+        vs_stop_catch_up(waited);
+    }
 }
 
 static void
 on_stop_changed(const char *id, sd_bus_message *changed, void *userdata)
 {
-    VsWaited *waited = find(userdata, id);
+    VsWaited *waited = vs_stop_news_find(userdata, id);
 
     if (waited && !waited->over && vs_stop_object_read(&waited->stop, changed) >= 0)
         waited->wait->ops.changed(waited, waited->wait->userdata);
@@ -253,7 +169,7 @@ static void
 on_stop_finished(const char *id, const char *name, const char *outcome, void *userdata)
 {
     VsStopWait *wait = userdata;
-    VsWaited *waited = find(wait, id);
+    VsWaited *waited = vs_stop_news_find(wait, id);
 
     if (waited && !waited->over) {
         set_name(waited, name);
@@ -270,7 +186,7 @@ on_stop_recorded(json_object *record, void *userdata)
 {
     VsStopWait *wait = userdata;
     const char *id = vs_record_stop(record);
-    VsWaited *waited = id ? find(wait, id) : NULL;
+    VsWaited *waited = id ? vs_stop_news_find(wait, id) : NULL;
 
     if (waited && !waited->over && !waited->record) {
         waited->record = json_object_get(record);
@@ -280,15 +196,27 @@ on_stop_recorded(json_object *record, void *userdata)
     }
 }
 
+static void
+on_manager_changed(sd_bus_message *changed, void *userdata)
+{
+    VsStopWait *wait = userdata;
+    g_auto(VsManagerObject) manager = {.stopping_all = wait->stopping_all};
+
+    if (wait->round > 0 && vs_manager_object_read(&manager, changed) >= 0)
+        vs_stop_wait_set_stopping_all(wait, manager.stopping_all);
+}
+
 void
 vs_stop_news_fail_all(VsStopWait *wait, const char *message)
 {
+    wait->stopping_all = false; /* as far as we shall know */
     for (unsigned i = 0; i < wait->list->len; i++) {
         VsWaited *waited = g_ptr_array_index(wait->list, i);
         if (!waited->over)
             vs_stop_news_fail(waited,
                               g_error_new_literal(VS_ERROR, VS_ERROR_NOT_CONNECTED, message));
     }
+    vs_stop_news_check(wait);
 }
 
 static int
@@ -303,18 +231,14 @@ on_no_return(sd_event_source *source, uint64_t usec, void *userdata)
 static void
 on_return(VsStopWait *wait)
 {
+    g_auto(VsManagerObject) manager = {0};
+
     wait->return_timer = sd_event_source_unref(wait->return_timer);
+    wait->deaf = false;
     wait->ops.say(_("virtstopd is back."), wait->userdata);
-    for (unsigned i = 0; i < wait->list->len; i++) {
-        VsWaited *waited = g_ptr_array_index(wait->list, i);
-        if (waited->over)
-            continue;
-        if (waited->again)
-            vs_stop_wait_ask(waited); /* joins the stop, if it was begun */
-        else if (waited->id && !take_up(waited, NULL) && !look_up(waited, NULL))
-            give_grace(waited);
-        waited->again = false;
-    }
+    vs_stop_catch_up_all(wait);
+    if (wait->stopping_all && vs_manager_object_get(wait->ctl, &manager, NULL))
+        vs_stop_wait_set_stopping_all(wait, manager.stopping_all);
 }
 
 static void
@@ -322,12 +246,15 @@ on_daemon(bool there, void *userdata)
 {
     VsStopWait *wait = userdata;
 
-    if (wait->ops.daemon)
-        wait->ops.daemon(there, wait->userdata);
     if (there && wait->return_timer)
         on_return(wait);
     if (there || wait->return_timer)
         return;
+    wait->deaf = true;
+    if (wait->ops.leaves) {
+        vs_stop_wait_leave(wait);
+        return;
+    }
     wait->ops.say(_("virtstopd went away: waiting for it to come back and go on."), wait->userdata);
     if (sd_event_add_time(wait->event, &wait->return_timer, CLOCK_MONOTONIC,
                           g_get_monotonic_time() + RETURN_TIMEOUT, 0, on_no_return, wait) < 0)
@@ -337,9 +264,15 @@ on_daemon(bool there, void *userdata)
 static void
 on_bus_lost(void *userdata)
 {
-    vs_stop_news_fail_all(
-        userdata,
-        _("The connection to the bus broke: the stop goes on, but is no longer waited for"));
+    VsStopWait *wait = userdata;
+
+    wait->deaf = true;
+    if (wait->ops.leaves)
+        vs_stop_wait_leave(wait);
+    else
+        vs_stop_news_fail_all(
+            wait,
+            _("The connection to the bus broke: the stop goes on, but is no longer waited for"));
 }
 
 const VsSignals vs_stop_news = {
@@ -347,6 +280,7 @@ const VsSignals vs_stop_news = {
     .stop_changed = on_stop_changed,
     .stop_finished = on_stop_finished,
     .stop_recorded = on_stop_recorded,
+    .manager_changed = on_manager_changed,
     .daemon = on_daemon,
     .bus_lost = on_bus_lost,
 };

@@ -297,21 +297,30 @@ leave(VsStopView *view)
 }
 
 VsExit
-vs_stop_view_wait(VsStopView *view, VsStopWait *wait, const char *left)
+vs_stop_view_left(VsStopView *view, int signal, const char *left)
 {
-    const GPtrArray *list = vs_stop_wait_list(wait);
-    int signal = vs_stop_wait_run(wait);
+    leave(view);
+    vs_output_complain("%s", left);
+    return VS_EXIT_SIGNAL + signal;
+}
+
+VsExit
+vs_stop_view_status(const VsStopView *view)
+{
     VsExit status = VS_EXIT_OK;
 
-    if (signal != 0) {
-        leave(view);
-        vs_output_complain("%s", left);
-        return VS_EXIT_SIGNAL + signal;
-    }
-    for (unsigned i = 0; i < list->len; i++) {
-        const VsWaited *waited = g_ptr_array_index(list, i);
+    for (unsigned i = 0; i < view->list->len; i++) {
+        const VsWaited *waited = g_ptr_array_index(view->list, i);
         if (!waited->twin)
             status = vs_exit_worse(status, exit_of(waited));
     }
     return status;
+}
+
+VsExit
+vs_stop_view_wait(VsStopView *view, VsStopWait *wait, const char *left)
+{
+    int signal = vs_stop_wait_run(wait);
+
+    return signal > 0 ? vs_stop_view_left(view, signal, left) : vs_stop_view_status(view);
 }

@@ -21,3 +21,7 @@ void vs_stop_view_set_list(VsStopView *view, const GPtrArray *list);
 /* Waits until all of @wait's stops are over, or a signal comes, which is said with @left, and
  * leaves the terminal in order. What the verb exits with. */
 VsExit vs_stop_view_wait(VsStopView *view, VsStopWait *wait, const char *left);
+
+/* Its two ends, for who waits otherwise. */
+VsExit vs_stop_view_left(VsStopView *view, int signal, const char *left);
+VsExit vs_stop_view_status(const VsStopView *view);

@@ -43,14 +43,16 @@ on_tick(sd_event_source *source, uint64_t usec, void *userdata)
     VsStopWait *wait = userdata;
 
     wait->ops.tick(wait->userdata);
-    sd_event_source_set_time(source, usec + VS_USEC_PER_SEC);
+    /* What a call that blocked has cost isn't made up for. */
+    sd_event_source_set_time(source, MAX(usec, (uint64_t)g_get_monotonic_time()) + VS_USEC_PER_SEC);
     return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
 static int
 on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
 {
-    return sd_event_exit(sd_event_source_get_event(source), info->ssi_signo);
+    vs_stop_wait_end(userdata, (int)info->ssi_signo);
+    return 0;
 }
 
 static int
@@ -64,9 +66,8 @@ prepare(VsStopWait *wait)
     sigaddset(&mask, SIGTERM);
     sigprocmask(SIG_BLOCK, &mask, NULL);
     if ((r = sd_event_new(&wait->event)) < 0 ||
-        (r = sd_event_add_signal(wait->event, NULL, SIGINT, on_signal, NULL)) < 0 ||
-        (r = sd_event_add_signal(wait->event, NULL, SIGTERM, on_signal, NULL)) < 0 ||
-        (r = sd_bus_attach_event(wait->ctl->bus, wait->event, SD_EVENT_PRIORITY_NORMAL)) < 0)
+        (r = sd_event_add_signal(wait->event, NULL, SIGINT, on_signal, wait)) < 0 ||
+        (r = sd_event_add_signal(wait->event, NULL, SIGTERM, on_signal, wait)) < 0)
         return r;
     if (!wait->ops.tick)
         return 0;
@@ -74,11 +75,35 @@ prepare(VsStopWait *wait)
                              g_get_monotonic_time() + VS_USEC_PER_SEC, 0, on_tick, wait);
 }
 
+static bool
+check(int r, GError **error)
+{
+    if (r >= 0)
+        return true;
+    g_set_error(error, VS_ERROR, VS_ERROR_FAILED, _("Can't wait for stops: %s"), g_strerror(-r));
+    return false;
+}
+
+bool
+vs_stop_wait_attach(VsStopWait *wait, GError **error)
+{
+    return check(sd_bus_attach_event(wait->ctl->bus, wait->event, SD_EVENT_PRIORITY_NORMAL),
+                 error) &&
+           vs_signals_listen(wait->ctl, &vs_stop_news, wait, error);
+}
+
+void
+vs_stop_wait_detach(VsStopWait *wait)
+{
+    wait->deaf = true;
+    if (wait->ctl->bus)
+        sd_bus_detach_event(wait->ctl->bus);
+}
+
 VsStopWait *
 vs_stop_wait_new(VsCtl *ctl, const VsStopWaitOps *ops, void *userdata, GError **error)
 {
     g_autoptr(VsStopWait) wait = g_new0(VsStopWait, 1);
-    int r;
 
     wait->ctl = ctl;
     wait->ops = *ops;
@@ -86,13 +111,9 @@ vs_stop_wait_new(VsCtl *ctl, const VsStopWaitOps *ops, void *userdata, GError **
     wait->list = g_ptr_array_new_with_free_func(waited_free);
     wait->outcomes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     wait->records = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_record);
-    r = prepare(wait);
-    if (r < 0) {
-        g_set_error(error, VS_ERROR, VS_ERROR_FAILED, _("Can't wait for stops: %s"),
-                    g_strerror(-r));
+    if (!check(prepare(wait), error) || (ctl->bus && !vs_stop_wait_attach(wait, error)))
         return NULL;
-    }
-    return vs_signals_listen(ctl, &vs_stop_news, wait, error) ? g_steal_pointer(&wait) : NULL;
+    return g_steal_pointer(&wait);
 }
 
 static int
@@ -129,7 +150,8 @@ vs_stop_wait_ask(VsWaited *waited)
     int r = -ENOMEM;
 
     if (call)
-        r = sd_bus_call_async(ctl->bus, NULL, call, vs_stop_news_reply, waited, VS_CLIENT_TIMEOUT);
+        r = sd_bus_call_async(ctl->bus, NULL, call, vs_stop_news_reply, waited,
+                              (uint64_t)vs_client_timeout(ctl));
     if (r < 0)
         vs_stop_news_fail(waited, vs_client_error(NULL, r));
     else
@@ -147,22 +169,77 @@ vs_stop_wait_add(VsStopWait *wait, const char *argument)
     vs_stop_wait_ask(waited);
 }
 
-void
-vs_stop_wait_adopt(VsStopWait *wait, const char *domain, const char *path)
+VsWaited *
+vs_stop_wait_append(VsStopWait *wait, const char *domain)
 {
     VsWaited *waited = g_new0(VsWaited, 1);
 
     waited->name = g_strdup(domain);
     waited->argument = waited->name;
     waited->wait = wait;
+    waited->round = wait->round;
     g_ptr_array_add(wait->list, waited);
-    vs_stop_news_take(waited, path);
+    return waited;
+}
+
+static void
+adopt(VsStopWait *wait, const char *domain, const char *path)
+{
+    g_autofree char *id = vs_objects_stop_id(path);
+    VsWaited *waited = id ? vs_stop_news_find(wait, id) : NULL;
+
+    if (!waited) {
+        vs_stop_news_take(vs_stop_wait_append(wait, domain), path);
+        return;
+    }
+    /* Whoever said that it was over knew less. */
+    waited->round = wait->round;
+    waited->over = false;
+    g_clear_error(&waited->error);
+    if (!vs_stop_news_look(waited, path, NULL))
+        vs_stop_catch_up_later(waited);
+}
+
+int
+vs_stop_wait_adopt(VsStopWait *wait, sd_bus_message *answer, bool stopping_all)
+{
+    const char *domain, *path;
+    unsigned n_known = wait->list->len;
+    int r = sd_bus_message_enter_container(answer, 'a', "(so)");
+
+    wait->round++;
+    wait->deaf = false;
+    wait->stopping_all = stopping_all;
+    while (r >= 0 && (r = sd_bus_message_read(answer, "(so)", &domain, &path)) > 0)
+        adopt(wait, domain, path);
+    for (unsigned i = 0; i < n_known; i++) {
+        VsWaited *waited = g_ptr_array_index(wait->list, i);
+        if (!waited->over && waited->round != wait->round)
+            vs_stop_catch_up(waited);
+    }
+    return r;
+}
+
+void
+vs_stop_wait_set_stopping_all(VsStopWait *wait, bool stopping_all)
+{
+    wait->stopping_all = stopping_all;
+    vs_stop_news_check(wait);
+}
+
+bool
+vs_stop_wait_is_over(const VsStopWait *wait)
+{
+    for (unsigned i = 0; i < wait->list->len; i++)
+        if (!((VsWaited *)g_ptr_array_index(wait->list, i))->over)
+            return false;
+    return !wait->stopping_all;
 }
 
 void
 vs_stop_wait_free(VsStopWait *wait)
 {
-    sd_bus_detach_event(wait->ctl->bus);
+    vs_stop_wait_detach(wait);
     g_ptr_array_unref(wait->list);
     g_hash_table_unref(wait->outcomes);
     g_hash_table_unref(wait->records);
@@ -172,15 +249,43 @@ vs_stop_wait_free(VsStopWait *wait)
     g_free(wait);
 }
 
+void
+vs_stop_wait_end(VsStopWait *wait, int result)
+{
+    wait->ended = true;
+    wait->result = result;
+}
+
+void
+vs_stop_wait_leave(VsStopWait *wait)
+{
+    vs_stop_wait_end(wait, VS_STOP_WAIT_LEFT);
+}
+
 int
 vs_stop_wait_run(VsStopWait *wait)
 {
-    int r;
+    int r = 0;
 
+    wait->ended = false;
     wait->running = true;
     vs_stop_news_check(wait);
-    r = sd_event_loop(wait->event);
+    while (r >= 0 && !wait->ended)
+        r = sd_event_run(wait->event, UINT64_MAX);
     if (r < 0)
         vs_stop_news_fail_all(wait, g_strerror(-r));
-    return MAX(r, 0);
+    wait->running = false;
+    return wait->result;
+}
+
+int
+vs_stop_wait_pause(VsStopWait *wait, int64_t span)
+{
+    int64_t until = g_get_monotonic_time() + span, left;
+    int r = 0;
+
+    wait->ended = false;
+    while (r >= 0 && !wait->ended && (left = until - g_get_monotonic_time()) > 0)
+        r = sd_event_run(wait->event, (uint64_t)left);
+    return wait->ended ? MAX(wait->result, 0) : 0;
 }

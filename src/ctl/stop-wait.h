@@ -23,6 +23,8 @@ typedef struct VsWaited {
 
     VsStopWait *wait;
     sd_event_source *grace;
+    unsigned round; /* of the answer to StopAll() that named it last */
+    unsigned tries; /* how often it was asked for in vain */
 } VsWaited;
 
 typedef struct VsStopWaitOps {
@@ -30,21 +32,40 @@ typedef struct VsStopWaitOps {
     void (*over)(const VsWaited *waited, void *userdata);
     void (*tick)(void *userdata); /* every second; NULL: not wanted */
     void (*say)(const char *text, void *userdata);
-    void (*daemon)(bool there, void *userdata); /* it came or went; NULL: not wanted */
+    bool leaves; /* a daemon or a bus that goes away is the caller's to see to */
 } VsStopWaitOps;
 
+/* Where @ctl has a bus it listens there at once, else when it is attached. */
 VsStopWait *vs_stop_wait_new(VsCtl *ctl, const VsStopWaitOps *ops, void *userdata, GError **error);
 void vs_stop_wait_free(VsStopWait *wait);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsStopWait, vs_stop_wait_free)
 
+/* Listens on @ctl's bus; lets go of it, so that @ctl may have another. The stops stay. */
+bool vs_stop_wait_attach(VsStopWait *wait, GError **error);
+void vs_stop_wait_detach(VsStopWait *wait);
+
 /* Asks for a stop of @argument; the answer comes while vs_stop_wait_run() waits. */
 void vs_stop_wait_add(VsStopWait *wait, const char *argument);
 
-/* Waits for the stop at @path, of @domain, that was asked for already. */
-void vs_stop_wait_adopt(VsStopWait *wait, const char *domain, const char *path);
+/* Waits for all stops that StopAll() answered with (a(so)), besides those that it waits for
+ * already: what became of those that are no longer named is asked for. While @stopping_all is set,
+ * as the daemon's StoppingAll says from then on, there may come more. A negative errno where the
+ * answer can't be read. */
+int vs_stop_wait_adopt(VsStopWait *wait, sd_bus_message *answer, bool stopping_all);
+void vs_stop_wait_set_stopping_all(VsStopWait *wait, bool stopping_all);
 
-/* Waits. 0: all are over; else the number of the signal that ended the waiting, the stops go on. */
+#define VS_STOP_WAIT_LEFT (-1)
+
+/* Waits. 0: all are over; > 0: the number of the signal that ended the waiting, the stops go on;
+ * VS_STOP_WAIT_LEFT: the daemon or the bus went away, or vs_stop_wait_leave() was called. */
 int vs_stop_wait_run(VsStopWait *wait);
+void vs_stop_wait_leave(VsStopWait *wait);
+
+/* Lets @span µs pass; > 0: a signal came meanwhile. */
+int vs_stop_wait_pause(VsStopWait *wait, int64_t span);
+
+/* Whether nothing is waited for, and nothing to come. */
+bool vs_stop_wait_is_over(const VsStopWait *wait);
 
 /* The call that asks for a stop of @domain with @ctl's options; NULL only where memory ran out. */
 sd_bus_message *vs_stop_wait_new_call(VsCtl *ctl, const char *domain);

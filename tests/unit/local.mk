@@ -173,6 +173,7 @@ check_PROGRAMS += \
 	tests/unit/test-check-config \
 	tests/unit/test-ctl-doctor \
 	tests/unit/test-ctl-doctor-host \
+	tests/unit/test-ctl-hook \
 	tests/unit/test-ctl-host \
 	tests/unit/test-ctl-plan \
 	tests/unit/test-ctl-show \
@@ -214,6 +215,15 @@ tests_unit_test_ctl_plan_SOURCES = \
 	tests/unit/test-ctl-plan.c
 tests_unit_test_ctl_plan_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_ctl_plan_LDADD = $(VS_BUS_TEST_LIBS)
+tests_unit_test_ctl_hook_SOURCES = \
+	tests/unit/ctl-fixture.c tests/unit/ctl-fixture.h \
+	tests/unit/ctl-run.c tests/unit/ctl-run.h \
+	tests/unit/fake-systemd.c tests/unit/fake-systemd.h \
+	tests/unit/fake-virtstopd.c tests/unit/fake-virtstopd.h \
+	tests/unit/hook-main.c tests/unit/hook-main.h \
+	tests/unit/test-ctl-hook.c
+tests_unit_test_ctl_hook_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_ctl_hook_LDADD = libctl.a $(VS_BUS_TEST_LIBS)
 tests_unit_test_ctl_host_SOURCES = \
 	tests/unit/ctl-fixture.c tests/unit/ctl-fixture.h \
 	tests/unit/ctl-run.c tests/unit/ctl-run.h \

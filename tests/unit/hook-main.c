@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "hook-main.h"
+
+#include <stdlib.h>
+
+#include "ctl/hook-private.h"
+#include "util/span.h"
+
+int
+hook_main(void)
+{
+    const char *dir = g_getenv("FAKE_DIR"), *silence = g_getenv("FAKE_SILENCE");
+    g_autofree char *systemd = g_strdup_printf("unix:path=%s/systemd", dir);
+    g_autofree char *virtstopd = g_build_filename(dir, "virtstopd", NULL);
+    g_autofree char *scratch = g_build_filename(dir, "scratch", NULL);
+    VsHookSetup setup = {
+        .systemd = systemd,
+        .virtstopd = virtstopd,
+        .scratch = scratch,
+        .call = 1000 * VS_USEC_PER_MSEC,
+        .ask = 3000 * VS_USEC_PER_MSEC,
+        .back = 200 * VS_USEC_PER_MSEC,
+        .start = 10000 * VS_USEC_PER_MSEC,
+        .hang = 2000 * VS_USEC_PER_MSEC,
+        .silence = silence ? atoi(silence) * VS_USEC_PER_MSEC : 60000 * VS_USEC_PER_MSEC,
+    };
+    VsCtl ctl = {.host_shutdown = true};
+
+    return (int)vs_hook_run_with(&ctl, &setup);
+}
