@@ -69,7 +69,7 @@ reap(pid_t pid, int *ret_status)
 bool
 vs_hook_child_runs(VsHookChild *child)
 {
-    if (child->pid > 0 && reap(child->pid, NULL) != 0)
+    if (child->pid > 0 && reap(child->pid, &child->status) != 0)
         child->pid = 0;
     return child->pid > 0;
 }

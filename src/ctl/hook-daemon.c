@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <signal.h>
+#include <sys/wait.h>
+
 #include "ctl/hook-private.h"
 #include "ctl/output.h"
 #include "util/i18n.h"
@@ -63,8 +66,15 @@ do_with_less(VsHookDaemon *daemon)
         do_without_conf(daemon);
 }
 
+static bool
+was_ended(int status)
+{
+    return WIFSIGNALED(status) && (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM);
+}
+
+/* @by_itself: not by us. */
 static void
-note_failure(VsHookDaemon *daemon)
+note_failure(VsHookDaemon *daemon, bool by_itself)
 {
     int64_t now = g_get_monotonic_time();
     bool was_well = daemon->answered && now - daemon->child.since >= LONG_LIFE;
@@ -73,7 +83,8 @@ note_failure(VsHookDaemon *daemon)
     daemon->next = now;
     if (daemon->n_failed > AT_ONCE)
         daemon->next += (daemon->n_failed - AT_ONCE) * VS_USEC_PER_SEC;
-    if (!daemon->answered)
+    /* What somebody ended did not fail for what it found. */
+    if (!daemon->answered && !(by_itself && was_ended(daemon->child.status)))
         do_with_less(daemon);
 }
 
@@ -94,7 +105,7 @@ run(VsHookDaemon *daemon)
     if (daemon->n_failed > 0)
         vs_output_complain("%s", _("virtstopd has ended: it is run again to stop the guests."));
     else
-        vs_output_complain("%s", _("virtstopd isn't there: one is run to stop the guests."));
+        vs_output_complain("%s", _("virtstopd isn't there: one is started to stop the guests."));
     daemon->answered = false;
     vs_hook_child_run(&daemon->child, argv, (const char *const *)environment->pdata);
 }
@@ -102,7 +113,7 @@ run(VsHookDaemon *daemon)
 void
 vs_hook_daemon_tend(VsHookDaemon *daemon)
 {
-    bool was_run = daemon->child.pid > 0;
+    bool was_run = daemon->child.pid > 0, by_itself = true;
     int64_t now = g_get_monotonic_time();
 
     if (vs_hook_child_runs(&daemon->child)) {
@@ -110,9 +121,10 @@ vs_hook_daemon_tend(VsHookDaemon *daemon)
         if (daemon->answered || now - daemon->child.since < daemon->setup->start)
             return;
         vs_hook_child_kill(&daemon->child);
+        by_itself = false;
     }
     if (was_run)
-        note_failure(daemon);
+        note_failure(daemon, by_itself);
     if (now >= daemon->next && !vs_hook_daemon_is_hopeless(daemon))
         run(daemon);
 }
@@ -121,6 +133,24 @@ void
 vs_hook_daemon_answered(VsHookDaemon *daemon)
 {
     daemon->answered = true;
+}
+
+/* Its name can't be had before it is gone, and nobody else ends it now. What it was about is on
+ * disk, and the next one goes on with it. */
+void
+vs_hook_daemon_kill_hung(VsCtl *ctl)
+{
+    sd_bus_creds *creds = NULL;
+    pid_t pid = 0;
+
+    vs_client_before_call(ctl);
+    if (sd_bus_get_name_creds(ctl->bus, VS_BUS_NAME, SD_BUS_CREDS_PID, &creds) >= 0)
+        sd_bus_creds_get_pid(creds, &pid);
+    sd_bus_creds_unref(creds);
+    if (pid <= 1)
+        return;
+    vs_output_complain(_("virtstopd (pid %d) doesn't answer: it is killed."), (int)pid);
+    kill(pid, SIGKILL);
 }
 
 bool

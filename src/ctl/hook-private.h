@@ -40,6 +40,7 @@ sd_bus *vs_hook_open_systemd(const VsCtl *ctl, const VsHookSetup *setup);
 typedef struct VsHookChild {
     pid_t pid;     /* 0: none */
     int64_t since; /* monotonic µs */
+    int status;    /* of one that has ended, as waitpid() tells it */
 } VsHookChild;
 
 /* @environment: NAME=VALUE, added to ours; NULL-terminated, as @argv is. */
@@ -74,8 +75,23 @@ void vs_hook_daemon_tend(VsHookDaemon *daemon);
 /* There is one that answers. */
 void vs_hook_daemon_answered(VsHookDaemon *daemon);
 
+/* Kills the one that has the name on the bus and doesn't answer. */
+void vs_hook_daemon_kill_hung(VsCtl *ctl);
+
 /* It has been tried often enough. */
 bool vs_hook_daemon_is_hopeless(const VsHookDaemon *daemon);
+
+/* hook-bus.c: a system bus of the hook's own. */
+
+typedef struct VsHookBus {
+    VsHookChild child;
+    int64_t since; /* monotonic µs: it can't be reached since then; 0: it can */
+    int64_t next;  /* ... : looked after again */
+} VsHookBus;
+
+/* To be called again and again while the bus can't be reached, and once when it can. */
+void vs_hook_bus_tend(VsHookBus *bus, const VsCtl *ctl, const VsHookSetup *setup);
+void vs_hook_bus_reached(VsHookBus *bus);
 
 /* hook-libvirt.c: libvirt daemons of the hook's own. */
 
@@ -89,3 +105,11 @@ void vs_hook_libvirt_tend(VsHookLibvirt *libvirt, const GPtrArray *away);
 /* Ends those that were run, too. */
 void vs_hook_libvirt_free(VsHookLibvirt *libvirt);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsHookLibvirt, vs_hook_libvirt_free)
+
+/* hook-list.c: what a list of VsWaited says. */
+
+/* How those stand that are not over, for people, and how many they are. The caller owns it. */
+char *vs_hook_describe(const VsCtl *ctl, const GPtrArray *list, unsigned *ret_left);
+
+/* What the longest ladder of theirs takes, µs; 0: there is none. */
+int64_t vs_hook_longest(const GPtrArray *list);

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ctl/hook.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <systemd/sd-daemon.h>
-#include <unistd.h>
 
-#include "core/ladder.h"
-#include "ctl/describe.h"
 #include "ctl/hook-private.h"
 #include "ctl/manager.h"
 #include "ctl/output.h"
@@ -15,14 +11,12 @@
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/span.h"
-#include "util/text.h"
 
 /* What is asked for with every sign of life: more than any call, or some in a row, may take. */
 #define EXTENSION (120 * VS_USEC_PER_SEC)
 
 /* How often people at the console get one, ticks of a second. */
 #define SAY_EVERY 10
-#define MAX_NAMED 3
 
 /* Between two looks for virtstopd's name; between two requests that failed. */
 #define POLL  (200 * VS_USEC_PER_MSEC)
@@ -53,6 +47,7 @@ typedef struct Hook {
     VsStopView *view;
     VsStopWaitOps view_ops;
     VsStopWait *wait;
+    VsHookBus bus;
     VsHookDaemon daemon;
     VsHookLibvirt *libvirt;
     sd_bus_slot *pulse; /* a question whether virtstopd lives, not answered yet */
@@ -60,7 +55,7 @@ typedef struct Hook {
     unsigned n_asked;     /* StopAll(), with success */
     bool asked;           /* ... of the one that is on the bus now */
     GError *refusal;      /* it is no use to ask again */
-    char *trouble;        /* what was said last */
+    unsigned told;        /* which VsError was complained of since it went well last, a bit each */
     int64_t answered;     /* monotonic µs: when virtstopd did last, or we began */
     int64_t silent_since; /* ... when it didn't first; 0: it does */
     int64_t gone_since;   /* ... when it lost its name; 0: it has it */
@@ -95,42 +90,18 @@ hangs(const Hook *hook)
            g_get_monotonic_time() - hook->silent_since >= hook->setup->hang;
 }
 
-/* "web1 (pressed the power button, 34s left), db1 (...)" */
-static char *
-describe(const Hook *hook, unsigned *ret_left)
-{
-    const GPtrArray *list = vs_stop_wait_list(hook->wait);
-    GString *text = g_string_new(NULL);
-    unsigned named = 0;
-
-    *ret_left = 0;
-    for (unsigned i = 0; i < list->len; i++) {
-        const VsWaited *waited = g_ptr_array_index(list, i);
-        g_autofree char *name = vs_text_printable(waited->name);
-        g_autofree char *progress = NULL;
-
-        if (waited->over)
-            continue;
-        (*ret_left)++;
-        if (named == MAX_NAMED || g_strcmp0(waited->stop.phase, "queued") == 0)
-            continue;
-        progress = vs_describe_progress(hook->ctl, &waited->stop);
-        g_string_append_printf(text, "%s%s (%s)", named++ ? ", " : "", name, progress);
-    }
-    return g_string_free(text, FALSE);
-}
-
 static void
 tell(Hook *hook)
 {
     unsigned left;
-    g_autofree char *text = describe(hook, &left);
+    g_autofree char *guests = vs_hook_describe(hook->ctl, vs_stop_wait_list(hook->wait), &left);
+    const char *text = hook->asked ? guests : _("virtstopd doesn't answer");
 
     if (left > 0 || !hook->asked)
         hook->idle_since = 0;
     else if (hook->idle_since == 0)
         hook->idle_since = g_get_monotonic_time();
-    sd_notifyf(0, "STATUS=%u: %s", left, hook->asked ? text : _("waiting for virtstopd"));
+    sd_notifyf(0, "STATUS=%u: %s", left, text);
     if (left > 0 && ++hook->ticks % SAY_EVERY == 0) {
         vs_output_printf(_("Waiting for %u guests: %s\n"), left, text);
         fflush(stdout);
@@ -217,30 +188,11 @@ let_go(Hook *hook)
 static void
 complain(Hook *hook, const GError *error)
 {
-    if (g_strcmp0(hook->trouble, error->message) == 0)
-        return;
-    vs_output_fail(NULL, error);
-    g_free(hook->trouble);
-    hook->trouble = g_strdup(error->message);
-}
+    unsigned bit = 1U << (unsigned)error->code;
 
-/* Its name can't be had before it is gone, and nobody else ends it now. What it was about is on
- * disk, and the next one goes on with it. */
-static void
-kill_hung(Hook *hook)
-{
-    sd_bus_creds *creds = NULL;
-    pid_t pid = 0;
-
-    extend();
-    if (sd_bus_get_name_creds(hook->ctl->bus, VS_BUS_NAME, SD_BUS_CREDS_PID, &creds) >= 0)
-        sd_bus_creds_get_pid(creds, &pid);
-    sd_bus_creds_unref(creds);
-    hook->silent_since = 0;
-    if (pid <= 1)
-        return;
-    vs_output_complain(_("virtstopd (pid %d) doesn't answer: it is killed."), (int)pid);
-    kill(pid, SIGKILL);
+    if (!(hook->told & bit))
+        vs_output_fail(NULL, error);
+    hook->told |= bit;
 }
 
 /* Whether there is a virtstopd, on a bus that can be used; sees to it that there will be. */
@@ -255,19 +207,22 @@ reach(Hook *hook)
         (!vs_client_open(hook->ctl, &error) || !vs_stop_wait_attach(hook->wait, &error))) {
         complain(hook, error);
         let_go(hook);
+        vs_hook_bus_tend(&hook->bus, hook->ctl, hook->setup);
         return false;
     }
     there = vs_client_daemon_is_there(hook->ctl);
     if (there < 0)
         let_go(hook);
+    else
+        vs_hook_bus_reached(&hook->bus);
     if (there > 0 && hangs(hook))
-        kill_hung(hook);
+        vs_hook_daemon_kill_hung(hook->ctl);
     else if (there > 0)
         return true;
+    hook->silent_since = 0;
     if (there != 0)
         return false;
 
-    hook->silent_since = 0;
     if (hook->gone_since == 0)
         hook->gone_since = now;
     if (hook->n_asked == 0 || now - hook->gone_since >= hook->setup->back)
@@ -285,7 +240,7 @@ ask(Hook *hook)
         hook->asked = true;
         hook->n_asked++;
         hook->gone_since = 0;
-        g_clear_pointer(&hook->trouble, g_free);
+        hook->told = 0;
         note_answer(hook);
         return true;
     }
@@ -324,17 +279,8 @@ turn(Hook *hook)
 static int64_t
 bearable_silence(const Hook *hook)
 {
-    const GPtrArray *list = vs_stop_wait_list(hook->wait);
-    int64_t longest = 0;
+    int64_t longest = vs_hook_longest(vs_stop_wait_list(hook->wait));
 
-    for (unsigned i = 0; i < list->len; i++) {
-        const VsWaited *waited = g_ptr_array_index(list, i);
-        VsLadder ladder;
-
-        if (!waited->over && waited->stop.ladder &&
-            vs_ladder_parse(waited->stop.ladder, &ladder, NULL))
-            longest = MAX(longest, vs_ladder_total(&ladder));
-    }
     return MAX(hook->setup->silence, MIN(longest, MAX_SILENCE));
 }
 
@@ -394,8 +340,8 @@ clear(Hook *hook)
     g_clear_pointer(&hook->libvirt, vs_hook_libvirt_free);
     g_clear_pointer(&hook->wait, vs_stop_wait_free);
     g_clear_pointer(&hook->view, vs_stop_view_free);
+    vs_hook_child_end(&hook->bus.child);
     g_clear_error(&hook->refusal);
-    g_free(hook->trouble);
 }
 
 VsExit

@@ -15,9 +15,11 @@ libctl_a_SOURCES = \
 	src/ctl/help.c src/ctl/help.h \
 	src/ctl/history.c \
 	src/ctl/hook.c src/ctl/hook.h \
+	src/ctl/hook-bus.c \
 	src/ctl/hook-child.c \
 	src/ctl/hook-daemon.c \
 	src/ctl/hook-libvirt.c \
+	src/ctl/hook-list.c \
 	src/ctl/hook-private.h \
 	src/ctl/hook-system.c \
 	src/ctl/host-stop.c src/ctl/host-stop.h \

@@ -245,7 +245,7 @@ test_not_there(void)
     if (!set_up(&fixture))
         return;
     start(&fixture);
-    check(&fixture, 0, "virtstopd isn't there: one is run");
+    check(&fixture, 0, "virtstopd isn't there: one is started");
     assert_ctl(&fixture.run, 0, OFF);
     g_assert_cmpuint(count(&fixture, "runs"), ==, 1);
     tear_down(&fixture);

@@ -47,7 +47,15 @@ static void
 connect_uri(BusFixture *fixture, const char *uri)
 {
     VsEvent event = {.type = VS_EVENT_CONNECTION, .uri = uri, .connection.open = true};
+    g_autoptr(GPtrArray) actions = vs_actions_new();
 
+    g_assert_true(vs_engine_step(fixture->engine, &event, fixture->now, actions, NULL));
+    event = (VsEvent){.type = VS_EVENT_LISTED, .uri = uri};
+    for (unsigned i = 0; i < actions->len; i++) {
+        const VsAction *action = actions->pdata[i];
+        if (action->type == VS_ACTION_LIST)
+            event.listed.serial = action->serial;
+    }
     g_assert_true(bus_fixture_step(fixture, &event, NULL));
 }
 
