@@ -5,6 +5,7 @@ hang, and with some that others depend on: under virtstop, and under libvirt-gue
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -403,9 +404,143 @@ def stops_all(lab):
     check_records(host, guests, host_shutdown=False)
 
 
+# What the hook needs fails while it is about it
+
+
+def boot_and_ask_down(lab, **options):
+    """A host that goes down past logind, which would have virtstopd begin earlier, and systemd start again what dies
+    meanwhile: all that is done is done while the hook waits for it."""
+    host, guests = boot(lab, **options)
+    host.ask_down("start", "poweroff.target", "--job-mode=replace-irreversibly", "--no-block")
+    return host, guests
+
+
+def hook_process(host, name):
+    """A process that the hook runs."""
+    def find():
+        done = host.run("systemctl", "status", "--no-pager", "virtstop-guests.service", check=False)
+        return re.search(rf"(\d+) \S*/{name}$", done.out, re.MULTILINE)
+    iterate_until(find, 30, f"{name} of the hook", every=0.2)
+    return host.process(int(find().group(1)))
+
+
+def virtstopd_hangs(lab):
+    """virtstop: virtstopd hangs before the host goes down: the hook kills it, and does with its own"""
+    host, guests = boot(lab)
+    host.main_process("virtstopd.service").send_signal(signal.SIGSTOP)
+    down = host.power_off()
+    # So long it might have been busy.
+    check_went_down(host, guests, down, budget=BUDGET + 20)
+    assert "doesn't answer: it is killed" in host.console, host.console
+
+
+def virtstopd_hangs_meanwhile(lab):
+    """virtstop: virtstopd hangs in the middle of it, and so does the one that the hook runs then"""
+    host, guests = boot_and_ask_down(lab)
+    guests["slow"].wait("console/button")
+    host.main_process("virtstopd.service").send_signal(signal.SIGSTOP)
+    hook_process(host, "virtstopd").send_signal(signal.SIGSTOP)
+    # What they are given meanwhile is over then for those that would have obeyed later.
+    down = host.wait_down()
+    tell("virtstop, virtstopd hangs twice meanwhile", down, guests)
+    assert down.how == "poweroff" and down.seconds < BUDGET + OWN_TIME, down
+    assert {"agent", "obeys", "slow", "paused", "front"} <= {name for name in guests if guests[name].came_down_clean}
+    assert host.console.count("doesn't answer: it is killed") == 2, host.console
+
+
+def hook_loses_its_own(lab):
+    """virtstop: virtstopd is killed while the hook waits, and the one that the hook runs, too, and again"""
+    host, guests = boot_and_ask_down(lab)
+    guests["slow"].wait("console/button")
+    host.main_process("virtstopd.service").kill()
+    for _ in range(2):
+        hook_process(host, "virtstopd").kill()
+    check_went_down(host, guests, host.wait_down())
+
+
+def bus_dies(lab):
+    """virtstop: the bus is killed while the hook waits, and with it libvirtd ends"""
+    host, guests = boot_and_ask_down(lab)
+    guests["slow"].wait("console/button")
+    host.main_process("dbus.service").kill()
+    check_went_down(host, guests, host.wait_down())
+
+
+def configuration_broken(lab):
+    """virtstop: with a configuration that is broken guests come down clean by the built-in defaults"""
+    names = ("agent", "obeys", "slow", *CHAIN)
+    host, guests = boot(lab, names=names, config="[Default]\nLadder=rope\n")
+    assert not host.is_active("virtstopd.service")
+    down = host.power_off()
+    assert down.how == "poweroff" and down.seconds < BUDGET, down
+    clean, cut_off = tell("virtstop, its configuration broken", down, guests)
+    assert clean == set(names), cut_off
+    assert "built-in defaults" in host.console and "virtstop.conf:2" in host.console, host.console
+    check_records(host, guests)
+
+
+def state_unwritable(lab):
+    """virtstop: where the state directory can't be written guests come down clean, too, and as configured"""
+    names = ("agent", "obeys", "second", "slow", *CHAIN)
+    host, guests = boot(lab, names=names)
+    host.run("systemctl", "stop", "virtstopd.service")
+    host.run("mount", "-t", "tmpfs", "-o", "ro", "tmpfs", "/var/lib/virtstop")
+    down = host.power_off()
+    assert down.how == "poweroff" and down.seconds < BUDGET, down
+    clean, cut_off = tell("virtstop, its state directory read-only", down, guests)
+    assert clean == set(names), cut_off
+    check_chain(guests)
+    assert "STATE_DIRECTORY" in host.console, host.console
+
+
+def cancelled_meanwhile(lab):
+    """virtstop: called off while the hook waits: the host goes down at once, and nobody is asked again"""
+    host, guests = boot_and_ask_down(lab, names=("obeys", "ignores", *CHAIN))
+    guests["front"].wait("console/button")
+    assert host.ctl("cancel", "--all").status == 0
+    down = host.wait_down()
+    _, cut_off = tell("virtstop, called off meanwhile", down, guests)
+    assert down.how == "poweroff" and down.seconds < 10, down  # which ignores alone would have had
+    assert {"ignores", "middle", "back"} <= cut_off, cut_off
+    for name, guest in guests.items():
+        assert guest.heard.count("console/button") <= (0 if name in ("middle", "back") else 1), (name, guest.heard)
+    told = host.journal("-u", "virtstop-guests.service")
+    for name in ("ignores", "front", "middle", "back"):
+        assert f"{name}: the stop was called off" in told, told
+
+
+# As a link that has no carrier makes it hang for minutes at boot.
+WAIT_ONLINE = """\
+[Unit]
+Before=network-online.target
+[Service]
+Type=oneshot
+ExecStart=sleep infinity
+[Install]
+WantedBy=network-online.target
+"""
+
+
+def not_online(lab):
+    """virtstop: the hook is up, and so has a stop, while the boot still waits for the network to be online"""
+    def prepare(host):
+        host.write("/etc/systemd/system/vslab-wait-online.service", WAIT_ONLINE)
+        host.root.systemctl("enable", "vslab-wait-online.service")
+    host, guests = boot(lab, names=("obeys",), prepare=prepare)
+    host.run("systemctl", "stop", "virtstop-guests.service")
+    host.run("systemctl", "start", "--no-block", "network-online.target")
+    host.run("systemctl", "start", "--no-block", "virtstop-guests.service")
+    iterate_until(lambda: host.is_active("virtstop-guests.service"), 10, "the hook", every=0.2)
+    check_untouched(guests)
+    down = host.power_off()
+    assert guests["obeys"].came_down_clean, down
+
+
 CASES = [runs, restarts, libvirt_guests_one_by_one, libvirt_guests_at_once, powers_off, reboots, goes_down_otherwise,
          modular, virtstopd_killed, virtstopd_dead, libvirtd_restarted, cancelled, starts_meanwhile,
-         restarts_with_hook, budget_too_short, many_hang, libvirt_guests_as_well, stops_all]
+         restarts_with_hook, budget_too_short, many_hang, libvirt_guests_as_well, stops_all, virtstopd_hangs,
+         virtstopd_hangs_meanwhile, hook_loses_its_own, bus_dies, configuration_broken, state_unwritable,
+         cancelled_meanwhile, not_online]
 
 if __name__ == "__main__":
     tap.main(CASES, case_timeout=CASE_TIMEOUT, kind="HostLab")

@@ -157,6 +157,10 @@ class Host:
     def main_process(self, unit):
         """The main process of a service."""
         pid = int(self.run("systemctl", "show", "--value", "--property=MainPID", unit).out)
+        return self.process(pid)
+
+    def process(self, pid):
+        """Its process @pid."""
         return Process(self._pid_out_here(pid))
 
     def configure(self, text):
