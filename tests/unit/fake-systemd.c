@@ -80,6 +80,13 @@ get_time(sd_bus *bus, const char *path, const char *interface, const char *prope
     return sd_bus_message_append(reply, "t", (uint64_t)(unit ? unit->ended : 0));
 }
 
+static int
+get_exec_stop(sd_bus *bus, const char *path, const char *interface, const char *property,
+              sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    return sd_bus_message_append(reply, "a(sasbttttuii)", 0);
+}
+
 static const sd_bus_vtable manager_vtable[] = {
     SD_BUS_VTABLE_START(0),
     SD_BUS_METHOD("LoadUnit", "s", "o", on_load_unit, SD_BUS_VTABLE_UNPRIVILEGED),
@@ -98,6 +105,8 @@ static const sd_bus_vtable unit_vtable[] = {
 static const sd_bus_vtable service_vtable[] = {
     SD_BUS_VTABLE_START(0),
     SD_BUS_PROPERTY("TimeoutStopUSec", "t", get_time, 0, 0),
+    SD_BUS_PROPERTY("NotifyAccess", "s", get_text, 0, 0),
+    SD_BUS_PROPERTY("ExecStop", "a(sasbttttuii)", get_exec_stop, 0, 0),
     SD_BUS_VTABLE_END,
 };
 
