@@ -99,7 +99,7 @@ replay stop-all restore check-config'
     plot) own='--plan --budget' ;;
     history) own='--limit -n' ;;
     replay) own='--foreign' ;;
-    cancel) own='--all' ;;
+    cancel | extend) own='--all' ;;
     esac
 
     if [[ $cur == -* ]]; then

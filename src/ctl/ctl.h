@@ -33,7 +33,7 @@ typedef struct VsCtl {
 
     bool no_wait;       /* stop, stop-all */
     bool host_shutdown; /* stop-all: from the hook */
-    bool all;           /* cancel */
+    bool all;           /* cancel, extend */
     bool plan;          /* plot */
     const char *ladder;
     int64_t budget; /* µs, 0: as the ladder says */

@@ -91,7 +91,7 @@ run(VsCtl *ctl, int argc, char **argv)
     }
     if (!check_arguments(verb, n_args - 1, args + 1))
         return VS_EXIT_USAGE;
-    if (verb->check && !verb->check(n_args - 1, args + 1, &error))
+    if (verb->check && !verb->check(ctl, n_args - 1, args + 1, &error))
         return vs_output_fail(verb->name, error);
     if (verb->needs_bus && !vs_client_open(ctl, &error))
         return vs_output_fail(NULL, error);

@@ -216,7 +216,7 @@ const VsOption vs_options[] = {
      "stop, stop-all, plan, plot", set_budget},
     {"reason", 0, N_("TEXT"), N_("Say why; it stands in the record"), "stop, stop-all", set_reason},
     {"plan", 0, NULL, N_("Draw what would be instead of what was"), "plot", set_plan},
-    {"all", 0, NULL, N_("All stops in flight"), "cancel", set_all},
+    {"all", 0, NULL, N_("All stops in flight"), "cancel, extend", set_all},
     {"host-shutdown", 0, NULL, N_("Only where the host goes down: for virtstop-guests.service"),
      "stop-all", set_host_shutdown},
     {"limit", 'n', N_("N"), N_("Show the last N records (20; 0: all)"), "history", set_limit},

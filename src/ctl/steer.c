@@ -70,26 +70,52 @@ parse_extension(const char *text, int64_t *ret_span, GError **error)
     return true;
 }
 
-bool
-vs_check_extend(int n_args, char **args, GError **error)
+/* How much of @args is about what is extended; the span comes behind. */
+static int
+count_domains(const VsCtl *ctl)
 {
+    return ctl->all ? 0 : 1;
+}
+
+bool
+vs_check_extend(const VsCtl *ctl, int n_args, char **args, GError **error)
+{
+    int n_domains = count_domains(ctl);
     int64_t span;
 
-    return n_args < 2 || parse_extension(args[1], &span, error);
+    if (n_args == n_domains)
+        return true;
+    if (n_args == n_domains + 1)
+        return parse_extension(args[n_domains], &span, error);
+    g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
+                _("Name one domain, or --all, and behind it how much more time is allowed"));
+    return false;
+}
+
+/* All of them get more time together, inside which each one's steps are shared out anew. */
+static bool
+extend(VsCtl *ctl, const char *domain, int64_t span, GError **error)
+{
+    g_autoptr(sd_bus_message) call = vs_client_new_call(ctl, domain ? "Extend" : "ExtendAll");
+    g_autoptr(sd_bus_message) reply = NULL;
+    int r = call && domain ? sd_bus_message_append(call, "s", domain) : 0;
+
+    if (call && (r < 0 || sd_bus_message_append(call, "t", (uint64_t)span) < 0 ||
+                 vs_client_append_uri(ctl, call) < 0))
+        g_clear_pointer(&call, sd_bus_message_unref);
+    reply = vs_client_send(ctl, call, error);
+    return reply != NULL;
 }
 
 VsExit
 vs_verb_extend(VsCtl *ctl, int n_args, char **args)
 {
+    const char *domain = ctl->all ? NULL : args[0];
+    int n_domains = count_domains(ctl);
     g_autoptr(GError) error = NULL;
-    g_autoptr(sd_bus_message) call = vs_client_new_call(ctl, "Extend"), reply = NULL;
     int64_t span = DEFAULT_EXTENSION;
 
-    if (n_args > 1 && !parse_extension(args[1], &span, &error))
+    if (n_args > n_domains && !parse_extension(args[n_domains], &span, &error))
         return vs_output_fail(NULL, error);
-    if (call && (sd_bus_message_append(call, "st", args[0], (uint64_t)span) < 0 ||
-                 vs_client_append_uri(ctl, call) < 0))
-        g_clear_pointer(&call, sd_bus_message_unref);
-    reply = vs_client_send(ctl, call, &error);
-    return reply ? VS_EXIT_OK : vs_output_fail(args[0], error);
+    return extend(ctl, domain, span, &error) ? VS_EXIT_OK : vs_output_fail(domain, error);
 }

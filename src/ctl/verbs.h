@@ -12,8 +12,8 @@ typedef struct VsVerb {
     int min_args, max_args; /* max_args -1: any number */
     bool needs_bus;
     VsExit (*run)(VsCtl *ctl, int n_args, char **args);
-    bool (*check)(int n_args, char **args,
-                  GError **error); /* of the usage, before the bus; or NULL */
+    /* of the usage, before the bus; or NULL */
+    bool (*check)(const VsCtl *ctl, int n_args, char **args, GError **error);
 } VsVerb;
 
 /* Ends with a verb whose name is NULL. */
@@ -31,7 +31,7 @@ VsExit vs_verb_watch(VsCtl *ctl, int n_args, char **args);
 VsExit vs_verb_cancel(VsCtl *ctl, int n_args, char **args);
 VsExit vs_verb_escalate(VsCtl *ctl, int n_args, char **args);
 VsExit vs_verb_extend(VsCtl *ctl, int n_args, char **args);
-bool vs_check_extend(int n_args, char **args, GError **error);
+bool vs_check_extend(const VsCtl *ctl, int n_args, char **args, GError **error);
 VsExit vs_verb_stop_all(VsCtl *ctl, int n_args, char **args);
 VsExit vs_verb_restore(VsCtl *ctl, int n_args, char **args);
 VsExit vs_verb_check_config(VsCtl *ctl, int n_args, char **args);

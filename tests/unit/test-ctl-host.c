@@ -79,6 +79,22 @@ test_stop_all(void)
     bus_fixture_tear_down(&fixture);
 }
 
+static void
+test_extend_all(void)
+{
+    BusFixture fixture;
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    check(&fixture, "extend --all", 1, "No stop of all guests is in flight");
+    check(&fixture, "stop-all --no-wait --budget=5min", 0, "");
+    check(&fixture, "extend --all 2min", 0, "");
+    g_assert_cmpint(fixture.last_type, ==, VS_EVENT_EXTEND_ALL);
+    g_assert_cmpint(stop_of(&fixture, WEB1_UUID)->host_deadline - fixture.now.mono, >,
+                    6 * 60 * G_USEC_PER_SEC);
+    bus_fixture_tear_down(&fixture);
+}
+
 /* Guests of a libvirt that is away may run: that nothing is to be done isn't known. */
 static void
 test_libvirt_away(void)
@@ -166,6 +182,7 @@ main(int argc, char **argv)
 {
     vs_test_init(&argc, &argv);
     g_test_add_func("/ctl/host/stop-all", test_stop_all);
+    g_test_add_func("/ctl/host/extend-all", test_extend_all);
     g_test_add_func("/ctl/host/libvirt-away", test_libvirt_away);
     g_test_add_func("/ctl/host/restore", test_restore);
     g_test_add_func("/ctl/host/plan", test_plan);
