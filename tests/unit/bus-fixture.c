@@ -25,8 +25,10 @@ note_request(BusFixture *fixture, const VsEvent *event)
     fixture->n_requests++;
     if (event->type == VS_EVENT_STOP)
         by = event->stop.by;
-    else if (event->type == VS_EVENT_EXTEND)
+    else if (event->type == VS_EVENT_EXTEND || event->type == VS_EVENT_EXTEND_ALL)
         by = event->extend.by;
+    else if (event->type == VS_EVENT_STOP_ALL)
+        by = event->stop_all.by;
     else if (event->type == VS_EVENT_HOST_SHUTDOWN)
         fixture->host_shutdown = event->host_shutdown.active;
     else
