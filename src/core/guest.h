@@ -26,6 +26,7 @@ typedef struct VsGuest {
                       for earlier knows less */
     bool defined;  /* it was in a list, or looked up: persistent and agent are known */
     bool gone;     /* libvirt no longer has it; removed when its record is made */
+    bool reviving; /* it is being started again by us */
     bool set_clock; /* when its agent is there: it was started again */
     bool left;      /* by a stop that is over: it is not asked again while the host goes down */
     bool again;     /* it runs anew already, but the record of the run before waits for the log */

@@ -395,8 +395,10 @@ vs_host_stop_next_timer(const VsEngine *engine)
 {
     const VsHostStop *host_stop = engine->host_stop;
 
-    if (!host_stop || !host_stop->schedule)
+    if (!host_stop)
         return VS_USEC_INFINITY;
+    if (!host_stop->schedule)
+        return host_stop->last_call_at;
     if (vs_schedule_n_left(host_stop->schedule) == 0)
         return awaited_until(engine);
     return vs_host_turn_next_timer(engine);
@@ -410,7 +412,7 @@ vs_host_stop_advance(VsEngine *engine)
     if (!host_stop)
         return;
     if (!host_stop->schedule) {
-        if (!any_host_is_listed(engine))
+        if (!any_host_is_listed(engine) && engine->now.mono < host_stop->last_call_at)
             return;
         draw_up(engine, false);
         give_parts(engine);

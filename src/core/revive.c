@@ -267,6 +267,7 @@ start(VsEngine *engine, VsGuest *guest)
 {
     VsAction *action = vs_engine_do(engine, VS_ACTION_CALL, guest);
 
+    guest->reviving = true;
     engine->revival->call = ++engine->n_calls;
     action->call = engine->revival->call;
     action->method = VS_METHOD_START;

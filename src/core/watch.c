@@ -335,12 +335,12 @@ on_running(VsEngine *engine, VsGuest *guest, const VsEvent *event)
     }
 }
 
-/* Who starts a guest while all are being stopped by hand wants just that; a host that goes down
- * takes it along. */
+/* Who starts a guest while all are being stopped by hand wants just that, but for a restore that
+ * was still about it; a host that goes down takes it along. */
 static bool
-is_wanted(const VsEngine *engine)
+is_wanted(const VsEngine *engine, const VsGuest *guest)
 {
-    return engine->host_stop && !engine->host_stop->shutdown;
+    return engine->host_stop && !engine->host_stop->shutdown && !guest->reviving;
 }
 
 /* Also sent when a suspended guest wakes up, which is no new run. */
@@ -360,7 +360,8 @@ on_started(VsEngine *engine, VsGuest *guest, const VsEvent *event)
         vs_watch_begin_run(engine, guest);
     if (event->lifecycle.detail != VS_STARTED_WAKEUP) {
         guest->run->gap = false; /* QEMU's own events may be quicker, but here it begins */
-        guest->left = is_wanted(engine);
+        guest->left = is_wanted(engine, guest);
+        guest->reviving = false;
     }
     if (event->domain->id >= 0)
         guest->domain.id = event->domain->id;

@@ -313,7 +313,7 @@ fleet_expect(Fleet *fleet, const char *wanted)
 
 /* As a new daemon, with what the old one kept. */
 void
-fleet_restart(Fleet *fleet)
+fleet_restart_alone(Fleet *fleet)
 {
     g_autoptr(GHashTable) saved = g_steal_pointer(&fleet->saved);
     GHashTableIter iter;
@@ -330,6 +330,12 @@ fleet_restart(Fleet *fleet)
 
         fleet_step(fleet, &event);
     }
+}
+
+void
+fleet_restart(Fleet *fleet)
+{
+    fleet_restart_alone(fleet);
     fleet_connect_libvirt(fleet);
 }
 

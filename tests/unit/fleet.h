@@ -37,8 +37,9 @@ void fleet_set_ladder(VsSection *of, const char *text);
 /* A new engine, and a libvirt that has been there for some time. */
 void fleet_begin(Fleet *fleet);
 
-/* As a new daemon, with what the old one kept. */
+/* As a new daemon, with what the old one kept; the second without a libvirt. */
 void fleet_restart(Fleet *fleet);
+void fleet_restart_alone(Fleet *fleet);
 
 /* libvirt comes, 20 s ago; or just now, and has only looked around for itself; or goes. */
 void fleet_connect_libvirt(Fleet *fleet);

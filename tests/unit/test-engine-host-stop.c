@@ -337,6 +337,27 @@ test_never_listed(void)
     fleet_tear_down(&fleet);
 }
 
+/* A daemon that was restarted meanwhile, and a libvirt that is not there any more: it has an end.
+ */
+static void
+test_restart_without_libvirt(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "web");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 60 * SEC, true);
+    fleet_expect(&fleet, "web power-button");
+    fleet_restart_alone(&fleet);
+    g_assert_cmpint(vs_engine_next_timer(fleet.engine), <, fleet.now.mono + 60 * SEC);
+    fleet_pass(&fleet, 100 * SEC);
+    g_assert_true(vs_engine_is_stopping_all(fleet.engine));
+    fleet_pass(&fleet, 10 * SEC);
+    fleet_expect(&fleet, "web failed");
+    g_assert_false(vs_engine_is_stopping_all(fleet.engine));
+    fleet_tear_down(&fleet);
+}
+
 /* A shorter budget that comes later holds for those that are being asked, too. */
 static void
 test_budget_shrinks(void)
@@ -675,6 +696,7 @@ main(int argc, char **argv)
     g_test_add_func("/engine/host-stop/newcomer-by-hand", test_newcomer_by_hand);
     g_test_add_func("/engine/host-stop/not-listed-yet", test_not_listed_yet);
     g_test_add_func("/engine/host-stop/never-listed", test_never_listed);
+    g_test_add_func("/engine/host-stop/restart-without-libvirt", test_restart_without_libvirt);
     g_test_add_func("/engine/host-stop/budget-shrinks", test_budget_shrinks);
     g_test_add_func("/engine/host-stop/budget-tiny", test_budget_tiny);
     g_test_add_func("/engine/host-stop/extend-all", test_extend_all);

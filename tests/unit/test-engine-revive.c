@@ -193,6 +193,28 @@ test_host_goes_down(void)
     fleet_tear_down(&fleet);
 }
 
+/* All are stopped by hand while one is being started again: that one, too. */
+static void
+test_stopped_while_starting(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "a");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 0, false);
+    fleet_go_off(&fleet, "a", false);
+    fleet_add(&fleet, "other", VS_STATE_SHUTOFF);
+    g_ptr_array_set_size(fleet.said, 0);
+    revive(&fleet);
+    fleet_start(&fleet, "other");
+    fleet_stop_all(&fleet, 0, false);
+    fleet_expect(&fleet, "a start, other agent");
+    fleet_start(&fleet, "a");
+    fleet_expect(&fleet, "a power-button");
+    g_assert_nonnull(strstr(fleet.kept, "\"a\""));
+    fleet_tear_down(&fleet);
+}
+
 /* A libvirt that doesn't come up holds up only its own guests. */
 static void
 test_other_libvirt_away(void)
@@ -299,6 +321,7 @@ main(int argc, char **argv)
     g_test_add_func("/engine/revive/called-off-ignored", test_called_off_ignored);
     g_test_add_func("/engine/revive/stopped-again", test_stopped_again);
     g_test_add_func("/engine/revive/stopped-another-time", test_stopped_another_time);
+    g_test_add_func("/engine/revive/stopped-while-starting", test_stopped_while_starting);
     g_test_add_func("/engine/revive/host-goes-down", test_host_goes_down);
     g_test_add_func("/engine/revive/other-libvirt-away", test_other_libvirt_away);
     g_test_add_func("/engine/revive/goes-on", test_goes_on);
