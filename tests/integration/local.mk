@@ -5,6 +5,8 @@ dist_check_SCRIPTS += \
 	tests/integration/test_causes.py \
 	tests/integration/test_causes_unseen.py \
 	tests/integration/test_host.py \
+	tests/integration/test_host_faults.py \
+	tests/integration/test_host_libvirt_guests.py \
 	tests/integration/test_input.py \
 	tests/integration/test_lab.py \
 	tests/integration/test_ladder.py \
@@ -32,6 +34,7 @@ EXTRA_DIST += \
 	tests/lib/vslab/events.py \
 	tests/lib/vslab/guest.py \
 	tests/lib/vslab/host.py \
+	tests/lib/vslab/hostfleet.py \
 	tests/lib/vslab/hostguest.py \
 	tests/lib/vslab/hostlab.py \
 	tests/lib/vslab/hostroot.py \
