@@ -270,14 +270,13 @@ void
 vs_pool_withdraw(VsPool *pool, uint64_t number)
 {
     VsJob *withdrawn = NULL;
+    GList *l;
 
     pthread_mutex_lock(&pool->lock);
-    for (GList *l = pool->waiting.head; l && !withdrawn; l = l->next) {
-        VsJob *job = l->data;
-
-        if (job->number != number)
-            continue;
-        withdrawn = job;
+    for (l = pool->waiting.head; l && ((VsJob *)l->data)->number != number; l = l->next)
+        ;
+    if (l) {
+        withdrawn = l->data;
         g_queue_delete_link(&pool->waiting, l);
     }
     pthread_mutex_unlock(&pool->lock);
