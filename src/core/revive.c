@@ -125,6 +125,8 @@ vs_revive_begin(VsEngine *engine, const VsEvent *event, GError **error)
     bool restoring;
     GPtrArray *ran;
 
+    if (event->revive.only_go_on && (engine->host_stop || engine->host_shutdown))
+        return true; /* that goes on instead */
     if (!can_begin(engine, error))
         return false;
     if (engine->revival)

@@ -198,6 +198,7 @@ tests_unit_test_ctl_doctor_SOURCES = \
 	tests/unit/ctl-run.c tests/unit/ctl-run.h \
 	tests/unit/doctor-fixture.c tests/unit/doctor-fixture.h \
 	tests/unit/played-systemd.c tests/unit/played-systemd.h \
+	tests/unit/played-units.c tests/unit/played-units.h \
 	tests/unit/test-ctl-doctor.c
 tests_unit_test_ctl_doctor_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_ctl_doctor_LDADD = $(VS_BUS_TEST_LIBS)
@@ -206,6 +207,7 @@ tests_unit_test_ctl_doctor_host_SOURCES = \
 	tests/unit/ctl-run.c tests/unit/ctl-run.h \
 	tests/unit/doctor-fixture.c tests/unit/doctor-fixture.h \
 	tests/unit/played-systemd.c tests/unit/played-systemd.h \
+	tests/unit/played-units.c tests/unit/played-units.h \
 	tests/unit/test-ctl-doctor-host.c
 tests_unit_test_ctl_doctor_host_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_ctl_doctor_host_LDADD = $(VS_BUS_TEST_LIBS)
@@ -219,6 +221,7 @@ tests_unit_test_ctl_hook_SOURCES = \
 	tests/unit/ctl-fixture.c tests/unit/ctl-fixture.h \
 	tests/unit/ctl-run.c tests/unit/ctl-run.h \
 	tests/unit/fake-systemd.c tests/unit/fake-systemd.h \
+	tests/unit/played-units.c tests/unit/played-units.h \
 	tests/unit/fake-virtstopd.c tests/unit/fake-virtstopd.h \
 	tests/unit/hook-main.c tests/unit/hook-main.h \
 	tests/unit/test-ctl-hook.c

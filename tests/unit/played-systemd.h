@@ -2,18 +2,9 @@
 #pragma once
 
 #include "bus-fixture.h"
+#include "played-units.h"
 
-/* A systemd that says of its units what it is told, on the fixture's client's connection. */
-
-#define PLAYED_NEVER      UINT64_MAX
-#define PLAYED_SECONDS(n) (UINT64_C(1000000) * (n))
-
-typedef struct PlayedUnit {
-    const char *name; /* the object's path ends in its number */
-    const char *state, *file_state, *notify_access;
-    bool does_at_stop;
-    uint64_t stop_timeout, job_timeout; /* µs */
-} PlayedUnit;
+/* A systemd with the units that doctor looks at, on the fixture's client's connection. */
 
 enum {
     PLAYED_HOOK,
@@ -24,7 +15,7 @@ enum {
     PLAYED_KEXEC,
     N_PLAYED_UNITS
 };
-extern PlayedUnit played_units[N_PLAYED_UNITS];
+extern PlayedUnit played_units[N_PLAYED_UNITS + 1];
 
 /* As they are where all is right. */
 void played_systemd_reset(void);

@@ -456,24 +456,24 @@ test_joining_by_hand(void)
 
 #define MAX_UNITS 4
 
-static const struct {
+static struct {
     const char *away;
-    FakeUnit units[MAX_UNITS];
+    PlayedUnit units[MAX_UNITS];
     const char *started;
 } libvirts[] = {
     {"qemu:///system",
-     {{"virtqemud.service", "inactive", 0}, {"libvirtd.service", "inactive", 0}},
+     {{"virtqemud.service", "inactive"}, {"libvirtd.service", "inactive"}},
      "virtqemud"},
     {"qemu:///system",
-     {{"virtqemud.service", "inactive", 0}, {"libvirtd.service", "inactive", 5}},
+     {{"virtqemud.service", "inactive"}, {"libvirtd.service", "inactive", .ended = 5}},
      "libvirtd"},
-    {"qemu+unix:///system", {{"libvirtd.service", "failed", 5}}, "libvirtd"},
+    {"qemu+unix:///system", {{"libvirtd.service", "failed", .ended = 5}}, "libvirtd"},
     {"lxc:///system",
-     {{"virtqemud.service", "inactive", 6},
-      {"virtlxcd.service", "inactive", 5},
-      {"libvirtd.service", "inactive", 0}},
+     {{"virtqemud.service", "inactive", .ended = 6},
+      {"virtlxcd.service", "inactive", .ended = 5},
+      {"libvirtd.service", "inactive"}},
      "virtlxcd"},
-    {"xen:///system", {{"virtxend.service", "inactive", 5}}, "virtxend"},
+    {"xen:///system", {{"virtxend.service", "inactive", .ended = 5}}, "virtxend"},
 };
 
 /* Programs in the place of libvirt's daemons, which tell that they were run. */

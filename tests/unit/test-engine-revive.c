@@ -266,6 +266,22 @@ test_goes_on(void)
     fleet_tear_down(&fleet);
 }
 
+/* ... and not while it takes over a stop of all, which is nothing to complain of. */
+static void
+test_stop_goes_on_instead(void)
+{
+    VsEvent event = {.type = VS_EVENT_REVIVE, .revive.only_go_on = true};
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "a");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 0, true);
+    event.revive.text = fleet.kept;
+    fleet_step(&fleet, &event);
+    fleet_expect(&fleet, "a power-button");
+    fleet_tear_down(&fleet);
+}
+
 /* The clock of a guest that goes on is set when its agent is there. */
 static void
 test_revive_clock(void)
@@ -325,6 +341,7 @@ main(int argc, char **argv)
     g_test_add_func("/engine/revive/host-goes-down", test_host_goes_down);
     g_test_add_func("/engine/revive/other-libvirt-away", test_other_libvirt_away);
     g_test_add_func("/engine/revive/goes-on", test_goes_on);
+    g_test_add_func("/engine/revive/stop-goes-on-instead", test_stop_goes_on_instead);
     g_test_add_func("/engine/revive/clock", test_revive_clock);
     g_test_add_func("/engine/revive/damaged", test_revive_damaged);
     return g_test_run();
