@@ -155,6 +155,9 @@ on_powerdown(VsEngine *engine, VsGuest *guest, json_object *data)
     if (button->is && button->own && now - button->at < PRESS_ECHO) {
         if (guest->stop) /* else it was called off meanwhile */
             button->doubtful = false;
+        if (guest->stop && guest->stop->phase == VS_PHASE_ASKED &&
+            vs_stop_last_method(guest->stop) == VS_METHOD_POWER_BUTTON)
+            guest->stop->answered = true; /* whatever becomes of libvirt's answer */
         return;
     }
     /* Somebody else pressed; where we had, too, ours goes on to count as long as it would have. */

@@ -208,6 +208,22 @@ test_cancelled(Lab *lab, const void *data)
                     "cancelled");
 }
 
+/* That the guest felt the press is known, though libvirt had not answered yet: it isn't pressed
+ * again, which some take for a change of mind. */
+static void
+test_pressed_and_restarted(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    lab_stop(lab, "power-button:60s destroy");
+    lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+    lab_qmp(lab, "POWERDOWN", NULL);
+    lab_restart(lab, PAUSE);
+    lab_open(lab);
+    lab_pass_quietly(lab, 59 * SEC - PAUSE);
+    lab_pass(lab, SEC);
+    lab_expect_call(lab, VS_METHOD_DESTROY);
+}
+
 static void
 test_many_restarts(Lab *lab, const void *data)
 {
@@ -336,6 +352,7 @@ main(int argc, char **argv)
     lab_add("/engine/keep/gone-for-good-meanwhile", test_gone_for_good_meanwhile);
     lab_add("/engine/keep/restarted-meanwhile", test_restarted_meanwhile);
     lab_add("/engine/keep/cancelled", test_cancelled);
+    lab_add("/engine/keep/pressed-and-restarted", test_pressed_and_restarted);
     lab_add("/engine/keep/many-restarts", test_many_restarts);
     lab_add("/engine/keep/recorded-already", test_recorded_already);
     lab_add("/engine/keep/damaged", test_damaged);

@@ -137,6 +137,18 @@ class Daemon:
         records = [json.loads(line) for line in lines if line.endswith("\n")]
         return [record for record in records if domain in (None, record["domain"]["name"])]
 
+    def kept(self):
+        """The run states on disk, with which the next daemon goes on: one for every guest."""
+        directory = os.path.join(self.runtime_directory, "guests")
+        states = []
+        for name in os.listdir(directory):
+            try:
+                with open(os.path.join(directory, name), encoding="utf-8") as file:
+                    states.append(json.loads(json.load(file)["state"]))
+            except (FileNotFoundError, json.JSONDecodeError):
+                pass # on its way
+        return states
+
     def wait_records(self, domain, count=1, timeout=30):
         """Waits until there are @count records of that guest at least, and returns them all."""
         file = Gio.File.new_for_path(self.records_path)
