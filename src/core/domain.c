@@ -79,6 +79,18 @@ vs_domain_id_clear(VsDomainId *domain)
     g_clear_pointer(&domain->name, g_free);
 }
 
+bool
+vs_domain_id_equal(const VsDomainId *one, const VsDomainId *other)
+{
+    return g_str_equal(one->uuid.text, other->uuid.text) && g_str_equal(one->uri, other->uri);
+}
+
+char *
+vs_domain_key(const char *uri, const char *uuid)
+{
+    return g_strconcat(uuid, " ", uri, NULL);
+}
+
 void
 vs_domain_info_clear(VsDomainInfo *info)
 {

@@ -70,6 +70,12 @@ typedef struct VsDomainId {
 void vs_domain_id_copy(VsDomainId *to, const VsDomainId *from);
 void vs_domain_id_clear(VsDomainId *domain);
 
+/* Whether it is the same domain, under whatever name. */
+bool vs_domain_id_equal(const VsDomainId *one, const VsDomainId *other);
+
+/* (uri, uuid) in one string, for a hash table; the caller owns it. */
+char *vs_domain_key(const char *uri, const char *uuid);
+
 /* What a list or a look-up says of one domain. */
 typedef struct VsDomainInfo {
     VsDomainId domain;

@@ -13,7 +13,7 @@
 const VsGuest *
 vs_engine_find(const VsEngine *engine, const char *uri, const char *uuid)
 {
-    g_autofree char *key = g_strconcat(uuid, " ", uri, NULL);
+    g_autofree char *key = vs_domain_key(uri, uuid);
 
     return g_hash_table_lookup(engine->guests, key);
 }

@@ -115,16 +115,10 @@ vs_engine_note(VsEngine *engine, const VsGuest *guest, int level, const char *fo
     action->level = level;
 }
 
-static char *
-guest_key(const char *uri, const char *uuid)
-{
-    return g_strconcat(uuid, " ", uri, NULL);
-}
-
 VsGuest *
 vs_engine_get(VsEngine *engine, const VsDomainId *domain)
 {
-    g_autofree char *key = guest_key(domain->uri, domain->uuid.text);
+    g_autofree char *key = vs_domain_key(domain->uri, domain->uuid.text);
 
     return g_hash_table_lookup(engine->guests, key);
 }
@@ -137,7 +131,7 @@ vs_engine_add(VsEngine *engine, const VsDomainId *domain)
     vs_domain_id_copy(&guest->domain, domain);
     guest->state = VS_STATE_SHUTOFF;
     guest->turn = -1;
-    g_hash_table_insert(engine->guests, guest_key(domain->uri, domain->uuid.text), guest);
+    g_hash_table_insert(engine->guests, vs_domain_key(domain->uri, domain->uuid.text), guest);
     vs_engine_changed(engine, guest);
     return guest;
 }
@@ -145,7 +139,7 @@ vs_engine_add(VsEngine *engine, const VsDomainId *domain)
 bool
 vs_engine_was_removed(const VsEngine *engine, const VsDomainId *domain, uint64_t since)
 {
-    g_autofree char *key = guest_key(domain->uri, domain->uuid.text);
+    g_autofree char *key = vs_domain_key(domain->uri, domain->uuid.text);
     const uint64_t *serial = g_hash_table_lookup(engine->removed, key);
 
     return serial && *serial > since;
@@ -242,7 +236,7 @@ settle_guest(VsEngine *engine, VsGuest *guest)
         vs_agenda_remove(&engine->agenda, guest);
 
     if (guest->gone && !guest->run) {
-        g_autofree char *key = guest_key(guest->domain.uri, guest->domain.uuid.text);
+        g_autofree char *key = vs_domain_key(guest->domain.uri, guest->domain.uuid.text);
 
         vs_engine_do(engine, VS_ACTION_GUEST_REMOVED, guest);
         remember_removed(engine, key);

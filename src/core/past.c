@@ -72,7 +72,7 @@ way_of(json_object *record)
 static GArray *
 stops_of(VsPast *past, const char *uuid, const char *uri)
 {
-    g_autofree char *key = g_strconcat(uuid, " ", uri, NULL);
+    g_autofree char *key = vs_domain_key(uri, uuid);
     GArray *stops = g_hash_table_lookup(past->stops, key);
 
     if (!stops) {
@@ -122,7 +122,7 @@ bool
 vs_past_tell(const VsPast *past, const VsDomainId *domain, const VsLadder *ladder,
              int64_t *ret_median, int64_t *ret_longest)
 {
-    g_autofree char *key = g_strconcat(domain->uuid.text, " ", domain->uri, NULL);
+    g_autofree char *key = vs_domain_key(domain->uri, domain->uuid.text);
     const GArray *stops = g_hash_table_lookup(past->stops, key);
     g_autoptr(GArray) spans = g_array_new(FALSE, FALSE, sizeof(int64_t));
 

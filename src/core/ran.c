@@ -35,7 +35,7 @@ vs_ran_add(GPtrArray *ran, const VsDomainId *domain)
 static char *
 key_of(const VsDomainId *domain)
 {
-    return g_strconcat(domain->uuid.text, " ", domain->uri, NULL);
+    return vs_domain_key(domain->uri, domain->uuid.text);
 }
 
 void

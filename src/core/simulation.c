@@ -42,7 +42,7 @@ foresee(VsSimulation *simulation, unsigned guest, What what, int64_t at, uint64_
 static unsigned
 number_of(const VsSimulation *simulation, const VsDomainId *domain)
 {
-    g_autofree char *key = g_strconcat(domain->uuid.text, " ", domain->uri, NULL);
+    g_autofree char *key = vs_domain_key(domain->uri, domain->uuid.text);
 
     return GPOINTER_TO_UINT(g_hash_table_lookup(simulation->index, key)) - 1;
 }
@@ -263,8 +263,7 @@ list_all(VsSimulation *simulation)
     for (unsigned i = 0; i < simulation->n_guests; i++) {
         const VsDomainId *domain = &simulation->guests[i].info.domain;
 
-        g_hash_table_insert(simulation->index,
-                            g_strconcat(domain->uuid.text, " ", domain->uri, NULL),
+        g_hash_table_insert(simulation->index, vs_domain_key(domain->uri, domain->uuid.text),
                             GUINT_TO_POINTER(i + 1));
         if (g_hash_table_add(uris, domain->uri))
             list(simulation, domain->uri);

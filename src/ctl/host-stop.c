@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ctl/host-stop.h"
 
+#include "core/domain.h"
 #include "ctl/records.h"
 #include "util/error.h"
 #include "util/i18n.h"
@@ -40,8 +41,7 @@ key_of(json_object *record)
 {
     json_object *domain = vs_json_object(record, "domain");
 
-    return g_strdup_printf("%s %s", vs_json_string(domain, "uuid", ""),
-                           vs_json_string(record, "uri", ""));
+    return vs_domain_key(vs_json_string(record, "uri", ""), vs_json_string(domain, "uuid", ""));
 }
 
 GPtrArray *

@@ -82,13 +82,6 @@ carry_out(VsManager *manager, const VsAction *action)
     }
 }
 
-static bool
-is_about(const VsAction *action, const VsDomainId *domain)
-{
-    return g_str_equal(action->domain.uuid.text, domain->uuid.text) &&
-           g_str_equal(action->domain.uri, domain->uri);
-}
-
 /* The id of the stop that a request made, joined, or found to be over already. */
 static void
 find_stop(VsManager *manager, const VsEvent *event, const VsActions *actions, VsUuid *ret)
@@ -99,7 +92,7 @@ find_stop(VsManager *manager, const VsEvent *event, const VsActions *actions, Vs
         const VsAction *action = actions->pdata[i];
 
         if ((action->type == VS_ACTION_STOP_ADDED || action->type == VS_ACTION_STOP_FINISHED) &&
-            is_about(action, event->domain)) {
+            vs_domain_id_equal(&action->domain, event->domain)) {
             *ret = action->stop;
             return;
         }

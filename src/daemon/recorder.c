@@ -180,19 +180,13 @@ vs_recorder_restore(VsRecorder *recorder, void (*restore)(const VsEvent *event, 
     }
 }
 
-static bool
-is_domain(const VsDomainId *one, const VsDomainId *other)
-{
-    return g_str_equal(one->uuid.text, other->uuid.text) && g_str_equal(one->uri, other->uri);
-}
-
 static Unwritten *
 find_unwritten(VsRecorder *recorder, const VsDomainId *domain)
 {
     for (GList *item = recorder->unwritten.tail; item; item = item->prev) {
         Unwritten *unwritten = item->data;
 
-        if (is_domain(&unwritten->domain, domain))
+        if (vs_domain_id_equal(&unwritten->domain, domain))
             return unwritten;
     }
     return NULL;
