@@ -2,6 +2,7 @@
 #include "ctl/doctor.h"
 
 #include "core/past.h"
+#include "ctl/manager.h"
 #include "ctl/plan.h"
 #include "ctl/records.h"
 #include "util/error.h"
@@ -100,17 +101,15 @@ check_guests(VsFindings *findings, VsCtl *ctl, const GPtrArray *domains, json_ob
 static void
 check_connections(VsFindings *findings, VsCtl *ctl)
 {
-    g_autoptr(sd_bus_message) reply = NULL;
-    const char *uri;
-    int open;
+    g_auto(VsManagerObject) manager = {0};
 
-    if (sd_bus_get_property(ctl->bus, VS_BUS_NAME, VS_BUS_PATH, VS_BUS_MANAGER, "Connections", NULL,
-                            &reply, "a(sb)") < 0 ||
-        sd_bus_message_enter_container(reply, 'a', "(sb)") < 0)
+    if (!vs_manager_object_get(ctl, &manager, NULL))
         return;
-    while (sd_bus_message_read(reply, "(sb)", &uri, &open) > 0) {
+    for (unsigned i = 0; manager.away && i < manager.away->len; i++) {
+        const char *uri = g_ptr_array_index(manager.away, i);
         g_autofree char *quoted = vs_text_quoted(uri);
-        if (open || (ctl->uri && !g_str_equal(ctl->uri, uri)))
+
+        if (ctl->uri && !g_str_equal(ctl->uri, uri))
             continue;
         vs_findings_add(findings, VS_FINDING_ERROR, "not-connected", NULL,
                         g_strdup_printf(_("virtstopd has no connection to libvirt at %s: as long "

@@ -20,9 +20,7 @@ is_dead(const VsCtl *ctl, const VsHookSetup *setup)
 {
     sd_bus *systemd = vs_hook_open_systemd(ctl, setup);
     g_auto(VsUnit) unit = {0};
-    bool dead =
-        systemd && vs_unit_read(systemd, UNIT, &unit, NULL) &&
-        (g_str_equal(unit.active_state, "inactive") || g_str_equal(unit.active_state, "failed"));
+    bool dead = systemd && vs_unit_read(systemd, UNIT, &unit, NULL) && vs_unit_is_down(&unit);
 
     sd_bus_close_unref(systemd);
     return dead;

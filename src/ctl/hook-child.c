@@ -107,16 +107,14 @@ vs_hook_child_end(VsHookChild *child)
 bool
 vs_hook_child_try(const char *const *argv, int64_t span)
 {
-    int64_t until = g_get_monotonic_time() + span;
-    VsHookChild child = {.pid = spawn(argv, NULL, true)};
-    int status = 0;
-    pid_t reaped;
+    /* A status that is never had is no success. */
+    VsHookChild child = {.pid = spawn(argv, NULL, true), .status = -1};
 
     if (child.pid == 0)
         return false;
-    while ((reaped = reap(child.pid, &status)) == 0 && g_get_monotonic_time() < until)
-        g_usleep(POLL);
-    if (reaped == 0)
+    if (!is_gone_within(&child, span)) {
         vs_hook_child_kill(&child);
-    return reaped > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+        return false;
+    }
+    return WIFEXITED(child.status) && WEXITSTATUS(child.status) == 0;
 }

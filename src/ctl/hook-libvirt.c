@@ -93,8 +93,7 @@ find_missing(sd_bus *systemd, int own)
 
         if (!vs_unit_read(systemd, name, &unit, NULL) || !g_str_equal(unit.load_state, "loaded"))
             continue;
-        if (!g_str_equal(unit.active_state, "inactive") &&
-            !g_str_equal(unit.active_state, "failed"))
+        if (!vs_unit_is_down(&unit))
             return -1;
         if (missing < 0 || unit.ended > ended)
             missing = candidates[i];

@@ -107,6 +107,12 @@ vs_unit_read(sd_bus *bus, const char *name, VsUnit *ret, GError **error)
 }
 
 bool
+vs_unit_is_down(const VsUnit *unit)
+{
+    return g_str_equal(unit->active_state, "inactive") || g_str_equal(unit->active_state, "failed");
+}
+
+bool
 vs_unit_is_enabled(const VsUnit *unit)
 {
     static const char *const states[] = {"enabled", "enabled-runtime", "alias", NULL};

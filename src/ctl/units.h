@@ -23,5 +23,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VsUnit, vs_unit_clear)
  * "not-found". */
 bool vs_unit_read(sd_bus *bus, const char *name, VsUnit *ret, GError **error);
 
+/* Whether it has ended, or never began, and is not about to change that. */
+bool vs_unit_is_down(const VsUnit *unit);
+
 /* Whether it is started at boot, whoever wants it. */
 bool vs_unit_is_enabled(const VsUnit *unit);
