@@ -149,6 +149,7 @@ tests_unit_test_qemu_log_SOURCES = tests/unit/test-qemu-log.c
 tests_unit_test_qemu_log_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_random_SOURCES = \
 	tests/unit/random-check.c \
+	tests/unit/random-deeds.c \
 	tests/unit/random-engine.c \
 	tests/unit/random-guest.c \
 	tests/unit/random-libvirt.c \

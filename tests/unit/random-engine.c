@@ -24,6 +24,7 @@ keep(World *world, const VsAction *action)
 static void
 carry_out(World *world, const VsAction *action)
 {
+    note_action(world, action);
     switch (action->type) {
     case VS_ACTION_CALL:
         world_tell(world, "call %s to %s", vs_method_name(action->method), action->domain.name);

@@ -68,6 +68,8 @@ world_free(World *world)
     g_ptr_array_unref(world->stops);
     g_hash_table_unref(world->recorded);
     g_string_free(world->story, TRUE);
+    if (world->deeds)
+        g_string_free(world->deeds, TRUE);
     g_rand_free(world->chance);
     g_free(world);
 }

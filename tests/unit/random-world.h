@@ -98,6 +98,7 @@ typedef struct World {
     SimRun before;
     int crash_after; /* actions; -1: the daemon isn't about to die */
     GString *story;  /* for whoever has to find out why it failed */
+    GString *deeds;  /* a line for each action that others notice; NULL: nobody wants them */
 } World;
 
 /* random-world.c: the world itself */
@@ -133,6 +134,10 @@ void sim_message_free(void *message);
 /* random-engine.c: the daemon around the engine */
 bool world_step(World *world, const VsEvent *event);
 void world_restart(World *world);
+
+/* random-deeds.c: what the engine had done, to compare two of its versions */
+void note_action(World *world, const VsAction *action);
+char *world_deeds(const World *world); /* all of it in one line */
 
 /* random-check.c: what the engine is held to */
 SimGuest *world_guest(World *world, const VsDomainId *domain);
