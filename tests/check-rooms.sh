@@ -10,14 +10,20 @@ src=$top_srcdir/src
 # Every room, with those that it may include beside itself.
 rooms='util:
 core:util
-virt:util core
+schedule:util core
+engine:util core schedule
+rehearsal:util core schedule engine
+virt:util core engine
 record:util core
-conf:util core
-bus:util core
-daemon:util core virt record conf bus
-ctl:util core'
+conf:util core schedule
+bus:util core engine
+daemon:util core schedule engine rehearsal virt record conf bus
+ctl:util core rehearsal'
 
-# What the core may take from outside: no header of these reads a clock or a file by itself. <syslog.h> is
+# Those that do no I/O, read no clock and start no thread.
+pure='core schedule engine rehearsal'
+
+# What they may take from outside: no header of these reads a clock or a file by itself. <syslog.h> is
 # there for the names of its levels, <stdlib.h> for numbers.
 core_headers='glib.h json.h errno.h inttypes.h limits.h math.h stdbool.h stddef.h stdint.h stdlib.h string.h
 syslog.h'
@@ -55,7 +61,7 @@ check_core_headers()
     allowed=$(echo "$core_headers" | sed 's/\./\\./g' | tr -s ' \n' '||' | sed 's/|$//')
 
     # A trace is read from a file, by whoever has it: its header may name FILE.
-    ok 'core takes no header that does something' "$(includes core |
+    ok "$1 takes no header that does something" "$(includes "$1" |
         grep ':<' | grep -vE ":<($allowed)>\$|/trace\.h:[0-9]+:<stdio\.h>\$")"
 }
 
@@ -77,7 +83,7 @@ check_symbols()
     fi
 }
 
-echo "1..$(($(echo "$rooms" | wc -l) + 9))"
+echo "1..$(($(echo "$rooms" | wc -l) + 7 * $(echo "$pure" | wc -w) + 2))"
 
 ok 'every directory of src is a room' "$(for dir in "$src"/*/; do
     room=$(basename "$dir")
@@ -90,13 +96,15 @@ done <<END
 $rooms
 END
 
-check_core_headers
-check_symbols libcore.a 'reads no clock' "$clock"
-check_symbols libcore.a 'takes no chances' "$chance"
-check_symbols libcore.a 'starts no thread and no process' "$threads"
-check_symbols libcore.a 'knows neither libvirt nor D-Bus nor the environment' "$outside"
-check_symbols libcore.a 'touches no file' "$files"
-check_symbols libcore.a 'prints and logs nothing' "$speech"
+for room in $pure; do
+    check_core_headers "$room"
+    check_symbols "lib$room.a" 'reads no clock' "$clock"
+    check_symbols "lib$room.a" 'takes no chances' "$chance"
+    check_symbols "lib$room.a" 'starts no thread and no process' "$threads"
+    check_symbols "lib$room.a" 'knows neither libvirt nor D-Bus nor the environment' "$outside"
+    check_symbols "lib$room.a" 'touches no file' "$files"
+    check_symbols "lib$room.a" 'prints and logs nothing' "$speech"
+done
 check_symbols libutil.a 'reads no clock and takes no chances' "$clock
 $chance"
 

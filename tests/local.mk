@@ -2,7 +2,7 @@
 EXTRA_PROGRAMS += tests/bench/plan-fleet
 CLEANFILES += tests/bench/plan-fleet
 tests_bench_plan_fleet_SOURCES = tests/bench/plan-fleet.c
-tests_bench_plan_fleet_LDADD = libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS)
+tests_bench_plan_fleet_LDADD = librehearsal.a libengine.a libschedule.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS)
 
 EXTRA_DIST += \
 	tests/bench/agent-fan-out \

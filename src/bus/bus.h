@@ -4,8 +4,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "core/action.h"
-#include "core/engine.h"
+#include "engine/action.h"
+#include "engine/engine.h"
 
 /* The D-Bus service org.virtstop1 on the system bus: answers from the engine's picture, hands
  * requests to the daemon, tells the bus what changed. A bus that isn't there, or goes away, is
@@ -27,7 +27,7 @@ typedef struct VsBusOps {
      * configured. */
     char *(*plan)(int64_t budget, GError **error, void *userdata);
     /* Begins to start again what ran before the last stop of all guests. */
-    bool (*revive)(GError **error, void *userdata);
+    bool (*restore)(GError **error, void *userdata);
 } VsBusOps;
 
 typedef struct VsBusConfig {

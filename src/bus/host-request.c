@@ -132,7 +132,7 @@ vs_bus_restore(VsBus *bus, sd_bus_message *message)
 
     if (!vs_bus_access_check(message, VS_ACCESS_RESTORE, &error) ||
         !vs_bus_options_read(message, 0, &options, &error) ||
-        !bus->ops.revive(&error, bus->userdata))
+        !bus->ops.restore(&error, bus->userdata))
         return vs_bus_error_reply(message, error);
     return sd_bus_reply_method_return(message, NULL);
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "bus/bus-private.h"
-#include "core/guest.h"
+#include "engine/guest.h"
 
 /* The Manager's long replies. They return as a method's handler does. */
 

@@ -3,7 +3,7 @@
 
 #include "bus/bus-private.h"
 #include "core/domain.h"
-#include "core/guest.h"
+#include "engine/guest.h"
 
 /* Object paths. A stop's is made of its id. A domain's is made of its UUID and, because two
  * connections can have a domain of the same UUID, of the first 8 hex digits of the SHA-256 of its

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "bus/bus-private.h"
-#include "core/guest.h"
+#include "engine/guest.h"
 
 /* A method's whole work: is the caller allowed to, what do they ask, hand it to the daemon, reply.
  * @type: VS_EVENT_STOP, CANCEL, ESCALATE or EXTEND. @guest: whom it is about; NULL: the message

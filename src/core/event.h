@@ -35,12 +35,12 @@ typedef enum VsEventType {
     VS_EVENT_CANCEL,        /* domain, by: a stop is called off */
     VS_EVENT_ESCALATE,      /* domain, by: go to the next step now */
     VS_EVENT_EXTEND,        /* domain, extend: more time for the step */
-    VS_EVENT_RESTORE,       /* domain, restore: what a daemon before us left behind */
+    VS_EVENT_TAKE_OVER,     /* domain, take_over: what a daemon before us left behind */
     VS_EVENT_HOST_SHUTDOWN, /* host_shutdown: the host goes down, or no longer does */
     VS_EVENT_STOP_ALL,      /* stop_all: somebody asks for all guests to go down, in their order */
     VS_EVENT_CANCEL_ALL,    /* by: all stops in flight are called off, the host's with them */
     VS_EVENT_EXTEND_ALL,    /* extend: more time for the stop of all guests */
-    VS_EVENT_REVIVE,        /* revive: start again what ran before */
+    VS_EVENT_RESTORE,       /* restore: start again what ran before */
 } VsEventType;
 
 /* libvirt's numbers, as in domain.h. */
@@ -191,7 +191,7 @@ typedef struct VsEvent {
         struct {
             const char *state; /* the text of a VS_ACTION_SAVE */
             bool recorded;     /* that run's record is on disk already */
-        } restore;
+        } take_over;
         struct {
             bool active;
         } host_shutdown;
@@ -205,6 +205,6 @@ typedef struct VsEvent {
         struct {
             const char *text; /* that of the last VS_ACTION_KEEP_RUNNING */
             bool only_go_on;  /* a daemon before us was about it: if not, do nothing */
-        } revive;
+        } restore;
     };
 } VsEvent;

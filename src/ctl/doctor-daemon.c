@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ctl/doctor.h"
 
-#include "core/past.h"
+#include "rehearsal/durations.h"
 #include "ctl/manager.h"
 #include "ctl/plan.h"
 #include "ctl/records.h"
@@ -14,7 +14,7 @@
 
 typedef struct Knowledge {
     json_object *plan; /* NULL: there is none */
-    VsPast *past;      /* how long the guests took to do what they were asked */
+    VsDuration *past;  /* how long the guests took to do what they were asked */
 } Knowledge;
 
 /* Milliseconds as µs; VS_USEC_INFINITY where there is no limit. */
@@ -45,7 +45,7 @@ find_budget(json_object *plan, const VsDomainObject *domain)
 
 /* 0: it never did, or that isn't known. */
 static int64_t
-find_longest(const VsPast *past, const VsDomainObject *domain)
+find_longest(const VsDuration *past, const VsDomainObject *domain)
 {
     VsDomainId id = {.uri = domain->uri};
     int64_t median, longest = 0;
@@ -53,7 +53,7 @@ find_longest(const VsPast *past, const VsDomainObject *domain)
 
     g_strlcpy(id.uuid.text, domain->uuid, sizeof(id.uuid.text));
     if (vs_ladder_parse(domain->ladder, &ladder, NULL))
-        vs_past_tell(past, &id, &ladder, &median, &longest);
+        vs_durations_tell(past, &id, &ladder, &median, &longest);
     return longest;
 }
 
@@ -71,7 +71,7 @@ check_guest(VsFindings *findings, VsCtl *ctl, VsDomainObject *domain, const Know
 }
 
 static void
-read_past(VsFindings *findings, VsCtl *ctl, VsPast *past)
+read_past(VsFindings *findings, VsCtl *ctl, VsDuration *past)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(GPtrArray) records = vs_records_query(ctl, NULL, 0, &error);
@@ -81,13 +81,13 @@ read_past(VsFindings *findings, VsCtl *ctl, VsPast *past)
                         g_strdup_printf(_("How long the guests took before: %s"), error->message),
                         NULL);
     for (unsigned i = 0; records && i < records->len; i++)
-        vs_past_take(past, g_ptr_array_index(records, i));
+        vs_durations_take(past, g_ptr_array_index(records, i));
 }
 
 static void
 check_guests(VsFindings *findings, VsCtl *ctl, const GPtrArray *domains, json_object *plan)
 {
-    g_autoptr(VsPast) past = vs_past_new();
+    g_autoptr(VsDuration) past = vs_durations_new();
     Knowledge knowledge = {plan, past};
 
     read_past(findings, ctl, past);

@@ -61,4 +61,4 @@ libctl_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 bin_PROGRAMS += virtstopctl
 virtstopctl_SOURCES = src/ctl/main.c
 virtstopctl_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
-virtstopctl_LDADD = libctl.a libcore.a libutil.a $(SYSTEMD_LIBS) $(GLIB_LIBS) $(JSON_LIBS)
+virtstopctl_LDADD = libctl.a librehearsal.a libengine.a libschedule.a libcore.a libutil.a $(SYSTEMD_LIBS) $(GLIB_LIBS) $(JSON_LIBS)

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/trace.h"
+#include "rehearsal/trace.h"
 #include "ctl/output.h"
 #include "ctl/verbs.h"
 #include "util/error.h"

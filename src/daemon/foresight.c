@@ -1,33 +1,33 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/foresight.h"
 
-#include "core/past.h"
-#include "core/plan.h"
+#include "rehearsal/durations.h"
+#include "rehearsal/plan.h"
 #include "util/json.h"
 
 /* So many of the newest records are read: enough for some stops of each guest, and quick. */
 #define MAX_RECORDS 5000
 
-static VsPast *
+static VsDuration *
 read_past(VsRecorder *recorder, GError **error)
 {
     g_autoptr(GPtrArray) lines = vs_recorder_history(recorder, NULL, MAX_RECORDS, error);
-    VsPast *past;
+    VsDuration *past;
 
     if (!lines)
         return NULL;
-    past = vs_past_new();
+    past = vs_durations_new();
     for (unsigned i = 0; i < lines->len; i++) {
         g_autoptr(json_object) record = vs_json_parse_object(lines->pdata[i], NULL);
 
         if (record)
-            vs_past_take(past, record);
+            vs_durations_take(past, record);
     }
     return past;
 }
 
 static VsPlanGuest
-plan_guest(const VsGuest *guest, const VsPolicy *policy, const VsPast *past)
+plan_guest(const VsGuest *guest, const VsPolicy *policy, const VsDuration *past)
 {
     VsPlanGuest planned = {
         .info =
@@ -43,7 +43,7 @@ plan_guest(const VsGuest *guest, const VsPolicy *policy, const VsPast *past)
     VsGuestPolicy own;
 
     vs_policy_resolve(policy, guest->domain.name, &own);
-    vs_past_tell(past, &guest->domain, &own.ladder, &planned.median, &planned.longest);
+    vs_durations_tell(past, &guest->domain, &own.ladder, &planned.median, &planned.longest);
     return planned;
 }
 
@@ -52,7 +52,7 @@ vs_foresight_plan(const VsEngine *engine, const VsPolicy *policy, VsRecorder *re
                   int64_t budget, GError **error)
 {
     g_autoptr(GPtrArray) guests = vs_engine_guests(engine);
-    g_autoptr(VsPast) past = read_past(recorder, error);
+    g_autoptr(VsDuration) past = read_past(recorder, error);
     g_autoptr(GArray) planned = g_array_new(FALSE, FALSE, sizeof(VsPlanGuest));
     g_autoptr(json_object) plan = NULL;
     VsPolicy indexed;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "core/engine.h"
+#include "engine/engine.h"
 #include "core/policy.h"
 #include "daemon/recorder.h"
 

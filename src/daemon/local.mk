@@ -10,5 +10,6 @@ virtstopd_SOURCES = \
 	src/daemon/recorder.c src/daemon/recorder.h
 virtstopd_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS) $(SYSTEMD_CFLAGS)
 virtstopd_LDADD = \
-	libvsvirt.a librecord.a libconf.a libbus.a libcore.a libutil.a \
+	libvsvirt.a librecord.a libconf.a libbus.a \
+	librehearsal.a libengine.a libschedule.a libcore.a libutil.a \
 	$(LIBVIRT_LIBS) $(SYSTEMD_LIBS) $(GLIB_LIBS) $(JSON_LIBS)

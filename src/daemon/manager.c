@@ -6,7 +6,7 @@
 
 #include "bus/bus.h"
 #include "conf/conf.h"
-#include "core/engine.h"
+#include "engine/engine.h"
 #include "daemon/foresight.h"
 #include "daemon/log.h"
 #include "daemon/recorder.h"
@@ -174,7 +174,7 @@ on_virt_event(const VsEvent *event, void *userdata)
 }
 
 static void
-on_restore(const VsEvent *event, void *userdata)
+on_take_over(const VsEvent *event, void *userdata)
 {
     g_autoptr(GError) error = NULL;
 
@@ -220,22 +220,22 @@ bus_reload(GError **error, void *userdata)
 }
 
 static bool
-revive(VsManager *manager, bool only_go_on, GError **error)
+restore(VsManager *manager, bool only_go_on, GError **error)
 {
-    VsEvent event = {.type = VS_EVENT_REVIVE};
+    VsEvent event = {.type = VS_EVENT_RESTORE};
     g_autofree char *text = NULL;
 
     if (!vs_recorder_load_running(manager->recorder, &text, error))
         return false;
-    event.revive.text = text;
-    event.revive.only_go_on = only_go_on;
+    event.restore.text = text;
+    event.restore.only_go_on = only_go_on;
     return !text || step(manager, &event, NULL, error);
 }
 
 static bool
-bus_revive(GError **error, void *userdata)
+bus_restore(GError **error, void *userdata)
 {
-    return revive(userdata, false, error);
+    return restore(userdata, false, error);
 }
 
 static char *
@@ -249,7 +249,7 @@ bus_plan(int64_t budget, GError **error, void *userdata)
 
 static const VsBusOps bus_ops = {
     .plan = bus_plan,
-    .revive = bus_revive,
+    .restore = bus_restore,
     .request = bus_request,
     .history = bus_history,
     .reload = bus_reload,
@@ -343,8 +343,8 @@ take_over(VsManager *manager)
 
     for (char **uri = manager->uris; *uri; uri++)
         vs_engine_watch(manager->engine, *uri, time_now());
-    vs_recorder_restore(manager->recorder, on_restore, manager);
-    if (!revive(manager, true, &error))
+    vs_recorder_take_over(manager->recorder, on_take_over, manager);
+    if (!restore(manager, true, &error))
         vs_log(LOG_ERR, "%s", error->message);
 }
 

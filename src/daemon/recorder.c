@@ -160,8 +160,8 @@ is_recorded(VsRecorder *recorder, const char *text)
 }
 
 void
-vs_recorder_restore(VsRecorder *recorder, void (*restore)(const VsEvent *event, void *userdata),
-                    void *userdata)
+vs_recorder_take_over(VsRecorder *recorder, void (*restore)(const VsEvent *event, void *userdata),
+                      void *userdata)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(GPtrArray) entries = vs_run_state_load(recorder->run_state, warn, NULL, &error);
@@ -172,10 +172,10 @@ vs_recorder_restore(VsRecorder *recorder, void (*restore)(const VsEvent *event, 
     }
     for (unsigned i = 0; i < entries->len; i++) {
         const VsRunStateEntry *entry = entries->pdata[i];
-        VsEvent event = {.type = VS_EVENT_RESTORE, .domain = &entry->domain};
+        VsEvent event = {.type = VS_EVENT_TAKE_OVER, .domain = &entry->domain};
 
-        event.restore.state = entry->text;
-        event.restore.recorded = is_recorded(recorder, entry->text);
+        event.take_over.state = entry->text;
+        event.take_over.recorded = is_recorded(recorder, entry->text);
         restore(&event, userdata);
     }
 }

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "conf/conf.h"
-#include "core/action.h"
+#include "engine/action.h"
 
 /* Carries out what is to be written down: the records, and what must survive the daemon. A record
  * that can't be written is said, kept, and tried again until it can; what is known of its run is
@@ -18,8 +18,8 @@ void vs_recorder_free(VsRecorder *recorder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsRecorder, vs_recorder_free)
 
 /* Calls @restore for everything that a daemon before us left behind. */
-void vs_recorder_restore(VsRecorder *recorder,
-                         void (*restore)(const VsEvent *event, void *userdata), void *userdata);
+void vs_recorder_take_over(VsRecorder *recorder,
+                           void (*restore)(const VsEvent *event, void *userdata), void *userdata);
 
 /* VS_ACTION_SAVE, VS_ACTION_FORGET. */
 void vs_recorder_save(VsRecorder *recorder, const VsAction *action);

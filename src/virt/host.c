@@ -27,7 +27,7 @@ static const VsPoolSize pool_sizes[VS_N_POOLS] = {
 
 static const VsPoolSize log_pool_size = {.name = "virt-log", .connections = 1, .calls = 2};
 
-struct VsHost {
+struct VsConnection {
     VsThreads *threads;
     char *uri;
     VsVirtSink sink;
@@ -38,7 +38,7 @@ struct VsHost {
 };
 
 static void
-retire_pools(VsHost *host, const char *why)
+retire_pools(VsConnection *host, const char *why)
 {
     for (int i = 0; i < VS_N_POOLS; i++) {
         g_autoptr(VsPool) pool = g_steal_pointer(&host->pools[i]);
@@ -49,7 +49,7 @@ retire_pools(VsHost *host, const char *why)
 }
 
 static void
-tell_connection(VsHost *host, bool open, const char *why)
+tell_connection(VsConnection *host, bool open, const char *why)
 {
     VsEvent event = {
         .type = VS_EVENT_CONNECTION,
@@ -63,7 +63,7 @@ tell_connection(VsHost *host, bool open, const char *why)
 static void
 on_opened(void *userdata)
 {
-    VsHost *host = userdata;
+    VsConnection *host = userdata;
 
     for (int i = 0; i < VS_N_POOLS; i++)
         host->pools[i] = vs_pool_new(host->threads, &pool_sizes[i], host->uri);
@@ -74,7 +74,7 @@ on_opened(void *userdata)
 static void
 on_closed(const char *why, void *userdata)
 {
-    VsHost *host = userdata;
+    VsConnection *host = userdata;
 
     tell_connection(host, false, why);
     retire_pools(host, why);
@@ -83,12 +83,12 @@ on_closed(const char *why, void *userdata)
 static void
 on_heard(const VsEvent *event, void *userdata)
 {
-    VsHost *host = userdata;
+    VsConnection *host = userdata;
 
     host->sink(event, host->userdata);
 }
 
-VsHost *
+VsConnection *
 vs_host_new(VsThreads *threads, const char *uri, VsVirtSink sink, void *userdata)
 {
     static const VsLinkCallbacks callbacks = {
@@ -96,7 +96,7 @@ vs_host_new(VsThreads *threads, const char *uri, VsVirtSink sink, void *userdata
         .closed = on_closed,
         .heard = on_heard,
     };
-    VsHost *host = g_new0(VsHost, 1);
+    VsConnection *host = g_new0(VsConnection, 1);
 
     host->threads = vs_threads_ref(threads);
     host->uri = g_strdup(uri);
@@ -108,7 +108,7 @@ vs_host_new(VsThreads *threads, const char *uri, VsVirtSink sink, void *userdata
 }
 
 void
-vs_host_free(VsHost *host)
+vs_host_free(VsConnection *host)
 {
     retire_pools(host, NULL);
     vs_pool_retire(host->log_pool, NULL);
@@ -120,13 +120,13 @@ vs_host_free(VsHost *host)
 }
 
 const char *
-vs_host_uri(const VsHost *host)
+vs_host_uri(const VsConnection *host)
 {
     return host->uri;
 }
 
 void
-vs_host_start(VsHost *host)
+vs_host_start(VsConnection *host)
 {
     vs_link_start(host->link);
 }
@@ -136,7 +136,7 @@ vs_host_start(VsHost *host)
 static void
 answer_list(const VsJob *job, const VsResult *result, void *userdata)
 {
-    VsHost *host = userdata;
+    VsConnection *host = userdata;
     VsEvent event = {.type = VS_EVENT_LISTED, .uri = host->uri};
 
     if (!result->ok) {
@@ -152,7 +152,7 @@ answer_list(const VsJob *job, const VsResult *result, void *userdata)
 static void
 answer_look_up(const VsJob *job, const VsResult *result, void *userdata)
 {
-    VsHost *host = userdata;
+    VsConnection *host = userdata;
     VsEvent event = {.type = VS_EVENT_LOOKED_UP, .domain = &job->domain};
 
     if (!result->ok) {
@@ -167,7 +167,7 @@ answer_look_up(const VsJob *job, const VsResult *result, void *userdata)
 static void
 answer_call(const VsJob *job, const VsResult *result, void *userdata)
 {
-    VsHost *host = userdata;
+    VsConnection *host = userdata;
     VsEvent event = {
         .type = VS_EVENT_REPLY,
         .domain = &job->domain,
@@ -189,7 +189,7 @@ answer_call(const VsJob *job, const VsResult *result, void *userdata)
 static void
 tell_held(const VsJob *job, bool held, void *userdata)
 {
-    VsHost *host = userdata;
+    VsConnection *host = userdata;
     VsEvent event = {
         .type = VS_EVENT_CALL_HELD,
         .domain = &job->domain,
@@ -202,7 +202,7 @@ tell_held(const VsJob *job, bool held, void *userdata)
 static void
 answer_log(const VsJob *job, const VsResult *result, void *userdata)
 {
-    VsHost *host = userdata;
+    VsConnection *host = userdata;
     VsEvent event = {
         .type = VS_EVENT_LOG,
         .domain = &job->domain,
@@ -232,21 +232,21 @@ static void
 deliver_lost(void *data)
 {
     VsJob *job = data;
-    const VsHost *host = job->userdata;
+    const VsConnection *host = job->userdata;
     const char *why = vs_link_why_closed(host->link);
 
     vs_job_answer_lost(job, why ? why : "");
 }
 
 static void
-submit_to_state(VsHost *host, VsJob *job)
+submit_to_state(VsConnection *host, VsJob *job)
 {
     if (host->pools[VS_POOL_STATE])
         vs_pool_submit(host->pools[VS_POOL_STATE], job);
 }
 
 static void
-submit_call(VsHost *host, VsJob *job)
+submit_call(VsConnection *host, VsJob *job)
 {
     VsPool *pool = host->pools[pool_of(job->method)];
 
@@ -257,7 +257,7 @@ submit_call(VsHost *host, VsJob *job)
 }
 
 void
-vs_host_carry_out(VsHost *host, const VsAction *action, VsAgentCall agent_call)
+vs_host_carry_out(VsConnection *host, const VsAction *action, VsAgentCall agent_call)
 {
     g_autoptr(VsJob) job = NULL;
 

@@ -7,11 +7,11 @@
 /* One URI: the connection for its events, and the workers for the calls while that is there. All on
  * the main thread. */
 
-typedef struct VsHost VsHost;
+typedef struct VsConnection VsConnection;
 
-VsHost *vs_host_new(VsThreads *threads, const char *uri, VsVirtSink sink, void *userdata);
-void vs_host_free(VsHost *host);
+VsConnection *vs_host_new(VsThreads *threads, const char *uri, VsVirtSink sink, void *userdata);
+void vs_host_free(VsConnection *host);
 
-const char *vs_host_uri(const VsHost *host);
-void vs_host_start(VsHost *host);
-void vs_host_carry_out(VsHost *host, const VsAction *action, VsAgentCall agent_call);
+const char *vs_host_uri(const VsConnection *host);
+void vs_host_start(VsConnection *host);
+void vs_host_carry_out(VsConnection *host, const VsAction *action, VsAgentCall agent_call);

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/action.h"
+#include "engine/action.h"
 #include "virt/virt.h"
 
 /* One action on its way through a worker thread. */

@@ -34,7 +34,7 @@ vs_virt_init(void)
     virInitialize();
 }
 
-static VsHost *
+static VsConnection *
 find_host(const VsVirt *virt, const char *uri)
 {
     for (guint i = 0; i < virt->hosts->len; i++)
@@ -45,10 +45,10 @@ find_host(const VsVirt *virt, const char *uri)
 
 /* The engine may remember guests of a URI that is no longer configured: nothing connects to it, but
  * its calls are answered and its logs are read. */
-static VsHost *
+static VsConnection *
 require_host(VsVirt *virt, const char *uri)
 {
-    VsHost *host = find_host(virt, uri);
+    VsConnection *host = find_host(virt, uri);
 
     if (!host) {
         host = vs_host_new(virt->threads, uri, virt->sink, virt->userdata);

@@ -4,7 +4,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "core/action.h"
+#include "engine/action.h"
 #include "core/event.h"
 
 /* libvirt: connections that come back, events in, calls out on worker threads. Nothing here blocks

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/plan.h"
+#include "rehearsal/plan.h"
 #include "util/span.h"
 
 /* How long a plan takes for a simulated host of GUESTS guests (10000) in a random order: each has a

@@ -1,15 +1,15 @@
 # Fuzz targets, which double as tests; see tests/fuzz/fuzz.h.
 EXTRA_DIST += tests/fuzz/corpus
 
-VS_FUZZ_LIBS = libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS)
+VS_FUZZ_LIBS = librehearsal.a libengine.a libschedule.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS)
 
 check_PROGRAMS += \
 	tests/fuzz/fuzz-qemu-log \
-	tests/fuzz/fuzz-restore \
+	tests/fuzz/fuzz-take-over \
 	tests/fuzz/fuzz-trace
 tests_fuzz_fuzz_qemu_log_SOURCES = tests/fuzz/fuzz-qemu-log.c tests/fuzz/fuzz.h tests/fuzz/standalone.c
 tests_fuzz_fuzz_qemu_log_LDADD = $(VS_FUZZ_LIBS)
-tests_fuzz_fuzz_restore_SOURCES = tests/fuzz/fuzz-restore.c tests/fuzz/fuzz.h tests/fuzz/standalone.c
-tests_fuzz_fuzz_restore_LDADD = $(VS_FUZZ_LIBS)
+tests_fuzz_fuzz_take_over_SOURCES = tests/fuzz/fuzz-take-over.c tests/fuzz/fuzz.h tests/fuzz/standalone.c
+tests_fuzz_fuzz_take_over_LDADD = $(VS_FUZZ_LIBS)
 tests_fuzz_fuzz_trace_SOURCES = tests/fuzz/fuzz-trace.c tests/fuzz/fuzz.h tests/fuzz/standalone.c
 tests_fuzz_fuzz_trace_LDADD = $(VS_FUZZ_LIBS)

@@ -124,7 +124,7 @@ static const VsBusOps ops = {
     .request = op_request,
     .history = op_history,
     .reload = op_reload,
-    .revive = op_revive,
+    .restore = op_revive,
     .plan = op_plan,
 };
 

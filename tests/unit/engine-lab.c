@@ -318,7 +318,7 @@ lab_guest(Lab *lab)
 void
 lab_restart(Lab *lab, int64_t pause)
 {
-    VsEvent event = {.type = VS_EVENT_RESTORE, .domain = &lab->guest.domain};
+    VsEvent event = {.type = VS_EVENT_TAKE_OVER, .domain = &lab->guest.domain};
     g_autofree char *saved = g_steal_pointer(&lab->saved);
     const VsGuest *guest = lab_guest(lab);
     VsDomainId domain = lab->guest.domain;
@@ -334,7 +334,7 @@ lab_restart(Lab *lab, int64_t pause)
     if (!saved)
         return;
     event.domain = &domain;
-    event.restore.state = saved;
+    event.take_over.state = saved;
     lab_step(lab, &event, &error);
     g_assert_no_error(error);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "core/engine.h"
+#include "engine/engine.h"
 
 /* An engine in a laboratory: a clock that stands until it is told to go, a libvirt that knows one
  * guest and answers lists, look-ups and log requests at once, and a note of everything that the

@@ -324,9 +324,9 @@ fleet_restart_alone(Fleet *fleet)
     fleet->engine = vs_engine_new(seed, &fleet->policy);
     g_hash_table_iter_init(&iter, saved);
     while (g_hash_table_iter_next(&iter, (void **)&name, (void **)&text)) {
-        VsEvent event = {.type = VS_EVENT_RESTORE,
+        VsEvent event = {.type = VS_EVENT_TAKE_OVER,
                          .domain = &fleet_info(fleet, name)->domain,
-                         .restore.state = text};
+                         .take_over.state = text};
 
         fleet_step(fleet, &event);
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "core/engine.h"
+#include "engine/engine.h"
 #include "util/span.h"
 
 /* An engine with some guests, for the stop of all of them: a clock that stands until it is told to

@@ -24,7 +24,7 @@ tests_unit_test_uuid_LDADD = $(VS_UTIL_TEST_LIBS)
 tests_unit_test_wallclock_SOURCES = tests/unit/test-wallclock.c
 tests_unit_test_wallclock_LDADD = $(VS_UTIL_TEST_LIBS)
 
-VS_CONF_TEST_LIBS = libvstest.a libconf.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS)
+VS_CONF_TEST_LIBS = libvstest.a libconf.a libschedule.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS)
 
 check_PROGRAMS += \
 	tests/unit/test-conf \
@@ -67,7 +67,7 @@ libvsbustest_a_SOURCES = \
 	tests/unit/private-bus.c tests/unit/private-bus.h
 libvsbustest_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 
-VS_BUS_TEST_LIBS = libvsbustest.a libvstest.a libbus.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS) $(SYSTEMD_LIBS)
+VS_BUS_TEST_LIBS = libvsbustest.a libvstest.a libbus.a libengine.a libschedule.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS) $(SYSTEMD_LIBS)
 
 check_PROGRAMS += \
 	tests/unit/test-bus \
@@ -91,7 +91,7 @@ tests_unit_test_bus_source_SOURCES = tests/unit/test-bus-source.c
 tests_unit_test_bus_source_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_bus_source_LDADD = $(VS_BUS_TEST_LIBS)
 
-VS_CORE_TEST_LIBS = libvstest.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS)
+VS_CORE_TEST_LIBS = libvstest.a librehearsal.a libengine.a libschedule.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS)
 
 check_LIBRARIES += libvslab.a
 libvslab_a_SOURCES = \
@@ -103,13 +103,13 @@ check_PROGRAMS += \
 	tests/unit/test-cause \
 	tests/unit/test-engine-answers \
 	tests/unit/test-engine-guest \
-	tests/unit/test-engine-keep \
+	tests/unit/test-engine-run-state \
 	tests/unit/test-engine-ladder \
 	tests/unit/test-engine-libvirt \
 	tests/unit/test-engine-host-stop \
 	tests/unit/test-engine-races \
 	tests/unit/test-engine-requests \
-	tests/unit/test-engine-revive \
+	tests/unit/test-engine-restore \
 	tests/unit/test-golden \
 	tests/unit/test-ladder \
 	tests/unit/test-qemu-log \
@@ -123,16 +123,16 @@ tests_unit_test_engine_answers_SOURCES = tests/unit/test-engine-answers.c
 tests_unit_test_engine_answers_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_guest_SOURCES = tests/unit/test-engine-guest.c
 tests_unit_test_engine_guest_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
-tests_unit_test_engine_keep_SOURCES = tests/unit/test-engine-keep.c
-tests_unit_test_engine_keep_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
+tests_unit_test_engine_run_state_SOURCES = tests/unit/test-engine-run-state.c
+tests_unit_test_engine_run_state_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_ladder_SOURCES = tests/unit/test-engine-ladder.c
 tests_unit_test_engine_ladder_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_libvirt_SOURCES = tests/unit/test-engine-libvirt.c
 tests_unit_test_engine_libvirt_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_host_stop_SOURCES = tests/unit/test-engine-host-stop.c
 tests_unit_test_engine_host_stop_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
-tests_unit_test_engine_revive_SOURCES = tests/unit/test-engine-revive.c
-tests_unit_test_engine_revive_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
+tests_unit_test_engine_restore_SOURCES = tests/unit/test-engine-restore.c
+tests_unit_test_engine_restore_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_plan_SOURCES = tests/unit/test-plan.c
 tests_unit_test_plan_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_races_SOURCES = tests/unit/test-engine-races.c
@@ -168,7 +168,7 @@ tests_unit_test_trace_SOURCES = tests/unit/test-trace.c
 tests_unit_test_trace_LDADD = $(VS_CORE_TEST_LIBS)
 
 # virtstopctl's own parts, and the program as it was built.
-VS_CTL_TEST_LIBS = libvstest.a libctl.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS) $(SYSTEMD_LIBS)
+VS_CTL_TEST_LIBS = libvstest.a libctl.a librehearsal.a libengine.a libschedule.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS) $(SYSTEMD_LIBS)
 
 check_PROGRAMS += \
 	tests/unit/test-check-config \
@@ -255,7 +255,7 @@ tests_unit_test_timeline_SOURCES = tests/unit/test-timeline.c
 tests_unit_test_timeline_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_timeline_LDADD = $(VS_CTL_TEST_LIBS)
 
-VS_VIRT_TEST_LIBS = libvstest.a libvsvirt.a libcore.a libutil.a $(LIBVIRT_LIBS) $(GLIB_LIBS) $(JSON_LIBS)
+VS_VIRT_TEST_LIBS = libvstest.a libvsvirt.a libengine.a libschedule.a libcore.a libutil.a $(LIBVIRT_LIBS) $(GLIB_LIBS) $(JSON_LIBS)
 
 check_PROGRAMS += \
 	tests/unit/test-virt \

@@ -130,13 +130,13 @@ restore(World *world)
     for (int i = 0; i < N_GUESTS; i++) {
         VsDomainId domain = world->guests[i].domain;
         g_autofree char *text = g_strdup(world->kept[i]);
-        VsEvent event = {.type = VS_EVENT_RESTORE, .domain = &domain};
+        VsEvent event = {.type = VS_EVENT_TAKE_OVER, .domain = &domain};
 
         if (!text)
             continue;
         domain.id = world->kept_id[i];
-        event.restore.state = text;
-        event.restore.recorded = is_recorded(world, text);
+        event.take_over.state = text;
+        event.take_over.recorded = is_recorded(world, text);
         if (!world_step(world, &event))
             world_fail(world, "what was kept can't be restored: %s", text);
     }

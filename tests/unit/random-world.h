@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "core/engine.h"
+#include "engine/engine.h"
 
 /* A little world of libvirts and guests in which everything happens by a seeded chance: what they
  * do, what of it is told, how late, and what gets lost. It knows the truth, and holds the engine to

@@ -580,14 +580,14 @@ test_lost_answers(void)
 static void
 test_unwatched(void)
 {
-    VsEvent restore = {.type = VS_EVENT_RESTORE};
+    VsEvent restore = {.type = VS_EVENT_TAKE_OVER};
     Fleet fleet;
 
     fleet_set_up(&fleet, "web");
     fleet_begin(&fleet);
     fleet_stop_all(&fleet, 0, true);
     restore.domain = &fleet_info(&fleet, "web")->domain;
-    restore.restore.state = g_hash_table_lookup(fleet.saved, "web");
+    restore.take_over.state = g_hash_table_lookup(fleet.saved, "web");
     vs_engine_free(fleet.engine);
     fleet.engine = vs_engine_new((const uint8_t[16]){1}, &fleet.policy);
     vs_engine_watch(fleet.engine, "lxc:///system", fleet.now);

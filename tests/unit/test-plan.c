@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/past.h"
-#include "core/plan.h"
+#include "rehearsal/durations.h"
+#include "rehearsal/plan.h"
 #include "util/span.h"
 #include "vs-test.h"
 
@@ -363,7 +363,7 @@ test_saved(void)
 #define WAITING "{\"steps\":[]}"
 
 static void
-take(VsPast *past, const char *uri, int64_t took_ms, const char *cause, const char *request)
+take(VsDuration *past, const char *uri, int64_t took_ms, const char *cause, const char *request)
 {
     g_autofree char *text = g_strdup_printf(
         "{\"uri\":\"%s\",\"domain\":{\"uuid\":\"%s\"},\"cause\":\"%s\",\"took_ms\":%" PRId64
@@ -372,18 +372,18 @@ take(VsPast *past, const char *uri, int64_t took_ms, const char *cause, const ch
     g_autoptr(json_object) record = vs_json_parse_object(text, NULL);
 
     g_assert_nonnull(record);
-    vs_past_take(past, record);
+    vs_durations_take(past, record);
 }
 
 static void
-assert_past(const VsPast *past, const char *ladder_text, int64_t median, int64_t longest)
+assert_past(const VsDuration *past, const char *ladder_text, int64_t median, int64_t longest)
 {
     VsPlanGuest asked = guest(0, "asked", 0);
     VsLadder ladder;
 
     g_assert_true(vs_ladder_parse(ladder_text, &ladder, NULL));
-    g_assert_true(vs_past_tell(past, &asked.info.domain, &ladder, &asked.median, &asked.longest) ==
-                  (longest > 0));
+    g_assert_true(vs_durations_tell(past, &asked.info.domain, &ladder, &asked.median,
+                                    &asked.longest) == (longest > 0));
     g_assert_cmpint(asked.median, ==, median * SEC);
     g_assert_cmpint(asked.longest, ==, longest * SEC);
 }
@@ -392,7 +392,7 @@ assert_past(const VsPast *past, const char *ladder_text, int64_t median, int64_t
 static void
 test_past(void)
 {
-    g_autoptr(VsPast) past = vs_past_new();
+    g_autoptr(VsDuration) past = vs_durations_new();
 
     assert_past(past, "agent:60s destroy", 0, 0);
     take(past, "qemu:///system", 60000, "destroyed", ASKED);

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/schedule.h"
+#include "schedule/schedule.h"
 #include "util/span.h"
 #include "vs-test.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "core/schedule.h"
+#include "schedule/schedule.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "core/trace.h"
+#include "rehearsal/trace.h"
 
 #include <string.h>
 

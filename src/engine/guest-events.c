@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine/engine-private.h"
+
+#include <string.h>
+#include <syslog.h>
+
+#include "util/span.h"
+
+/* What libvirt and QEMU say of a guest becomes evidence and facts of its run. */
+
+/* Between our call of the power button and QEMU's word that it was pressed. */
+#define PRESS_ECHO (2 * VS_USEC_PER_SEC)
+
+/* Between libvirt's answer to our resume and the events that it sets off. */
+#define RESUME_ECHO (2 * VS_USEC_PER_SEC)
+
+void
+vs_guest_events_begin_run(VsEngine *engine, VsGuest *guest)
+{
+    guest->run = vs_run_new(vs_engine_new_id(engine), engine->now.real);
+    guest->gone = guest->taken_over = guest->left = false;
+    guest->run->agent_seen = guest->agent == VS_AGENT_CONNECTED;
+    if (!vs_domain_state_is_active(guest->state))
+        vs_engine_set_state(engine, guest, VS_STATE_RUNNING);
+    vs_host_stop_newcomer(engine);
+    vs_engine_unsaved(engine, guest);
+}
+
+static bool
+is_stopped(const VsEvent *event)
+{
+    return event->type == VS_EVENT_LIFECYCLE && event->lifecycle.type == VS_LIFECYCLE_STOPPED;
+}
+
+/* A guest that went and came unseen has a new id. What its new run says while the log of the old
+ * one is read is lost, but for its end. */
+static void
+notice_other_run(VsEngine *engine, VsGuest *guest, const VsEvent *event)
+{
+    if (guest->run && !guest->run->ended && guest->domain.id >= 0 && event->domain->id >= 0 &&
+        guest->domain.id != event->domain->id) {
+        vs_run_end_found(engine, guest, VS_STATE_GONE, 0);
+        guest->again = true;
+    } else if (guest->run && guest->run->ended && guest->again && is_stopped(event)) {
+        vs_run_end_hurry(engine, guest);
+        vs_guest_events_begin_run(engine, guest);
+    }
+}
+
+/* The guest of an event, with its run. A domain that we never heard of runs, or there would be no
+ * event. One that we know to be off doesn't: that event is a straggler, and NULL. */
+static VsGuest *
+watched(VsEngine *engine, const VsEvent *event)
+{
+    VsGuest *guest = vs_engine_get(engine, event->domain);
+
+    if (!guest) {
+        guest = vs_engine_add(engine, event->domain);
+        vs_guest_events_begin_run(engine, guest);
+        guest->run->gap = true;
+        vs_connections_look_up(engine, guest);
+    }
+    notice_other_run(engine, guest, event);
+    if (!guest->run || guest->run->ended)
+        return NULL;
+    guest->seen = engine->serial;
+    guest->taken_over = false;
+    if (event->domain->id >= 0 && guest->domain.id != event->domain->id) {
+        guest->domain.id = event->domain->id;
+        vs_engine_changed(engine, guest);
+    }
+    vs_engine_unsaved(engine, guest);
+    return guest;
+}
+
+void
+vs_guest_events_new_attempt(VsEngine *engine, VsGuest *guest)
+{
+    vs_run_new_attempt(guest->run);
+    vs_descent_new_attempt(engine, guest);
+}
+
+/* "guest" came with QEMU 2.10, "reason" with 4.0; what a newer QEMU may say is judged by "guest"
+ * alone, and is not exact. */
+static VsShutdownReason
+shutdown_reason(json_object *data, bool *ret_exact)
+{
+    static const struct {
+        const char *name;
+        VsShutdownReason reason;
+    } reasons[] = {
+        {"guest-shutdown", VS_SHUTDOWN_REASON_GUEST},
+        {"guest-reset", VS_SHUTDOWN_REASON_GUEST_RESET},
+        {"host-qmp-system-reset", VS_SHUTDOWN_REASON_GUEST_RESET},
+        {"subsystem-reset", VS_SHUTDOWN_REASON_GUEST_RESET},
+        {"guest-panic", VS_SHUTDOWN_REASON_GUEST_PANIC},
+        {"host-signal", VS_SHUTDOWN_REASON_HOST_SIGNAL},
+        {"host-qmp-quit", VS_SHUTDOWN_REASON_HOST_QUIT},
+        {"host-ui", VS_SHUTDOWN_REASON_HOST_QUIT},
+        {"host-error", VS_SHUTDOWN_REASON_HOST_ERROR},
+    };
+    const char *name = vs_json_string(data, "reason", "");
+
+    *ret_exact = true;
+    for (size_t i = 0; i < G_N_ELEMENTS(reasons); i++) {
+        if (g_str_equal(reasons[i].name, name))
+            return reasons[i].reason;
+    }
+    *ret_exact = false;
+    if (vs_json_bool(data, "guest", false))
+        return VS_SHUTDOWN_REASON_GUEST;
+    return vs_json_bool(data, "guest", true) ? VS_SHUTDOWN_REASON_NONE : VS_SHUTDOWN_REASON_HOST;
+}
+
+static bool
+is_by_host(VsShutdownReason reason)
+{
+    return reason >= VS_SHUTDOWN_REASON_HOST_SIGNAL;
+}
+
+/* The first SHUTDOWN of an attempt decides: libvirt ends every QEMU by SIGTERM, which gives a
+ * second one. Only a lifecycle event that was quicker than its QMP event gives way to it. */
+static void
+note_shutdown(VsEngine *engine, VsGuest *guest, VsShutdownReason reason, bool exact)
+{
+    VsRun *run = guest->run;
+    bool first = run->shutdown == VS_SHUTDOWN_REASON_NONE;
+
+    if (!first &&
+        (run->shutdown_exact || !exact || is_by_host(run->shutdown) != is_by_host(reason)))
+        return;
+    run->shutdown = reason;
+    run->shutdown_exact = exact;
+    vs_run_sign(run, engine->now.mono);
+    if (first)
+        vs_descent_going_off(engine, guest);
+}
+
+static void
+on_shutdown(VsEngine *engine, VsGuest *guest, json_object *data)
+{
+    bool exact;
+    VsShutdownReason reason = shutdown_reason(data, &exact);
+
+    if (reason != VS_SHUTDOWN_REASON_NONE)
+        note_shutdown(engine, guest, reason, exact);
+}
+
+static void
+on_powerdown(VsEngine *engine, VsGuest *guest, json_object *data)
+{
+    VsAsked *button = &guest->run->button;
+    int64_t now = engine->now.mono;
+
+    if (button->is && button->own && now - button->at < PRESS_ECHO) {
+        if (guest->stop) /* else it was called off meanwhile */
+            button->doubtful = false;
+        if (guest->stop && guest->stop->phase == VS_PHASE_ASKED &&
+            vs_stop_last_method(guest->stop) == VS_METHOD_POWER_BUTTON)
+            guest->stop->answered = true; /* whatever becomes of libvirt's answer */
+        return;
+    }
+    /* Somebody else pressed; where we had, too, ours goes on to count as long as it would have. */
+    *button = (VsAsked){
+        .is = true,
+        .own = button->is && button->own,
+        .at = now,
+        .expires = MAX(button->is ? button->expires : 0, vs_later(now, VS_RUN_ASK_WINDOW)),
+    };
+}
+
+static void
+on_new_attempt(VsEngine *engine, VsGuest *guest, json_object *data)
+{
+    vs_guest_events_new_attempt(engine, guest);
+}
+
+/* Our own resume is no new attempt, however late its events come: the guest may have been asked
+ * since libvirt's answer. */
+static bool
+is_own_resume(const VsEngine *engine, const VsGuest *guest)
+{
+    const VsStepTaken *first;
+
+    if (!guest->stop || guest->stop->taken->len == 0)
+        return false;
+    first = guest->stop->taken->pdata[0];
+    return first->method == VS_METHOD_RESUME && first->took >= 0 &&
+           engine->now.mono - first->since - first->took < RESUME_ECHO;
+}
+
+static void
+on_resume(VsEngine *engine, VsGuest *guest, json_object *data)
+{
+    if (!is_own_resume(engine, guest))
+        vs_guest_events_new_attempt(engine, guest);
+}
+
+static void
+on_panicked(VsEngine *engine, VsGuest *guest, json_object *data)
+{
+    guest->run->panicked = true;
+    vs_run_sign(guest->run, engine->now.mono);
+}
+
+static void
+note_watchdog(VsEngine *engine, VsGuest *guest, int action)
+{
+    guest->run->watchdog = action;
+    guest->run->watchdog_at = engine->now.mono;
+    if (action == VS_WATCHDOG_POWEROFF)
+        vs_run_sign(guest->run, engine->now.mono);
+}
+
+static void
+on_watchdog(VsEngine *engine, VsGuest *guest, json_object *data)
+{
+    int action = VS_WATCHDOG_NONE;
+
+    vs_watchdog_parse(vs_json_string(data, "action", ""), &action);
+    note_watchdog(engine, guest, action);
+}
+
+static const struct {
+    const char *event;
+    void (*handle)(VsEngine *engine, VsGuest *guest, json_object *data); /* NULL: evidence only */
+} qmp_events[] = {
+    {"SHUTDOWN", on_shutdown},
+    {"POWERDOWN", on_powerdown},
+    {"RESET", on_new_attempt},
+    {"RESUME", on_resume},
+    {"GUEST_PANICKED", on_panicked},
+    {"WATCHDOG", on_watchdog},
+    {"GUEST_CRASHLOADED", NULL},
+    {"STOP", NULL},
+    {"SUSPEND", NULL},
+    {"SUSPEND_DISK", NULL},
+    {"WAKEUP", NULL},
+    {"MIGRATION", NULL},
+    {"VSERPORT_CHANGE", NULL},
+};
+
+void
+vs_guest_events_qmp(VsEngine *engine, const VsEvent *event)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(qmp_events); i++) {
+        VsGuest *guest;
+        json_object *item, *data = NULL;
+
+        if (!g_str_equal(qmp_events[i].event, event->qmp.event))
+            continue;
+        guest = watched(engine, event);
+        if (!guest)
+            return;
+        if (event->qmp.details)
+            data = vs_json_parse_object(event->qmp.details, NULL);
+        item = vs_evidence_new(engine->now.real, "qmp");
+        vs_json_set_string(item, "event", event->qmp.event);
+        vs_json_set(item, "data", data);
+        vs_run_witness(guest->run, item);
+        guest->run->has_qmp = true;
+        if (qmp_events[i].handle)
+            qmp_events[i].handle(engine, guest, data);
+        return;
+    }
+}
+
+static json_object *
+libvirt_evidence(VsEngine *engine, const char *event)
+{
+    json_object *item = vs_evidence_new(engine->now.real, "libvirt");
+
+    vs_json_set_string(item, "event", event);
+    return item;
+}
+
+static void
+witness_lifecycle(VsEngine *engine, VsGuest *guest, const VsEvent *event)
+{
+    json_object *item = libvirt_evidence(engine, "lifecycle");
+
+    vs_json_set_string(item, "type", vs_lifecycle_name(event->lifecycle.type));
+    vs_json_set_string(item, "detail",
+                       vs_lifecycle_detail_name(event->lifecycle.type, event->lifecycle.detail));
+    vs_run_witness(guest->run, item);
+}
+
+static void
+on_lifecycle_shutdown(VsEngine *engine, VsGuest *guest, int detail)
+{
+    vs_engine_set_state(engine, guest, VS_STATE_SHUTDOWN);
+    if (detail == VS_SHUTDOWN_GUEST)
+        note_shutdown(engine, guest, VS_SHUTDOWN_REASON_GUEST, false);
+    else if (detail == VS_SHUTDOWN_HOST)
+        note_shutdown(engine, guest, VS_SHUTDOWN_REASON_HOST, false);
+}
+
+/* A guest that loaded its crash kernel runs that, to write a dump. */
+static void
+on_crashed(VsEngine *engine, VsGuest *guest, int detail)
+{
+    if (detail == VS_CRASHED_CRASHLOADED)
+        return;
+    vs_engine_set_state(engine, guest, VS_STATE_CRASHED);
+    on_panicked(engine, guest, NULL);
+}
+
+static void
+on_running(VsEngine *engine, VsGuest *guest, const VsEvent *event)
+{
+    VsGuest *known = watched(engine, event);
+
+    if (!known)
+        return;
+    witness_lifecycle(engine, known, event);
+    switch (event->lifecycle.type) {
+    case VS_LIFECYCLE_SUSPENDED:
+        vs_engine_set_state(engine, known, VS_STATE_PAUSED);
+        break;
+    case VS_LIFECYCLE_RESUMED:
+        vs_engine_set_state(engine, known, VS_STATE_RUNNING);
+        on_resume(engine, known, NULL);
+        break;
+    case VS_LIFECYCLE_PMSUSPENDED:
+        vs_engine_set_state(engine, known, VS_STATE_PMSUSPENDED);
+        break;
+    case VS_LIFECYCLE_CRASHED:
+        on_crashed(engine, known, event->lifecycle.detail);
+        break;
+    case VS_LIFECYCLE_SHUTDOWN:
+        on_lifecycle_shutdown(engine, known, event->lifecycle.detail);
+        break;
+    case VS_LIFECYCLE_STOPPED:
+        vs_run_end_stopped(engine, known, event->lifecycle.detail);
+        break;
+    default:
+        break;
+    }
+}
+
+/* Who starts a guest while all are being stopped by hand wants just that, but for a restore that
+ * was still about it; a host that goes down takes it along. */
+static bool
+is_wanted(const VsEngine *engine, const VsGuest *guest)
+{
+    return engine->host_stop && !engine->host_stop->shutdown && !guest->starting;
+}
+
+/* Also sent when a suspended guest wakes up, which is no new run. */
+static void
+on_started(VsEngine *engine, VsGuest *guest, const VsEvent *event)
+{
+    if (!guest)
+        guest = vs_engine_add(engine, event->domain);
+    if (guest->run && guest->run->ended)
+        vs_run_end_hurry(engine, guest);
+    else if (guest->run && guest->domain.id >= 0 && event->domain->id >= 0 &&
+             guest->domain.id != event->domain->id) {
+        vs_run_end_found(engine, guest, VS_STATE_GONE, 0);
+        vs_run_end_hurry(engine, guest);
+    }
+    if (!guest->run)
+        vs_guest_events_begin_run(engine, guest);
+    if (event->lifecycle.detail != VS_STARTED_WAKEUP) {
+        guest->run->gap = false; /* QEMU's own events may be quicker, but here it begins */
+        guest->left = is_wanted(engine, guest);
+        guest->starting = false;
+    }
+    if (event->domain->id >= 0)
+        guest->domain.id = event->domain->id;
+    guest->seen = engine->serial;
+    witness_lifecycle(engine, guest, event);
+    vs_engine_set_state(engine, guest, VS_STATE_RUNNING);
+    vs_engine_changed(engine, guest);
+    vs_connections_look_up(engine, guest);
+}
+
+void
+vs_guest_events_lifecycle(VsEngine *engine, const VsEvent *event)
+{
+    VsGuest *guest = vs_engine_get(engine, event->domain);
+
+    switch (event->lifecycle.type) {
+    case VS_LIFECYCLE_DEFINED:
+        if (!guest)
+            guest = vs_engine_add(engine, event->domain);
+        vs_connections_look_up(engine, guest);
+        break;
+    case VS_LIFECYCLE_UNDEFINED:
+        if (guest)
+            vs_connections_look_up(engine, guest);
+        break;
+    case VS_LIFECYCLE_STARTED:
+        on_started(engine, guest, event);
+        break;
+    default:
+        on_running(engine, guest, event);
+        break;
+    }
+}
+
+void
+vs_guest_events_reboot(VsEngine *engine, const VsEvent *event)
+{
+    VsGuest *guest = watched(engine, event);
+
+    if (!guest)
+        return;
+    vs_run_witness(guest->run, libvirt_evidence(engine, "reboot"));
+    /* QEMU's RESET, which was there first, has done it, and the guest may have been asked anew
+     * since. */
+    if (!guest->run->has_qmp)
+        vs_guest_events_new_attempt(engine, guest);
+}
+
+void
+vs_guest_events_watchdog(VsEngine *engine, const VsEvent *event)
+{
+    VsGuest *guest = watched(engine, event);
+    json_object *item;
+
+    if (!guest)
+        return;
+    item = libvirt_evidence(engine, "watchdog");
+    vs_json_set_string(item, "action", vs_watchdog_name(event->watchdog.action));
+    vs_run_witness(guest->run, item);
+    note_watchdog(engine, guest, event->watchdog.action);
+}
+
+void
+vs_guest_events_agent(VsEngine *engine, const VsEvent *event)
+{
+    VsGuest *guest = watched(engine, event);
+    json_object *item;
+
+    if (!guest)
+        return;
+    item = libvirt_evidence(engine, "agent-lifecycle");
+    vs_json_set_string(item, "state", vs_agent_state_name(event->agent.state));
+    vs_json_set_string(item, "reason", event->agent.reason);
+    vs_run_witness(guest->run, item);
+    guest->run->agent_seen = true;
+    if (guest->agent != event->agent.state) {
+        guest->agent = event->agent.state;
+        vs_engine_changed(engine, guest);
+    }
+    vs_restore_set_clock(engine, guest);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine/ran.h"
+
+#include "util/error.h"
+#include "util/i18n.h"
+#include "util/json.h"
+
+#define RAN_SCHEMA 1
+
+static void
+free_entry(void *data)
+{
+    VsDomainId *domain = data;
+
+    vs_domain_id_clear(domain);
+    g_free(domain);
+}
+
+GPtrArray *
+vs_ran_new(void)
+{
+    return g_ptr_array_new_with_free_func(free_entry);
+}
+
+void
+vs_ran_add(GPtrArray *ran, const VsDomainId *domain)
+{
+    VsDomainId *entry = g_new0(VsDomainId, 1);
+
+    vs_domain_id_copy(entry, domain);
+    entry->id = -1;
+    g_ptr_array_add(ran, entry);
+}
+
+static char *
+key_of(const VsDomainId *domain)
+{
+    return vs_domain_key(domain->uri, domain->uuid.text);
+}
+
+void
+vs_ran_merge(GPtrArray *ran, const GPtrArray *from)
+{
+    g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    for (unsigned i = 0; i < ran->len; i++)
+        g_hash_table_add(known, key_of(ran->pdata[i]));
+    for (unsigned i = 0; i < from->len; i++)
+        if (g_hash_table_add(known, key_of(from->pdata[i])))
+            vs_ran_add(ran, from->pdata[i]);
+}
+
+static json_object *
+entry_json(const VsDomainId *domain)
+{
+    json_object *object = json_object_new_object();
+
+    vs_json_set_string(object, "uri", domain->uri);
+    vs_json_set_string(object, "uuid", domain->uuid.text);
+    vs_json_set_string(object, "name", domain->name);
+    return object;
+}
+
+char *
+vs_ran_format(const GPtrArray *ran, bool restoring)
+{
+    g_autoptr(json_object) object = json_object_new_object();
+    json_object *array = json_object_new_array();
+
+    for (unsigned i = 0; i < ran->len; i++)
+        json_object_array_add(array, entry_json(ran->pdata[i]));
+    vs_json_set_int(object, "schema", RAN_SCHEMA);
+    vs_json_set_bool(object, "restoring", restoring);
+    vs_json_set(object, "guests", array);
+    return g_strdup(vs_json_line(object));
+}
+
+static bool
+take_entry(GPtrArray *ran, json_object *object)
+{
+    const char *uri = vs_json_string(object, "uri", NULL);
+    const char *uuid = vs_json_string(object, "uuid", "");
+    VsDomainId domain = {.uri = (char *)uri};
+
+    if (!uri || !vs_uuid_is_valid(uuid))
+        return false;
+    domain.name = (char *)vs_json_string(object, "name", uuid);
+    g_strlcpy(domain.uuid.text, uuid, sizeof(domain.uuid.text));
+    vs_ran_add(ran, &domain);
+    return true;
+}
+
+GPtrArray *
+vs_ran_parse(const char *text, bool *ret_restoring, GError **error)
+{
+    g_autoptr(json_object) object = vs_json_parse_object(text, error);
+    g_autoptr(GPtrArray) ran = vs_ran_new();
+    json_object *array = vs_json_array(object, "guests");
+
+    if (!object)
+        return NULL;
+    for (size_t i = 0; array && i < json_object_array_length(array); i++) {
+        if (take_entry(ran, json_object_array_get_idx(array, i)))
+            continue;
+        g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
+                    _("The list of the guests that ran is damaged at its entry %zu"), i + 1);
+        return NULL;
+    }
+    *ret_restoring = vs_json_bool(object, "restoring", false);
+    return g_steal_pointer(&ran);
+}

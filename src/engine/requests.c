@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine/engine-private.h"
+
+#include <syslog.h>
+
+#include "util/error.h"
+#include "util/i18n.h"
+#include "util/span.h"
+#include "util/text.h"
+
+/* What people ask for: a stop, to call it off, to hurry it, to give it more time. */
+
+/* More than anybody can mean, and far from where a sum of times would overflow. */
+#define MAX_EXTENSION (INT64_C(7) * 24 * 3600 * VS_USEC_PER_SEC)
+
+static bool
+check_budget(int64_t budget, GError **error)
+{
+    if (budget >= 0)
+        return true;
+    g_set_error(error, VS_ERROR, VS_ERROR_INVALID, _("A budget is a time span of 0 or more"));
+    return false;
+}
+
+static bool
+requested_ladder(const VsEngine *engine, const VsEvent *event, VsLadder *ret, GError **error)
+{
+    VsGuestPolicy policy;
+
+    vs_policy_resolve(&engine->policy, event->domain->name, &policy);
+    *ret = policy.ladder;
+    if (event->stop.ladder && !vs_ladder_parse(event->stop.ladder, ret, error))
+        return false;
+    if (!check_budget(event->stop.budget, error))
+        return false;
+    if (event->stop.budget > 0)
+        vs_ladder_fit(ret, event->stop.budget);
+    return true;
+}
+
+/* The reason and the command are for people to read: bounded. */
+#define MAX_TEXT 1000
+
+static char *
+bounded(const char *text)
+{
+    g_autofree char *valid = NULL;
+
+    if (!text || *text == '\0')
+        return NULL;
+    valid = g_utf8_make_valid(text, -1);
+    return g_utf8_strlen(valid, -1) > MAX_TEXT ? g_utf8_substring(valid, 0, MAX_TEXT)
+                                               : g_steal_pointer(&valid);
+}
+
+static void
+add_stop(VsEngine *engine, VsGuest *guest, const VsLadder *ladder, const VsRequester *by,
+         const char *reason)
+{
+    VsStop *stop = vs_stop_new(vs_engine_new_id(engine), ladder, engine->now);
+
+    if (by) {
+        vs_requester_copy(&stop->by, by);
+        stop->by_known = true;
+    }
+    stop->reason = bounded(reason);
+    guest->stop = stop;
+    g_clear_pointer(&guest->run->past_request, json_object_put);
+    vs_engine_changed(engine, guest);
+    vs_engine_do(engine, VS_ACTION_STOP_ADDED, guest)->stop = stop->id;
+    if (guest->run->shutdown != VS_SHUTDOWN_REASON_NONE)
+        vs_descent_going_off(engine, guest); /* it is on its way already */
+}
+
+static json_object *
+request_evidence(VsEngine *engine, const char *verb, const VsRequester *by)
+{
+    json_object *item = vs_evidence_new(engine->now.real, "request");
+
+    vs_json_set_string(item, "verb", verb);
+    if (by) {
+        vs_json_set_int(item, "uid", by->uid);
+        if (by->pid > 0)
+            vs_json_set_int(item, "pid", by->pid);
+    }
+    return item;
+}
+
+static void
+already_off(VsEngine *engine, VsGuest *guest)
+{
+    VsAction *action = vs_engine_do(engine, VS_ACTION_STOP_FINISHED, guest);
+
+    action->stop = vs_engine_new_id(engine);
+    action->outcome = VS_OUTCOME_ALREADY_OFF;
+}
+
+static VsGuest *
+known_guest(VsEngine *engine, const VsEvent *event, GError **error)
+{
+    VsGuest *guest = vs_engine_get(engine, event->domain);
+    g_autofree char *name = guest ? NULL : vs_text_quoted(event->domain->name);
+
+    if (!guest)
+        g_set_error(error, VS_ERROR, VS_ERROR_NO_SUCH_DOMAIN, _("There is no domain %s at %s"),
+                    name, event->domain->uri);
+    return guest;
+}
+
+bool
+vs_requests_stop(VsEngine *engine, const VsEvent *event, GError **error)
+{
+    VsGuest *guest = known_guest(engine, event, error);
+    VsLadder ladder;
+
+    if (!guest || !requested_ladder(engine, event, &ladder, error))
+        return false;
+    if (!guest->run || (guest->run->ended && !guest->stop)) {
+        already_off(engine, guest);
+        return true;
+    }
+    vs_run_witness(guest->run, request_evidence(engine, "stop", event->stop.by));
+    vs_engine_unsaved(engine, guest);
+    if (guest->stop)
+        return true; /* a second request joins the first */
+
+    add_stop(engine, guest, &ladder, event->stop.by, event->stop.reason);
+    vs_descent_advance(engine, guest);
+    return true;
+}
+
+bool
+vs_requests_check_all(const VsEvent *event, VsLadder *ret_ladder, GError **error)
+{
+    if (event->stop_all.ladder && !vs_ladder_parse(event->stop_all.ladder, ret_ladder, error))
+        return false;
+    return check_budget(event->stop_all.budget, error);
+}
+
+void
+vs_requests_queue(VsEngine *engine, VsGuest *guest, const VsHostStop *host_stop)
+{
+    const VsRequester *by = host_stop->by_known ? &host_stop->by : NULL;
+    VsGuestPolicy policy;
+
+    vs_policy_resolve(&engine->policy, guest->domain.name, &policy);
+    vs_run_witness(guest->run, request_evidence(engine, "stop-all", by));
+    add_stop(engine, guest, host_stop->has_ladder ? &host_stop->ladder : &policy.ladder, by,
+             host_stop->reason);
+    guest->stop->queued = true;
+    if (guest->stop->phase == VS_PHASE_WAITING)
+        guest->stop->phase = VS_PHASE_QUEUED;
+    vs_engine_unsaved(engine, guest);
+}
+
+static bool
+can_be_steered(const VsStop *stop)
+{
+    return stop->phase != VS_PHASE_GOING_OFF && stop->phase != VS_PHASE_OFF && !stop->destroying;
+}
+
+/* The stop that a request is about; only while there still is something to decide. */
+static VsGuest *
+guest_with_stop(VsEngine *engine, const VsEvent *event, GError **error)
+{
+    VsGuest *guest = known_guest(engine, event, error);
+    g_autofree char *name = guest ? vs_text_quoted(guest->domain.name) : NULL;
+
+    if (!guest)
+        return NULL;
+    if (!guest->stop) {
+        g_set_error(error, VS_ERROR, VS_ERROR_NO_STOP, _("No stop of %s is in flight"), name);
+        return NULL;
+    }
+    if (!can_be_steered(guest->stop)) {
+        g_set_error(error, VS_ERROR, VS_ERROR_NO_STOP,
+                    _("%s is going off already: it is too late for that"), name);
+        return NULL;
+    }
+    return guest;
+}
+
+static void
+witness_request(VsEngine *engine, VsGuest *guest, const char *verb, const VsRequester *by)
+{
+    vs_run_witness(guest->run, request_evidence(engine, verb, by));
+    vs_engine_unsaved(engine, guest);
+}
+
+static void
+cancel(VsEngine *engine, VsGuest *guest, const VsRequester *by)
+{
+    g_autofree char *name = vs_text_quoted(guest->domain.name);
+
+    vs_engine_note(engine, guest, LOG_NOTICE, _("%s: the stop is called off"), name);
+    witness_request(engine, guest, "cancel", by);
+    guest->run->agent.doubtful = guest->run->button.doubtful = true;
+    vs_descent_finish(engine, guest, VS_OUTCOME_CANCELLED);
+}
+
+bool
+vs_requests_cancel(VsEngine *engine, const VsEvent *event, GError **error)
+{
+    VsGuest *guest = guest_with_stop(engine, event, error);
+
+    if (!guest)
+        return false;
+    cancel(engine, guest, event->by);
+    return true;
+}
+
+/* Those that are on their way off already can't be held back, and aren't reason to complain. */
+void
+vs_requests_cancel_all(VsEngine *engine, const VsRequester *by, bool of_host)
+{
+    g_autoptr(GPtrArray) guests = vs_engine_guests(engine);
+
+    for (unsigned i = 0; i < guests->len; i++) {
+        VsGuest *guest = guests->pdata[i];
+
+        if (guest->stop && !guest->stop->adopted && can_be_steered(guest->stop) &&
+            (!of_host || guest->stop->host_deadline > 0))
+            cancel(engine, guest, by);
+    }
+    vs_host_stop_end(engine, true);
+}
+
+static bool
+not_connected(const VsGuest *guest, GError **error)
+{
+    g_set_error(error, VS_ERROR, VS_ERROR_NOT_CONNECTED,
+                _("libvirt at %s isn't connected, or has only just come back"), guest->domain.uri);
+    return false;
+}
+
+static bool
+still_queued(const VsGuest *guest, GError **error)
+{
+    g_autofree char *name = vs_text_quoted(guest->domain.name);
+
+    g_set_error(error, VS_ERROR, VS_ERROR_NO_STOP,
+                _("%s still waits for its turn: no step of its own is in flight"), name);
+    return false;
+}
+
+bool
+vs_requests_escalate(VsEngine *engine, const VsEvent *event, GError **error)
+{
+    VsGuest *guest = guest_with_stop(engine, event, error);
+    g_autofree char *name = NULL;
+
+    if (!guest)
+        return false;
+    if (!vs_connections_can_act(engine, guest))
+        return not_connected(guest, error);
+    name = vs_text_quoted(guest->domain.name);
+    vs_engine_note(engine, guest, LOG_NOTICE, _("%s: on to the next step, as asked for"), name);
+    witness_request(engine, guest, "escalate", event->by);
+    if (guest->stop->phase == VS_PHASE_QUEUED)
+        vs_host_turn_release(engine, guest);
+    else
+        vs_descent_next_step(engine, guest, "escalated");
+    return true;
+}
+
+bool
+vs_requests_check_extension(int64_t span, GError **error)
+{
+    if (span > 0 && span <= MAX_EXTENSION)
+        return true;
+    g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
+                _("A stop is extended by a time span of more than 0 and at most 7 days"));
+    return false;
+}
+
+/* What one guest gets more than its share is taken from those behind it, but all have to be off. */
+static bool
+fits_host_stop(const VsEngine *engine, const VsStop *stop, int64_t span, GError **error)
+{
+    g_autofree char *left = NULL;
+    int64_t end;
+
+    if (!engine->host_stop || stop->host_deadline == 0)
+        return true;
+    end = engine->host_stop->last_call_at;
+    if (vs_later(stop->deadline, span) <= end)
+        return true;
+    left = vs_span_format(MAX(end - engine->now.mono, 0), false);
+    g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
+                _("All guests have to be off, and in %s those that still run are ended: all can be "
+                  "given more time (virtstopctl extend --all)"),
+                left);
+    return false;
+}
+
+bool
+vs_requests_extend(VsEngine *engine, const VsEvent *event, GError **error)
+{
+    VsGuest *guest;
+    VsStop *stop;
+
+    if (!vs_requests_check_extension(event->extend.span, error))
+        return false;
+    guest = guest_with_stop(engine, event, error);
+    if (!guest)
+        return false;
+    stop = guest->stop;
+    if (stop->phase == VS_PHASE_QUEUED)
+        return still_queued(guest, error);
+    if (stop->phase == VS_PHASE_WAITING)
+        return not_connected(guest, error);
+    if (!fits_host_stop(engine, stop, event->extend.span, error))
+        return false;
+    witness_request(engine, guest, "extend", event->extend.by);
+    stop->deadline = vs_later(stop->deadline, event->extend.span);
+    if (stop->until > 0)
+        stop->until = vs_later(stop->until, event->extend.span);
+    vs_run_prolong(guest->run, stop->asked_mono, stop->deadline);
+    vs_engine_do(engine, VS_ACTION_STOP_CHANGED, guest)->stop = stop->id;
+    return true;
+}
+
+/* A trace tells of a call instead of asking for one: a stop is made up for it, which only listens.
+ */
+void
+vs_requests_own_call(VsEngine *engine, const VsEvent *event)
+{
+    VsGuest *guest = vs_engine_get(engine, event->domain);
+    VsStop *stop;
+
+    if (!guest)
+        guest = vs_engine_add(engine, event->domain);
+    if (!guest->run)
+        vs_guest_events_begin_run(engine, guest);
+    if (!guest->stop) {
+        guest->stop = vs_stop_new(vs_engine_new_id(engine), NULL, engine->now);
+        guest->stop->adopted = true;
+        guest->stop->phase = VS_PHASE_ASKED;
+    }
+    stop = guest->stop;
+    vs_stop_end_step(stop, "deadline", engine->now);
+    vs_stop_begin_step(stop, event->own_call.method, engine->now);
+    stop->call = ++engine->n_calls;
+    if (event->own_call.method == VS_METHOD_DESTROY)
+        stop->destroying = true;
+    vs_ask_remember(engine, guest, event->own_call.method,
+                    vs_later(engine->now.mono, VS_RUN_ASK_WINDOW));
+}

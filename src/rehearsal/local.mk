@@ -1,0 +1,8 @@
+noinst_LIBRARIES += librehearsal.a
+librehearsal_a_SOURCES = \
+	src/rehearsal/durations.c src/rehearsal/durations.h \
+	src/rehearsal/simulation.c src/rehearsal/simulation.h \
+	src/rehearsal/plan.c src/rehearsal/plan.h \
+	src/rehearsal/trace-private.h \
+	src/rehearsal/trace.c src/rehearsal/trace.h \
+	src/rehearsal/replay.c

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "engine/engine.h"
+#include "rehearsal/plan.h"
+
+/* One stop of all guests, played through an engine. */
+
+/* How the guests behave. */
+typedef enum VsPace {
+    VS_PACE_MEDIAN,  /* they go down as they mostly did, */
+    VS_PACE_LONGEST, /* ... or as slowly as each ever did */
+    VS_PACE_NEVER,   /* none does what it is asked, but to run on */
+    VS_N_PACES
+} VsPace;
+
+typedef struct VsSimulated {
+    bool takes_part;
+    bool foreseen;      /* when it goes off is settled */
+    VsOutcome outcome;  /* NONE: its stop has no end */
+    int64_t start, end; /* µs from the beginning; VS_USEC_INFINITY: never */
+    json_object
+        *request;    /* as a record has it; NULL: its turn never came. Of VS_PACE_MEDIAN only */
+    char *waits_for; /* when all were asked for; or NULL. Of VS_PACE_MEDIAN only */
+} VsSimulated;
+
+typedef struct VsSimulation {
+    const VsPlanGuest *guests;
+    unsigned n_guests;
+    VsPace pace;
+    VsSimulated *results; /* of each guest */
+    int64_t total;        /* µs; VS_USEC_INFINITY: it has no end */
+    int64_t budget;       /* µs; VS_USEC_INFINITY: no limit */
+
+    /* While it runs. */
+    VsEngine *engine;
+    VsTime now;
+    GSequence *future; /* of what is to happen to the guests, by its time */
+    GHashTable *index; /* "UUID URI" -> number plus one */
+    uint64_t list;     /* serial of the list that is asked for */
+} VsSimulation;
+
+/* Fills in the results. */
+void vs_simulation_run(VsSimulation *simulation, const VsPolicy *policy, int64_t budget);
+void vs_simulation_clear(VsSimulation *simulation);
