@@ -16,8 +16,8 @@ VsRunState *vs_run_state_open(const char *directory, GError **error);
 void vs_run_state_free(VsRunState *state);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsRunState, vs_run_state_free)
 
-bool
-vs_run_state_save(VsRunState *state, const VsDomainId *domain, const char *text, GError **error);
+bool vs_run_state_save(VsRunState *state, const VsDomainId *domain, const char *text,
+                       GError **error);
 bool vs_run_state_forget(VsRunState *state, const VsDomainId *domain, GError **error);
 
 /* All that is kept, as VsRunStateEntry. A .json file that can't be read or isn't ours is set aside

@@ -18,7 +18,7 @@ typedef enum MessageType {
     MAKE_LIST, /* libvirt gets the question */
     MAKE_LOOK_UP,
     MAKE_CALL,
-    HOLD_CALL, /* all who could make it are busy */
+    HOLD_CALL,  /* all who could make it are busy */
     GUEST_DOWN, /* the guest gets there */
     GUEST_GONE,
 } MessageType;
