@@ -36,7 +36,7 @@ static const char *const outcomes[VS_N_OUTCOMES] = {
     [VS_OUTCOME_FORCED] = "forced",           [VS_OUTCOME_HALTED] = "halted",
     [VS_OUTCOME_ALREADY_OFF] = "already-off", [VS_OUTCOME_REFUSED] = "refused",
     [VS_OUTCOME_CANCELLED] = "cancelled",     [VS_OUTCOME_TIMED_OUT] = "timed-out",
-    [VS_OUTCOME_FAILED] = "failed",
+    [VS_OUTCOME_FAILED] = "failed",           [VS_OUTCOME_UNKNOWN] = "unknown",
 };
 
 /* The signals on which QEMU shuts down in order and says so. */
@@ -145,6 +145,19 @@ set_signal(json_object *object, const VsVerdict *verdict)
     }
 }
 
+/* An object, for there is more to be said of it one day. */
+static void
+set_host_stop(json_object *object, const VsUuid *id)
+{
+    json_object *host_stop;
+
+    if (!*id->text)
+        return;
+    host_stop = json_object_new_object();
+    vs_json_set_string(host_stop, "id", id->text);
+    vs_json_set(object, "host_stop", host_stop);
+}
+
 json_object *
 vs_record_to_json(const VsRecord *record, const char *boot_id)
 {
@@ -163,6 +176,7 @@ vs_record_to_json(const VsRecord *record, const char *boot_id)
     set_signal(object, &record->verdict);
     vs_json_set(object, "request", json_object_get(record->request));
     vs_json_set_bool(object, "host_shutdown", record->host_shutdown);
+    set_host_stop(object, &record->host_stop);
     vs_json_set_int(object, "took_ms", record->took / 1000);
     vs_json_set(object, "evidence", json_object_get(record->evidence));
     return object;

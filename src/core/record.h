@@ -54,6 +54,7 @@ typedef enum VsOutcome {
     VS_OUTCOME_CANCELLED,
     VS_OUTCOME_TIMED_OUT,
     VS_OUTCOME_FAILED,
+    VS_OUTCOME_UNKNOWN, /* it is gone, and nobody knows how */
     VS_N_OUTCOMES
 } VsOutcome;
 
@@ -82,6 +83,7 @@ typedef struct VsRecord {
     VsVerdict verdict;
     json_object *request; /* or NULL */
     bool host_shutdown;
+    VsUuid host_stop;      /* the stop of all guests that it belongs to, or "" */
     int64_t took;          /* µs */
     json_object *evidence; /* array, each as a line of the traces with "time" for "t" */
 } VsRecord;

@@ -175,6 +175,8 @@ vs_journal_fields(const VsRecord *record, const char *line)
     add_killer(fields, &record->verdict);
     if (get_outcome(record) != VS_OUTCOME_NONE)
         add(fields, "VIRTSTOP_OUTCOME", vs_outcome_name(get_outcome(record)));
+    if (*record->host_stop.text)
+        add(fields, "VIRTSTOP_HOST_STOP", record->host_stop.text);
     add(fields, "VIRTSTOP_RECORD", line);
     return fields;
 }

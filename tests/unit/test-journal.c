@@ -111,6 +111,19 @@ test_clean(void)
 }
 
 static void
+test_host_stop(void)
+{
+    VsRecord *record = make_record(VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN, "web1");
+    g_autoptr(GPtrArray) alone = make_fields(record);
+
+    g_assert_cmpstr(get(alone, "VIRTSTOP_HOST_STOP"), ==, NULL);
+    g_strlcpy(record->host_stop.text, UUID, sizeof record->host_stop.text);
+    g_autoptr(GPtrArray) fields = make_fields(record);
+    g_assert_cmpstr(get(fields, "VIRTSTOP_HOST_STOP"), ==, UUID);
+    vs_record_free(record);
+}
+
+static void
 test_unknown(void)
 {
     VsRecord *record = make_record(VS_CAUSE_UNKNOWN, VS_CONFIDENCE_UNKNOWN, "web1");
@@ -209,6 +222,7 @@ main(int argc, char **argv)
     vs_test_init(&argc, &argv);
     g_test_add_func("/journal/signal", test_signal);
     g_test_add_func("/journal/clean", test_clean);
+    g_test_add_func("/journal/host-stop", test_host_stop);
     g_test_add_func("/journal/unknown", test_unknown);
     g_test_add_func("/journal/sentences", test_sentences);
     g_test_add_func("/journal/every-cause", test_every_cause);

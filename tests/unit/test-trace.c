@@ -138,6 +138,23 @@ test_record_keys(void)
     g_assert_false(json_object_object_get_ex(object, "killer", NULL));
 }
 
+static void
+test_host_stop(void)
+{
+    static const char text[] =
+        HEADER "{\"t\":2,\"source\":\"libvirt\",\"event\":\"lifecycle\",\"type\":\"stopped\","
+               "\"detail\":\"from-snapshot\"}";
+    static const char id[] = "6b8a4d5e-0f2f-4c3b-9a57-6f1c5b1d2e10";
+    g_autoptr(GPtrArray) records = replay(text);
+    VsRecord *record = records->pdata[0];
+
+    g_strlcpy(record->host_stop.text, id, sizeof record->host_stop.text);
+    g_autoptr(json_object) object = vs_record_to_json(record, "boot");
+    json_object *host_stop = vs_json_object(object, "host_stop");
+    g_assert_cmpstr(vs_json_line(host_stop), ==,
+                    "{\"id\":\"6b8a4d5e-0f2f-4c3b-9a57-6f1c5b1d2e10\"}");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -146,5 +163,6 @@ main(int argc, char **argv)
     g_test_add_func("/trace/odd", test_odd);
     g_test_add_func("/trace/same-again", test_same_again);
     g_test_add_func("/trace/record-keys", test_record_keys);
+    g_test_add_func("/trace/host-stop", test_host_stop);
     return g_test_run();
 }
