@@ -23,7 +23,7 @@ reply_stops(VsBus *bus, sd_bus_message *message)
         const VsGuest *guest = guests->pdata[i];
         g_autofree char *name = NULL, *path = NULL;
 
-        if (!guest->stop || guest->stop->host_deadline == 0)
+        if (!guest->stop || !vs_engine_find_host_stop(bus->engine, guest))
             continue;
         name = vs_bus_text(guest->domain.name);
         path = vs_bus_guest_stop_path(guest);

@@ -118,7 +118,7 @@ say(VsVerdict *verdict, VsCause cause, VsConfidence confidence)
 static bool
 stands(const VsAsked *asked, int64_t at)
 {
-    return asked->is && at < asked->expires;
+    return asked->by != VS_ASKED_BY_NOBODY && at < asked->expires;
 }
 
 /* Monotonic µs: when the run's end began. Where nobody saw it, libvirt's own signal to a system
@@ -239,8 +239,7 @@ was_asked(const VsRun *run, const VsQemuLog *log)
 {
     int64_t at = began_to_end(run, log);
 
-    return (run->button.own && stands(&run->button, at)) ||
-           (run->agent.own && stands(&run->agent, at));
+    return vs_asked_by_us(&run->button, at) || vs_asked_by_us(&run->agent, at);
 }
 
 static void

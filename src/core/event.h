@@ -30,7 +30,7 @@ typedef enum VsEventType {
     VS_EVENT_LOG,           /* domain, log: the answer to VS_ACTION_READ_LOG */
     VS_EVENT_REPLY,         /* domain, reply: the answer to VS_ACTION_CALL */
     VS_EVENT_CALL_HELD,     /* domain, held: a VS_ACTION_CALL can't be made yet, or is made now */
-    VS_EVENT_OWN_CALL,      /* domain, own_call: a recorded trace says that we made that call */
+    VS_EVENT_REQUESTED,     /* domain, requested: a recorded trace says that we made that call */
     VS_EVENT_STOP,          /* domain, stop: somebody asks for a stop */
     VS_EVENT_CANCEL,        /* domain, by: a stop is called off */
     VS_EVENT_ESCALATE,      /* domain, by: go to the next step now */
@@ -40,7 +40,9 @@ typedef enum VsEventType {
     VS_EVENT_STOP_ALL,      /* stop_all: somebody asks for all guests to go down, in their order */
     VS_EVENT_CANCEL_ALL,    /* by: all stops in flight are called off, the host's with them */
     VS_EVENT_EXTEND_ALL,    /* extend: more time for the stop of all guests */
-    VS_EVENT_RESTORE,       /* restore: start again what ran before */
+    VS_EVENT_RESTORE,       /* start again what ran before the last stop of all guests */
+    VS_EVENT_TAKE_OVER_HOST_STOPS, /* host_stops: what a daemon before us left of those; before any
+                                      VS_EVENT_TAKE_OVER */
 } VsEventType;
 
 /* libvirt's numbers, as in domain.h. */
@@ -176,7 +178,8 @@ typedef struct VsEvent {
         } held;
         struct {
             VsMethod method;
-        } own_call;
+            uint64_t call; /* its answer is a VS_EVENT_REPLY with that number */
+        } requested;
         struct {
             const char *ladder; /* NULL: the configured one */
             int64_t budget;     /* µs for the whole ladder; 0: as the ladder says */
@@ -201,10 +204,12 @@ typedef struct VsEvent {
             const char *reason; /* or NULL */
             bool shutdown;      /* the host itself goes down */
             const VsRequester *by;
+            const char *const *only; /* of a part: the keys of its domains, NULL-terminated, see
+                                        vs_domain_key(); NULL: all */
         } stop_all;
         struct {
-            const char *text; /* that of the last VS_ACTION_KEEP_RUNNING */
-            bool only_go_on;  /* a daemon before us was about it: if not, do nothing */
-        } restore;
+            const char *text; /* that of the last VS_ACTION_KEEP_HOST_STOPS */
+            bool same_boot;   /* the host has not booted since */
+        } host_stops;
     };
 } VsEvent;

@@ -8,5 +8,6 @@ libcore_a_SOURCES = \
 	src/core/event.c src/core/event.h \
 	src/core/record.c src/core/record.h \
 	src/core/run.c src/core/run.h \
+	src/core/run-text.c src/core/run-text.h \
 	src/core/qemu-log.c src/core/qemu-log.h \
 	src/core/cause.c src/core/cause.h

@@ -30,14 +30,30 @@ typedef enum VsShutdownReason {
     VS_SHUTDOWN_REASON_HOST, /* only "host": no more is known */
 } VsShutdownReason;
 
-/* Somebody asked the guest to go down. */
+/* Who asked the guest to go down, as far as is known. */
+typedef enum VsAsker {
+    VS_ASKED_BY_NOBODY,
+    VS_ASKED_BY_SOMEBODY,
+    VS_ASKED_BY_US, /* this daemon, whoever else did, too */
+} VsAsker;
+
 typedef struct VsAsked {
-    bool is;
-    bool own;        /* this daemon did */
+    VsAsker by;
     bool doubtful;   /* it isn't sure that the request reached the guest, or still stood */
+    bool heard;      /* ours: QEMU told that it came */
+    uint64_t call;   /* ours: the number of its call, which its answer has, too */
     int64_t at;      /* monotonic µs */
     int64_t expires; /* monotonic µs: from then on it explains nothing any more */
 } VsAsked;
+
+/* What a run has come to. Its record is made when it is over, and then the run is no more. */
+typedef enum VsRunPhase {
+    VS_RUN_ALIVE,
+    VS_RUN_MISSED,  /* libvirt was found to have it no more: what it tells of the end is awaited */
+    VS_RUN_ENDED,   /* over; the answer to our own destroy is awaited */
+    VS_RUN_READING, /* over; the hypervisor's log is being read */
+    VS_N_RUN_PHASES
+} VsRunPhase;
 
 typedef struct VsRun {
     VsUuid id;             /* becomes the record's */
@@ -50,31 +66,38 @@ typedef struct VsRun {
     bool shutdown_exact; /* by QMP: the reason is known, not only guest or host */
     int64_t first_sign;  /* monotonic µs: when the end began to show, 0: it hasn't */
     VsAsked agent, button;
+    bool port_closed; /* a port of the guest's was, since its agent was asked last */
     bool panicked;
     bool destroy_called; /* by this daemon */
     int watchdog;        /* VsWatchdogAction: it fired, and did that */
     int64_t watchdog_at; /* monotonic µs */
 
     /* Facts of the run. */
-    bool has_qmp;    /* raw events come in, and say more than lifecycle events */
-    bool agent_seen; /* an agent was there: somebody else can have asked it */
-    bool gap;        /* libvirt, or this daemon, was away for a part of it */
+    unsigned attempt; /* counts the times that its system began anew */
+    bool has_qmp;     /* raw events come in, and say more than lifecycle events */
+    bool agent_seen;  /* an agent was there: somebody else can have asked it */
+    bool gap;         /* libvirt, or this daemon, was away for a part of it */
     json_object
         *past_request; /* a stop that was called off, but had asked the guest already; or NULL */
 
     /* Its end. */
-    bool ended;
-    int stopped;          /* VsStoppedDetail, -1: no STOPPED was seen, but ... */
-    VsDomainState state;  /* ... it was found in this state, */
-    int reason;           /* ... for this reason */
-    int64_t ended_real;   /* realtime µs */
-    int64_t ended_mono;   /* monotonic µs */
-    bool log_asked;       /* the log is being read; */
-    int64_t log_deadline; /* monotonic µs: the record is made without it then */
+    VsRunPhase phase;
+    int64_t until;       /* monotonic µs: what the phase waits for is given up then */
+    int stopped;         /* VsStoppedDetail, -1: no STOPPED was seen, but ... */
+    VsDomainState state; /* ... it was found in this state, */
+    int reason;          /* ... for this reason */
+    int64_t ended_real;  /* realtime µs */
+    int64_t ended_mono;  /* monotonic µs */
 } VsRun;
 
 VsRun *vs_run_new(VsUuid id, int64_t alive_at);
 void vs_run_free(VsRun *run);
+
+/* Whether its end is known, and only the record is missing. */
+bool vs_run_is_over(const VsRun *run);
+
+/* Whether a request of this daemon's explains a power-off at that time (monotonic µs). */
+bool vs_asked_by_us(const VsAsked *asked, int64_t at);
 
 /* A new piece of evidence of that time, from "qmp", "libvirt", ...: to be filled in by the caller.
  */
@@ -83,8 +106,18 @@ json_object *vs_evidence_new(int64_t real, const char *source);
 /* Adds @item (taken over). The oldest is dropped where there is too much. */
 void vs_run_witness(VsRun *run, json_object *item);
 
-/* The attempt is over without a stop: the guest rebooted or runs on. */
+/* The attempt is over without a stop: the guest's system begins anew. */
 void vs_run_new_attempt(VsRun *run);
+
+/* The guest was let run. That is no reboot, and what it was asked stands; but where its system was
+ * down already it begins anew, and a panic it has lived through. */
+void vs_run_resumed(VsRun *run);
+
+/* We ask it to go down, or end it, by that method and call. @expires: monotonic µs. */
+void vs_run_asked(VsRun *run, VsMethod method, uint64_t call, int64_t now, int64_t expires);
+
+/* The request that was made by that call, as far as it still counts; NULL: none. */
+VsAsked *vs_run_find_asked(VsRun *run, uint64_t call);
 
 /* What happens from here on may be missed, a reboot among it: a request may no longer stand. */
 void vs_run_gap(VsRun *run);
@@ -95,7 +128,3 @@ void vs_run_prolong(VsRun *run, int64_t since, int64_t until);
 
 /* Marks that the end shows. */
 void vs_run_sign(VsRun *run, int64_t mono);
-
-/* The run's state for a restart of the daemon, and back (NULL where it isn't one). */
-json_object *vs_run_to_json(const VsRun *run);
-VsRun *vs_run_from_json(json_object *object);

@@ -64,7 +64,7 @@ vs_foresight_plan(const VsEngine *engine, const VsPolicy *policy, VsRecorder *re
         const VsGuest *guest = guests->pdata[i];
         VsPlanGuest entry;
 
-        if (!guest->run || guest->run->ended)
+        if (!guest->run || vs_run_is_over(guest->run))
             continue;
         entry = plan_guest(guest, &indexed, past);
         g_array_append_val(planned, entry);

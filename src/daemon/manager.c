@@ -70,8 +70,8 @@ carry_out(VsManager *manager, const VsAction *action)
     case VS_ACTION_RECORD:
         record(manager, action);
         break;
-    case VS_ACTION_KEEP_RUNNING:
-        vs_recorder_keep_running(manager->recorder, action->text);
+    case VS_ACTION_KEEP_HOST_STOPS:
+        vs_recorder_keep_host_stops(manager->recorder, action->text);
         break;
     case VS_ACTION_NOTE:
         vs_log(action->level, "%s", action->text);
@@ -173,13 +173,10 @@ on_virt_event(const VsEvent *event, void *userdata)
     step(userdata, event, NULL, NULL);
 }
 
-static void
-on_take_over(const VsEvent *event, void *userdata)
+static bool
+on_take_over(const VsEvent *event, GError **error, void *userdata)
 {
-    g_autoptr(GError) error = NULL;
-
-    if (!step(userdata, event, NULL, &error))
-        vs_log(LOG_ERR, "%s", error->message);
+    return step(userdata, event, NULL, error);
 }
 
 static gboolean
@@ -220,22 +217,11 @@ bus_reload(GError **error, void *userdata)
 }
 
 static bool
-restore(VsManager *manager, bool only_go_on, GError **error)
-{
-    VsEvent event = {.type = VS_EVENT_RESTORE};
-    g_autofree char *text = NULL;
-
-    if (!vs_recorder_load_running(manager->recorder, &text, error))
-        return false;
-    event.restore.text = text;
-    event.restore.only_go_on = only_go_on;
-    return !text || step(manager, &event, NULL, error);
-}
-
-static bool
 bus_restore(GError **error, void *userdata)
 {
-    return restore(userdata, false, error);
+    VsEvent event = {.type = VS_EVENT_RESTORE};
+
+    return step(userdata, &event, NULL, error);
 }
 
 static char *
@@ -339,13 +325,9 @@ vs_manager_free(VsManager *manager)
 static void
 take_over(VsManager *manager)
 {
-    g_autoptr(GError) error = NULL;
-
     for (char **uri = manager->uris; *uri; uri++)
         vs_engine_watch(manager->engine, *uri, time_now());
     vs_recorder_take_over(manager->recorder, on_take_over, manager);
-    if (!restore(manager, true, &error))
-        vs_log(LOG_ERR, "%s", error->message);
 }
 
 void

@@ -6,9 +6,9 @@
 #include "daemon/directories.h"
 #include "daemon/log.h"
 #include "record/history.h"
+#include "record/host-stops.h"
 #include "record/journal.h"
 #include "record/run-state.h"
-#include "record/running.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/i18n.h"
@@ -159,25 +159,57 @@ is_recorded(VsRecorder *recorder, const char *text)
     return id && vs_history_has(recorder->history, id);
 }
 
+static void
+set_aside_host_stops(const char *directory, const char *why)
+{
+    g_autoptr(GError) error = NULL;
+
+    vs_log(LOG_ERR, _("%s; it is set aside as %s/host-stops.json.bad"), why, directory);
+    if (!vs_host_stops_file_set_aside(directory, &error))
+        vs_log(LOG_ERR, "%s", error->message);
+}
+
+static void
+take_over_host_stops(VsRecorder *recorder, VsRecorderTakeOver take_over, void *userdata)
+{
+    VsEvent event = {.type = VS_EVENT_TAKE_OVER_HOST_STOPS};
+    g_autofree char *directory = vs_directories_state(), *text = NULL;
+    g_autoptr(GError) error = NULL;
+
+    if (!vs_host_stops_file_load(directory, recorder->boot_id, &text, &event.host_stops.same_boot,
+                                 &error)) {
+        vs_log(LOG_ERR, "%s", error->message);
+        return;
+    }
+    event.host_stops.text = text;
+    if (text && !take_over(&event, &error, userdata))
+        set_aside_host_stops(directory, error->message);
+}
+
+static void
+take_over_guest(VsRecorder *recorder, const VsRunStateEntry *entry, VsRecorderTakeOver take_over,
+                void *userdata)
+{
+    VsEvent event = {.type = VS_EVENT_TAKE_OVER, .domain = &entry->domain};
+    g_autoptr(GError) error = NULL;
+
+    event.take_over.state = entry->text;
+    event.take_over.recorded = is_recorded(recorder, entry->text);
+    if (!take_over(&event, &error, userdata))
+        vs_run_state_set_aside(recorder->run_state, &entry->domain, error->message, warn, NULL);
+}
+
 void
-vs_recorder_take_over(VsRecorder *recorder, void (*restore)(const VsEvent *event, void *userdata),
-                      void *userdata)
+vs_recorder_take_over(VsRecorder *recorder, VsRecorderTakeOver take_over, void *userdata)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(GPtrArray) entries = vs_run_state_load(recorder->run_state, warn, NULL, &error);
 
-    if (!entries) {
+    take_over_host_stops(recorder, take_over, userdata);
+    if (!entries)
         vs_log(LOG_ERR, "%s", error->message);
-        return;
-    }
-    for (unsigned i = 0; i < entries->len; i++) {
-        const VsRunStateEntry *entry = entries->pdata[i];
-        VsEvent event = {.type = VS_EVENT_TAKE_OVER, .domain = &entry->domain};
-
-        event.take_over.state = entry->text;
-        event.take_over.recorded = is_recorded(recorder, entry->text);
-        restore(&event, userdata);
-    }
+    for (unsigned i = 0; entries && i < entries->len; i++)
+        take_over_guest(recorder, entries->pdata[i], take_over, userdata);
 }
 
 static Unwritten *
@@ -282,21 +314,13 @@ vs_recorder_record(VsRecorder *recorder, const VsAction *action)
 }
 
 void
-vs_recorder_keep_running(VsRecorder *recorder, const char *text)
+vs_recorder_keep_host_stops(VsRecorder *recorder, const char *text)
 {
     g_autofree char *directory = vs_directories_state();
     g_autoptr(GError) error = NULL;
 
-    if (!vs_running_save(directory, text, &error))
+    if (!vs_host_stops_file_save(directory, recorder->boot_id, text, &error))
         vs_log(LOG_ERR, _("Which guests ran can't be kept: %s"), error->message);
-}
-
-bool
-vs_recorder_load_running(VsRecorder *recorder, char **ret, GError **error)
-{
-    g_autofree char *directory = vs_directories_state();
-
-    return vs_running_load(directory, ret, error);
 }
 
 GPtrArray *

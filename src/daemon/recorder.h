@@ -17,9 +17,12 @@ VsRecorder *vs_recorder_open(const VsConf *conf, GError **error);
 void vs_recorder_free(VsRecorder *recorder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsRecorder, vs_recorder_free)
 
-/* Calls @restore for everything that a daemon before us left behind. */
-void vs_recorder_take_over(VsRecorder *recorder,
-                           void (*restore)(const VsEvent *event, void *userdata), void *userdata);
+/* Takes an event to the engine. */
+typedef bool (*VsRecorderTakeOver)(const VsEvent *event, GError **error, void *userdata);
+
+/* Calls @take_over for everything that a daemon before us left behind, the host stops first. What
+ * it refuses is said, and set aside. */
+void vs_recorder_take_over(VsRecorder *recorder, VsRecorderTakeOver take_over, void *userdata);
 
 /* VS_ACTION_SAVE, VS_ACTION_FORGET. */
 void vs_recorder_save(VsRecorder *recorder, const VsAction *action);
@@ -28,11 +31,8 @@ void vs_recorder_forget(VsRecorder *recorder, const VsAction *action);
 /* VS_ACTION_RECORD: to the history and to journald. The record's line, which the caller owns. */
 char *vs_recorder_record(VsRecorder *recorder, const VsAction *action);
 
-/* VS_ACTION_KEEP_RUNNING: @text NULL forgets. What can't be written is said. */
-void vs_recorder_keep_running(VsRecorder *recorder, const char *text);
-
-/* What was kept so last; @ret is NULL where nothing is, and the caller's. */
-bool vs_recorder_load_running(VsRecorder *recorder, char **ret, GError **error);
+/* VS_ACTION_KEEP_HOST_STOPS: @text NULL forgets. What can't be written is said. */
+void vs_recorder_keep_host_stops(VsRecorder *recorder, const char *text);
 
 /* As VsBusOps has it. */
 GPtrArray *vs_recorder_history(VsRecorder *recorder, const char *domain, unsigned limit,

@@ -21,13 +21,13 @@ typedef enum VsActionType {
     VS_ACTION_SAVE,     /* domain, text: keep this for a restart of the daemon */
     VS_ACTION_FORGET,   /* domain: what was kept is no longer needed */
     VS_ACTION_RECORD,   /* domain, record: write this stop down */
-    VS_ACTION_GUEST_CHANGED, /* domain: the picture of the guest changed (or it is new) */
-    VS_ACTION_GUEST_REMOVED, /* domain: libvirt no longer has it */
-    VS_ACTION_STOP_ADDED,    /* domain, stop: a stop is in flight */
-    VS_ACTION_STOP_CHANGED,  /* domain, stop: its step or deadline changed */
-    VS_ACTION_STOP_FINISHED, /* domain, stop, outcome: it is over */
-    VS_ACTION_KEEP_RUNNING,  /* text: which guests are to be started again; NULL: none any more */
-    VS_ACTION_NOTE,          /* text, level, domain if it is about one: for the daemon's own log */
+    VS_ACTION_GUEST_CHANGED,   /* domain: the picture of the guest changed (or it is new) */
+    VS_ACTION_GUEST_REMOVED,   /* domain: libvirt no longer has it */
+    VS_ACTION_STOP_ADDED,      /* domain, stop: a stop is in flight */
+    VS_ACTION_STOP_CHANGED,    /* domain, stop: its step or deadline changed */
+    VS_ACTION_STOP_FINISHED,   /* domain, stop, outcome: it is over */
+    VS_ACTION_KEEP_HOST_STOPS, /* text: the host stops, to outlive this boot; NULL: none any more */
+    VS_ACTION_NOTE, /* text, level, domain if it is about one: for the daemon's own log */
 } VsActionType;
 
 typedef struct VsAction {
@@ -40,7 +40,7 @@ typedef struct VsAction {
     VsUuid stop;
     VsOutcome outcome;
     int level;  /* NOTE: syslog's */
-    char *text; /* SAVE, KEEP_RUNNING: one line of JSON; NOTE: a sentence */
+    char *text; /* SAVE, KEEP_HOST_STOPS: one line of JSON; NOTE: a sentence */
     VsRecord *record;
 } VsAction;
 

@@ -1,56 +1,32 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "engine/engine-private.h"
+#include "engine/connections.h"
 
 #include <syslog.h>
+
+#include "engine/run-end.h"
 
 #include "util/i18n.h"
 #include "util/span.h"
 
 /* libvirt's comings and goings, and what is found when it is back. */
 
-/* libvirtd's own threads go on reconnecting to the guests after its socket opens, and only then it
- * notices which of them ended while it was away: look again, and hold back what would end a guest.
+/* Before that libvirtd may still be about to find out which of its guests ended while it was away.
  */
-static const int64_t look_again[] = {
-    1 * VS_USEC_PER_SEC,
-    3 * VS_USEC_PER_SEC,
-    8 * VS_USEC_PER_SEC,
-    15 * VS_USEC_PER_SEC,
-};
 #define SETTLE (3 * VS_USEC_PER_SEC)
 
 /* libvirt's number (VIR_DOMAIN_PAUSED_STARTING_UP). */
 #define PAUSED_STARTING_UP 11
 
-static void
-list(VsEngine *engine, VsConnection *host)
-{
-    VsAction *action = vs_engine_do(engine, VS_ACTION_LIST, NULL);
-
-    action->domain.uri = g_strdup(host->uri);
-    action->serial = host->list = engine->serial;
-    host->next_list = host->n_lists < G_N_ELEMENTS(look_again)
-                          ? vs_later(host->opened_at, look_again[host->n_lists])
-                          : VS_USEC_INFINITY;
-    host->n_lists++;
-}
-
-void
-vs_connections_look_up(VsEngine *engine, VsGuest *guest)
-{
-    vs_engine_do(engine, VS_ACTION_LOOK_UP, guest)->serial = engine->serial;
-}
-
 void
 vs_connections_timer(VsEngine *engine)
 {
     GHashTableIter iter;
-    VsConnection *host;
+    VsConnection *connection;
 
     g_hash_table_iter_init(&iter, engine->connections);
-    while (g_hash_table_iter_next(&iter, NULL, (void **)&host)) {
-        if (engine->now.mono >= host->next_list)
-            list(engine, host);
+    while (g_hash_table_iter_next(&iter, NULL, (void **)&connection)) {
+        if (engine->now.mono >= connection->next_list)
+            vs_engine_list(engine, connection);
     }
 }
 
@@ -63,7 +39,7 @@ for_each_run(VsEngine *engine, const char *uri,
 
     g_hash_table_iter_init(&iter, engine->guests);
     while (g_hash_table_iter_next(&iter, NULL, (void **)&guest)) {
-        if (guest->run && !guest->run->ended && g_str_equal(guest->domain.uri, uri))
+        if (guest->run && !vs_run_is_over(guest->run) && g_str_equal(guest->domain.uri, uri))
             visit(engine, guest, event);
     }
 }
@@ -83,24 +59,24 @@ witness_connection(VsEngine *engine, VsGuest *guest, const VsEvent *event)
 void
 vs_connections_connection(VsEngine *engine, const VsEvent *event)
 {
-    VsConnection *host = vs_engine_connection(engine, event->uri);
+    VsConnection *connection = vs_engine_connection(engine, event->uri);
     const char *why = event->connection.why ? event->connection.why : _("no reason given");
-    bool was = host->connected;
+    bool was = connection->phase != VS_CONNECTION_AWAY;
 
-    host->connected = event->connection.open;
-    host->listed = host->settled = false;
-    host->n_lists = 0;
-    host->next_list = VS_USEC_INFINITY;
-    if (host->connected) {
-        vs_engine_note(engine, NULL, LOG_INFO, _("Connected to libvirt at %s"), host->uri);
-        host->opened_at = engine->now.mono;
-        list(engine, host);
+    connection->phase = event->connection.open ? VS_CONNECTION_OPEN : VS_CONNECTION_AWAY;
+    connection->n_lists = 0;
+    connection->next_list = VS_USEC_INFINITY;
+    if (event->connection.open) {
+        vs_engine_note(engine, NULL, LOG_INFO, _("Connected to libvirt at %s"), connection->uri);
+        connection->opened_at = engine->now.mono;
+        vs_engine_forget_removed(engine, connection->uri);
+        vs_engine_list(engine, connection);
     } else {
         vs_engine_note(engine, NULL, LOG_WARNING,
                        was ? _("libvirt at %s went away: %s") : _("libvirt at %s isn't there: %s"),
-                       host->uri, why);
+                       connection->uri, why);
     }
-    if (was || host->connected)
+    if (was || event->connection.open)
         for_each_run(engine, event->uri, witness_connection, event);
 }
 
@@ -112,7 +88,8 @@ take_agent(VsEngine *engine, VsGuest *guest, VsAgentState agent)
     guest->agent = agent;
     if (guest->run && agent == VS_AGENT_CONNECTED)
         guest->run->agent_seen = true;
-    vs_restore_set_clock(engine, guest);
+    if (guest->set_clock)
+        vs_engine_touch(engine, guest);
 }
 
 static void
@@ -129,7 +106,7 @@ take_description(VsEngine *engine, VsGuest *guest, const VsDomainInfo *info)
     guest->defined = true;
     guest->gone = false;
     if (guest->persistent != info->persistent)
-        vs_host_stop_newcomer(engine);
+        engine->newcomers = true;
     guest->persistent = info->persistent;
     guest->no_acpi = info->no_acpi;
     guest->on_poweroff = info->on_poweroff;
@@ -149,21 +126,24 @@ came_back(VsEngine *engine, const VsGuest *guest, VsDomainState state)
 static void
 found_running(VsEngine *engine, VsGuest *guest, const VsDomainInfo *info)
 {
-    bool other = guest->run && !guest->run->ended && guest->domain.id >= 0 &&
+    bool other = guest->run && !vs_run_is_over(guest->run) && guest->domain.id >= 0 &&
                  guest->domain.id != info->domain.id;
 
+    guest->alive = engine->serial;
     if (other)
-        vs_run_end_found(engine, guest, VS_STATE_GONE, 0);
-    if (guest->run && guest->run->ended) {
+        vs_run_end_replaced(engine, guest);
+    if (guest->run && vs_run_is_over(guest->run)) {
         guest->again = true;
         return;
     }
+    if (guest->run)
+        guest->run->phase = VS_RUN_ALIVE; /* whatever an answer that came late said */
     if (!guest->run) {
-        vs_guest_events_begin_run(engine, guest);
+        vs_engine_begin_run(engine, guest);
         guest->run->gap = info->state == VS_STATE_SHUTDOWN; /* who did that was missed */
     }
     if (came_back(engine, guest, info->state))
-        vs_guest_events_new_attempt(engine, guest);
+        vs_run_new_attempt(guest->run);
     guest->taken_over = false;
     if (guest->domain.id != info->domain.id) {
         guest->domain.id = info->domain.id;
@@ -176,7 +156,7 @@ found_running(VsEngine *engine, VsGuest *guest, const VsDomainInfo *info)
 static void
 found_off(VsEngine *engine, VsGuest *guest, VsDomainState state, int reason)
 {
-    if (guest->run && !guest->run->ended)
+    if (guest->run && !vs_run_is_over(guest->run))
         vs_run_end_found(engine, guest, state, reason);
     if (state == VS_STATE_GONE) {
         guest->gone = true;
@@ -251,18 +231,31 @@ close_gap(VsEngine *engine, VsGuest *guest, const VsEvent *event)
         guest->run->gap = false;
 }
 
+/* What the list says of the connection itself. */
+static void
+take_list(VsEngine *engine, VsConnection *connection)
+{
+    connection->was_listed = true;
+    if (connection->phase < VS_CONNECTION_LISTED)
+        connection->phase = VS_CONNECTION_LISTED;
+    if (connection->phase < VS_CONNECTION_SETTLED &&
+        engine->now.mono >= vs_later(connection->opened_at, SETTLE)) {
+        connection->phase = VS_CONNECTION_SETTLED;
+        connection->settled_at = engine->now.mono;
+        connection->settled_step = engine->serial;
+    }
+}
+
 void
 vs_connections_listed(VsEngine *engine, const VsEvent *event)
 {
     g_autoptr(GHashTable) listed = g_hash_table_new(g_str_hash, g_str_equal);
-    VsConnection *host = vs_engine_connection(engine, event->uri);
-    bool was_settled = host->settled;
+    VsConnection *connection = vs_engine_connection(engine, event->uri);
 
     /* An answer from before the connection broke, or to a question that was asked again since. */
-    if (!host->connected || event->listed.serial != host->list)
+    if (connection->phase == VS_CONNECTION_AWAY || event->listed.serial != connection->list)
         return;
-    host->listed = host->was_listed = true;
-    host->settled = engine->now.mono >= vs_later(host->opened_at, SETTLE);
+    take_list(engine, connection);
     for (unsigned i = 0; i < event->listed.n_domains; i++) {
         const VsDomainInfo *info = &event->listed.domains[i];
 
@@ -270,35 +263,6 @@ vs_connections_listed(VsEngine *engine, const VsEvent *event)
         take_info(engine, info, event->listed.serial);
     }
     sweep(engine, event, listed);
-    if (host->settled && !was_settled) {
-        host->settled_at = engine->now.mono;
-        vs_host_turn_share_out(engine, host->uri); /* nobody could be asked meanwhile */
-    }
-
-    if (host->next_list == VS_USEC_INFINITY)
+    if (connection->next_list == VS_USEC_INFINITY)
         for_each_run(engine, event->uri, close_gap, event);
-}
-
-int64_t
-vs_connections_settled_at(const VsEngine *engine, const VsGuest *guest)
-{
-    const VsConnection *host = g_hash_table_lookup(engine->connections, guest->domain.uri);
-
-    if (!host || !host->connected || !host->listed)
-        return VS_USEC_INFINITY;
-    return guest->run && guest->run->gap && !host->settled ? VS_USEC_INFINITY : 0;
-}
-
-int64_t
-vs_connections_settled_since(const VsEngine *engine, const VsGuest *guest)
-{
-    const VsConnection *host = g_hash_table_lookup(engine->connections, guest->domain.uri);
-
-    return host ? host->settled_at : 0;
-}
-
-bool
-vs_connections_can_act(const VsEngine *engine, const VsGuest *guest)
-{
-    return !guest->taken_over && engine->now.mono >= vs_connections_settled_at(engine, guest);
 }

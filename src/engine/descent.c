@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "engine/engine-private.h"
+#include "engine/descent.h"
 
+#include <syslog.h>
+
+#include "engine/replies.h"
+#include "engine/steps.h"
+#include "engine/stop-end.h"
+#include "util/i18n.h"
 #include "util/span.h"
-
-/* A guest's way down the ladder. vs_descent_advance() looks at where a stop stands and does what is
- * due; it is called whenever something happened, and does nothing twice. */
-
-/* What a resume may take; a guest that is paused still can't be asked. */
-#define RESUME_SPAN (10 * VS_USEC_PER_SEC)
+#include "util/text.h"
 
 /* How much longer than its own time a step may wait for its call to be made. In a host stop that is
  * limited by the budget alone: those who hang and hold up the others are ended meanwhile. */
@@ -16,21 +17,161 @@
 /* Between the system's end and the process's: libvirt kills at 10 s and gives up at 40 s. */
 #define REAP_SPAN (45 * VS_USEC_PER_SEC)
 
+/* libvirt lets nobody press while another job (a migration, a dump) holds the domain. */
+#define BUSY_PAUSE (5 * VS_USEC_PER_SEC)
+
+/* Before a call that was lost with its connection is made again. */
+#define RETRY_PAUSE (1 * VS_USEC_PER_SEC)
+
+/* Between an answer that a closing port gives and the word that it was closed, which come over
+ * different connections. An internal error mostly is what the agent itself answered: the step is
+ * held up by it for less long. */
+#define PORT_PAUSE     (3 * VS_USEC_PER_SEC)
+#define INTERNAL_PAUSE (1 * VS_USEC_PER_SEC)
+
+/* What a stop is to do next. */
+typedef enum Due {
+    DUE_NOTHING,
+    DUE_BEGIN,      /* the step that it stands at, or a resume before it */
+    DUE_RESUMED,    /* the guest runs, or won't */
+    DUE_CALL_AGAIN, /* the call was lost */
+    DUE_PRESS,
+    DUE_SETTLED, /* whether the agent heard shows now */
+    DUE_DEADLINE,
+    DUE_REAP, /* the process stays */
+} Due;
+
 static bool
 is_paused(const VsGuest *guest)
 {
     return guest->state == VS_STATE_PAUSED;
 }
 
+/* Monotonic µs: when the time of a step is over. As long as its call can't be made, that isn't the
+ * guest's fault. */
+static int64_t
+step_ends(const VsStop *stop)
+{
+    if (stop->call.state != VS_CALL_HELD)
+        return stop->deadline;
+    return stop->until > 0 ? VS_USEC_INFINITY : vs_later(stop->deadline, HELD_SPAN);
+}
+
+/* A press that QEMU told of is done, whatever became of libvirt's answer. */
+static VsCallState
+call_state(const VsGuest *guest)
+{
+    const VsCall *call = &guest->stop->call;
+
+    return call->state == VS_CALL_LOST && call->method == VS_METHOD_POWER_BUTTON &&
+                   guest->run->button.heard
+               ? VS_CALL_ANSWERED
+               : call->state;
+}
+
+/* The next press was due while libvirt was away. */
+static bool
+missed_press(const VsEngine *engine, const VsGuest *guest)
+{
+    const VsConnection *connection = vs_engine_connection_of(engine, guest);
+
+    return guest->stop->phase == VS_PHASE_ASKED && call_state(guest) == VS_CALL_ANSWERED &&
+           connection && guest->stop->next_at < connection->settled_at;
+}
+
+/* What is due next for a guest that is being asked, and when. One that couldn't be reached has its
+ * time when it can: nothing harder is done to it before. */
+static Due
+due_of_step(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
+{
+    const VsStop *stop = guest->stop;
+    bool lost = call_state(guest) == VS_CALL_LOST, missed = missed_press(engine, guest);
+    int64_t ends = lost || missed ? VS_USEC_INFINITY : step_ends(stop);
+    int64_t next = VS_USEC_INFINITY;
+    Due due = DUE_PRESS;
+
+    if (lost) {
+        next = vs_later(stop->call.since, RETRY_PAUSE);
+        due = DUE_CALL_AGAIN;
+    } else if (call_state(guest) == VS_CALL_ANSWERED) {
+        next = stop->next_at;
+        due = stop->phase == VS_PHASE_SETTLING ? DUE_SETTLED : DUE_PRESS;
+    }
+    *ret_at = MIN(ends, next);
+    return engine->now.mono >= ends || ends < next ? DUE_DEADLINE : due;
+}
+
+static Due
+due_of_resume(const VsGuest *guest, int64_t *ret_at)
+{
+    const VsStop *stop = guest->stop;
+
+    *ret_at = 0;
+    if (!is_paused(guest))
+        return DUE_RESUMED;
+    if (stop->call.state == VS_CALL_LOST) {
+        *ret_at = vs_later(stop->call.since, RETRY_PAUSE);
+        return DUE_CALL_AGAIN;
+    }
+    *ret_at = step_ends(stop);
+    return DUE_RESUMED;
+}
+
+/* The one place that says what is due and when: the timer and the deed both ask here. */
+static Due
+next_due(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
+{
+    switch (guest->stop->phase) {
+    case VS_PHASE_WAITING:
+        *ret_at = 0;
+        return DUE_BEGIN;
+    case VS_PHASE_RESUMING:
+        return due_of_resume(guest, ret_at);
+    case VS_PHASE_ASKED:
+    case VS_PHASE_SETTLING:
+    case VS_PHASE_DESTROYING:
+        return due_of_step(engine, guest, ret_at);
+    case VS_PHASE_GOING_OFF:
+        *ret_at = vs_later(guest->stop->since, REAP_SPAN);
+        return DUE_REAP;
+    default:
+        *ret_at = VS_USEC_INFINITY;
+        return DUE_NOTHING;
+    }
+}
+
 static void
-resume(VsEngine *engine, VsGuest *guest)
+next_step(VsEngine *engine, VsGuest *guest, const char *result)
 {
     VsStop *stop = guest->stop;
+    const VsStep *step = vs_stop_step(stop);
 
-    stop->phase = VS_PHASE_RESUMING;
-    stop->deadline = vs_later(engine->now.mono, RESUME_SPAN);
-    vs_stop_begin_step(stop, VS_METHOD_RESUME, engine->now);
-    vs_ask_call(engine, guest, VS_METHOD_RESUME);
+    vs_stop_end_step(stop, result, engine->now);
+    vs_stop_drop_call(engine, guest);
+    if (stop->phase == VS_PHASE_RESUMING) {
+        vs_steps_take(engine, guest);
+        return;
+    }
+    if (step && step->method == VS_METHOD_DESTROY) {
+        vs_stop_end(engine, guest, VS_OUTCOME_FAILED);
+        return;
+    }
+    stop->step++;
+    vs_stop_set_phase(stop, VS_PHASE_WAITING, engine->now);
+    vs_engine_unsaved(engine, guest);
+    if (vs_engine_can_act(engine, guest))
+        vs_steps_take(engine, guest);
+}
+
+static void
+step_failed(VsEngine *engine, VsGuest *guest, const char *why)
+{
+    g_autofree char *name = vs_text_quoted(guest->domain.name);
+    g_autofree char *message = vs_text_printable(why);
+
+    vs_engine_note(engine, guest, LOG_NOTICE, _("%s: step %s did not work: %s"), name,
+                   vs_method_name(vs_stop_step(guest->stop)->method), message);
+    next_step(engine, guest, message);
 }
 
 /* Somebody who is to be asked must be able to hear. */
@@ -48,36 +189,57 @@ wants_resume(const VsEngine *engine, const VsGuest *guest)
 }
 
 static void
-begin(VsEngine *engine, VsGuest *guest)
+resumed(VsEngine *engine, VsGuest *guest)
 {
-    if (wants_resume(engine, guest))
-        resume(engine, guest);
-    else
-        vs_ask_take_step(engine, guest);
+    vs_stop_end_step(guest->stop, is_paused(guest) ? "deadline" : "resumed", engine->now);
+    vs_steps_take(engine, guest);
 }
 
-void
-vs_descent_next_step(VsEngine *engine, VsGuest *guest, const char *result)
+/* What isn't answered for good is asked again: the call was lost, or a daemon before us didn't get
+ * to it. */
+static void
+call_again(VsEngine *engine, VsGuest *guest)
 {
     VsStop *stop = guest->stop;
-    const VsStep *step = vs_stop_step(stop);
 
-    vs_stop_end_step(stop, result, engine->now);
-    vs_ask_no_more(engine, guest);
     if (stop->phase == VS_PHASE_RESUMING) {
-        vs_ask_take_step(engine, guest);
+        vs_steps_resume(engine, guest);
         return;
     }
-    if (step && step->method == VS_METHOD_DESTROY) {
-        vs_descent_finish(engine, guest, VS_OUTCOME_FAILED);
+    stop->deadline = vs_later(engine->now.mono, vs_steps_span(engine, stop));
+    vs_steps_call_again(engine, guest);
+}
+
+static void
+press(VsEngine *engine, VsGuest *guest)
+{
+    VsStop *stop = guest->stop;
+    /* Where no press was taken yet the step can turn out not to work. */
+    const char *why =
+        stop->presses == 0 ? vs_steps_why_pass_over(guest, VS_METHOD_POWER_BUTTON) : NULL;
+
+    if (missed_press(engine, guest))
+        stop->deadline = vs_later(engine->now.mono, vs_steps_span(engine, stop));
+    if (why)
+        next_step(engine, guest, why);
+    else
+        vs_steps_press_again(engine, guest);
+}
+
+/* The agent's port was closed, so it had heard, and goes down; or it had not. */
+static void
+agent_settled(VsEngine *engine, VsGuest *guest)
+{
+    VsStop *stop = guest->stop;
+    g_autofree char *message = g_strdup(stop->call.message);
+
+    if (guest->run->port_closed) {
+        vs_stop_set_phase(stop, VS_PHASE_ASKED, engine->now);
+        stop->next_at = VS_USEC_INFINITY;
         return;
     }
-    stop->step++;
-    stop->phase = VS_PHASE_WAITING;
-    stop->deadline = VS_USEC_INFINITY;
-    vs_engine_unsaved(engine, guest);
-    if (vs_connections_can_act(engine, guest))
-        vs_ask_take_step(engine, guest);
+    guest->run->agent = (VsAsked){0};
+    step_failed(engine, guest, message);
 }
 
 /* The system is down, but the process stays: only a destroy can help now. */
@@ -85,160 +247,181 @@ static void
 reap(VsEngine *engine, VsGuest *guest)
 {
     VsStop *stop = guest->stop;
-    const VsStep *last = &stop->ladder.steps[stop->ladder.n_steps - 1];
 
-    if (stop->destroying || last->method != VS_METHOD_DESTROY) {
+    if (!vs_ladder_forces(&stop->ladder)) {
         vs_stop_end_step(stop, "process stays", engine->now);
-        vs_descent_finish(engine, guest, VS_OUTCOME_FAILED);
+        vs_stop_end(engine, guest, VS_OUTCOME_FAILED);
         return;
     }
+    vs_stop_drop_call(engine, guest);
     stop->step = stop->ladder.n_steps - 1;
-    vs_ask_take_step(engine, guest);
+    vs_steps_take(engine, guest);
 }
 
 static void
-look_again(VsEngine *engine, VsGuest *guest)
+act(VsEngine *engine, VsGuest *guest, Due due)
 {
-    if (vs_stop_step(guest->stop)->method == VS_METHOD_AGENT)
-        vs_replies_agent_settled(engine, guest);
-    else
-        vs_ask_press_again(engine, guest);
-}
-
-/* The next press was due while libvirt was away. */
-static bool
-missed_press(const VsEngine *engine, const VsGuest *guest)
-{
-    return vs_stop_step(guest->stop)->method == VS_METHOD_POWER_BUTTON &&
-           guest->stop->next_press < vs_connections_settled_since(engine, guest);
-}
-
-/* The step's call was lost, or a daemon before us didn't get to it, or to the next press. Of a
- * host's budget there is as much as there is: a guest that couldn't be reached has its time when it
- * can. */
-static void
-reach_again(VsEngine *engine, VsGuest *guest)
-{
-    VsStop *stop = guest->stop;
-
-    if (engine->now.mono < stop->retry_at)
-        return;
-    if (stop->until > 0)
-        stop->deadline = vs_later(engine->now.mono, vs_ask_span(engine, stop));
-    if (stop->answered)
-        vs_ask_press_again(engine, guest);
-    else
-        vs_ask_call(engine, guest, vs_stop_step(stop)->method);
-}
-
-/* Monotonic µs: when the time of a step is over. As long as its call can't be made, that isn't the
- * guest's fault. */
-static int64_t
-step_ends(const VsStop *stop)
-{
-    if (stop->held_since == 0)
-        return stop->deadline;
-    return stop->until > 0 ? VS_USEC_INFINITY : vs_later(stop->deadline, HELD_SPAN);
-}
-
-static void
-advance_asked(VsEngine *engine, VsGuest *guest)
-{
-    VsStop *stop = guest->stop;
-    bool unreached = stop->call == 0 && (!stop->answered || missed_press(engine, guest));
-
-    if (engine->now.mono >= step_ends(stop) && !(unreached && stop->until > 0))
-        vs_descent_next_step(engine, guest, "deadline");
-    else if (unreached)
-        reach_again(engine, guest);
-    else if (stop->call == 0 && engine->now.mono >= stop->next_press)
-        look_again(engine, guest);
-}
-
-static void
-advance_resuming(VsEngine *engine, VsGuest *guest)
-{
-    VsStop *stop = guest->stop;
-    bool due = engine->now.mono >= step_ends(stop);
-
-    if (!is_paused(guest) || (due && (stop->call != 0 || stop->answered))) {
-        vs_stop_end_step(stop, is_paused(guest) ? "deadline" : "resumed", engine->now);
-        vs_ask_take_step(engine, guest);
-    } else if (stop->call == 0 && !stop->answered && engine->now.mono >= stop->retry_at) {
-        stop->deadline = vs_later(engine->now.mono, RESUME_SPAN);
-        vs_ask_call(engine, guest, VS_METHOD_RESUME); /* it was lost */
-    }
-}
-
-void
-vs_descent_advance(VsEngine *engine, VsGuest *guest)
-{
-    VsStop *stop = guest->stop;
-
-    if (!stop || stop->adopted || !guest->run || guest->run->ended ||
-        !vs_connections_can_act(engine, guest))
-        return;
-    switch (stop->phase) {
-    case VS_PHASE_WAITING:
-        begin(engine, guest);
+    switch (due) {
+    case DUE_NOTHING:
         break;
-    case VS_PHASE_RESUMING:
-        advance_resuming(engine, guest);
+    case DUE_BEGIN:
+        if (wants_resume(engine, guest))
+            vs_steps_resume(engine, guest);
+        else
+            vs_steps_take(engine, guest);
         break;
-    case VS_PHASE_ASKED:
-        advance_asked(engine, guest);
+    case DUE_RESUMED:
+        resumed(engine, guest);
         break;
-    case VS_PHASE_GOING_OFF:
-        if (engine->now.mono >= stop->reap_until)
-            reap(engine, guest);
+    case DUE_CALL_AGAIN:
+        call_again(engine, guest);
         break;
-    default:
+    case DUE_PRESS:
+        press(engine, guest);
+        break;
+    case DUE_SETTLED:
+        agent_settled(engine, guest);
+        break;
+    case DUE_DEADLINE:
+        next_step(engine, guest, "deadline");
+        break;
+    case DUE_REAP:
+        reap(engine, guest);
         break;
     }
 }
 
-void
-vs_descent_going_off(VsEngine *engine, VsGuest *guest)
+static void
+press_later(VsEngine *engine, VsStop *stop, int64_t pause)
+{
+    stop->call.state = VS_CALL_ANSWERED;
+    stop->presses--;
+    stop->next_at = vs_later(engine->now.mono, pause);
+}
+
+static void
+button_refused(VsEngine *engine, VsGuest *guest)
 {
     VsStop *stop = guest->stop;
 
-    if (!stop || stop->destroying || stop->phase >= VS_PHASE_GOING_OFF)
-        return;
+    if (stop->call.code == VS_LIBVIRT_OPERATION_TIMEOUT) {
+        press_later(engine, stop, BUSY_PAUSE);
+    } else if (stop->call.code == VS_LIBVIRT_OPERATION_INVALID) {
+        /* It is going down, which is no reason to go on, or was paused: see which. */
+        press_later(engine, stop, RETRY_PAUSE);
+        vs_engine_look_up(engine, guest);
+    } else if (stop->call.code == VS_LIBVIRT_INTERNAL_ERROR && stop->failures == 0) {
+        /* So says libvirt, too, where the guest was off before the press was answered. */
+        stop->failures++;
+        press_later(engine, stop, RETRY_PAUSE);
+        vs_engine_look_up(engine, guest);
+    } else {
+        step_failed(engine, guest, stop->call.message);
+    }
+}
+
+static void
+agent_refused(VsEngine *engine, VsGuest *guest)
+{
+    VsStop *stop = guest->stop;
+    int code = stop->call.code;
+    VsAgentHeard heard = vs_replies_agent_heard(guest->run, code, stop->call.took);
+
+    if (heard == VS_AGENT_HEARD) {
+        stop->call.state = VS_CALL_ANSWERED;
+    } else if (heard == VS_AGENT_HEARD_NOT && vs_replies_may_have_gone(guest, code)) {
+        stop->call.state = VS_CALL_ANSWERED;
+        vs_stop_set_phase(stop, VS_PHASE_SETTLING, engine->now);
+        stop->next_at = vs_later(engine->now.mono,
+                                 code == VS_LIBVIRT_INTERNAL_ERROR ? INTERNAL_PAUSE : PORT_PAUSE);
+    } else {
+        step_failed(engine, guest, stop->call.message);
+    }
+}
+
+/* libvirt says that what was asked for can't be done. */
+static void
+refused(VsEngine *engine, VsGuest *guest)
+{
+    VsStop *stop = guest->stop;
+    g_autofree char *message = NULL;
+
+    if (stop->phase == VS_PHASE_RESUMING) {
+        message = vs_text_printable(stop->call.message);
+        next_step(engine, guest, message);
+    } else if (stop->call.method == VS_METHOD_AGENT) {
+        agent_refused(engine, guest);
+    } else if (stop->call.method == VS_METHOD_POWER_BUTTON) {
+        button_refused(engine, guest);
+    } else if (stop->call.method == VS_METHOD_DESTROY &&
+               stop->call.code == VS_LIBVIRT_OPERATION_INVALID) {
+        /* It isn't running any more: look why, in case its STOPPED doesn't come. */
+        stop->call.state = VS_CALL_ANSWERED;
+        vs_engine_look_up(engine, guest);
+    } else {
+        step_failed(engine, guest, stop->call.message);
+    }
+}
+
+/* Its system is down. A call that nobody got to is called back: it asked for nothing. */
+static void
+going_off(VsEngine *engine, VsGuest *guest)
+{
+    VsStop *stop = guest->stop;
+
     if (guest->run->shutdown < VS_SHUTDOWN_REASON_HOST_SIGNAL) /* else it is being cut off */
         vs_stop_end_step(stop, "went down", engine->now);
-    stop->phase = VS_PHASE_GOING_OFF;
-    stop->reap_until = vs_later(engine->now.mono, REAP_SPAN);
-    vs_ask_changed(engine, guest);
+    if (stop->call.state != VS_CALL_MADE)
+        vs_stop_drop_call(engine, guest);
+    vs_stop_set_phase(stop, VS_PHASE_GOING_OFF, engine->now);
+    vs_engine_stop_changed(engine, guest);
 }
 
 /* It may have been on its way off when the stop came to this step. */
 static bool
 has_begun_step(const VsStop *stop)
 {
-    const VsStepTaken *last =
-        stop->taken->len > 0 ? stop->taken->pdata[stop->taken->len - 1] : NULL;
+    const VsStepTaken *last = vs_stop_last_taken(stop);
     const VsStep *step = vs_stop_step(stop);
 
     return step && last && last->method == step->method && stop->deadline != VS_USEC_INFINITY;
 }
 
+static VsStopPhase
+phase_after_reboot(const VsStop *stop)
+{
+    if (vs_stop_is_queued(stop))
+        return VS_PHASE_QUEUED;
+    if (stop->phase == VS_PHASE_GOING_OFF && !has_begun_step(stop))
+        return VS_PHASE_WAITING;
+    return VS_PHASE_ASKED;
+}
+
 /* The guest rebooted: what it was asked is forgotten, but the step's time runs on, and so does the
  * ladder. */
-void
-vs_descent_new_attempt(VsEngine *engine, VsGuest *guest)
+static void
+rebooted(VsEngine *engine, VsGuest *guest)
 {
     VsStop *stop = guest->stop;
+    unsigned presses = stop->presses;
+    VsStopPhase phase;
 
-    if (!stop || stop->adopted || stop->destroying || stop->phase <= VS_PHASE_RESUMING)
+    stop->attempt = guest->run->attempt;
+    if (stop->phase <= VS_PHASE_RESUMING || stop->phase == VS_PHASE_DESTROYING)
         return;
     vs_stop_end_step(stop, "rebooted", engine->now);
-    if (stop->queued)
-        stop->phase = VS_PHASE_QUEUED;
-    else if (stop->phase == VS_PHASE_GOING_OFF)
-        stop->phase = has_begun_step(stop) ? VS_PHASE_ASKED : VS_PHASE_WAITING;
-    stop->answered = true;
-    stop->next_press = VS_USEC_INFINITY;
-    vs_ask_changed(engine, guest);
+    if (vs_stop_is_queued(stop) && !vs_engine_host_stop_of(engine, stop)) {
+        vs_stop_end(engine, guest, VS_OUTCOME_CANCELLED); /* nobody gives it its turn any more */
+        return;
+    }
+    phase = phase_after_reboot(stop);
+    if (phase == VS_PHASE_ASKED && !vs_call_is_out(&stop->call))
+        stop->call.state = VS_CALL_ANSWERED;
+    vs_stop_set_phase(stop, phase, engine->now);
+    if (phase == VS_PHASE_ASKED)
+        stop->presses = presses;
+    stop->next_at = VS_USEC_INFINITY;
+    vs_engine_stop_changed(engine, guest);
 }
 
 static void
@@ -246,142 +429,157 @@ set_step_deadline(VsEngine *engine, VsGuest *guest, int64_t deadline)
 {
     guest->stop->deadline = deadline;
     vs_run_prolong(guest->run, guest->stop->asked_mono, deadline);
-    vs_ask_changed(engine, guest);
+    vs_engine_stop_changed(engine, guest);
 }
 
-/* Its share of the host's budget may have become less. */
-void
-vs_descent_shorten(VsEngine *engine, VsGuest *guest)
+static bool
+has_share(const VsEngine *engine, const VsGuest *guest)
 {
-    const VsStop *stop = guest->stop;
-    int64_t deadline = vs_later(engine->now.mono, vs_ask_span(engine, stop));
+    const VsHostStop *host_stop = vs_engine_host_stop_of(engine, guest->stop);
 
-    if (stop->phase == VS_PHASE_ASKED && !stop->destroying && deadline < stop->deadline)
-        set_step_deadline(engine, guest, deadline);
+    return host_stop && host_stop->phase == VS_HOST_STOP_STOPPING && guest->turn >= 0 &&
+           vs_stop_has_step_call(guest->stop);
 }
 
-/* There is @span more of it: what its step was shortened by comes back to it, as far as that goes.
- */
-void
-vs_descent_lengthen(VsEngine *engine, VsGuest *guest, int64_t span)
-{
-    const VsStop *stop = guest->stop;
-    const VsStepTaken *taken;
-    int64_t all;
-
-    if (stop->phase != VS_PHASE_ASKED || stop->destroying)
-        return;
-    taken = stop->taken->pdata[stop->taken->len - 1];
-    all = vs_later(taken->since, vs_stop_step(stop)->span);
-    if (all > stop->deadline)
-        set_step_deadline(engine, guest, MIN(all, vs_later(stop->deadline, span)));
-}
-
-/* Now that its call is made the step's time begins. */
+/* Its call was held, and is made now: the step's time begins. */
 static void
 begin_anew(VsEngine *engine, VsGuest *guest)
 {
     VsStop *stop = guest->stop;
-    int64_t waited = engine->now.mono - stop->held_since;
+    int64_t waited = stop->call.waited;
 
-    stop->held_since = 0;
-    if (stop->next_press != VS_USEC_INFINITY)
-        stop->next_press = vs_later(stop->next_press, waited);
-    if (stop->phase == VS_PHASE_ASKED && vs_host_turn_allow_again(engine, guest))
-        set_step_deadline(engine, guest, vs_later(engine->now.mono, vs_ask_span(engine, stop)));
-    else
-        set_step_deadline(engine, guest, vs_later(stop->deadline, waited));
+    stop->call.waited = 0;
+    if (stop->next_at != VS_USEC_INFINITY)
+        stop->next_at = vs_later(stop->next_at, waited);
+    set_step_deadline(engine, guest,
+                      has_share(engine, guest)
+                          ? vs_later(engine->now.mono, vs_steps_span(engine, stop))
+                          : vs_later(stop->deadline, waited));
 }
 
-void
-vs_descent_held(VsEngine *engine, const VsEvent *event)
+/* What the facts mean for it, whether or not libvirt can be asked for anything now. */
+static void
+follow_facts(VsEngine *engine, VsGuest *guest)
 {
-    VsGuest *guest = vs_engine_get(engine, event->domain);
-    VsStop *stop = guest ? guest->stop : NULL;
+    VsStop *stop = guest->stop;
 
-    if (!stop || !guest->run || guest->run->ended || stop->call == 0 ||
-        stop->call != event->held.call || event->held.held == (stop->held_since > 0))
+    if (stop->attempt != guest->run->attempt)
+        rebooted(engine, guest);
+    if (!guest->stop)
         return;
-    if (event->held.held) {
-        stop->held_since = engine->now.mono;
-        vs_ask_changed(engine, guest);
-    } else {
+    if (guest->run->shutdown != VS_SHUTDOWN_REASON_NONE && stop->phase < VS_PHASE_GOING_OFF &&
+        stop->phase != VS_PHASE_DESTROYING)
+        going_off(engine, guest);
+    if (stop->call.waited > 0)
         begin_anew(engine, guest);
-    }
+    if (stop->call.state == VS_CALL_REFUSED)
+        refused(engine, guest);
 }
 
-/* There is no time for more than that. */
-void
-vs_descent_to_last_step(VsEngine *engine, VsGuest *guest)
+/* Escalating one that waits for its turn is the host stop's to do. */
+static void
+grant_wish(VsEngine *engine, VsGuest *guest)
 {
     VsStop *stop = guest->stop;
 
-    if (stop->destroying || stop->phase >= VS_PHASE_GOING_OFF)
+    if (stop->wish == VS_WISH_CANCEL) {
+        vs_stop_end(engine, guest, VS_OUTCOME_CANCELLED);
+    } else if (stop->wish == VS_WISH_ESCALATE && stop->phase != VS_PHASE_QUEUED) {
+        stop->wish = VS_WISH_NONE;
+        next_step(engine, guest, "escalated");
+    }
+}
+
+static void
+do_what_is_due(VsEngine *engine, VsGuest *guest)
+{
+    int64_t at;
+    Due due = next_due(engine, guest, &at);
+
+    if (engine->now.mono >= at)
+        act(engine, guest, due);
+}
+
+void
+vs_descent_move(VsEngine *engine, VsGuest *guest)
+{
+    if (!guest->stop || !guest->run)
         return;
-    vs_stop_end_step(stop, "budget", engine->now);
-    vs_ask_no_more(engine, guest);
-    stop->step = stop->ladder.n_steps - 1;
-    stop->phase = VS_PHASE_WAITING;
-    stop->deadline = VS_USEC_INFINITY;
-    vs_ask_changed(engine, guest);
-    vs_descent_advance(engine, guest);
-}
-
-void
-vs_descent_finish(VsEngine *engine, VsGuest *guest, VsOutcome outcome)
-{
-    VsStop *stop = guest->stop;
-    VsAction *action = vs_engine_do(engine, VS_ACTION_STOP_FINISHED, guest);
-
-    vs_ask_no_more(engine, guest);
-    vs_host_stop_done(engine, guest, outcome);
-    action->stop = stop->id;
-    action->outcome = outcome;
-    vs_stop_end_step(stop, vs_outcome_name(outcome), engine->now);
-
-    /* What the guest was asked can't be taken back: it may still go down for it. */
-    if (guest->run && !guest->run->ended) {
-        g_clear_pointer(&guest->run->past_request, json_object_put);
-        guest->run->past_request = vs_stop_request(stop, outcome);
+    if (vs_run_is_over(guest->run)) {
+        if (guest->stop->phase != VS_PHASE_OFF)
+            vs_stop_set_phase(guest->stop, VS_PHASE_OFF, engine->now);
+        return;
     }
-    g_clear_pointer(&guest->stop, vs_stop_free);
-    vs_engine_unsaved(engine, guest);
-    vs_engine_changed(engine, guest);
-}
-
-/* Monotonic µs: when there is something to be done for a guest that is being asked. */
-static int64_t
-next_move(const VsStop *stop)
-{
-    if (stop->call != 0)
-        return step_ends(stop);
-    if (stop->answered)
-        return MIN(stop->deadline, stop->next_press);
-    /* A host stop's deadline doesn't count for a guest that wasn't reached. */
-    return stop->until > 0 ? stop->retry_at : MIN(stop->deadline, stop->retry_at);
+    follow_facts(engine, guest);
+    if (guest->stop)
+        grant_wish(engine, guest);
+    if (guest->stop && guest->run->phase == VS_RUN_ALIVE && vs_engine_can_act(engine, guest))
+        do_what_is_due(engine, guest);
 }
 
 int64_t
 vs_descent_next_timer(const VsEngine *engine, const VsGuest *guest)
 {
-    const VsStop *stop = guest->stop;
-    int64_t settled;
+    int64_t at;
 
-    if (guest->run && guest->run->ended)
-        return guest->run->log_deadline;
-    if (!stop || stop->adopted || !guest->run || guest->taken_over)
+    if (!guest->stop || !guest->run || guest->run->phase != VS_RUN_ALIVE)
         return VS_USEC_INFINITY;
-    settled = vs_connections_settled_at(engine, guest);
-    switch (stop->phase) {
-    case VS_PHASE_WAITING:
-        return settled;
-    case VS_PHASE_ASKED:
-        return MAX(settled, next_move(stop));
-    case VS_PHASE_RESUMING:
-        return MAX(settled, stop->call == 0 && !stop->answered ? stop->retry_at : step_ends(stop));
-    case VS_PHASE_GOING_OFF:
-        return MAX(settled, stop->reap_until);
-    default:
-        return VS_USEC_INFINITY;
-    }
+    next_due(engine, guest, &at);
+    return MAX(at, vs_engine_can_act_at(engine, guest));
+}
+
+void
+vs_descent_release(VsEngine *engine, VsGuest *guest)
+{
+    VsStop *stop = guest->stop;
+
+    stop->wish = VS_WISH_NONE;
+    if (stop->phase != VS_PHASE_QUEUED)
+        return; /* it is going off already, and is left to that */
+    vs_stop_set_phase(stop, VS_PHASE_WAITING, engine->now);
+    stop->asked_real = engine->now.real;
+    stop->asked_mono = engine->now.mono;
+    vs_descent_move(engine, guest);
+}
+
+void
+vs_descent_to_last_step(VsEngine *engine, VsGuest *guest)
+{
+    VsStop *stop = guest->stop;
+
+    if (stop->phase >= VS_PHASE_DESTROYING)
+        return;
+    vs_stop_end_step(stop, "budget", engine->now);
+    vs_stop_drop_call(engine, guest);
+    stop->step = stop->ladder.n_steps - 1;
+    vs_stop_set_phase(stop, VS_PHASE_WAITING, engine->now);
+    vs_engine_stop_changed(engine, guest);
+    vs_descent_move(engine, guest);
+}
+
+void
+vs_descent_shorten(VsEngine *engine, VsGuest *guest)
+{
+    const VsStop *stop = guest->stop;
+    int64_t deadline;
+
+    if (stop->phase != VS_PHASE_ASKED && stop->phase != VS_PHASE_SETTLING)
+        return;
+    deadline = vs_later(engine->now.mono, vs_steps_span(engine, stop));
+    if (deadline < stop->deadline)
+        set_step_deadline(engine, guest, deadline);
+}
+
+/* What its step was shortened by comes back to it, as far as @span goes. */
+void
+vs_descent_lengthen(VsEngine *engine, VsGuest *guest, int64_t span)
+{
+    const VsStop *stop = guest->stop;
+    int64_t all;
+
+    if (stop->phase != VS_PHASE_ASKED && stop->phase != VS_PHASE_SETTLING)
+        return;
+    all = vs_later(vs_stop_last_taken(stop)->since, vs_stop_step(stop)->span);
+    if (all > stop->deadline)
+        set_step_deadline(engine, guest, MIN(all, vs_later(stop->deadline, span)));
 }

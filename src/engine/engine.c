@@ -1,21 +1,37 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "engine/engine-private.h"
+#include "engine/engine.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "util/error.h"
-#include "util/i18n.h"
+#include "engine/connections.h"
+#include "engine/descent.h"
+#include "engine/guest-events.h"
+#include "engine/replies.h"
+#include "engine/requests.h"
+#include "engine/restore.h"
+#include "engine/run-end.h"
+#include "engine/stop-all.h"
+#include "engine/store.h"
+#include "engine/take-over.h"
 #include "util/span.h"
-#include "util/text.h"
+
+/* A step: what comes in changes facts; then the machines look at them and move, in this order: the
+ * shares of a host stop's time, the end of each run, each guest's stop, the host stops, the
+ * restore. Nothing below pushes up: what one machine does is a fact for those behind it. */
 
 static void
-host_free(void *data)
+connection_free(void *data)
 {
-    VsConnection *host = data;
+    VsConnection *connection = data;
 
-    g_free(host->uri);
-    g_free(host);
+    g_free(connection->uri);
+    g_free(connection);
+}
+
+static void
+host_stop_free(void *data)
+{
+    vs_host_stop_free(data);
 }
 
 static void
@@ -36,7 +52,8 @@ vs_engine_new(const uint8_t seed[16], const VsPolicy *policy)
 
     memcpy(engine->seed, seed, sizeof(engine->seed));
     vs_policy_copy(&engine->policy, policy);
-    engine->connections = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, host_free);
+    engine->connections = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, connection_free);
+    engine->host_stops = g_ptr_array_new_with_free_func(host_stop_free);
     engine->guests = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, guest_free);
     engine->removed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     vs_agenda_init(&engine->agenda);
@@ -50,9 +67,8 @@ vs_engine_free(VsEngine *engine)
 {
     g_ptr_array_unref(engine->calls);
     g_ptr_array_unref(engine->touched);
-    vs_host_stop_end(engine, true);
-    g_clear_pointer(&engine->restore, vs_restore_free);
-    g_clear_pointer(&engine->ran, g_ptr_array_unref);
+    g_ptr_array_unref(engine->host_stops);
+    g_free(engine->restore.message);
     vs_agenda_clear(&engine->agenda);
     g_hash_table_unref(engine->removed);
     g_hash_table_unref(engine->guests);
@@ -83,118 +99,10 @@ vs_engine_set_policy(VsEngine *engine, const VsPolicy *policy)
     vs_policy_clear(&old);
 }
 
-int64_t
-vs_later(int64_t time, int64_t span)
-{
-    return span > VS_USEC_INFINITY - MAX(time, 0) ? VS_USEC_INFINITY : time + span;
-}
-
-VsUuid
-vs_engine_new_id(VsEngine *engine)
-{
-    return vs_uuid_derive(engine->seed, ++engine->n_ids);
-}
-
-VsAction *
-vs_engine_do(VsEngine *engine, VsActionType type, const VsGuest *guest)
-{
-    VsActions *actions = type == VS_ACTION_CALL ? engine->calls : engine->out;
-
-    return vs_actions_add(actions, type, guest ? &guest->domain : NULL);
-}
-
-void
-vs_engine_note(VsEngine *engine, const VsGuest *guest, int level, const char *format, ...)
-{
-    VsAction *action = vs_engine_do(engine, VS_ACTION_NOTE, guest);
-    va_list arguments;
-
-    va_start(arguments, format);
-    action->text = g_strdup_vprintf(format, arguments);
-    va_end(arguments);
-    action->level = level;
-}
-
-VsGuest *
-vs_engine_get(VsEngine *engine, const VsDomainId *domain)
-{
-    g_autofree char *key = vs_domain_key(domain->uri, domain->uuid.text);
-
-    return g_hash_table_lookup(engine->guests, key);
-}
-
-VsGuest *
-vs_engine_add(VsEngine *engine, const VsDomainId *domain)
-{
-    VsGuest *guest = g_new0(VsGuest, 1);
-
-    vs_domain_id_copy(&guest->domain, domain);
-    guest->state = VS_STATE_SHUTOFF;
-    guest->turn = -1;
-    g_hash_table_insert(engine->guests, vs_domain_key(domain->uri, domain->uuid.text), guest);
-    vs_engine_changed(engine, guest);
-    return guest;
-}
-
-bool
-vs_engine_was_removed(const VsEngine *engine, const VsDomainId *domain, uint64_t since)
-{
-    g_autofree char *key = vs_domain_key(domain->uri, domain->uuid.text);
-    const uint64_t *serial = g_hash_table_lookup(engine->removed, key);
-
-    return serial && *serial > since;
-}
-
-VsConnection *
-vs_engine_connection(VsEngine *engine, const char *uri)
-{
-    VsConnection *host = g_hash_table_lookup(engine->connections, uri);
-
-    if (!host) {
-        host = g_new0(VsConnection, 1);
-        host->uri = g_strdup(uri);
-        host->next_list = VS_USEC_INFINITY;
-        host->since = engine->now.mono;
-        g_hash_table_insert(engine->connections, host->uri, host);
-    }
-    return host;
-}
-
-static void
-touch(VsEngine *engine, VsGuest *guest)
-{
-    if (!guest->touched)
-        g_ptr_array_add(engine->touched, guest);
-    guest->touched = true;
-}
-
-void
-vs_engine_unsaved(VsEngine *engine, VsGuest *guest)
-{
-    touch(engine, guest);
-    guest->unsaved = true;
-}
-
-void
-vs_engine_changed(VsEngine *engine, VsGuest *guest)
-{
-    touch(engine, guest);
-    guest->changed = true;
-}
-
-void
-vs_engine_set_state(VsEngine *engine, VsGuest *guest, VsDomainState state)
-{
-    if (guest->state == state)
-        return;
-    guest->state = state;
-    vs_engine_changed(engine, guest);
-}
-
 static void
 save(VsEngine *engine, VsGuest *guest)
 {
-    vs_engine_do(engine, VS_ACTION_SAVE, guest)->text = vs_engine_state_save(engine, guest);
+    vs_engine_do(engine, VS_ACTION_SAVE, guest)->text = vs_take_over_text(engine, guest);
 }
 
 /* Calls come last: what is kept of a guest, and the record of its run before, stand before them. */
@@ -208,40 +116,35 @@ append_calls(VsEngine *engine)
         g_ptr_array_add(engine->out, calls[i]);
 }
 
-/* A list that is under way knows only answers from before; it is answered long before so many more
- * go. */
-#define MAX_REMOVED 10000
-
 static void
-remember_removed(VsEngine *engine, const char *key)
+save_guest(VsEngine *engine, VsGuest *guest)
 {
-    uint64_t *serial = g_new(uint64_t, 1);
+    if (!guest->unsaved || engine->simulated)
+        return;
+    if (guest->run)
+        save(engine, guest);
+    else
+        vs_engine_do(engine, VS_ACTION_FORGET, guest);
+}
 
-    if (g_hash_table_size(engine->removed) >= MAX_REMOVED)
-        g_hash_table_remove_all(engine->removed);
-    *serial = engine->serial;
-    g_hash_table_insert(engine->removed, g_strdup(key), serial);
+static int64_t
+next_timer_of(const VsEngine *engine, const VsGuest *guest)
+{
+    return MIN(vs_run_end_next_timer(guest), vs_descent_next_timer(engine, guest));
 }
 
 static void
 settle_guest(VsEngine *engine, VsGuest *guest)
 {
-    if (guest->unsaved && guest->run && !engine->simulated)
-        save(engine, guest);
-    else if (guest->unsaved && !engine->simulated)
-        vs_engine_do(engine, VS_ACTION_FORGET, guest);
-    if (guest->stop || (guest->run && guest->run->ended))
-        vs_agenda_set(&engine->agenda, guest, vs_descent_next_timer(engine, guest));
+    save_guest(engine, guest);
+    if (guest->stop || (guest->run && guest->run->phase != VS_RUN_ALIVE))
+        vs_agenda_set(&engine->agenda, guest, next_timer_of(engine, guest));
     else
         vs_agenda_remove(&engine->agenda, guest);
 
     if (guest->gone && !guest->run) {
-        g_autofree char *key = vs_domain_key(guest->domain.uri, guest->domain.uuid.text);
-
         vs_engine_do(engine, VS_ACTION_GUEST_REMOVED, guest);
-        remember_removed(engine, key);
-        vs_agenda_remove(&engine->agenda, guest);
-        g_hash_table_remove(engine->guests, key);
+        vs_engine_remove(engine, guest);
         return;
     }
     if (guest->changed)
@@ -250,11 +153,12 @@ settle_guest(VsEngine *engine, VsGuest *guest)
 }
 
 static void
-pass_time_of(VsEngine *engine, VsGuest *guest)
+save_host_stops(VsEngine *engine)
 {
-    touch(engine, guest);
-    vs_run_end_timer(engine, guest);
-    vs_descent_advance(engine, guest);
+    if (engine->host_stops_unsaved && !engine->simulated)
+        vs_engine_do(engine, VS_ACTION_KEEP_HOST_STOPS, NULL)->text =
+            vs_host_stops_to_text(engine->host_stops);
+    engine->host_stops_unsaved = false;
 }
 
 /* Where libvirt came, went or was listed, all of its guests may do what they couldn't before. */
@@ -264,30 +168,40 @@ concerns_all(const VsEvent *event)
     return event->type == VS_EVENT_CONNECTION || event->type == VS_EVENT_LISTED;
 }
 
+/* All that this step may have something to do for. */
 static void
-pass_time(VsEngine *engine, const VsEvent *event)
+touch_guests(VsEngine *engine, const VsEvent *event)
 {
     VsGuest *guest = event->domain ? vs_engine_get(engine, event->domain) : NULL;
 
-    vs_connections_timer(engine);
     if (guest)
-        touch(engine, guest);
+        vs_engine_touch(engine, guest);
     for (unsigned i = 0; concerns_all(event) && i < engine->agenda.guests->len; i++)
-        touch(engine, engine->agenda.guests->pdata[i]);
+        vs_engine_touch(engine, engine->agenda.guests->pdata[i]);
     while ((guest = vs_agenda_first(&engine->agenda)) && guest->due <= engine->now.mono) {
         vs_agenda_remove(&engine->agenda, guest); /* it comes back when the step is over */
-        touch(engine, guest);
+        vs_engine_touch(engine, guest);
     }
-    for (unsigned i = 0; i < engine->touched->len; i++)
-        pass_time_of(engine, engine->touched->pdata[i]);
 }
 
+static void
+move(VsEngine *engine)
+{
+    for (unsigned i = 0; i < engine->touched->len; i++)
+        vs_run_end_move(engine, engine->touched->pdata[i]);
+    for (unsigned i = 0; i < engine->touched->len; i++)
+        vs_descent_move(engine, engine->touched->pdata[i]);
+    vs_stop_all_move(engine);
+    vs_restore_move(engine);
+}
+
+/* Facts. */
 static bool
 take(VsEngine *engine, const VsEvent *event, GError **error)
 {
     switch (event->type) {
     case VS_EVENT_TIMER:
-        break; /* time passes at the end of each step */
+        break; /* the machines move in each step */
     case VS_EVENT_CONNECTION:
         vs_connections_connection(engine, event);
         break;
@@ -319,10 +233,10 @@ take(VsEngine *engine, const VsEvent *event, GError **error)
         vs_replies_reply(engine, event);
         break;
     case VS_EVENT_CALL_HELD:
-        vs_descent_held(engine, event);
+        vs_replies_held(engine, event);
         break;
-    case VS_EVENT_OWN_CALL:
-        vs_requests_own_call(engine, event);
+    case VS_EVENT_REQUESTED:
+        vs_guest_events_requested(engine, event);
         break;
     case VS_EVENT_STOP:
         return vs_requests_stop(engine, event, error);
@@ -333,19 +247,21 @@ take(VsEngine *engine, const VsEvent *event, GError **error)
     case VS_EVENT_EXTEND:
         return vs_requests_extend(engine, event, error);
     case VS_EVENT_EXTEND_ALL:
-        return vs_host_stop_extend(engine, event, error);
+        return vs_stop_all_extend(engine, event, error);
     case VS_EVENT_TAKE_OVER:
-        return vs_engine_state_take_over(engine, event, error);
+        return vs_take_over_guest(engine, event, error);
+    case VS_EVENT_TAKE_OVER_HOST_STOPS:
+        return vs_take_over_host_stops(engine, event, error);
     case VS_EVENT_HOST_SHUTDOWN:
-        vs_host_stop_set_shutdown(engine, event->host_shutdown.active);
+        vs_stop_all_set_shutdown(engine, event->host_shutdown.active);
         break;
     case VS_EVENT_STOP_ALL:
-        return vs_host_stop_begin(engine, event, error);
+        return vs_stop_all_begin(engine, event, error);
     case VS_EVENT_CANCEL_ALL:
-        vs_requests_cancel_all(engine, event->by, false);
+        vs_stop_all_cancel(engine, event->by, false);
         break;
     case VS_EVENT_RESTORE:
-        return vs_restore_begin(engine, event, error);
+        return vs_restore_begin(engine, error);
     }
     return true;
 }
@@ -354,16 +270,22 @@ bool
 vs_engine_step(VsEngine *engine, const VsEvent *event, VsTime now, VsActions *actions,
                GError **error)
 {
+    VsGuest *guest;
     bool ok;
 
     engine->serial++;
     engine->now = now;
     engine->out = actions;
+    guest = event->domain ? vs_engine_get(engine, event->domain) : NULL;
+    if (guest)
+        vs_run_end_give_way(engine, guest, event);
     ok = take(engine, event, error);
-    pass_time(engine, event);
-    vs_host_stop_advance(engine);
-    vs_restore_advance(engine);
+    vs_connections_timer(engine);
+    vs_stop_all_share(engine);
+    touch_guests(engine, event);
+    move(engine);
 
+    save_host_stops(engine); /* before the stops that name them */
     for (unsigned i = 0; i < engine->touched->len; i++)
         settle_guest(engine, engine->touched->pdata[i]);
     g_ptr_array_set_size(engine->touched, 0);
@@ -378,15 +300,15 @@ vs_engine_next_timer(const VsEngine *engine)
     int64_t next = VS_USEC_INFINITY;
     GHashTableIter iter;
     const VsGuest *guest;
-    VsConnection *host;
+    VsConnection *connection;
 
     g_hash_table_iter_init(&iter, engine->connections);
-    while (g_hash_table_iter_next(&iter, NULL, (void **)&host))
-        next = MIN(next, host->next_list);
+    while (g_hash_table_iter_next(&iter, NULL, (void **)&connection))
+        next = MIN(next, connection->next_list);
 
     guest = vs_agenda_first(&engine->agenda);
     if (guest)
         next = MIN(next, guest->due);
-    next = MIN(next, vs_host_stop_next_timer(engine));
+    next = MIN(next, vs_stop_all_next_timer(engine));
     return MIN(next, vs_restore_next_timer(engine));
 }

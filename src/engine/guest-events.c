@@ -1,69 +1,49 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "engine/engine-private.h"
+#include "engine/guest-events.h"
 
 #include <string.h>
-#include <syslog.h>
+
+#include "engine/run-end.h"
 
 #include "util/span.h"
+#include "util/wallclock.h"
 
 /* What libvirt and QEMU say of a guest becomes evidence and facts of its run. */
 
 /* Between our call of the power button and QEMU's word that it was pressed. */
 #define PRESS_ECHO (2 * VS_USEC_PER_SEC)
 
-/* Between libvirt's answer to our resume and the events that it sets off. */
-#define RESUME_ECHO (2 * VS_USEC_PER_SEC)
-
-void
-vs_guest_events_begin_run(VsEngine *engine, VsGuest *guest)
-{
-    guest->run = vs_run_new(vs_engine_new_id(engine), engine->now.real);
-    guest->gone = guest->taken_over = guest->left = false;
-    guest->run->agent_seen = guest->agent == VS_AGENT_CONNECTED;
-    if (!vs_domain_state_is_active(guest->state))
-        vs_engine_set_state(engine, guest, VS_STATE_RUNNING);
-    vs_host_stop_newcomer(engine);
-    vs_engine_unsaved(engine, guest);
-}
-
-static bool
-is_stopped(const VsEvent *event)
-{
-    return event->type == VS_EVENT_LIFECYCLE && event->lifecycle.type == VS_LIFECYCLE_STOPPED;
-}
-
 /* A guest that went and came unseen has a new id. What its new run says while the log of the old
  * one is read is lost, but for its end. */
 static void
 notice_other_run(VsEngine *engine, VsGuest *guest, const VsEvent *event)
 {
-    if (guest->run && !guest->run->ended && guest->domain.id >= 0 && event->domain->id >= 0 &&
-        guest->domain.id != event->domain->id) {
-        vs_run_end_found(engine, guest, VS_STATE_GONE, 0);
+    if (guest->run && !vs_run_is_over(guest->run) && guest->domain.id >= 0 &&
+        event->domain->id >= 0 && guest->domain.id != event->domain->id) {
+        vs_run_end_replaced(engine, guest);
         guest->again = true;
-    } else if (guest->run && guest->run->ended && guest->again && is_stopped(event)) {
-        vs_run_end_hurry(engine, guest);
-        vs_guest_events_begin_run(engine, guest);
     }
 }
 
 /* The guest of an event, with its run. A domain that we never heard of runs, or there would be no
- * event. One that we know to be off doesn't: that event is a straggler, and NULL. */
+ * event. One that we know to be off, or gone, doesn't: that event is a straggler, and NULL. */
 static VsGuest *
 watched(VsEngine *engine, const VsEvent *event)
 {
     VsGuest *guest = vs_engine_get(engine, event->domain);
 
+    if (!guest && vs_engine_was_removed(engine, event->domain, 0))
+        return NULL;
     if (!guest) {
         guest = vs_engine_add(engine, event->domain);
-        vs_guest_events_begin_run(engine, guest);
+        vs_engine_begin_run(engine, guest);
         guest->run->gap = true;
-        vs_connections_look_up(engine, guest);
+        vs_engine_look_up(engine, guest);
     }
     notice_other_run(engine, guest, event);
-    if (!guest->run || guest->run->ended)
+    if (!guest->run || vs_run_is_over(guest->run))
         return NULL;
-    guest->seen = engine->serial;
+    guest->seen = guest->alive = engine->serial;
     guest->taken_over = false;
     if (event->domain->id >= 0 && guest->domain.id != event->domain->id) {
         guest->domain.id = event->domain->id;
@@ -71,13 +51,6 @@ watched(VsEngine *engine, const VsEvent *event)
     }
     vs_engine_unsaved(engine, guest);
     return guest;
-}
-
-void
-vs_guest_events_new_attempt(VsEngine *engine, VsGuest *guest)
-{
-    vs_run_new_attempt(guest->run);
-    vs_descent_new_attempt(engine, guest);
 }
 
 /* "guest" came with QEMU 2.10, "reason" with 4.0; what a newer QEMU may say is judged by "guest"
@@ -132,8 +105,6 @@ note_shutdown(VsEngine *engine, VsGuest *guest, VsShutdownReason reason, bool ex
     run->shutdown = reason;
     run->shutdown_exact = exact;
     vs_run_sign(run, engine->now.mono);
-    if (first)
-        vs_descent_going_off(engine, guest);
 }
 
 static void
@@ -152,48 +123,38 @@ on_powerdown(VsEngine *engine, VsGuest *guest, json_object *data)
     VsAsked *button = &guest->run->button;
     int64_t now = engine->now.mono;
 
-    if (button->is && button->own && now - button->at < PRESS_ECHO) {
-        if (guest->stop) /* else it was called off meanwhile */
+    if (button->by == VS_ASKED_BY_US && now - button->at < PRESS_ECHO) {
+        button->heard = true; /* whatever becomes of libvirt's answer */
+        if (guest->stop)      /* else it was called off meanwhile */
             button->doubtful = false;
-        if (guest->stop && guest->stop->phase == VS_PHASE_ASKED &&
-            vs_stop_last_method(guest->stop) == VS_METHOD_POWER_BUTTON)
-            guest->stop->answered = true; /* whatever becomes of libvirt's answer */
         return;
     }
     /* Somebody else pressed; where we had, too, ours goes on to count as long as it would have. */
     *button = (VsAsked){
-        .is = true,
-        .own = button->is && button->own,
+        .by = MAX(button->by, VS_ASKED_BY_SOMEBODY),
         .at = now,
-        .expires = MAX(button->is ? button->expires : 0, vs_later(now, VS_RUN_ASK_WINDOW)),
+        .expires = MAX(button->by != VS_ASKED_BY_NOBODY ? button->expires : 0,
+                       vs_later(now, VS_RUN_ASK_WINDOW)),
     };
 }
 
 static void
-on_new_attempt(VsEngine *engine, VsGuest *guest, json_object *data)
+on_reset(VsEngine *engine, VsGuest *guest, json_object *data)
 {
-    vs_guest_events_new_attempt(engine, guest);
-}
-
-/* Our own resume is no new attempt, however late its events come: the guest may have been asked
- * since libvirt's answer. */
-static bool
-is_own_resume(const VsEngine *engine, const VsGuest *guest)
-{
-    const VsStepTaken *first;
-
-    if (!guest->stop || guest->stop->taken->len == 0)
-        return false;
-    first = guest->stop->taken->pdata[0];
-    return first->method == VS_METHOD_RESUME && first->took >= 0 &&
-           engine->now.mono - first->since - first->took < RESUME_ECHO;
+    vs_run_new_attempt(guest->run);
 }
 
 static void
 on_resume(VsEngine *engine, VsGuest *guest, json_object *data)
 {
-    if (!is_own_resume(engine, guest))
-        vs_guest_events_new_attempt(engine, guest);
+    vs_run_resumed(guest->run);
+}
+
+static void
+on_port(VsEngine *engine, VsGuest *guest, json_object *data)
+{
+    if (!vs_json_bool(data, "open", true))
+        guest->run->port_closed = true;
 }
 
 static void
@@ -227,7 +188,7 @@ static const struct {
 } qmp_events[] = {
     {"SHUTDOWN", on_shutdown},
     {"POWERDOWN", on_powerdown},
-    {"RESET", on_new_attempt},
+    {"RESET", on_reset},
     {"RESUME", on_resume},
     {"GUEST_PANICKED", on_panicked},
     {"WATCHDOG", on_watchdog},
@@ -237,7 +198,7 @@ static const struct {
     {"SUSPEND_DISK", NULL},
     {"WAKEUP", NULL},
     {"MIGRATION", NULL},
-    {"VSERPORT_CHANGE", NULL},
+    {"VSERPORT_CHANGE", on_port},
 };
 
 void
@@ -319,7 +280,8 @@ on_running(VsEngine *engine, VsGuest *guest, const VsEvent *event)
         break;
     case VS_LIFECYCLE_RESUMED:
         vs_engine_set_state(engine, known, VS_STATE_RUNNING);
-        on_resume(engine, known, NULL);
+        if (!known->run->has_qmp) /* else QEMU's RESUME, which was there first, has told it */
+            on_resume(engine, known, NULL);
         break;
     case VS_LIFECYCLE_PMSUSPENDED:
         vs_engine_set_state(engine, known, VS_STATE_PMSUSPENDED);
@@ -343,7 +305,9 @@ on_running(VsEngine *engine, VsGuest *guest, const VsEvent *event)
 static bool
 is_wanted(const VsEngine *engine, const VsGuest *guest)
 {
-    return engine->host_stop && !engine->host_stop->shutdown && !guest->starting;
+    const VsHostStop *host_stop = vs_engine_stop_of_all(engine);
+
+    return host_stop && !host_stop->shutdown && !guest->starting;
 }
 
 /* Also sent when a suspended guest wakes up, which is no new run. */
@@ -352,15 +316,8 @@ on_started(VsEngine *engine, VsGuest *guest, const VsEvent *event)
 {
     if (!guest)
         guest = vs_engine_add(engine, event->domain);
-    if (guest->run && guest->run->ended)
-        vs_run_end_hurry(engine, guest);
-    else if (guest->run && guest->domain.id >= 0 && event->domain->id >= 0 &&
-             guest->domain.id != event->domain->id) {
-        vs_run_end_found(engine, guest, VS_STATE_GONE, 0);
-        vs_run_end_hurry(engine, guest);
-    }
     if (!guest->run)
-        vs_guest_events_begin_run(engine, guest);
+        vs_engine_begin_run(engine, guest);
     if (event->lifecycle.detail != VS_STARTED_WAKEUP) {
         guest->run->gap = false; /* QEMU's own events may be quicker, but here it begins */
         guest->left = is_wanted(engine, guest);
@@ -368,11 +325,11 @@ on_started(VsEngine *engine, VsGuest *guest, const VsEvent *event)
     }
     if (event->domain->id >= 0)
         guest->domain.id = event->domain->id;
-    guest->seen = engine->serial;
+    guest->seen = guest->alive = engine->serial;
     witness_lifecycle(engine, guest, event);
     vs_engine_set_state(engine, guest, VS_STATE_RUNNING);
     vs_engine_changed(engine, guest);
-    vs_connections_look_up(engine, guest);
+    vs_engine_look_up(engine, guest);
 }
 
 void
@@ -384,11 +341,11 @@ vs_guest_events_lifecycle(VsEngine *engine, const VsEvent *event)
     case VS_LIFECYCLE_DEFINED:
         if (!guest)
             guest = vs_engine_add(engine, event->domain);
-        vs_connections_look_up(engine, guest);
+        vs_engine_look_up(engine, guest);
         break;
     case VS_LIFECYCLE_UNDEFINED:
         if (guest)
-            vs_connections_look_up(engine, guest);
+            vs_engine_look_up(engine, guest);
         break;
     case VS_LIFECYCLE_STARTED:
         on_started(engine, guest, event);
@@ -410,7 +367,7 @@ vs_guest_events_reboot(VsEngine *engine, const VsEvent *event)
     /* QEMU's RESET, which was there first, has done it, and the guest may have been asked anew
      * since. */
     if (!guest->run->has_qmp)
-        vs_guest_events_new_attempt(engine, guest);
+        vs_run_new_attempt(guest->run);
 }
 
 void
@@ -440,9 +397,46 @@ vs_guest_events_agent(VsEngine *engine, const VsEvent *event)
     vs_json_set_string(item, "reason", event->agent.reason);
     vs_run_witness(guest->run, item);
     guest->run->agent_seen = true;
+    if (event->agent.state == VS_AGENT_DISCONNECTED)
+        guest->run->port_closed = true;
     if (guest->agent != event->agent.state) {
         guest->agent = event->agent.state;
         vs_engine_changed(engine, guest);
     }
-    vs_restore_set_clock(engine, guest);
+}
+
+/* As a record has it; how it came out shows at the end. */
+static void
+note_request(VsEngine *engine, VsRun *run, VsMethod method)
+{
+    json_object *step = json_object_new_object();
+    g_autofree char *started = vs_wallclock_format(engine->now.real);
+    json_object *steps = run->past_request ? vs_json_array(run->past_request, "steps") : NULL;
+
+    if (!steps) {
+        steps = json_object_new_array();
+        g_clear_pointer(&run->past_request, json_object_put);
+        run->past_request = json_object_new_object();
+        vs_json_set(run->past_request, "stop", NULL);
+        vs_json_set(run->past_request, "by", NULL);
+        vs_json_set(run->past_request, "outcome", NULL);
+        vs_json_set(run->past_request, "steps", steps);
+    }
+    vs_json_set_string(step, "method", vs_method_name(method));
+    vs_json_set_string(step, "started", started);
+    json_object_array_add(steps, step);
+}
+
+void
+vs_guest_events_requested(VsEngine *engine, const VsEvent *event)
+{
+    VsGuest *guest = vs_engine_get(engine, event->domain);
+
+    if (!guest)
+        guest = vs_engine_add(engine, event->domain);
+    if (!guest->run)
+        vs_engine_begin_run(engine, guest);
+    vs_run_asked(guest->run, event->requested.method, event->requested.call, engine->now.mono,
+                 vs_later(engine->now.mono, VS_RUN_ASK_WINDOW));
+    note_request(engine, guest->run, event->requested.method);
 }

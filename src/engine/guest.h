@@ -21,16 +21,19 @@ typedef struct VsGuest {
     VsStop *stop; /* NULL: none in flight */
     int turn;     /* its number in the host stop's schedule; -1: it has none */
 
+    /* What is known of it, by the engine's count of steps. */
+    uint64_t seen;  /* when an event last told of this guest's life: a list that was asked for
+                       earlier knows less */
+    uint64_t alive; /* when it was last known to run, by whatever told it */
+
     /* The engine's own. */
-    uint64_t seen; /* its serial when an event last told of this guest's life: a list that was asked
-                      for earlier knows less */
-    bool defined;  /* it was in a list, or looked up: persistent and agent are known */
-    bool gone;     /* libvirt no longer has it; removed when its record is made */
-    bool starting; /* it is being started again by us */
+    bool defined;    /* it was in a list, or looked up: persistent and agent are known */
+    bool gone;       /* libvirt no longer has it; removed when its record is made */
+    bool starting;   /* it is being started again by us */
     bool set_clock;  /* when its agent is there: it was started again */
     bool left;       /* by a stop that is over: it is not asked again while the host goes down */
     bool again;      /* it runs anew already, but the record of the run before waits for the log */
-    bool taken_over; /* left by a daemon before us, and not seen since */
+    bool taken_over; /* from a daemon before us, and not seen since */
     bool touched, unsaved, changed;
     unsigned slot; /* in the agenda, see there */
     int64_t due;   /* monotonic µs */

@@ -1,428 +1,286 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "engine/engine-private.h"
+#include "engine/host-stop.h"
 
-#include <syslog.h>
-
+#include "engine/ran.h"
+#include "engine/stop-text.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/span.h"
-#include "util/text.h"
 
-/* The stop of all guests: who takes part, and until when. Each waits for its turn (host-turn.c),
- * and goes down its ladder like any other then. */
+#define HOST_STOPS_SCHEMA 2
 
-/* How long a libvirt that never was there is waited for: its guests aren't known. */
-#define ARRIVAL_SPAN (30 * VS_USEC_PER_SEC)
+static const char *const phase_names[VS_N_HOST_STOP_PHASES] = {
+    [VS_HOST_STOP_TAKEN_OVER] = "taken-over",
+    [VS_HOST_STOP_STOPPING] = "stopping",
+    [VS_HOST_STOP_LAST_CALL] = "last-call",
+    [VS_HOST_STOP_GIVEN_UP] = "given-up",
+    [VS_HOST_STOP_OVER] = "over",
+    [VS_HOST_STOP_CALLED_OFF] = "called-off",
+    [VS_HOST_STOP_RESTORING] = "restoring",
+};
 
-static bool
-takes_part(const VsEngine *engine, const VsGuest *guest)
+const char *
+vs_host_stop_phase_name(VsHostStopPhase phase)
 {
-    if (!guest->run || guest->run->ended || guest->left)
-        return false;
-    if (guest->stop)
-        return !guest->stop->adopted;
-    return guest->persistent || !engine->policy.persistent_only;
+    return phase_names[phase];
 }
 
-static VsScheduleGuest
-as_scheduled(const VsGuest *guest)
-{
-    return (VsScheduleGuest){
-        .name = guest->domain.name,
-        .asking = vs_ladder_asking(&guest->stop->ladder),
-        .reserve = vs_ladder_forces(&guest->stop->ladder) ? VS_DESTROY_RESERVE : 0,
-    };
-}
-
-static void
-note_cycles(VsEngine *engine, const VsSchedule *schedule)
-{
-    const GPtrArray *cycles = vs_schedule_cycles(schedule);
-
-    for (unsigned i = 0; i < cycles->len; i++) {
-        g_autofree char *cycle = vs_text_printable(cycles->pdata[i]);
-
-        vs_engine_note(
-            engine, NULL, LOG_WARNING,
-            _("The order of guests goes round in a circle, they go down side by side: %s"), cycle);
-    }
-}
-
-/* A stop that somebody asked for by itself becomes part of this when all are asked for. */
-static bool
-belongs(const VsStop *stop, bool asked_now)
-{
-    return asked_now || stop->host_deadline > 0 || stop->queued;
-}
-
-/* Who takes part now, and in which order: of those whose stop is under way, it only keeps count. */
-static void
-draw_up(VsEngine *engine, bool asked_now)
-{
-    VsHostStop *host_stop = engine->host_stop;
-    g_autoptr(GPtrArray) guests = vs_engine_guests(engine);
-    g_autoptr(GArray) scheduled = g_array_new(FALSE, FALSE, sizeof(VsScheduleGuest));
-
-    g_ptr_array_set_size(host_stop->guests, 0);
-    for (unsigned i = 0; i < guests->len; i++) {
-        VsGuest *guest = guests->pdata[i];
-
-        guest->turn = -1;
-        if (!takes_part(engine, guest) || !guest->stop || !belongs(guest->stop, asked_now))
-            continue;
-        VsScheduleGuest entry = as_scheduled(guest);
-        guest->turn = (int)scheduled->len;
-        g_array_append_val(scheduled, entry);
-        g_ptr_array_add(host_stop->guests, guest);
-    }
-    g_clear_pointer(&host_stop->schedule, vs_schedule_free);
-    host_stop->schedule =
-        vs_schedule_new(&engine->policy, (VsScheduleGuest *)scheduled->data, scheduled->len);
-    for (unsigned i = 0; i < host_stop->guests->len; i++) {
-        const VsGuest *guest = host_stop->guests->pdata[i];
-
-        if (!guest->stop->queued)
-            vs_schedule_take(host_stop->schedule, i);
-    }
-    note_cycles(engine, host_stop->schedule);
-}
-
-static VsHostStop *
-new_host_stop(VsEngine *engine)
+VsHostStop *
+vs_host_stop_new(VsUuid id, int64_t real)
 {
     VsHostStop *host_stop = g_new0(VsHostStop, 1);
 
-    host_stop->guests = g_ptr_array_new();
+    host_stop->id = id;
+    host_stop->asked_real = real;
+    host_stop->phase = VS_HOST_STOP_STOPPING;
     host_stop->deadline = host_stop->last_call_at = VS_USEC_INFINITY;
-    engine->host_stop = host_stop;
+    host_stop->guests = g_ptr_array_new();
+    host_stop->ran = vs_ran_new();
+    host_stop->failed = vs_ran_new();
     return host_stop;
 }
 
-static void
-host_stop_free(VsHostStop *host_stop)
+void
+vs_host_stop_free(VsHostStop *host_stop)
 {
     g_clear_pointer(&host_stop->schedule, vs_schedule_free);
+    g_clear_pointer(&host_stop->only, g_ptr_array_unref);
     g_ptr_array_unref(host_stop->guests);
+    g_ptr_array_unref(host_stop->ran);
+    g_ptr_array_unref(host_stop->failed);
     vs_requester_clear(&host_stop->by);
     g_free(host_stop->reason);
     g_free(host_stop);
 }
 
-/* The stops themselves go on, or are called off, each by itself. */
-void
-vs_host_stop_end(VsEngine *engine, bool called_off)
+bool
+vs_host_stop_is_in_flight(const VsHostStop *host_stop)
 {
-    GHashTableIter iter;
-    VsGuest *guest;
+    return host_stop->phase < VS_HOST_STOP_OVER;
+}
 
-    if (!engine->host_stop)
+void
+vs_host_stop_set_phase(VsHostStop *host_stop, VsHostStopPhase phase)
+{
+    host_stop->phase = phase;
+    host_stop->wanted_off = false;
+    if (vs_host_stop_is_in_flight(host_stop))
         return;
-    vs_restore_stop_is_over(engine, called_off);
-
-    g_hash_table_iter_init(&iter, engine->guests);
-    while (g_hash_table_iter_next(&iter, NULL, (void **)&guest))
-        guest->turn = -1;
-    g_clear_pointer(&engine->host_stop, host_stop_free);
-}
-
-/* Who asked, and how, holds for those who join later, too. */
-static void
-take_request(VsHostStop *host_stop, const VsEvent *event, const VsLadder *ladder)
-{
-    vs_requester_clear(&host_stop->by);
-    host_stop->by_known = event->stop_all.by != NULL;
-    if (host_stop->by_known)
-        vs_requester_copy(&host_stop->by, event->stop_all.by);
-    g_free(host_stop->reason);
-    host_stop->reason = g_strdup(event->stop_all.reason);
-    host_stop->has_ladder = event->stop_all.ladder != NULL;
-    if (host_stop->has_ladder)
-        host_stop->ladder = *ladder;
-    host_stop->shutdown |= event->stop_all.shutdown;
-}
-
-/* Every guest that runs and has no stop yet gets one. Whether there was any. */
-static bool
-queue_newcomers(VsEngine *engine)
-{
-    const VsHostStop *host_stop = engine->host_stop;
-    g_autoptr(GPtrArray) guests = vs_engine_guests(engine);
-    bool any = false;
-
-    for (unsigned i = 0; i < guests->len; i++) {
-        VsGuest *guest = guests->pdata[i];
-
-        if (!takes_part(engine, guest) || guest->stop)
-            continue;
-        vs_requests_queue(engine, guest, host_stop);
-        any = true;
-    }
-    engine->host_stop->newcomers = false;
-    return any;
-}
-
-/* Of all that take part, or had a stop of their own before. */
-static void
-mark_stops(VsEngine *engine)
-{
-    const VsHostStop *host_stop = engine->host_stop;
-
-    for (unsigned i = 0; i < host_stop->guests->len; i++) {
-        VsGuest *guest = host_stop->guests->pdata[i];
-        VsStop *stop = guest ? guest->stop : NULL;
-
-        if (!stop ||
-            (stop->host_deadline == host_stop->deadline && stop->host_down == host_stop->shutdown))
-            continue;
-        stop->host_deadline = host_stop->deadline;
-        stop->host_down = host_stop->shutdown;
-        vs_engine_unsaved(engine, guest);
-    }
-}
-
-/* What is left at the last call is what a destroy takes; of a short time, the most. */
-static void
-set_deadline(const VsEngine *engine, int64_t deadline)
-{
-    VsHostStop *host_stop = engine->host_stop;
-    int64_t left = deadline - engine->now.mono;
-
-    host_stop->deadline = deadline;
-    host_stop->last_call_at =
-        deadline == VS_USEC_INFINITY ? deadline : deadline - MIN(VS_DESTROY_RESERVE, left / 4 * 3);
-}
-
-/* @budget: as asked for; 0: as configured, or as long as it takes. The earlier end holds; where
- * nobody said one, those who join have their time, too. */
-static void
-take_budget(VsEngine *engine, int64_t budget)
-{
-    VsHostStop *host_stop = engine->host_stop;
-    int64_t deadline;
-
-    if (budget == 0 && !host_stop->limited)
-        budget = engine->policy.budget;
-    deadline =
-        vs_later(engine->now.mono, budget > 0 ? budget : vs_schedule_longest(host_stop->schedule));
-    if (budget > 0 && (!host_stop->limited || deadline < host_stop->deadline))
-        set_deadline(engine, deadline);
-    else if (!host_stop->limited &&
-             (host_stop->deadline == VS_USEC_INFINITY || deadline > host_stop->deadline))
-        set_deadline(engine, deadline);
-    host_stop->limited |= budget > 0;
-}
-
-/* Everybody's part in what is drawn up. */
-static void
-give_parts(VsEngine *engine)
-{
-    mark_stops(engine);
-    vs_host_turn_share_out(engine, NULL);
-}
-
-static void
-clear_left(VsEngine *engine)
-{
-    GHashTableIter iter;
-    VsGuest *guest;
-
-    g_hash_table_iter_init(&iter, engine->guests);
-    while (g_hash_table_iter_next(&iter, NULL, (void **)&guest)) {
-        if (guest->left)
-            vs_engine_unsaved(engine, guest);
-        guest->left = false;
-    }
-}
-
-void
-vs_host_stop_set_shutdown(VsEngine *engine, bool active)
-{
-    if (active != engine->host_shutdown)
-        clear_left(engine);
-    engine->host_shutdown = active;
-    if (!active && engine->host_stop && engine->host_stop->shutdown)
-        vs_requests_cancel_all(engine, NULL, true);
-    else if (!active && !engine->host_stop)
-        vs_restore_stop_is_over(engine, false);
-}
-
-static void
-note_begin(VsEngine *engine)
-{
-    const VsHostStop *host_stop = engine->host_stop;
-    g_autofree char *span = host_stop->deadline == VS_USEC_INFINITY
-                                ? g_strdup(_("no limit"))
-                                : vs_span_format(host_stop->deadline - engine->now.mono, false);
-
-    vs_engine_note(engine, NULL, LOG_NOTICE, _("Stopping all guests: %u, within %s"),
-                   host_stop->guests->len, span);
+    g_clear_pointer(&host_stop->schedule, vs_schedule_free);
+    g_ptr_array_set_size(host_stop->guests, 0);
+    if (phase != VS_HOST_STOP_CALLED_OFF)
+        host_stop->known_until = 0;
 }
 
 bool
-vs_host_stop_begin(VsEngine *engine, const VsEvent *event, GError **error)
+vs_host_stop_means(const VsHostStop *host_stop, const char *key)
 {
-    bool again = engine->host_stop != NULL, any;
-    VsLadder ladder;
-
-    if (!vs_requests_check_all(event, &ladder, error))
-        return false;
-    if (event->stop_all.shutdown)
-        vs_host_stop_set_shutdown(engine, true);
-    else if (!again)
-        clear_left(engine);
-    if (!again)
-        new_host_stop(engine);
-    take_request(engine->host_stop, event, &ladder);
-    any = queue_newcomers(engine);
-    draw_up(engine, true);
-    take_budget(engine, event->stop_all.budget);
-    give_parts(engine);
-    if (any || !again)
-        vs_restore_keep(engine);
-    if (!again && engine->host_stop->guests->len > 0)
-        note_begin(engine);
-    return true;
+    return !host_stop->only ||
+           g_ptr_array_find_with_equal_func(host_stop->only, key, g_str_equal, NULL);
 }
 
-/* Guests that were started, or that a libvirt told of only now. */
+static json_object *
+strings_json(const GPtrArray *strings)
+{
+    json_object *array = strings ? json_object_new_array() : NULL;
+
+    for (unsigned i = 0; strings && i < strings->len; i++)
+        json_object_array_add(array, json_object_new_string(strings->pdata[i]));
+    return array;
+}
+
+static json_object *
+to_json(const VsHostStop *host_stop)
+{
+    json_object *object = json_object_new_object();
+    g_autofree char *ladder = host_stop->has_ladder ? vs_ladder_format(&host_stop->ladder) : NULL;
+
+    vs_json_set_string(object, "id", host_stop->id.text);
+    vs_json_set_string(object, "phase", phase_names[host_stop->phase]);
+    vs_json_set_int(object, "asked_real", host_stop->asked_real);
+    vs_json_set(object, "by", host_stop->by_known ? vs_requester_to_json(&host_stop->by) : NULL);
+    vs_json_set_string(object, "reason", host_stop->reason);
+    vs_json_set_string(object, "ladder", ladder);
+    vs_json_set_bool(object, "shutdown", host_stop->shutdown);
+    vs_json_set(object, "only", strings_json(host_stop->only));
+    vs_json_set_int(object, "deadline", host_stop->deadline);
+    vs_json_set_int(object, "last_call_at", host_stop->last_call_at);
+    vs_json_set_bool(object, "limited", host_stop->limited);
+    vs_json_set_int(object, "known_until", host_stop->known_until);
+    vs_json_set(object, "ran", vs_ran_to_json(host_stop->ran));
+    vs_json_set(object, "failed", vs_ran_to_json(host_stop->failed));
+    return object;
+}
+
+/* Of one that is over only what ran is worth keeping. */
+static bool
+is_worth_keeping(const VsHostStop *host_stop)
+{
+    return vs_host_stop_is_in_flight(host_stop) || host_stop->ran->len > 0 ||
+           host_stop->failed->len > 0;
+}
+
+char *
+vs_host_stops_to_text(const GPtrArray *host_stops)
+{
+    g_autoptr(json_object) object = json_object_new_object();
+    json_object *array = json_object_new_array();
+
+    for (unsigned i = 0; i < host_stops->len; i++)
+        if (is_worth_keeping(host_stops->pdata[i]))
+            json_object_array_add(array, to_json(host_stops->pdata[i]));
+    vs_json_set_int(object, "schema", HOST_STOPS_SCHEMA);
+    vs_json_set(object, "host_stops", array);
+    return json_object_array_length(array) > 0 ? g_strdup(vs_json_line(object)) : NULL;
+}
+
 static void
-join(VsEngine *engine)
+only_from_json(VsHostStop *host_stop, json_object *array)
 {
-    if (!queue_newcomers(engine))
+    if (!array)
         return;
-    draw_up(engine, false);
-    take_budget(engine, 0);
-    give_parts(engine);
-    vs_restore_keep(engine);
-    vs_engine_note(engine, NULL, LOG_NOTICE, _("More guests run, and are stopped, too: %u in all"),
-                   vs_schedule_n_left(engine->host_stop->schedule));
-}
+    host_stop->only = g_ptr_array_new_with_free_func(g_free);
+    for (size_t i = 0; i < json_object_array_length(array); i++) {
+        const char *key = json_object_get_string(json_object_array_get_idx(array, i));
 
-void
-vs_host_stop_newcomer(VsEngine *engine)
-{
-    if (engine->host_stop)
-        engine->host_stop->newcomers = true;
-}
-
-/* A daemon before us was about it; who takes part shows when all that it kept was read. */
-void
-vs_host_stop_take_over(VsEngine *engine, const VsStop *stop)
-{
-    VsHostStop *host_stop = engine->host_stop ? engine->host_stop : new_host_stop(engine);
-
-    if (stop->host_deadline < host_stop->deadline) {
-        host_stop->deadline = stop->host_deadline;
-        host_stop->last_call_at = stop->host_deadline - VS_DESTROY_RESERVE;
-        host_stop->limited = true;
+        g_ptr_array_add(host_stop->only, g_strdup(key ? key : ""));
     }
-    host_stop->shutdown |= stop->host_down;
-    engine->host_shutdown |= stop->host_down;
-}
-
-bool
-vs_host_stop_extend(VsEngine *engine, const VsEvent *event, GError **error)
-{
-    VsHostStop *host_stop = engine->host_stop;
-    g_autofree char *span = NULL;
-
-    if (!vs_requests_check_extension(event->extend.span, error))
-        return false;
-    if (!host_stop || host_stop->last_call) {
-        g_set_error_literal(error, VS_ERROR, VS_ERROR_NO_STOP,
-                            host_stop ? _("The time for stopping all guests is all but over: it is "
-                                          "too late for that")
-                                      : _("No stop of all guests is in flight"));
-        return false;
-    }
-    span = vs_span_format(event->extend.span, false);
-    vs_engine_note(engine, NULL, LOG_NOTICE, _("All guests get %s more, as asked for"), span);
-    host_stop->deadline = vs_later(host_stop->deadline, event->extend.span);
-    host_stop->last_call_at = vs_later(host_stop->last_call_at, event->extend.span);
-    if (!host_stop->schedule)
-        return true;
-    mark_stops(engine);
-    vs_host_turn_extend(engine, event->extend.span);
-    return true;
-}
-
-void
-vs_host_stop_done(VsEngine *engine, VsGuest *guest, VsOutcome outcome)
-{
-    VsHostStop *host_stop = engine->host_stop;
-
-    guest->left = guest->stop->host_deadline > 0 &&
-                  (outcome == VS_OUTCOME_TIMED_OUT || outcome == VS_OUTCOME_CANCELLED ||
-                   outcome == VS_OUTCOME_FAILED);
-    if (!host_stop || !host_stop->schedule || guest->turn < 0)
-        return;
-    vs_schedule_done(host_stop->schedule, (unsigned)guest->turn);
-    host_stop->guests->pdata[guest->turn] = NULL;
-    guest->turn = -1;
 }
 
 static bool
-any_host_is_listed(const VsEngine *engine)
+ladder_from_json(VsHostStop *host_stop, json_object *object, GError **error)
 {
-    GHashTableIter iter;
-    VsConnection *host;
+    const char *ladder = vs_json_string(object, "ladder", NULL);
 
-    g_hash_table_iter_init(&iter, engine->connections);
-    while (g_hash_table_iter_next(&iter, NULL, (void **)&host))
-        if (host->listed)
-            return true;
-    return false;
+    host_stop->has_ladder = ladder != NULL;
+    return !ladder || vs_ladder_parse(ladder, &host_stop->ladder, error);
 }
 
-/* Monotonic µs: until when a libvirt is waited for whose guests nobody knows yet; 0: all are known.
- */
-static int64_t
-awaited_until(const VsEngine *engine)
+/* Monotonic times mean nothing after a boot, and what was in flight ended with it. */
+static void
+forget_boot(VsHostStop *host_stop)
 {
-    int64_t until = 0;
-    GHashTableIter iter;
-    VsConnection *host;
-
-    g_hash_table_iter_init(&iter, engine->connections);
-    while (g_hash_table_iter_next(&iter, NULL, (void **)&host))
-        if (!host->was_listed)
-            until = MAX(until, vs_later(host->since, ARRIVAL_SPAN));
-    return until;
-}
-
-int64_t
-vs_host_stop_next_timer(const VsEngine *engine)
-{
-    const VsHostStop *host_stop = engine->host_stop;
-
-    if (!host_stop)
-        return VS_USEC_INFINITY;
-    if (!host_stop->schedule)
-        return host_stop->last_call_at;
-    if (vs_schedule_n_left(host_stop->schedule) == 0)
-        return awaited_until(engine);
-    return vs_host_turn_next_timer(engine);
-}
-
-void
-vs_host_stop_advance(VsEngine *engine)
-{
-    VsHostStop *host_stop = engine->host_stop;
-
-    if (!host_stop)
+    if (host_stop->phase == VS_HOST_STOP_RESTORING)
         return;
-    if (!host_stop->schedule) {
-        if (!any_host_is_listed(engine) && engine->now.mono < host_stop->last_call_at)
-            return;
-        draw_up(engine, false);
-        give_parts(engine);
+    host_stop->deadline = host_stop->last_call_at = VS_USEC_INFINITY;
+    vs_host_stop_set_phase(host_stop, VS_HOST_STOP_OVER);
+    host_stop->known_until = 0;
+}
+
+/* Who takes part, and whose turn it is, shows when libvirt is there. */
+static void
+settle(VsHostStop *host_stop, int phase, bool same_boot)
+{
+    host_stop->phase = phase == VS_HOST_STOP_STOPPING || phase == VS_HOST_STOP_LAST_CALL
+                           ? VS_HOST_STOP_TAKEN_OVER
+                           : phase;
+    if (phase == VS_HOST_STOP_GIVEN_UP)
+        host_stop->phase = VS_HOST_STOP_OVER;
+    if (!same_boot)
+        forget_boot(host_stop);
+}
+
+static VsHostStop *
+from_json(json_object *object, bool same_boot, GError **error)
+{
+    const char *id = vs_json_string(object, "id", "");
+    int64_t real = 0;
+    VsHostStop *host_stop;
+    VsUuid uuid;
+    int phase;
+
+    if (!vs_uuid_is_valid(id)) {
+        g_set_error_literal(error, VS_ERROR, VS_ERROR_INVALID, _("its id is none"));
+        return NULL;
     }
-    if (host_stop->newcomers)
-        join(engine);
-    vs_host_turn_advance(engine);
-    if (vs_schedule_n_left(host_stop->schedule) > 0 || engine->now.mono < awaited_until(engine))
-        return;
-    if (host_stop->guests->len > 0)
-        vs_engine_note(engine, NULL, LOG_NOTICE, _("All guests are stopped, or were left running"));
-    vs_host_stop_end(engine, false);
+    if (!vs_json_word(object, "phase", phase_names, VS_N_HOST_STOP_PHASES, &phase, error))
+        return NULL;
+    g_strlcpy(uuid.text, id, sizeof(uuid.text));
+    vs_json_int(object, "asked_real", &real);
+    host_stop = vs_host_stop_new(uuid, real);
+    host_stop->by_known = vs_requester_from_json(&host_stop->by, vs_json_object(object, "by"));
+    host_stop->reason = g_strdup(vs_json_string(object, "reason", NULL));
+    host_stop->shutdown = vs_json_bool(object, "shutdown", false);
+    host_stop->limited = vs_json_bool(object, "limited", false);
+    only_from_json(host_stop, vs_json_array(object, "only"));
+    vs_json_int(object, "deadline", &host_stop->deadline);
+    vs_json_int(object, "last_call_at", &host_stop->last_call_at);
+    vs_json_int(object, "known_until", &host_stop->known_until);
+    settle(host_stop, phase, same_boot);
+    if (ladder_from_json(host_stop, object, error) &&
+        vs_ran_from_json(host_stop->ran, vs_json_array(object, "ran"), error) &&
+        vs_ran_from_json(host_stop->failed, vs_json_array(object, "failed"), error))
+        return host_stop;
+    vs_host_stop_free(host_stop);
+    return NULL;
+}
+
+/* running.json of schema 1: a list of what ran, and no more. */
+static VsHostStop *
+from_running(json_object *object, GError **error)
+{
+    VsHostStop *host_stop =
+        vs_host_stop_new(vs_uuid_derive((const uint8_t *)"virtstop running", 1), 0);
+
+    vs_host_stop_set_phase(host_stop, vs_json_bool(object, "restoring", false)
+                                          ? VS_HOST_STOP_RESTORING
+                                          : VS_HOST_STOP_OVER);
+    if (vs_ran_from_json(host_stop->ran, vs_json_array(object, "guests"), error))
+        return host_stop;
+    vs_host_stop_free(host_stop);
+    return NULL;
+}
+
+static void
+free_host_stop(void *data)
+{
+    vs_host_stop_free(data);
+}
+
+static bool
+take(GPtrArray *host_stops, VsHostStop *host_stop)
+{
+    if (host_stop)
+        g_ptr_array_add(host_stops, host_stop);
+    return host_stop != NULL;
+}
+
+static bool
+take_all(GPtrArray *host_stops, json_object *array, bool same_boot, GError **error)
+{
+    for (size_t i = 0; array && i < json_object_array_length(array); i++) {
+        json_object *object = json_object_array_get_idx(array, i);
+
+        if (take(host_stops, from_json(object, same_boot, error)))
+            continue;
+        g_prefix_error(error, _("The stop of all guests that is kept at place %zu is damaged: "),
+                       i + 1);
+        return false;
+    }
+    return true;
+}
+
+bool
+vs_host_stops_from_text(GPtrArray *host_stops, const char *text, bool same_boot, GError **error)
+{
+    g_autoptr(json_object) object = vs_json_parse_object(text, error);
+    g_autoptr(GPtrArray) taken = g_ptr_array_new_with_free_func(free_host_stop);
+    int64_t schema = 0;
+
+    if (!object)
+        return false;
+    vs_json_int(object, "schema", &schema);
+    if (schema != 1 && schema != HOST_STOPS_SCHEMA) {
+        g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
+                    _("What is kept of stops of all guests is of the schema %" G_GINT64_FORMAT
+                      ", which this version doesn't know"),
+                    schema);
+        return false;
+    }
+    if (schema == 1 ? !take(taken, from_running(object, error))
+                    : !take_all(taken, vs_json_array(object, "host_stops"), same_boot, error))
+        return false;
+    while (taken->len > 0)
+        g_ptr_array_add(host_stops, g_ptr_array_steal_index(taken, 0));
+    return true;
 }

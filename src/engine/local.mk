@@ -1,21 +1,26 @@
+# In the order of their floors: a file uses only what stands above it. First what is known, then what
+# comes in and changes that, then the machines that look at it.
 noinst_LIBRARIES += libengine.a
 libengine_a_SOURCES = \
 	src/engine/action.c src/engine/action.h \
-	src/engine/agenda.c src/engine/agenda.h \
-	src/engine/ask.c \
-	src/engine/connections.c \
-	src/engine/descent.c \
-	src/engine/engine-find.c \
-	src/engine/engine-private.h \
-	src/engine/engine.c src/engine/engine.h \
-	src/engine/guest-events.c \
-	src/engine/guest.h \
-	src/engine/host-stop.c \
-	src/engine/host-turn.c \
 	src/engine/ran.c src/engine/ran.h \
-	src/engine/replies.c \
-	src/engine/requests.c \
-	src/engine/restore.c \
-	src/engine/run-end.c \
-	src/engine/run-state.c \
-	src/engine/stop.c src/engine/stop.h
+	src/engine/stop.c src/engine/stop.h \
+	src/engine/stop-text.c src/engine/stop-text.h \
+	src/engine/host-stop.c src/engine/host-stop.h \
+	src/engine/guest.h \
+	src/engine/agenda.c src/engine/agenda.h \
+	src/engine/store.c src/engine/store.h \
+	src/engine/picture.c src/engine/picture.h \
+	src/engine/stop-end.c src/engine/stop-end.h \
+	src/engine/run-end.c src/engine/run-end.h \
+	src/engine/connections.c src/engine/connections.h \
+	src/engine/guest-events.c src/engine/guest-events.h \
+	src/engine/replies.c src/engine/replies.h \
+	src/engine/requests.c src/engine/requests.h \
+	src/engine/steps.c src/engine/steps.h \
+	src/engine/descent.c src/engine/descent.h \
+	src/engine/host-turn.c src/engine/host-turn.h \
+	src/engine/stop-all.c src/engine/stop-all.h \
+	src/engine/restore.c src/engine/restore.h \
+	src/engine/take-over.c src/engine/take-over.h \
+	src/engine/engine.c src/engine/engine.h

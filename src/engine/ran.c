@@ -3,9 +3,6 @@
 
 #include "util/error.h"
 #include "util/i18n.h"
-#include "util/json.h"
-
-#define RAN_SCHEMA 1
 
 static void
 free_entry(void *data)
@@ -61,18 +58,14 @@ entry_json(const VsDomainId *domain)
     return object;
 }
 
-char *
-vs_ran_format(const GPtrArray *ran, bool restoring)
+json_object *
+vs_ran_to_json(const GPtrArray *ran)
 {
-    g_autoptr(json_object) object = json_object_new_object();
     json_object *array = json_object_new_array();
 
     for (unsigned i = 0; i < ran->len; i++)
         json_object_array_add(array, entry_json(ran->pdata[i]));
-    vs_json_set_int(object, "schema", RAN_SCHEMA);
-    vs_json_set_bool(object, "restoring", restoring);
-    vs_json_set(object, "guests", array);
-    return g_strdup(vs_json_line(object));
+    return array;
 }
 
 static bool
@@ -90,22 +83,15 @@ take_entry(GPtrArray *ran, json_object *object)
     return true;
 }
 
-GPtrArray *
-vs_ran_parse(const char *text, bool *ret_restoring, GError **error)
+bool
+vs_ran_from_json(GPtrArray *ran, json_object *array, GError **error)
 {
-    g_autoptr(json_object) object = vs_json_parse_object(text, error);
-    g_autoptr(GPtrArray) ran = vs_ran_new();
-    json_object *array = vs_json_array(object, "guests");
-
-    if (!object)
-        return NULL;
     for (size_t i = 0; array && i < json_object_array_length(array); i++) {
         if (take_entry(ran, json_object_array_get_idx(array, i)))
             continue;
         g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
                     _("The list of the guests that ran is damaged at its entry %zu"), i + 1);
-        return NULL;
+        return false;
     }
-    *ret_restoring = vs_json_bool(object, "restoring", false);
-    return g_steal_pointer(&ran);
+    return true;
 }

@@ -2,21 +2,18 @@
 #pragma once
 
 #include <glib.h>
-#include <stdbool.h>
 
 #include "core/domain.h"
+#include "util/json.h"
 
-/* Which guests ran when all were stopped: an array of VsDomainId (it owns them), the one that is to
- * be started first before the others. */
+/* Lists of domains that are to be started again, in that order: GPtrArrays of VsDomainId. */
 
 GPtrArray *vs_ran_new(void);
-void vs_ran_add(GPtrArray *ran, const VsDomainId *domain);
+void vs_ran_add(GPtrArray *ran, const VsDomainId *domain); /* a copy */
 
-/* Adds those of @from that @ran doesn't have, in their order. */
+/* Adds those of @from that aren't in @ran yet. */
 void vs_ran_merge(GPtrArray *ran, const GPtrArray *from);
 
-/* One line of JSON, which the caller owns. @restoring: they are being started again. */
-char *vs_ran_format(const GPtrArray *ran, bool restoring);
-
-/* NULL with @error where @text isn't such a list. The caller owns it. */
-GPtrArray *vs_ran_parse(const char *text, bool *ret_restoring, GError **error);
+/* As JSON, and back: false with @error, which names the entry that is damaged. */
+json_object *vs_ran_to_json(const GPtrArray *ran);
+bool vs_ran_from_json(GPtrArray *ran, json_object *array, GError **error);

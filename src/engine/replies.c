@@ -1,56 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "engine/engine-private.h"
+#include "engine/replies.h"
 
-#include <syslog.h>
-
-#include "util/i18n.h"
 #include "util/span.h"
-#include "util/text.h"
-
-/* libvirt's answers to the calls of a stop. That something was done proves nothing (only events
- * tell that a guest goes down); that it can't be done sends the stop on to its next step. */
-
-/* libvirt lets nobody press while another job (a migration, a dump) holds the domain. */
-#define BUSY_PAUSE (5 * VS_USEC_PER_SEC)
-
-/* Before a call that was lost with its connection is made again. */
-#define RETRY_PAUSE (1 * VS_USEC_PER_SEC)
 
 /* A guest agent's answer: libvirt waits 5 s for it to wake up, and at least 1 s for the command
  * itself. */
 #define AGENT_AT_ONCE   (VS_USEC_PER_SEC / 2)
 #define AGENT_SYNC      (5 * VS_USEC_PER_SEC)
 #define AGENT_SYNC_SLOP (VS_USEC_PER_SEC / 4)
-
-/* Between an answer that a closing port gives and the word that it was closed, which come over
- * different connections. An internal error mostly is what the agent itself answered: the step is
- * held up by it for less long. */
-#define PORT_PAUSE     (3 * VS_USEC_PER_SEC)
-#define INTERNAL_PAUSE (1 * VS_USEC_PER_SEC)
-
-/* Whether the guest agent may have got the request although libvirt has no answer to it. */
-typedef enum AgentHeard { HEARD_NOT, HEARD_PERHAPS, HEARD } AgentHeard;
-
-/* Whether a port of the guest's was closed since its agent was asked. */
-static bool
-port_closed(const VsRun *run)
-{
-    for (size_t i = json_object_array_length(run->evidence); i-- > 0;) {
-        json_object *item = json_object_array_get_idx(run->evidence, i);
-        const char *event = vs_json_string(item, "event", "");
-
-        if (g_str_equal(vs_json_string(item, "source", ""), "request") &&
-            g_str_equal(vs_json_string(item, "method", ""), vs_method_name(VS_METHOD_AGENT)))
-            break;
-        if (g_str_equal(event, "VSERPORT_CHANGE") &&
-            !vs_json_bool(vs_json_object(item, "data"), "open", true))
-            return true;
-        if (g_str_equal(event, "agent-lifecycle") &&
-            g_str_equal(vs_json_string(item, "state", ""), "disconnected"))
-            return true;
-    }
-    return false;
-}
 
 /* An agent that goes down with its system takes the answer along: libvirt then says 86 as for one
  * that isn't there, that its socket was closed, or can't be read any more. */
@@ -61,172 +18,59 @@ is_of_closed_port(int code)
            code == VS_LIBVIRT_SYSTEM_ERROR;
 }
 
-static AgentHeard
-agent_heard(const VsRun *run, int code, int64_t took)
+VsAgentHeard
+vs_replies_agent_heard(const VsRun *run, int code, int64_t took)
 {
-    if (code == VS_LIBVIRT_AGENT_COMMAND_TIMEOUT || (is_of_closed_port(code) && port_closed(run)))
-        return HEARD;
+    if (code == VS_LIBVIRT_AGENT_COMMAND_TIMEOUT || (is_of_closed_port(code) && run->port_closed))
+        return VS_AGENT_HEARD;
     if (code != VS_LIBVIRT_AGENT_UNRESPONSIVE || took < AGENT_AT_ONCE)
-        return HEARD_NOT;
-    return ABS(took - AGENT_SYNC) < AGENT_SYNC_SLOP ? HEARD_PERHAPS : HEARD;
+        return VS_AGENT_HEARD_NOT;
+    return ABS(took - AGENT_SYNC) < AGENT_SYNC_SLOP ? VS_AGENT_HEARD_PERHAPS : VS_AGENT_HEARD;
 }
 
-static void
-step_failed(VsEngine *engine, VsGuest *guest, const char *why)
-{
-    g_autofree char *name = vs_text_quoted(guest->domain.name);
-    g_autofree char *message = vs_text_printable(why);
-
-    vs_engine_note(engine, guest, LOG_NOTICE, _("%s: step %s did not work: %s"), name,
-                   vs_method_name(vs_stop_step(guest->stop)->method), message);
-    vs_descent_next_step(engine, guest, message);
-}
-
-/* As far as we know its port is open, and libvirt's answer is one that a closing port gives. */
-static bool
-may_have_gone(const VsGuest *guest, int code)
+bool
+vs_replies_may_have_gone(const VsGuest *guest, int code)
 {
     return guest->agent == VS_AGENT_CONNECTED && is_of_closed_port(code);
 }
 
-static int64_t
-port_pause(int code)
-{
-    return code == VS_LIBVIRT_INTERNAL_ERROR ? INTERNAL_PAUSE : PORT_PAUSE;
-}
-
+/* What the guest wasn't asked explains nothing. */
 static void
-agent_failed(VsEngine *engine, VsGuest *guest, const VsEvent *event)
+note_agent_refused(VsGuest *guest, const VsEvent *event)
 {
-    AgentHeard heard = agent_heard(guest->run, event->reply.code, event->reply.took);
-    VsStop *stop = guest->stop;
+    VsRun *run = guest->run;
+    VsAgentHeard heard = vs_replies_agent_heard(run, event->reply.code, event->reply.took);
 
-    if (heard == HEARD) {
-        stop->answered = true;
+    if (heard == VS_AGENT_HEARD)
         return;
-    }
-    if (heard == HEARD_NOT && !stop->adopted && may_have_gone(guest, event->reply.code)) {
-        stop->answered = true;
-        stop->next_press = vs_later(engine->now.mono, port_pause(event->reply.code));
-        return;
-    }
-    guest->run->agent.doubtful = true;
-    if (heard == HEARD_NOT)
-        guest->run->agent = (VsAsked){0};
-    if (!stop->adopted)
-        step_failed(engine, guest, event->reply.message);
-}
-
-static const char *
-last_message(const VsRun *run)
-{
-    for (size_t i = json_object_array_length(run->evidence); i-- > 0;) {
-        json_object *item = json_object_array_get_idx(run->evidence, i);
-
-        if (g_str_equal(vs_json_string(item, "source", ""), "reply"))
-            return vs_json_string(item, "message", "");
-    }
-    return "";
-}
-
-void
-vs_replies_agent_settled(VsEngine *engine, VsGuest *guest)
-{
-    guest->stop->next_press = VS_USEC_INFINITY;
-    if (port_closed(guest->run))
-        return; /* it had heard, and goes down */
-    guest->run->agent = (VsAsked){0};
-    step_failed(engine, guest, last_message(guest->run));
+    if (heard == VS_AGENT_HEARD_NOT && guest->stop &&
+        vs_replies_may_have_gone(guest, event->reply.code))
+        return; /* it isn't known yet */
+    run->agent.doubtful = true;
+    if (heard == VS_AGENT_HEARD_NOT)
+        run->agent = (VsAsked){0};
 }
 
 static void
-press_later(VsEngine *engine, VsStop *stop, int64_t pause)
+note_refused(VsGuest *guest, const VsEvent *event)
 {
-    stop->answered = true;
-    stop->presses--;
-    stop->next_press = vs_later(engine->now.mono, pause);
+    VsRun *run = guest->run;
+    const VsAsked *asked = vs_run_find_asked(run, event->reply.call);
+
+    if (run->shutdown != VS_SHUTDOWN_REASON_NONE)
+        return; /* its system is down: that is no answer to what it was asked */
+    if (asked == &run->agent)
+        note_agent_refused(guest, event);
+    else if (asked == &run->button && !run->button.heard)
+        run->button = (VsAsked){0};
 }
 
 static void
-button_failed(VsEngine *engine, VsGuest *guest, const VsEvent *event)
+witness_reply(VsEngine *engine, VsGuest *guest, const VsEvent *event)
 {
-    VsStop *stop = guest->stop;
+    json_object *item = vs_evidence_new(engine->now.real, "reply");
 
-    guest->run->button = (VsAsked){0};
-    if (stop->adopted)
-        return;
-    if (event->reply.code == VS_LIBVIRT_OPERATION_TIMEOUT) {
-        press_later(engine, stop, BUSY_PAUSE);
-    } else if (event->reply.code == VS_LIBVIRT_OPERATION_INVALID) {
-        /* It is going down, which is no reason to go on, or was paused: see which. */
-        press_later(engine, stop, RETRY_PAUSE);
-        vs_connections_look_up(engine, guest);
-    } else if (event->reply.code == VS_LIBVIRT_INTERNAL_ERROR && !stop->press_failed) {
-        /* So says libvirt, too, where the guest was off before the press was answered. */
-        stop->press_failed = true;
-        press_later(engine, stop, RETRY_PAUSE);
-        vs_connections_look_up(engine, guest);
-    } else {
-        step_failed(engine, guest, event->reply.message);
-    }
-}
-
-static void
-save_failed(VsEngine *engine, VsGuest *guest, const VsEvent *event)
-{
-    if (!guest->stop->adopted)
-        step_failed(engine, guest, event->reply.message);
-}
-
-static void
-destroy_failed(VsEngine *engine, VsGuest *guest, const VsEvent *event)
-{
-    if (guest->stop->adopted)
-        return;
-    if (event->reply.code == VS_LIBVIRT_OPERATION_INVALID) {
-        /* It isn't running any more: look why, in case its STOPPED doesn't come. */
-        guest->stop->answered = true;
-        vs_connections_look_up(engine, guest);
-        return;
-    }
-    step_failed(engine, guest, event->reply.message);
-}
-
-static void
-resume_failed(VsEngine *engine, VsGuest *guest, const VsEvent *event)
-{
-    g_autofree char *message = vs_text_printable(event->reply.message);
-
-    vs_descent_next_step(engine, guest, message);
-}
-
-static void
-reply_failed(VsEngine *engine, VsGuest *guest, VsMethod method, const VsEvent *event)
-{
-    switch (method) {
-    case VS_METHOD_AGENT:
-        agent_failed(engine, guest, event);
-        break;
-    case VS_METHOD_POWER_BUTTON:
-        button_failed(engine, guest, event);
-        break;
-    case VS_METHOD_SAVE:
-        save_failed(engine, guest, event);
-        break;
-    case VS_METHOD_DESTROY:
-        destroy_failed(engine, guest, event);
-        break;
-    default:
-        resume_failed(engine, guest, event);
-        break;
-    }
-}
-
-static void
-witness_reply(VsEngine *engine, VsGuest *guest, VsMethod method, const VsEvent *event)
-{
-    json_object *item = vs_ask_evidence(engine, "reply", method);
-
+    vs_json_set_string(item, "method", vs_method_name(guest->stop->call.method));
     vs_json_set_bool(item, "ok", event->reply.ok);
     if (!event->reply.ok) {
         vs_json_set_int(item, "code", event->reply.code);
@@ -239,39 +83,102 @@ witness_reply(VsEngine *engine, VsGuest *guest, VsMethod method, const VsEvent *
     vs_run_witness(guest->run, item);
 }
 
+/* The guest has begun anew since: it needn't be made again. */
+static bool
+is_outdated(const VsGuest *guest)
+{
+    return guest->stop->call.attempt != guest->run->attempt;
+}
+
+static bool
+is_off(const VsGuest *guest)
+{
+    return vs_run_is_over(guest->run) || guest->stop->phase == VS_PHASE_GOING_OFF;
+}
+
+static VsCallState
+state_after(const VsGuest *guest, const VsEvent *event)
+{
+    if (event->reply.lost)
+        return is_outdated(guest) ? VS_CALL_ANSWERED : VS_CALL_LOST;
+    if (!event->reply.ok)
+        return VS_CALL_REFUSED;
+    return event->reply.still_there ? VS_CALL_STILL_THERE : VS_CALL_ANSWERED;
+}
+
+static void
+take_answer(VsEngine *engine, VsGuest *guest, const VsEvent *event)
+{
+    VsCall *call = &guest->stop->call;
+
+    witness_reply(engine, guest, event);
+    vs_engine_unsaved(engine, guest);
+    if (is_off(guest) && !(event->reply.ok && event->reply.still_there)) {
+        vs_call_clear(call); /* nothing is wanted of it any more */
+        return;
+    }
+    call->state = state_after(guest, event);
+    call->id = 0;
+    call->since = engine->now.mono;
+    call->waited = 0;
+    call->code = event->reply.code;
+    call->took = event->reply.took;
+    g_free(call->message);
+    call->message = g_strdup(event->reply.message);
+    if (event->reply.ok && call->method == VS_METHOD_RESUME)
+        vs_engine_look_up(engine, guest); /* in case that its RESUMED doesn't come */
+}
+
+/* Of a start of what ran before. */
+static bool
+take_restore_answer(VsEngine *engine, const VsEvent *event)
+{
+    VsRestore *restore = &engine->restore;
+
+    if (restore->call == 0 || restore->call != event->reply.call || restore->answered)
+        return false;
+    restore->answered = true;
+    restore->ok = event->reply.ok;
+    restore->lost = event->reply.lost;
+    restore->message = g_strdup(event->reply.message);
+    return true;
+}
+
 void
 vs_replies_reply(VsEngine *engine, const VsEvent *event)
 {
     VsGuest *guest = vs_engine_get(engine, event->domain);
-    VsStop *stop = guest ? guest->stop : NULL;
-    VsMethod method;
+    bool is_of_stop;
 
-    if (vs_restore_answer(engine, event))
+    if (take_restore_answer(engine, event) || !guest || !guest->run)
         return;
+    /* Else it is the answer to a step that is over, such as a guest agent's that hung. */
+    is_of_stop = guest->stop && vs_call_is_out(&guest->stop->call) &&
+                 guest->stop->call.id == event->reply.call;
+    if (!event->reply.ok && !event->reply.lost && !vs_run_is_over(guest->run) &&
+        (is_of_stop || !guest->stop))
+        note_refused(guest, event);
+    if (is_of_stop)
+        take_answer(engine, guest, event);
+}
 
-    /* The answer to a step that is over, such as a guest agent's that hung. */
-    if (!stop || !guest->run || stop->call == 0 || stop->call != event->reply.call)
-        return;
-    method = vs_stop_last_method(stop);
-    witness_reply(engine, guest, method, event);
-    vs_engine_unsaved(engine, guest);
-    stop->call = 0;
-    stop->held_since = 0;
-    stop->still_there = event->reply.still_there;
+void
+vs_replies_held(VsEngine *engine, const VsEvent *event)
+{
+    VsGuest *guest = vs_engine_get(engine, event->domain);
+    VsCall *call = guest && guest->stop ? &guest->stop->call : NULL;
+    VsCallState before = event->held.held ? VS_CALL_MADE : VS_CALL_HELD;
 
-    if (guest->run->ended) {
-        if (!guest->run->log_asked)
-            vs_run_end_read_log(engine, guest); /* the record waited for this */
+    if (!call || !guest->run || vs_run_is_over(guest->run) || call->state != before ||
+        call->id != event->held.call)
         return;
+    if (event->held.held) {
+        call->state = VS_CALL_HELD;
+        vs_engine_stop_changed(engine, guest);
+    } else {
+        call->state = VS_CALL_MADE;
+        call->waited = MAX(engine->now.mono - call->since, 1);
+        vs_engine_unsaved(engine, guest);
     }
-    if (event->reply.lost) {
-        stop->retry_at = vs_later(engine->now.mono, RETRY_PAUSE);
-        return;
-    }
-    if (event->reply.ok && method == VS_METHOD_RESUME)
-        vs_connections_look_up(engine, guest); /* in case that its RESUMED doesn't come */
-    if (event->reply.ok || stop->phase == VS_PHASE_GOING_OFF)
-        stop->answered = true;
-    else
-        reply_failed(engine, guest, method, event);
+    call->since = engine->now.mono;
 }

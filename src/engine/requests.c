@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "engine/engine-private.h"
+#include "engine/requests.h"
 
 #include <syslog.h>
 
@@ -41,8 +41,8 @@ requested_ladder(const VsEngine *engine, const VsEvent *event, VsLadder *ret, GE
 /* The reason and the command are for people to read: bounded. */
 #define MAX_TEXT 1000
 
-static char *
-bounded(const char *text)
+char *
+vs_requests_bounded(const char *text)
 {
     g_autofree char *valid = NULL;
 
@@ -63,13 +63,12 @@ add_stop(VsEngine *engine, VsGuest *guest, const VsLadder *ladder, const VsReque
         vs_requester_copy(&stop->by, by);
         stop->by_known = true;
     }
-    stop->reason = bounded(reason);
+    stop->reason = vs_requests_bounded(reason);
     guest->stop = stop;
     g_clear_pointer(&guest->run->past_request, json_object_put);
     vs_engine_changed(engine, guest);
-    vs_engine_do(engine, VS_ACTION_STOP_ADDED, guest)->stop = stop->id;
-    if (guest->run->shutdown != VS_SHUTDOWN_REASON_NONE)
-        vs_descent_going_off(engine, guest); /* it is on its way already */
+    stop->attempt = guest->run->attempt;
+    vs_engine_do_stop(engine, VS_ACTION_STOP_ADDED, guest);
 }
 
 static json_object *
@@ -115,7 +114,7 @@ vs_requests_stop(VsEngine *engine, const VsEvent *event, GError **error)
 
     if (!guest || !requested_ladder(engine, event, &ladder, error))
         return false;
-    if (!guest->run || (guest->run->ended && !guest->stop)) {
+    if (!guest->run || (vs_run_is_over(guest->run) && !guest->stop)) {
         already_off(engine, guest);
         return true;
     }
@@ -125,7 +124,6 @@ vs_requests_stop(VsEngine *engine, const VsEvent *event, GError **error)
         return true; /* a second request joins the first */
 
     add_stop(engine, guest, &ladder, event->stop.by, event->stop.reason);
-    vs_descent_advance(engine, guest);
     return true;
 }
 
@@ -147,16 +145,9 @@ vs_requests_queue(VsEngine *engine, VsGuest *guest, const VsHostStop *host_stop)
     vs_run_witness(guest->run, request_evidence(engine, "stop-all", by));
     add_stop(engine, guest, host_stop->has_ladder ? &host_stop->ladder : &policy.ladder, by,
              host_stop->reason);
-    guest->stop->queued = true;
-    if (guest->stop->phase == VS_PHASE_WAITING)
-        guest->stop->phase = VS_PHASE_QUEUED;
+    guest->stop->host_stop = host_stop->id;
+    vs_stop_set_phase(guest->stop, VS_PHASE_QUEUED, engine->now);
     vs_engine_unsaved(engine, guest);
-}
-
-static bool
-can_be_steered(const VsStop *stop)
-{
-    return stop->phase != VS_PHASE_GOING_OFF && stop->phase != VS_PHASE_OFF && !stop->destroying;
 }
 
 /* The stop that a request is about; only while there still is something to decide. */
@@ -172,7 +163,7 @@ guest_with_stop(VsEngine *engine, const VsEvent *event, GError **error)
         g_set_error(error, VS_ERROR, VS_ERROR_NO_STOP, _("No stop of %s is in flight"), name);
         return NULL;
     }
-    if (!can_be_steered(guest->stop)) {
+    if (!vs_stop_can_be_steered(guest->stop)) {
         g_set_error(error, VS_ERROR, VS_ERROR_NO_STOP,
                     _("%s is going off already: it is too late for that"), name);
         return NULL;
@@ -187,15 +178,15 @@ witness_request(VsEngine *engine, VsGuest *guest, const char *verb, const VsRequ
     vs_engine_unsaved(engine, guest);
 }
 
-static void
-cancel(VsEngine *engine, VsGuest *guest, const VsRequester *by)
+void
+vs_requests_call_off(VsEngine *engine, VsGuest *guest, const VsRequester *by)
 {
     g_autofree char *name = vs_text_quoted(guest->domain.name);
 
     vs_engine_note(engine, guest, LOG_NOTICE, _("%s: the stop is called off"), name);
     witness_request(engine, guest, "cancel", by);
     guest->run->agent.doubtful = guest->run->button.doubtful = true;
-    vs_descent_finish(engine, guest, VS_OUTCOME_CANCELLED);
+    guest->stop->wish = VS_WISH_CANCEL;
 }
 
 bool
@@ -203,26 +194,9 @@ vs_requests_cancel(VsEngine *engine, const VsEvent *event, GError **error)
 {
     VsGuest *guest = guest_with_stop(engine, event, error);
 
-    if (!guest)
-        return false;
-    cancel(engine, guest, event->by);
-    return true;
-}
-
-/* Those that are on their way off already can't be held back, and aren't reason to complain. */
-void
-vs_requests_cancel_all(VsEngine *engine, const VsRequester *by, bool of_host)
-{
-    g_autoptr(GPtrArray) guests = vs_engine_guests(engine);
-
-    for (unsigned i = 0; i < guests->len; i++) {
-        VsGuest *guest = guests->pdata[i];
-
-        if (guest->stop && !guest->stop->adopted && can_be_steered(guest->stop) &&
-            (!of_host || guest->stop->host_deadline > 0))
-            cancel(engine, guest, by);
-    }
-    vs_host_stop_end(engine, true);
+    if (guest)
+        vs_requests_call_off(engine, guest, event->by);
+    return guest != NULL;
 }
 
 static bool
@@ -251,15 +225,12 @@ vs_requests_escalate(VsEngine *engine, const VsEvent *event, GError **error)
 
     if (!guest)
         return false;
-    if (!vs_connections_can_act(engine, guest))
+    if (!vs_engine_can_act(engine, guest))
         return not_connected(guest, error);
     name = vs_text_quoted(guest->domain.name);
     vs_engine_note(engine, guest, LOG_NOTICE, _("%s: on to the next step, as asked for"), name);
     witness_request(engine, guest, "escalate", event->by);
-    if (guest->stop->phase == VS_PHASE_QUEUED)
-        vs_host_turn_release(engine, guest);
-    else
-        vs_descent_next_step(engine, guest, "escalated");
+    guest->stop->wish = VS_WISH_ESCALATE;
     return true;
 }
 
@@ -277,12 +248,13 @@ vs_requests_check_extension(int64_t span, GError **error)
 static bool
 fits_host_stop(const VsEngine *engine, const VsStop *stop, int64_t span, GError **error)
 {
+    const VsHostStop *host_stop = vs_engine_host_stop_of(engine, stop);
     g_autofree char *left = NULL;
     int64_t end;
 
-    if (!engine->host_stop || stop->host_deadline == 0)
+    if (!host_stop)
         return true;
-    end = engine->host_stop->last_call_at;
+    end = host_stop->last_call_at;
     if (vs_later(stop->deadline, span) <= end)
         return true;
     left = vs_span_format(MAX(end - engine->now.mono, 0), false);
@@ -316,33 +288,6 @@ vs_requests_extend(VsEngine *engine, const VsEvent *event, GError **error)
     if (stop->until > 0)
         stop->until = vs_later(stop->until, event->extend.span);
     vs_run_prolong(guest->run, stop->asked_mono, stop->deadline);
-    vs_engine_do(engine, VS_ACTION_STOP_CHANGED, guest)->stop = stop->id;
+    vs_engine_stop_changed(engine, guest);
     return true;
-}
-
-/* A trace tells of a call instead of asking for one: a stop is made up for it, which only listens.
- */
-void
-vs_requests_own_call(VsEngine *engine, const VsEvent *event)
-{
-    VsGuest *guest = vs_engine_get(engine, event->domain);
-    VsStop *stop;
-
-    if (!guest)
-        guest = vs_engine_add(engine, event->domain);
-    if (!guest->run)
-        vs_guest_events_begin_run(engine, guest);
-    if (!guest->stop) {
-        guest->stop = vs_stop_new(vs_engine_new_id(engine), NULL, engine->now);
-        guest->stop->adopted = true;
-        guest->stop->phase = VS_PHASE_ASKED;
-    }
-    stop = guest->stop;
-    vs_stop_end_step(stop, "deadline", engine->now);
-    vs_stop_begin_step(stop, event->own_call.method, engine->now);
-    stop->call = ++engine->n_calls;
-    if (event->own_call.method == VS_METHOD_DESTROY)
-        stop->destroying = true;
-    vs_ask_remember(engine, guest, event->own_call.method,
-                    vs_later(engine->now.mono, VS_RUN_ASK_WINDOW));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "engine/engine-private.h"
+#include "engine/restore.h"
 
 #include <syslog.h>
 
@@ -15,140 +15,73 @@
 /* Before a start that was lost with its connection is tried again. */
 #define RETRY_PAUSE (1 * VS_USEC_PER_SEC)
 
-/* A stop of all guests that was called off, and comes again this soon (the power came back, and
- * went), still knows what ran before the first. */
-#define CALLED_OFF_SPAN (INT64_C(3600) * VS_USEC_PER_SEC)
-
-struct VsRestore {
-    GPtrArray *waiting; /* of VsDomainId, as in engine/ran.h */
-    GPtrArray *failed;  /* the same */
-    unsigned starting;  /* which of those that wait, while ... */
-    uint64_t call;      /* its start is under way; 0: none is */
-    int64_t next_at;    /* monotonic µs: not before */
-    int64_t wake_at;    /* monotonic µs: then look again, if nothing happens before */
-    unsigned n_started;
-    bool said_waiting;
-};
-
-void
-vs_restore_free(VsRestore *restore)
+/* The host stop whose guests are being started again; NULL: none. */
+static VsHostStop *
+restoring(const VsEngine *engine)
 {
-    g_ptr_array_unref(restore->waiting);
-    g_ptr_array_unref(restore->failed);
-    g_free(restore);
-}
+    for (unsigned i = 0; i < engine->host_stops->len; i++) {
+        VsHostStop *host_stop = engine->host_stops->pdata[i];
 
-static void
-keep(VsEngine *engine, const GPtrArray *ran, bool restoring)
-{
-    VsAction *action = vs_engine_do(engine, VS_ACTION_KEEP_RUNNING, NULL);
-
-    if (ran->len > 0)
-        action->text = vs_ran_format(ran, restoring);
-}
-
-/* The guests of the host stop in the reverse order of going down, if each went at once. */
-static GPtrArray *
-list_guests(const VsEngine *engine)
-{
-    const GPtrArray *guests = engine->host_stop->guests;
-    g_autofree VsScheduleGuest *entries = g_new0(VsScheduleGuest, guests->len);
-    g_autofree unsigned *order = g_new(unsigned, guests->len);
-    g_autoptr(VsSchedule) schedule = NULL;
-    GPtrArray *ran = vs_ran_new();
-    unsigned n = 0;
-    int next;
-
-    for (unsigned i = 0; i < guests->len; i++)
-        entries[i].name = ((const VsGuest *)guests->pdata[i])->domain.name;
-    schedule = vs_schedule_new(&engine->policy, entries, guests->len);
-    while ((next = vs_schedule_next(schedule)) >= 0) {
-        order[n++] = (unsigned)next;
-        vs_schedule_done(schedule, (unsigned)next);
+        if (host_stop->phase == VS_HOST_STOP_RESTORING)
+            return host_stop;
     }
-    while (n > 0) {
-        const VsGuest *guest = guests->pdata[order[--n]];
-
-        if (guest->persistent) /* a transient one is gone for good */
-            vs_ran_add(ran, &guest->domain);
-    }
-    return ran;
-}
-
-void
-vs_restore_keep(VsEngine *engine)
-{
-    g_autoptr(GPtrArray) ran = NULL;
-    bool goes_on = engine->ran && engine->now.mono < engine->ran_until;
-
-    if (engine->simulated || (engine->host_stop->guests->len == 0 && !engine->restore))
-        return; /* what was kept before still is what ran */
-    ran = list_guests(engine);
-    if (engine->restore) {
-        vs_ran_merge(ran, engine->restore->waiting);
-        vs_ran_merge(ran, engine->restore->failed);
-    }
-    if (goes_on)
-        vs_ran_merge(ran, engine->ran);
-    g_clear_pointer(&engine->restore, vs_restore_free);
-    keep(engine, ran, false);
-    g_clear_pointer(&engine->ran, g_ptr_array_unref);
-    engine->ran = g_steal_pointer(&ran);
-    engine->ran_until = VS_USEC_INFINITY; /* those that join are added */
-}
-
-void
-vs_restore_stop_is_over(VsEngine *engine, bool called_off)
-{
-    if (called_off)
-        engine->ran_until = vs_later(engine->now.mono, CALLED_OFF_SPAN);
-    else if (!engine->host_shutdown)
-        engine->ran_until = 0; /* else who is started nevertheless is added */
+    return NULL;
 }
 
 static bool
 can_begin(const VsEngine *engine, GError **error)
 {
-    if (engine->host_stop)
+    if (vs_engine_any_host_stop(engine))
         g_set_error(
             error, VS_ERROR, VS_ERROR_FAILED,
             _("All guests are being stopped: call that off first (virtstopctl cancel --all)"));
     else if (engine->host_shutdown)
         g_set_error(error, VS_ERROR, VS_ERROR_FAILED,
                     _("The host goes down: guests are started again when it is up"));
-    return !engine->host_stop && !engine->host_shutdown;
+    return !vs_engine_any_host_stop(engine) && !engine->host_shutdown;
+}
+
+/* What could not be started before is tried again, behind the others. */
+static void
+begin(VsEngine *engine, VsHostStop *host_stop)
+{
+    vs_ran_merge(host_stop->ran, host_stop->failed);
+    g_ptr_array_set_size(host_stop->failed, 0);
+    vs_host_stop_set_phase(host_stop, VS_HOST_STOP_RESTORING);
+    engine->restore = (VsRestore){0};
+    engine->host_stops_unsaved = true;
+}
+
+/* All that ran before, where several host stops of a part have a list each: one after the other.
+ */
+static VsHostStop *
+next_to_restore(const VsEngine *engine)
+{
+    for (unsigned i = engine->host_stops->len; i > 0; i--) {
+        VsHostStop *host_stop = engine->host_stops->pdata[i - 1];
+
+        if (!vs_host_stop_is_in_flight(host_stop) &&
+            (host_stop->ran->len > 0 || host_stop->failed->len > 0))
+            return host_stop;
+    }
+    return NULL;
 }
 
 bool
-vs_restore_begin(VsEngine *engine, const VsEvent *event, GError **error)
+vs_restore_begin(VsEngine *engine, GError **error)
 {
-    bool restoring;
-    GPtrArray *ran;
+    VsHostStop *host_stop = next_to_restore(engine);
 
-    if (event->restore.only_go_on && (engine->host_stop || engine->host_shutdown))
-        return true; /* that goes on instead */
     if (!can_begin(engine, error))
         return false;
-    if (engine->restore)
-        return true; /* under way already */
-    ran = vs_ran_parse(event->restore.text, &restoring, error);
-    if (!ran)
-        return false;
-    if (event->restore.only_go_on && !restoring) {
-        g_ptr_array_unref(ran);
-        return true;
-    }
-    engine->restore = g_new0(VsRestore, 1);
-    engine->restore->waiting = ran;
-    engine->restore->failed = vs_ran_new();
-    engine->ran_until = 0;
-    keep(engine, ran, true);
+    if (host_stop && !restoring(engine)) /* else it is under way already */
+        begin(engine, host_stop);
     return true;
 }
 
 /* Once the agent is there, which is at once where the guest was saved with it. */
-void
-vs_restore_set_clock(VsEngine *engine, VsGuest *guest)
+static void
+set_clock(VsEngine *engine, VsGuest *guest)
 {
     g_autofree char *name = NULL;
     VsAction *action;
@@ -171,61 +104,51 @@ want_clock(VsEngine *engine, const VsDomainId *domain)
     if (!guest || !engine->policy.sync_time)
         return;
     guest->set_clock = true;
-    vs_restore_set_clock(engine, guest);
+    set_clock(engine, guest);
 }
 
 static void
-started(VsEngine *engine, VsRestore *restore, const VsDomainId *domain)
+started(VsEngine *engine, const VsDomainId *domain)
 {
     g_autofree char *name = vs_text_quoted(domain->name);
 
     vs_engine_note(engine, NULL, LOG_INFO, _("%s: started again"), name);
     want_clock(engine, domain);
-    restore->n_started++;
-    restore->next_at = vs_later(engine->now.mono, engine->policy.start_delay);
+    engine->restore.n_started++;
+    engine->restore.next_at = vs_later(engine->now.mono, engine->policy.start_delay);
 }
 
 static void
-failed(VsEngine *engine, VsRestore *restore, const VsDomainId *domain, const char *why)
+failed(VsEngine *engine, VsHostStop *host_stop, const VsDomainId *domain, const char *why)
 {
     g_autofree char *name = vs_text_quoted(domain->name);
     g_autofree char *message = vs_text_printable(why);
 
     vs_engine_note(engine, NULL, LOG_ERR, _("%s: can't be started again: %s"), name, message);
-    vs_ran_add(restore->failed, domain);
+    vs_ran_add(host_stop->failed, domain);
 }
 
+/* libvirt has answered to the start that is under way. */
 static void
-keep_rest(VsEngine *engine, const VsRestore *restore, bool restoring)
+take_answer(VsEngine *engine, VsHostStop *host_stop)
 {
-    g_autoptr(GPtrArray) rest = vs_ran_new();
+    VsRestore *restore = &engine->restore;
+    const VsDomainId *domain = host_stop->ran->pdata[restore->starting];
 
-    vs_ran_merge(rest, restore->waiting);
-    vs_ran_merge(rest, restore->failed);
-    keep(engine, rest, restoring);
-}
-
-bool
-vs_restore_answer(VsEngine *engine, const VsEvent *event)
-{
-    VsRestore *restore = engine->restore;
-    const VsDomainId *domain;
-
-    if (!restore || restore->call == 0 || restore->call != event->reply.call)
-        return false;
     restore->call = 0;
-    if (event->reply.lost) {
+    restore->answered = false;
+    if (restore->lost) {
         restore->next_at = vs_later(engine->now.mono, RETRY_PAUSE);
-        return true;
+        g_clear_pointer(&restore->message, g_free);
+        return;
     }
-    domain = restore->waiting->pdata[restore->starting];
-    if (event->reply.ok)
-        started(engine, restore, domain);
+    if (restore->ok)
+        started(engine, domain);
     else
-        failed(engine, restore, domain, event->reply.message);
-    g_ptr_array_remove_index(restore->waiting, restore->starting);
-    keep_rest(engine, restore, true);
-    return true;
+        failed(engine, host_stop, domain, restore->message);
+    g_clear_pointer(&restore->message, g_free);
+    g_ptr_array_remove_index(host_stop->ran, restore->starting);
+    engine->host_stops_unsaved = true;
 }
 
 /* Monotonic µs: until when it may still go down for what it was asked, before it can be started;
@@ -236,12 +159,12 @@ may_go_down_until(const VsEngine *engine, const VsGuest *guest)
     const VsRun *run = guest->run;
     int64_t until = 0;
 
-    if (run->ended || run->shutdown != VS_SHUTDOWN_REASON_NONE ||
-        (guest->stop && guest->stop->host_deadline > 0))
+    if (run->phase != VS_RUN_ALIVE || run->shutdown != VS_SHUTDOWN_REASON_NONE ||
+        (guest->stop && vs_stop_is_of_host_stop(guest->stop)))
         return VS_USEC_INFINITY; /* its record tells */
-    if (run->agent.is && run->agent.own)
+    if (run->agent.by == VS_ASKED_BY_US)
         until = run->agent.expires;
-    if (run->button.is && run->button.own)
+    if (run->button.by == VS_ASKED_BY_US)
         until = MAX(until, run->button.expires);
     return until > engine->now.mono ? until : 0;
 }
@@ -270,17 +193,18 @@ start(VsEngine *engine, VsGuest *guest)
     VsAction *action = vs_engine_do(engine, VS_ACTION_CALL, guest);
 
     guest->starting = true;
-    engine->restore->call = ++engine->n_calls;
-    action->call = engine->restore->call;
+    engine->restore.call = ++engine->n_calls;
+    action->call = engine->restore.call;
     action->method = VS_METHOD_START;
     action->bypass_cache = engine->policy.bypass_cache;
 }
 
 /* Starts that one, or drops it, or leaves it for later. False: it is not there any more. */
 static bool
-look_at(VsEngine *engine, VsRestore *restore, unsigned i)
+look_at(VsEngine *engine, VsHostStop *host_stop, unsigned i)
 {
-    const VsDomainId *domain = restore->waiting->pdata[i];
+    VsRestore *restore = &engine->restore;
+    const VsDomainId *domain = host_stop->ran->pdata[i];
     VsGuest *guest = vs_engine_get(engine, domain);
     int64_t until;
     const char *why = why_not(engine, guest, &until);
@@ -294,14 +218,17 @@ look_at(VsEngine *engine, VsRestore *restore, unsigned i)
     } else {
         name = vs_text_quoted(domain->name);
         vs_engine_note(engine, NULL, LOG_NOTICE, _("%s: not started again: %s"), name, _(why));
-        g_ptr_array_remove_index(restore->waiting, i);
+        g_ptr_array_remove_index(host_stop->ran, i);
+        engine->host_stops_unsaved = true;
     }
     return why == NULL;
 }
 
 static void
-say_waiting(VsEngine *engine, VsRestore *restore, unsigned n)
+say_waiting(VsEngine *engine, unsigned n)
 {
+    VsRestore *restore = &engine->restore;
+
     if (n > 0 && !restore->said_waiting)
         vs_engine_note(engine, NULL, LOG_NOTICE,
                        _("Guests that are started again when their libvirt is there: %u"), n);
@@ -310,58 +237,70 @@ say_waiting(VsEngine *engine, VsRestore *restore, unsigned n)
 
 /* Starts the first that can be started. */
 static void
-start_next(VsEngine *engine, VsRestore *restore)
+start_next(VsEngine *engine, VsHostStop *host_stop)
 {
+    VsRestore *restore = &engine->restore;
     unsigned n_away = 0;
 
     restore->wake_at = VS_USEC_INFINITY;
-    for (unsigned i = 0; i < restore->waiting->len && restore->call == 0;) {
-        const VsDomainId *domain = restore->waiting->pdata[i];
+    for (unsigned i = 0; i < host_stop->ran->len && restore->call == 0;) {
+        const VsDomainId *domain = host_stop->ran->pdata[i];
 
         if (!vs_engine_is_listed(engine, domain->uri)) {
             n_away++;
             i++;
-        } else if (look_at(engine, restore, i)) {
+        } else if (look_at(engine, host_stop, i)) {
             i++;
         }
     }
     if (restore->call == 0)
-        say_waiting(engine, restore, n_away);
+        say_waiting(engine, n_away);
 }
 
 static void
-finish(VsEngine *engine)
+finish(VsEngine *engine, VsHostStop *host_stop)
 {
-    VsRestore *restore = engine->restore;
-
-    vs_engine_note(engine, NULL, LOG_NOTICE, _("Guests started again: %u"), restore->n_started);
-    if (restore->failed->len > 0)
+    vs_engine_note(engine, NULL, LOG_NOTICE, _("Guests started again: %u"),
+                   engine->restore.n_started);
+    if (host_stop->failed->len > 0)
         vs_engine_note(engine, NULL, LOG_WARNING,
                        _("Guests that could not be started: %u; “virtstopctl restore” tries again"),
-                       restore->failed->len);
-    keep_rest(engine, restore, false);
-    g_clear_pointer(&engine->restore, vs_restore_free);
+                       host_stop->failed->len);
+    vs_host_stop_set_phase(host_stop, VS_HOST_STOP_OVER);
+    vs_engine_drop_restore(engine);
 }
 
-void
-vs_restore_advance(VsEngine *engine)
+static void
+restore(VsEngine *engine, VsHostStop *host_stop)
 {
-    VsRestore *restore = engine->restore;
+    VsRestore *restore = &engine->restore;
 
-    if (!restore || restore->call != 0 || engine->host_shutdown)
+    if (restore->answered)
+        take_answer(engine, host_stop);
+    if (restore->call != 0 || engine->host_shutdown)
         return;
     restore->wake_at = restore->next_at;
     if (engine->now.mono >= restore->next_at)
-        start_next(engine, restore);
-    if (restore->call == 0 && restore->waiting->len == 0)
-        finish(engine);
+        start_next(engine, host_stop);
+    if (restore->call == 0 && host_stop->ran->len == 0)
+        finish(engine, host_stop);
+}
+
+void
+vs_restore_move(VsEngine *engine)
+{
+    VsHostStop *host_stop = restoring(engine);
+
+    for (unsigned i = 0; i < engine->touched->len; i++)
+        set_clock(engine, engine->touched->pdata[i]);
+    if (host_stop)
+        restore(engine, host_stop);
 }
 
 int64_t
 vs_restore_next_timer(const VsEngine *engine)
 {
-    const VsRestore *restore = engine->restore;
-
-    return restore && restore->call == 0 && !engine->host_shutdown ? restore->wake_at
-                                                                   : VS_USEC_INFINITY;
+    return restoring(engine) && engine->restore.call == 0 && !engine->host_shutdown
+               ? engine->restore.wake_at
+               : VS_USEC_INFINITY;
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "engine/engine-private.h"
+#include "engine/run-end.h"
 
 #include <syslog.h>
 
 #include "core/cause.h"
+#include "engine/stop-end.h"
+#include "engine/stop-text.h"
 #include "util/i18n.h"
 #include "util/span.h"
 #include "util/text.h"
-
-/* A run's end: the hypervisor's log is read, the cause is judged, the record is written. */
 
 /* Reading a log takes milliseconds. */
 #define LOG_SPAN (2 * VS_USEC_PER_SEC)
@@ -16,19 +16,21 @@
 /* Our own destroy's answer says whether the process is gone; the check takes 5 s at most. */
 #define ANSWER_SPAN (10 * VS_USEC_PER_SEC)
 
-static bool
-awaits_answer(const VsGuest *guest)
-{
-    return guest->stop && guest->stop->destroying && !guest->stop->adopted &&
-           guest->stop->call != 0;
-}
+/* On a live connection events are late, not lost: a list of a thousand guests that go off at once
+ * was seen to be 2 to 3 s quicker than they are. */
+#define LATE_SPAN (10 * VS_USEC_PER_SEC)
 
-void
-vs_run_end_read_log(VsEngine *engine, VsGuest *guest)
+/* Whether libvirt will tell of the end of a run that a list or look-up found gone: it began, or was
+ * seen, while this connection was there. */
+static bool
+will_be_told(const VsEngine *engine, const VsGuest *guest)
 {
-    guest->run->log_asked = true;
-    guest->run->log_deadline = vs_later(engine->now.mono, LOG_SPAN);
-    vs_engine_do(engine, VS_ACTION_READ_LOG, guest);
+    const VsConnection *connection = vs_engine_connection_of(engine, guest);
+
+    if (!connection || connection->phase == VS_CONNECTION_AWAY)
+        return false;
+    return !guest->run->gap ||
+           (connection->phase == VS_CONNECTION_SETTLED && guest->alive >= connection->settled_step);
 }
 
 /* Whenever it went down while libvirt was away: a host stop was waiting for just that. */
@@ -37,7 +39,7 @@ keep_requests_standing(VsEngine *engine, VsGuest *guest)
 {
     const VsStop *stop = guest->stop;
 
-    if (guest->run->gap && stop && stop->host_deadline > 0)
+    if (guest->run->gap && stop && vs_stop_is_of_host_stop(stop))
         vs_run_prolong(guest->run, MAX(stop->asked_mono, engine->now.mono - VS_RUN_ASK_WINDOW),
                        vs_later(engine->now.mono, 1));
 }
@@ -48,18 +50,12 @@ end_run(VsEngine *engine, VsGuest *guest)
     VsRun *run = guest->run;
 
     keep_requests_standing(engine, guest);
-
-    run->ended = true;
+    run->phase = VS_RUN_ENDED;
+    run->until = vs_later(engine->now.mono, ANSWER_SPAN);
     run->ended_real = engine->now.real;
     run->ended_mono = engine->now.mono;
-    if (guest->stop)
-        guest->stop->phase = VS_PHASE_OFF;
     vs_engine_set_state(engine, guest, VS_STATE_SHUTOFF);
     vs_engine_unsaved(engine, guest);
-    if (awaits_answer(guest))
-        run->log_deadline = vs_later(engine->now.mono, ANSWER_SPAN);
-    else
-        vs_run_end_read_log(engine, guest);
 }
 
 void
@@ -69,8 +65,8 @@ vs_run_end_stopped(VsEngine *engine, VsGuest *guest, int detail)
     end_run(engine, guest);
 }
 
-void
-vs_run_end_found(VsEngine *engine, VsGuest *guest, VsDomainState state, int reason)
+static void
+note_found(VsEngine *engine, VsGuest *guest, VsDomainState state, int reason)
 {
     json_object *item = vs_evidence_new(engine->now.real, "state");
 
@@ -79,6 +75,27 @@ vs_run_end_found(VsEngine *engine, VsGuest *guest, VsDomainState state, int reas
     vs_run_witness(guest->run, item);
     guest->run->state = state;
     guest->run->reason = reason;
+}
+
+void
+vs_run_end_found(VsEngine *engine, VsGuest *guest, VsDomainState state, int reason)
+{
+    if (guest->run->phase == VS_RUN_MISSED)
+        return;
+    note_found(engine, guest, state, reason);
+    if (!will_be_told(engine, guest)) {
+        end_run(engine, guest);
+        return;
+    }
+    guest->run->phase = VS_RUN_MISSED;
+    guest->run->until = vs_later(engine->now.mono, LATE_SPAN);
+    vs_engine_unsaved(engine, guest);
+}
+
+void
+vs_run_end_replaced(VsEngine *engine, VsGuest *guest)
+{
+    note_found(engine, guest, VS_STATE_GONE, 0);
     end_run(engine, guest);
 }
 
@@ -96,9 +113,16 @@ witness_log(VsEngine *engine, VsGuest *guest, const VsQemuLog *log)
 static VsOutcome
 outcome_of(const VsStop *stop, VsCause cause)
 {
-    if (stop->still_there)
+    if (stop && stop->call.state == VS_CALL_STILL_THERE)
         return VS_OUTCOME_FAILED;
-    return vs_cause_clean(cause) == VS_CLEAN_YES ? VS_OUTCOME_CLEAN : VS_OUTCOME_FORCED;
+    switch (vs_cause_clean(cause)) {
+    case VS_CLEAN_YES:
+        return VS_OUTCOME_CLEAN;
+    case VS_CLEAN_NO:
+        return VS_OUTCOME_FORCED;
+    default:
+        return VS_OUTCOME_UNKNOWN;
+    }
 }
 
 /* From the request, or the first sign of the end, to the guest being off. */
@@ -117,6 +141,14 @@ took(const VsGuest *guest, VsCause cause)
     return MAX(run->ended_mono - since, 0);
 }
 
+/* A request that a trace tells of comes out so. */
+static json_object *
+request_of_trace(json_object *request, VsCause cause)
+{
+    vs_json_set_string(request, "outcome", vs_outcome_name(outcome_of(NULL, cause)));
+    return json_object_get(request);
+}
+
 /* A stop that was called off still explains what it had asked for. */
 static json_object *
 request_of(const VsGuest *guest, VsCause cause, VsOutcome outcome)
@@ -125,8 +157,10 @@ request_of(const VsGuest *guest, VsCause cause, VsOutcome outcome)
 
     if (guest->stop)
         return vs_stop_request(guest->stop, outcome);
-    if ((cause == VS_CAUSE_GUEST_AGENT && run->agent.own) ||
-        (cause == VS_CAUSE_POWER_BUTTON && run->button.own) ||
+    if (run->past_request && !vs_json_string(run->past_request, "outcome", NULL))
+        return request_of_trace(run->past_request, cause);
+    if ((cause == VS_CAUSE_GUEST_AGENT && run->agent.by == VS_ASKED_BY_US) ||
+        (cause == VS_CAUSE_POWER_BUTTON && run->button.by == VS_ASKED_BY_US) ||
         (cause == VS_CAUSE_DESTROYED && run->destroy_called))
         return json_object_get(run->past_request);
     return NULL;
@@ -143,6 +177,8 @@ make_record(VsEngine *engine, VsGuest *guest, const VsVerdict *verdict, VsOutcom
     record->verdict = *verdict;
     record->request = request_of(guest, verdict->cause, outcome);
     record->host_shutdown = engine->host_shutdown;
+    if (guest->stop)
+        record->host_stop = guest->stop->host_stop;
     record->took = took(guest, verdict->cause);
     record->evidence = json_object_get(guest->run->evidence);
     return record;
@@ -172,20 +208,20 @@ finish_run(VsEngine *engine, VsGuest *guest, char *const *lines)
     if (guest->stop) {
         outcome = outcome_of(guest->stop, verdict.cause);
         vs_stop_end_step(guest->stop, vs_outcome_name(outcome), engine->now);
-        if (guest->stop->still_there)
+        if (guest->stop->call.state == VS_CALL_STILL_THERE)
             note_still_there(engine, guest);
     }
     vs_engine_do(engine, VS_ACTION_RECORD, guest)->record =
         make_record(engine, guest, &verdict, outcome);
     if (guest->stop)
-        vs_descent_finish(engine, guest, outcome);
+        vs_stop_end(engine, guest, outcome);
 
     g_clear_pointer(&guest->run, vs_run_free);
     guest->domain.id = -1;
     if (guest->agent == VS_AGENT_CONNECTED)
         guest->agent = VS_AGENT_DISCONNECTED;
     if (!guest->defined || guest->again)
-        vs_connections_look_up(engine, guest);
+        vs_engine_look_up(engine, guest);
     else if (!guest->persistent)
         guest->gone = true;
     guest->again = false;
@@ -193,21 +229,57 @@ finish_run(VsEngine *engine, VsGuest *guest, char *const *lines)
     vs_engine_changed(engine, guest);
 }
 
-void
-vs_run_end_hurry(VsEngine *engine, VsGuest *guest)
+static void
+read_log(VsEngine *engine, VsGuest *guest)
 {
-    finish_run(engine, guest, NULL);
+    guest->run->phase = VS_RUN_READING;
+    guest->run->until = vs_later(engine->now.mono, LOG_SPAN);
+    vs_engine_do(engine, VS_ACTION_READ_LOG, guest);
+}
+
+/* What libvirt told of the end did not come: what was found has to do. */
+static void
+give_up_waiting(VsEngine *engine, VsGuest *guest)
+{
+    json_object *item = vs_evidence_new(engine->now.real, "state");
+
+    vs_json_set_string(item, "event", "nothing was told of the end");
+    vs_run_witness(guest->run, item);
+    end_run(engine, guest);
+}
+
+static bool
+is_due(const VsEngine *engine, const VsGuest *guest)
+{
+    return engine->now.mono >= guest->run->until;
+}
+
+static bool
+awaits_answer(const VsGuest *guest)
+{
+    const VsStop *stop = guest->stop;
+
+    return stop && stop->call.method == VS_METHOD_DESTROY && vs_call_is_out(&stop->call);
 }
 
 void
-vs_run_end_timer(VsEngine *engine, VsGuest *guest)
+vs_run_end_move(VsEngine *engine, VsGuest *guest)
 {
-    if (!guest->run || !guest->run->ended || engine->now.mono < guest->run->log_deadline)
+    if (!guest->run)
         return;
-    if (guest->run->log_asked)
+    if (guest->run->phase == VS_RUN_MISSED &&
+        (is_due(engine, guest) || !will_be_told(engine, guest)))
+        give_up_waiting(engine, guest);
+    if (guest->run->phase == VS_RUN_ENDED && (is_due(engine, guest) || !awaits_answer(guest)))
+        read_log(engine, guest);
+    else if (guest->run->phase == VS_RUN_READING && is_due(engine, guest))
         finish_run(engine, guest, NULL);
-    else
-        vs_run_end_read_log(engine, guest);
+}
+
+int64_t
+vs_run_end_next_timer(const VsGuest *guest)
+{
+    return guest->run && guest->run->phase != VS_RUN_ALIVE ? guest->run->until : VS_USEC_INFINITY;
 }
 
 void
@@ -215,7 +287,31 @@ vs_run_end_log(VsEngine *engine, const VsEvent *event)
 {
     VsGuest *guest = vs_engine_get(engine, event->domain);
 
-    if (!guest || !guest->run || !guest->run->ended || !guest->run->log_asked)
+    if (guest && guest->run && guest->run->phase == VS_RUN_READING)
+        finish_run(engine, guest, event->log.lines);
+}
+
+/* A guest that runs under another id than we know ended unseen. */
+static bool
+is_other_run(const VsGuest *guest, const VsEvent *event)
+{
+    return guest->domain.id >= 0 && event->domain->id >= 0 && guest->domain.id != event->domain->id;
+}
+
+void
+vs_run_end_give_way(VsEngine *engine, VsGuest *guest, const VsEvent *event)
+{
+    bool begins = event->lifecycle.type == VS_LIFECYCLE_STARTED;
+    bool ends = event->lifecycle.type == VS_LIFECYCLE_STOPPED;
+
+    if (event->type != VS_EVENT_LIFECYCLE || !guest->run)
         return;
-    finish_run(engine, guest, event->log.lines);
+    if (begins && !vs_run_is_over(guest->run) &&
+        (is_other_run(guest, event) || guest->run->phase == VS_RUN_MISSED))
+        vs_run_end_replaced(engine, guest);
+    if (!vs_run_is_over(guest->run) || (!begins && !(ends && guest->again)))
+        return;
+    finish_run(engine, guest, NULL);
+    if (ends)
+        vs_engine_begin_run(engine, guest); /* it ran anew already, and ends */
 }

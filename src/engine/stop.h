@@ -9,19 +9,64 @@
 #include "core/record.h"
 #include "util/json.h"
 
-/* One guest's stop in flight: the ladder, where on it the guest is, and what each step came to. */
+/* One guest's stop in flight: the ladder, where on it the guest is, and what each step came to.
+ *
+ *     QUEUED ──────> WAITING ──> RESUMING ──┐
+ *        (its turn)     │ ^                 v
+ *                       │ └────────────── ASKED <──> SETTLING
+ *                       │  (next step)      │
+ *                       └──> DESTROYING <───┤
+ *                                 │         v
+ *                                 │     GOING_OFF ──> ASKED, WAITING, QUEUED (it rebooted)
+ *                                 v         v
+ *                                 OFF <─────┘
+ *
+ * A stop ends from any phase: it is called off, the ladder is over, or the guest's record is made.
+ * Only vs_stop_set_phase() changes the phase, and clears what the new one has no use for. */
 
 typedef enum VsStopPhase {
-    VS_PHASE_QUEUED,    /* of a host stop: its turn has not come */
-    VS_PHASE_WAITING,   /* libvirt is away, or too busy: the step is taken when it is back */
-    VS_PHASE_RESUMING,  /* a paused guest is let run, so that it can be asked */
-    VS_PHASE_ASKED,     /* the step was taken, the guest has until the deadline */
-    VS_PHASE_GOING_OFF, /* its system is down, the hypervisor process is being reaped */
-    VS_PHASE_OFF,       /* off; the record is being made */
+    VS_PHASE_QUEUED,     /* of a host stop: its turn has not come */
+    VS_PHASE_WAITING,    /* the step it stands at is taken as soon as libvirt can be asked */
+    VS_PHASE_RESUMING,   /* a paused guest is let run, so that it can be asked */
+    VS_PHASE_ASKED,      /* the step was taken, the guest has until the deadline */
+    VS_PHASE_SETTLING,   /* the same; whether its agent heard shows within moments */
+    VS_PHASE_DESTROYING, /* its hypervisor process is being ended */
+    VS_PHASE_GOING_OFF,  /* its system is down, the process is being reaped */
+    VS_PHASE_OFF,        /* off; the record is being made */
     VS_N_PHASES
 } VsStopPhase;
 
 const char *vs_stop_phase_name(VsStopPhase phase); /* "waiting", "resuming", "asked", ... */
+
+/* The call that a phase has made. */
+typedef enum VsCallState {
+    VS_CALL_NONE,
+    VS_CALL_HELD,        /* it can't be made yet: all who could make it are busy */
+    VS_CALL_MADE,        /* it is on its way, or under way */
+    VS_CALL_LOST,        /* the connection broke, or a daemon before us ended: it is made again */
+    VS_CALL_REFUSED,     /* libvirt says that it can't be done; until the stop moves on for that */
+    VS_CALL_ANSWERED,    /* it needn't be made again */
+    VS_CALL_STILL_THERE, /* a destroy's: libvirt says done, yet the process is still there */
+    VS_N_CALL_STATES
+} VsCallState;
+
+typedef struct VsCall {
+    VsCallState state;
+    VsMethod method;
+    uint64_t id;      /* HELD, MADE: its number, which the answer has, too */
+    unsigned attempt; /* of the run, that it was made in */
+    int64_t since;    /* monotonic µs: when it came to be in that state */
+    int64_t waited;   /* µs: MADE: it was held so long before, and that isn't reckoned with yet */
+    int code;         /* REFUSED: virErrorNumber */
+    int64_t took;     /* REFUSED: µs that libvirt took */
+    char *message;    /* REFUSED, ANSWERED: what libvirt said; or NULL */
+} VsCall;
+
+/* Whether its answer is still to come. */
+bool vs_call_is_out(const VsCall *call);
+
+/* It is none, then. */
+void vs_call_clear(VsCall *call);
 
 /* What a step taken came to. */
 typedef struct VsStepTaken {
@@ -32,57 +77,70 @@ typedef struct VsStepTaken {
     char *result;    /* "went down", "no agent channel", "deadline", ...; NULL while it lasts */
 } VsStepTaken;
 
+/* What somebody asked of a stop in flight; done, and cleared, when it moves next. */
+typedef enum VsWish {
+    VS_WISH_NONE,
+    VS_WISH_CANCEL,
+    VS_WISH_ESCALATE,
+} VsWish;
+
 typedef struct VsStop {
     VsUuid id;
+    VsRequester by;
+    bool by_known;
+    char *reason;       /* or NULL */
+    int64_t asked_real; /* realtime µs: when the stop was asked for */
+    int64_t asked_mono; /* the same, monotonic */
+
+    /* Where it stands. */
     VsLadder ladder;
     unsigned step; /* index in the ladder */
     VsStopPhase phase;
-    int64_t asked_real; /* realtime µs: when the stop was asked for */
-    int64_t asked_mono; /* the same, monotonic */
-    int64_t deadline;   /* monotonic µs: of the step, or of the resume */
-    int64_t reap_until; /* monotonic µs: GOING_OFF: what the reaping may take */
-    unsigned presses;   /* of this step, so far */
-    bool press_failed;  /* ... one of them, in a way that a guest going off explains */
-    int64_t next_press; /* monotonic µs; VS_USEC_INFINITY: none */
-    uint64_t call;      /* the step's call that isn't answered yet; 0: none */
-    int64_t held_since; /* monotonic µs: ... and could not be made yet since then; 0: it was made */
-    int64_t retry_at;   /* monotonic µs: a call that was lost isn't made again before */
-    bool answered;      /* the step's call needn't be made again after a break */
-    bool destroying;    /* destroy was called */
-    bool still_there;   /* ... and left the process there */
-    int64_t until; /* monotonic µs: its share of the host's budget ends, each step is shortened
-                      for it; 0: none */
-    int64_t host_deadline; /* monotonic µs: when all of the host's guests have to be off; 0: this is
-                              no part of a host stop */
-    bool host_down;        /* ... and the host itself goes down */
-    bool queued;           /* ... and its turn has not come, whatever it does meanwhile */
-    bool adopted;          /* made up from a trace's calls: it has no ladder, and decides nothing */
-    VsRequester by;
-    bool by_known;
-    char *reason;     /* or NULL */
-    GPtrArray *taken; /* of VsStepTaken */
+    int64_t since;    /* monotonic µs: in that phase */
+    unsigned attempt; /* of the run's attempts, the one that it knows of */
+    VsWish wish;
+    GPtrArray *taken;  /* of VsStepTaken */
+    VsCall call;       /* RESUMING to OFF */
+    int64_t deadline;  /* monotonic µs: RESUMING to GOING_OFF: of the resume, or of the step */
+    unsigned presses;  /* ASKED: of the power button, so far */
+    unsigned failures; /* ASKED: of them in a way that a guest going off explains */
+    int64_t next_at;   /* monotonic µs: ASKED: the next press; SETTLING: it has shown then.
+                          VS_USEC_INFINITY: none */
+
+    /* As a part of a host stop. */
+    VsUuid host_stop; /* its id; "": it is no part of one */
+    int64_t until;    /* monotonic µs: its share of the time for all is over then; 0: its turn has
+                         not come */
 } VsStop;
 
 VsStop *vs_stop_new(VsUuid id, const VsLadder *ladder, VsTime now);
 void vs_stop_free(VsStop *stop);
 
+/* The only way to another phase. */
+void vs_stop_set_phase(VsStop *stop, VsStopPhase phase, VsTime now);
+
 /* The step that the stop stands at; NULL behind the last one. */
 const VsStep *vs_stop_step(const VsStop *stop);
+
+/* Whether it waits for its turn in a host stop, whatever its guest does meanwhile. */
+bool vs_stop_is_queued(const VsStop *stop);
+bool vs_stop_is_of_host_stop(const VsStop *stop);
+
+/* Whether its call is that of the step that it stands at. */
+bool vs_stop_has_step_call(const VsStop *stop);
+
+/* Whether there still is something to decide. */
+bool vs_stop_can_be_steered(const VsStop *stop);
 
 /* The phase as it is told: one whose call could not be made yet waits. */
 VsStopPhase vs_stop_phase(const VsStop *stop);
 
-/* Of the step that was begun last, which there has to be. */
-VsMethod vs_stop_last_method(const VsStop *stop);
+/* Of the step that was begun last; NULL: none was. */
+VsStepTaken *vs_stop_last_taken(const VsStop *stop);
 
 /* Begins and ends the entry of a step. Ending one that has ended changes nothing. */
 void vs_stop_begin_step(VsStop *stop, VsMethod method, VsTime now);
 void vs_stop_end_step(VsStop *stop, const char *result, VsTime now);
 
-/* The record's "request": who asked, why, how it came out, what each step came to. The caller owns
- * it. */
-json_object *vs_stop_request(const VsStop *stop, VsOutcome outcome);
-
-/* The stop's state for a restart of the daemon, and back (NULL where it isn't one). */
-json_object *vs_stop_to_json(const VsStop *stop);
-VsStop *vs_stop_from_json(json_object *object);
+/* What is wrong with @stop, which can't be; NULL: nothing. Tests ask after every step. */
+const char *vs_stop_complaint(const VsStop *stop);

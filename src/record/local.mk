@@ -8,5 +8,5 @@ librecord_a_SOURCES = \
 	src/record/history-rotate.c \
 	src/record/journal.c src/record/journal.h \
 	src/record/run-state.c src/record/run-state.h \
-	src/record/running.c src/record/running.h
+	src/record/host-stops.c src/record/host-stops.h
 librecord_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)

@@ -260,3 +260,13 @@ vs_run_state_load(VsRunState *state, void (*warn)(const char *message, void *use
     }
     return entries;
 }
+
+void
+vs_run_state_set_aside(VsRunState *state, const VsDomainId *domain, const char *why,
+                       void (*warn)(const char *message, void *userdata), void *userdata)
+{
+    g_autofree char *path = file_path(state, domain, NULL);
+
+    if (path)
+        set_aside(path, why, warn, userdata);
+}

@@ -30,3 +30,7 @@ typedef struct VsRunStateEntry {
 
 GPtrArray *vs_run_state_load(VsRunState *state, void (*warn)(const char *message, void *userdata),
                              void *userdata, GError **error);
+
+/* What is kept of @domain can't be used, for @why: set aside and told to @warn, likewise. */
+void vs_run_state_set_aside(VsRunState *state, const VsDomainId *domain, const char *why,
+                            void (*warn)(const char *message, void *userdata), void *userdata);

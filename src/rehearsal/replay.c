@@ -24,6 +24,7 @@ typedef struct Replay {
     unsigned next;       /* the line that comes next */
     bool off;            /* it was stopped, and not started again since */
     VsDomainState state; /* while it isn't */
+    uint64_t call;       /* that of the last request, */
     int64_t asked_at;
     GPtrArray *records;
 } Replay;
@@ -311,28 +312,27 @@ method_of(json_object *object, VsMethod *ret)
 static void
 play_request(Replay *replay, json_object *object)
 {
-    VsEvent event = {.type = VS_EVENT_OWN_CALL, .domain = &replay->domain};
+    VsEvent event = {.type = VS_EVENT_REQUESTED, .domain = &replay->domain};
 
-    if (replay->foreign || replay->off || !method_of(object, &event.own_call.method))
+    if (replay->foreign || replay->off || !method_of(object, &event.requested.method))
         return;
     replay->asked_at = replay->t;
+    event.requested.call = ++replay->call;
     step(replay, &event);
 }
 
 static void
 play_reply(Replay *replay, json_object *object)
 {
-    const VsGuest *guest =
-        vs_engine_find(replay->engine, replay->domain.uri, replay->domain.uuid.text);
     VsEvent event = {.type = VS_EVENT_REPLY, .domain = &replay->domain};
     VsMethod method;
     int64_t code = 0;
 
     /* A reply has no flags: those of virDomainShutdownFlags stand in the request alone. */
-    if (replay->foreign || !method_of(object, &method) || !guest || !guest->stop)
+    if (replay->foreign || !method_of(object, &method))
         return;
     vs_json_int(object, "code", &code);
-    event.reply.call = guest->stop->call;
+    event.reply.call = replay->call;
     event.reply.ok = vs_json_bool(object, "ok", false);
     event.reply.code = code;
     event.reply.message = vs_json_string(object, "message", NULL);

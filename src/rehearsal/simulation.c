@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rehearsal/simulation.h"
 
+#include "engine/stop-text.h"
 #include "util/span.h"
 
 /* Between a guest's last chance to obey and its step's deadline. */

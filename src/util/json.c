@@ -6,6 +6,7 @@
 
 #include "util/error.h"
 #include "util/i18n.h"
+#include "util/text.h"
 
 /* More than any trace or event has; a bound on what a stranger's text can make us recurse. */
 #define MAX_DEPTH 32
@@ -180,4 +181,23 @@ void
 vs_json_set_bool(json_object *object, const char *key, bool value)
 {
     vs_json_set(object, key, json_object_new_boolean(value));
+}
+
+bool
+vs_json_word(json_object *object, const char *key, const char *const *words, unsigned n, int *ret,
+             GError **error)
+{
+    const char *text = vs_json_string(object, key, "");
+    g_autofree char *quoted = NULL;
+
+    for (unsigned i = 0; i < n; i++) {
+        if (words[i] && g_str_equal(words[i], text)) {
+            *ret = (int)i;
+            return true;
+        }
+    }
+    quoted = vs_text_quoted(text);
+    g_set_error(error, VS_ERROR, VS_ERROR_INVALID, _("its “%s” is %s, which isn't known here"), key,
+                quoted);
+    return false;
 }

@@ -28,3 +28,8 @@ void vs_json_set(json_object *object, const char *key, json_object *value);
 void vs_json_set_string(json_object *object, const char *key, const char *value);
 void vs_json_set_int(json_object *object, const char *key, int64_t value);
 void vs_json_set_bool(json_object *object, const char *key, bool value);
+
+/* Finds @key's text among the @n @words; false with an error that names both where it isn't
+ * there. */
+bool vs_json_word(json_object *object, const char *key, const char *const *words, unsigned n,
+                  int *ret, GError **error);

@@ -149,7 +149,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (step(&daemon, &event)) {
         const VsGuest *guest =
             vs_engine_find(daemon.engine, daemon.domain.uri, daemon.domain.uuid.text);
-        unsigned n_runs = guest && guest->run->ended ? 2 : 1; /* that one, and one anew */
+        unsigned n_runs = guest && vs_run_is_over(guest->run) ? 2 : 1; /* that one, and one anew */
 
         go_on(&daemon);
         g_assert_cmpuint(daemon.n_records, ==, n_runs);

@@ -39,7 +39,7 @@ take_action(Fleet *fleet, const VsAction *action)
         g_ptr_array_add(fleet->said,
                         g_strdup_printf("%s %s", name, vs_outcome_name(action->outcome)));
         break;
-    case VS_ACTION_KEEP_RUNNING:
+    case VS_ACTION_KEEP_HOST_STOPS:
         g_free(fleet->kept);
         fleet->kept = g_strdup(action->text);
         break;
@@ -311,17 +311,30 @@ fleet_expect(Fleet *fleet, const char *wanted)
     g_ptr_array_set_size(fleet->said, 0);
 }
 
+void
+fleet_take_over_host_stops(Fleet *fleet, const char *text, bool same_boot)
+{
+    VsEvent event = {.type = VS_EVENT_TAKE_OVER_HOST_STOPS};
+
+    event.host_stops.text = text;
+    event.host_stops.same_boot = same_boot;
+    if (text)
+        fleet_step(fleet, &event);
+}
+
 /* As a new daemon, with what the old one kept. */
 void
 fleet_restart_alone(Fleet *fleet)
 {
     g_autoptr(GHashTable) saved = g_steal_pointer(&fleet->saved);
+    g_autofree char *kept = g_strdup(fleet->kept);
     GHashTableIter iter;
     const char *name, *text;
 
     fleet->saved = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     vs_engine_free(fleet->engine);
     fleet->engine = vs_engine_new(seed, &fleet->policy);
+    fleet_take_over_host_stops(fleet, kept, true);
     g_hash_table_iter_init(&iter, saved);
     while (g_hash_table_iter_next(&iter, (void **)&name, (void **)&text)) {
         VsEvent event = {.type = VS_EVENT_TAKE_OVER,

@@ -18,7 +18,7 @@ typedef struct Fleet {
     GArray *infos;     /* of VsDomainInfo: what libvirt would say of them */
     GPtrArray *said;   /* "web1 power-button", "web1 destroyed (host)", "web1 clean" */
     GHashTable *calls; /* name -> the number of its last call */
-    char *kept;        /* the last KEEP_RUNNING */
+    char *kept;        /* the last KEEP_HOST_STOPS */
     GHashTable *saved; /* name -> the last SAVE */
 } Fleet;
 
@@ -39,6 +39,7 @@ void fleet_begin(Fleet *fleet);
 
 /* As a new daemon, with what the old one kept; the second without a libvirt. */
 void fleet_restart(Fleet *fleet);
+void fleet_take_over_host_stops(Fleet *fleet, const char *text, bool same_boot);
 void fleet_restart_alone(Fleet *fleet);
 
 /* libvirt comes, 20 s ago; or just now, and has only looked around for itself; or goes. */

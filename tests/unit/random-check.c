@@ -50,7 +50,7 @@ is_of_all(World *world, const SimGuest *guest)
 {
     const VsGuest *seen = vs_engine_find(world->engine, guest->domain.uri, guest->domain.uuid.text);
 
-    return seen && seen->stop && seen->stop->host_deadline > 0;
+    return seen && seen->stop && vs_stop_is_of_host_stop(seen->stop);
 }
 
 /* No step of the ladder is shorter than its span, but for a reason. */

@@ -3,13 +3,19 @@
 #include "util/json.h"
 
 /* What the engine had done, in words that don't depend on how it keeps its state: the calls, the
- * records, how stops came out, and what is to be started again. */
+ * records, and how stops came out. */
 
 static char *
 record_text(const VsRecord *record)
 {
     g_autoptr(json_object) object = vs_record_to_json(record, "boot");
+    json_object *request = vs_json_object(object, "request");
 
+    /* How many ids were made before says nothing. */
+    json_object_object_del(object, "id");
+    json_object_object_del(object, "host_stop");
+    if (request)
+        json_object_object_del(request, "stop");
     return g_strdup(vs_json_line(object));
 }
 
@@ -33,8 +39,6 @@ deed_of(const VsAction *action)
         return g_strdup("stop added");
     case VS_ACTION_STOP_FINISHED:
         return g_strdup_printf("stop finished %s", vs_outcome_name(action->outcome));
-    case VS_ACTION_KEEP_RUNNING:
-        return g_strdup_printf("keep %s", action->text ? action->text : "nothing");
     default:
         return NULL;
     }

@@ -41,6 +41,10 @@ carry_out(World *world, const VsAction *action)
     case VS_ACTION_FORGET:
         keep(world, action);
         break;
+    case VS_ACTION_KEEP_HOST_STOPS:
+        g_free(world->kept_host_stops);
+        world->kept_host_stops = g_strdup(action->text);
+        break;
     case VS_ACTION_RECORD:
         check_record(world, action);
         break;
@@ -125,8 +129,21 @@ has_stop(const char *text, const char *id)
 }
 
 static void
+take_over_host_stops(World *world)
+{
+    g_autofree char *text = g_strdup(world->kept_host_stops);
+    VsEvent event = {.type = VS_EVENT_TAKE_OVER_HOST_STOPS};
+
+    event.host_stops.text = text;
+    event.host_stops.same_boot = true;
+    if (text && !world_step(world, &event))
+        world_fail(world, "what was kept of all can't be taken over: %s", text);
+}
+
+static void
 restore(World *world)
 {
+    take_over_host_stops(world);
     for (int i = 0; i < N_GUESTS; i++) {
         VsDomainId domain = world->guests[i].domain;
         g_autofree char *text = g_strdup(world->kept[i]);

@@ -64,6 +64,7 @@ world_free(World *world)
     }
     for (int i = 0; i < N_HOSTS; i++)
         g_free(world->hosts[i].uri);
+    g_free(world->kept_host_stops);
     g_ptr_array_unref(world->messages);
     g_ptr_array_unref(world->stops);
     g_hash_table_unref(world->recorded);
@@ -339,11 +340,13 @@ void
 world_happen(World *world)
 {
     int what = g_rand_int_range(world->chance, 0, 100);
+    bool steady = g_getenv("VS_RANDOM_STEADY") != NULL; /* the daemon never ends */
+    int crash_after = what >= 3 && what < 6 ? g_rand_int_range(world->chance, 0, 30) : -1;
 
-    if (what < 3)
+    if (what < 3 && !steady)
         world_restart(world);
     else if (what < 6)
-        world->crash_after = g_rand_int_range(world->chance, 0, 30);
+        world->crash_after = steady ? -1 : crash_after;
     else if (what < 10)
         happen_to_all(world);
     else if (what < 24)

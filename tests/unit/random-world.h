@@ -90,6 +90,7 @@ typedef struct World {
     int last_id;
     char *kept[N_GUESTS]; /* the run state */
     int kept_id[N_GUESTS];
+    char *kept_host_stops;
     GHashTable *recorded;   /* the ids of all records */
     GPtrArray *stops;       /* of SimStop: all there ever were */
     VsLadder wanted;        /* by the stop that is being asked for */

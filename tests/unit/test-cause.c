@@ -20,7 +20,7 @@ set_up(Case *facts, const void *data)
     VsUuid id = {.text = "11111111-2222-4333-8444-555555555501"};
 
     facts->run = vs_run_new(id, 1);
-    facts->run->ended = true;
+    facts->run->phase = VS_RUN_READING;
     facts->run->ended_mono = ENDED;
     facts->log.lines = g_ptr_array_new();
 }
@@ -72,7 +72,7 @@ went_down(Case *facts, int64_t at)
 static VsAsked
 asked(int64_t at, int64_t expires)
 {
-    return (VsAsked){.is = true, .own = true, .at = at, .expires = expires};
+    return (VsAsked){.by = VS_ASKED_BY_US, .at = at, .expires = expires};
 }
 
 static void

@@ -63,7 +63,7 @@ answer(BusFixture *fixture, const char *uuid, const char *name)
 
     if (!stop)
         return;
-    event.reply.call = stop->call;
+    event.reply.call = stop->call.id;
     event.reply.ok = true;
     g_assert_true(bus_fixture_step(fixture, &event, NULL));
 }

@@ -41,7 +41,7 @@ test_stale_list_of_off(Lab *lab, const void *data)
     lab_be_gone(lab, VS_STATE_SHUTOFF, VS_SHUTOFF_UNKNOWN);
     lab_answer_list(lab, serial);
     g_assert_nonnull(lab_guest(lab)->run);
-    g_assert_false(lab_guest(lab)->run->ended);
+    g_assert_false(vs_run_is_over(lab_guest(lab)->run));
 }
 
 static void
@@ -214,7 +214,7 @@ test_restarted_before_the_log(Lab *lab, const void *data)
     lab_boot(lab);
     lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY);
     g_assert_nonnull(lab_guest(lab)->run);
-    g_assert_false(lab_guest(lab)->run->ended);
+    g_assert_false(vs_run_is_over(lab_guest(lab)->run));
 }
 
 int

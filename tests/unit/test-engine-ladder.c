@@ -326,6 +326,9 @@ test_destroy_of_the_dead(Lab *lab, const void *data)
     call = lab_expect_call(lab, VS_METHOD_DESTROY);
     lab_be_gone(lab, VS_STATE_SHUTOFF, VS_SHUTOFF_CRASHED);
     lab_reply_error(lab, call, VS_LIBVIRT_OPERATION_INVALID, 0);
+    lab_pass_quietly(lab, 9 * SEC); /* what libvirt tells of it is waited for */
+    lab_expect_no_record(lab);
+    lab_pass(lab, SEC);
     lab_expect_record(lab, VS_CAUSE_CRASHED, VS_CONFIDENCE_LIKELY);
     lab_expect_finished(lab, VS_OUTCOME_FORCED, "destroy=forced");
 }

@@ -31,7 +31,7 @@ test_restore(void)
     fleet_begin(&fleet);
     g_ptr_array_set_size(fleet.said, 0);
 
-    restore.restore.text = kept;
+    fleet_take_over_host_stops(&fleet, kept, false);
     fleet_step(&fleet, &restore);
     fleet_expect(&fleet, "a start");
     fleet_reply(&fleet, "a", true);
@@ -47,8 +47,7 @@ test_restore(void)
 static void
 restore(Fleet *fleet)
 {
-    g_autofree char *kept = g_strdup(fleet->kept);
-    VsEvent event = {.type = VS_EVENT_RESTORE, .restore.text = kept};
+    VsEvent event = {.type = VS_EVENT_RESTORE};
 
     fleet_step(fleet, &event);
 }
@@ -187,7 +186,6 @@ test_host_goes_down(void)
     fleet_expect(&fleet, "");
     g_assert_nonnull(strstr(fleet.kept, "\"a\""));
     g_assert_nonnull(strstr(fleet.kept, "\"b\""));
-    again.restore.text = "{\"guests\":[]}";
     g_assert_false(fleet_try_step(&fleet, &again, &error));
     g_assert_error(error, VS_ERROR, VS_ERROR_FAILED);
     fleet_tear_down(&fleet);
@@ -227,10 +225,10 @@ test_other_libvirt_away(void)
     fleet_add(&fleet, "a", VS_STATE_SHUTOFF);
     fleet_begin(&fleet);
     text = g_strdup_printf(
-        "{\"guests\":[{\"uri\":\"lxc:///system\",\"uuid\":\"%s\",\"name\":\"box\"},"
+        "{\"schema\":1,\"guests\":[{\"uri\":\"lxc:///system\",\"uuid\":\"%s\",\"name\":\"box\"},"
         "{\"uri\":\"%s\",\"uuid\":\"%s\",\"name\":\"a\"}]}",
         fleet_info(&fleet, "a")->domain.uuid.text, URI, fleet_info(&fleet, "a")->domain.uuid.text);
-    event.restore.text = text;
+    fleet_take_over_host_stops(&fleet, text, false);
     fleet_step(&fleet, &event);
     fleet_expect(&fleet, "a start");
     fleet_reply(&fleet, "a", true);
@@ -243,42 +241,19 @@ test_other_libvirt_away(void)
 static void
 test_goes_on(void)
 {
-    VsEvent event = {.type = VS_EVENT_RESTORE, .restore.only_go_on = true};
-    g_autofree char *asked = NULL;
-    g_autofree char *under_way = NULL;
     Fleet fleet;
 
     fleet_set_up(&fleet, "a");
     fleet_begin(&fleet);
     fleet_stop_all(&fleet, 0, false);
     fleet_go_off(&fleet, "a", false);
-    asked = g_strdup(fleet.kept);
-    restore(&fleet);
-    under_way = g_strdup(fleet.kept);
     g_ptr_array_set_size(fleet.said, 0);
     fleet_restart(&fleet);
-    event.restore.text = asked;
-    fleet_step(&fleet, &event);
     fleet_expect(&fleet, "");
-    event.restore.text = under_way;
-    fleet_step(&fleet, &event);
+    restore(&fleet);
     fleet_expect(&fleet, "a start");
-    fleet_tear_down(&fleet);
-}
-
-/* ... and not while it takes over a stop of all, which is nothing to complain of. */
-static void
-test_stop_goes_on_instead(void)
-{
-    VsEvent event = {.type = VS_EVENT_RESTORE, .restore.only_go_on = true};
-    Fleet fleet;
-
-    fleet_set_up(&fleet, "a");
-    fleet_begin(&fleet);
-    fleet_stop_all(&fleet, 0, true);
-    event.restore.text = fleet.kept;
-    fleet_step(&fleet, &event);
-    fleet_expect(&fleet, "a power-button");
+    fleet_restart(&fleet);
+    fleet_expect(&fleet, "a start");
     fleet_tear_down(&fleet);
 }
 
@@ -288,7 +263,6 @@ test_restore_clock(void)
 {
     VsEvent restore = {.type = VS_EVENT_RESTORE};
     VsEvent agent = {.type = VS_EVENT_AGENT, .agent.state = VS_AGENT_CONNECTED};
-    g_autofree char *kept = NULL;
     Fleet fleet;
 
     fleet_set_up(&fleet, "a");
@@ -296,9 +270,7 @@ test_restore_clock(void)
     fleet_begin(&fleet);
     fleet_stop_all(&fleet, 0, false);
     fleet_go_off(&fleet, "a", false);
-    kept = g_strdup(fleet.kept);
     g_ptr_array_set_size(fleet.said, 0);
-    restore.restore.text = kept;
     fleet_step(&fleet, &restore);
     fleet_expect(&fleet, "a start");
     fleet_lifecycle(&fleet, "a", VS_LIFECYCLE_STARTED, 0);
@@ -315,13 +287,14 @@ test_restore_clock(void)
 static void
 test_restore_damaged(void)
 {
-    VsEvent restore = {.type = VS_EVENT_RESTORE, .restore.text = "{\"guests\":[{\"uri\":7}]}"};
+    VsEvent kept = {.type = VS_EVENT_TAKE_OVER_HOST_STOPS};
     g_autoptr(GError) error = NULL;
     Fleet fleet;
 
     fleet_set_up(&fleet, "a");
     fleet_begin(&fleet);
-    g_assert_false(fleet_try_step(&fleet, &restore, &error));
+    kept.host_stops.text = "{\"schema\":1,\"guests\":[{\"uri\":7}]}";
+    g_assert_false(fleet_try_step(&fleet, &kept, &error));
     g_assert_nonnull(strstr(error->message, "entry 1"));
     fleet_expect(&fleet, "");
     fleet_tear_down(&fleet);
@@ -341,7 +314,6 @@ main(int argc, char **argv)
     g_test_add_func("/engine/restore/host-goes-down", test_host_goes_down);
     g_test_add_func("/engine/restore/other-libvirt-away", test_other_libvirt_away);
     g_test_add_func("/engine/restore/goes-on", test_goes_on);
-    g_test_add_func("/engine/restore/stop-goes-on-instead", test_stop_goes_on_instead);
     g_test_add_func("/engine/restore/clock", test_restore_clock);
     g_test_add_func("/engine/restore/damaged", test_restore_damaged);
     return g_test_run();

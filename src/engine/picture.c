@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "engine/engine-private.h"
+#include "engine/picture.h"
 
 #include <string.h>
 
+#include "engine/store.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/span.h"
 #include "util/text.h"
-
-/* The engine's picture, for those who only look. */
 
 const VsGuest *
 vs_engine_find(const VsEngine *engine, const char *uri, const char *uuid)
@@ -35,13 +34,13 @@ vs_engine_find_stop(const VsEngine *engine, const char *stop_id)
 bool
 vs_engine_is_stopping_all(const VsEngine *engine)
 {
-    return engine->host_stop != NULL;
+    return vs_engine_any_host_stop(engine) != NULL;
 }
 
 int64_t
 vs_engine_time_for_all(const VsEngine *engine, int64_t now)
 {
-    const VsHostStop *host_stop = engine->host_stop;
+    const VsHostStop *host_stop = vs_engine_any_host_stop(engine);
 
     if (!host_stop || host_stop->deadline == VS_USEC_INFINITY)
         return VS_USEC_INFINITY;
@@ -51,10 +50,10 @@ vs_engine_time_for_all(const VsEngine *engine, int64_t now)
 const VsGuest *
 vs_engine_waits_for(const VsEngine *engine, const VsGuest *guest)
 {
-    const VsHostStop *host_stop = engine->host_stop;
+    const VsHostStop *host_stop = guest ? vs_engine_host_stop_of(engine, guest->stop) : NULL;
     int other;
 
-    if (!guest || guest->turn < 0 || !host_stop || !host_stop->schedule)
+    if (!host_stop || guest->turn < 0 || !host_stop->schedule)
         return NULL;
     other = vs_schedule_waits_for(host_stop->schedule, (unsigned)guest->turn);
     return other < 0 ? NULL : host_stop->guests->pdata[other];
@@ -69,17 +68,17 @@ vs_engine_policy_for(const VsEngine *engine, const VsGuest *guest, VsGuestPolicy
 bool
 vs_engine_is_connected(const VsEngine *engine, const char *uri)
 {
-    const VsConnection *host = g_hash_table_lookup(engine->connections, uri);
+    const VsConnection *connection = g_hash_table_lookup(engine->connections, uri);
 
-    return host && host->connected;
+    return connection && connection->phase >= VS_CONNECTION_OPEN;
 }
 
 bool
 vs_engine_is_listed(const VsEngine *engine, const char *uri)
 {
-    const VsConnection *host = g_hash_table_lookup(engine->connections, uri);
+    const VsConnection *connection = g_hash_table_lookup(engine->connections, uri);
 
-    return host && host->connected && host->listed;
+    return connection && connection->phase >= VS_CONNECTION_LISTED;
 }
 
 static int
@@ -158,20 +157,21 @@ find_one(const VsEngine *engine, bool (*fits)(const VsGuest *, const char *), co
     return true;
 }
 
-/* A host that is away may have the domain: then that is what to say. */
+/* A libvirt that is away may have the domain: then that is what to say. */
 static void
 no_such_domain(const VsEngine *engine, const char *text, const char *uri, GError **error)
 {
     g_autofree char *quoted = vs_text_quoted(text);
     GHashTableIter iter;
-    VsConnection *host;
+    VsConnection *connection;
 
     g_hash_table_iter_init(&iter, engine->connections);
-    while (g_hash_table_iter_next(&iter, NULL, (void **)&host)) {
-        if (!host->connected && (!uri || g_str_equal(uri, host->uri))) {
+    while (g_hash_table_iter_next(&iter, NULL, (void **)&connection)) {
+        if (connection->phase == VS_CONNECTION_AWAY &&
+            (!uri || g_str_equal(uri, connection->uri))) {
             g_set_error(error, VS_ERROR, VS_ERROR_NOT_CONNECTED,
                         _("No domain %s is known, and libvirt at %s isn't connected"), quoted,
-                        host->uri);
+                        connection->uri);
             return;
         }
     }
@@ -193,4 +193,16 @@ vs_engine_resolve(const VsEngine *engine, const char *text, const char *uri, GEr
     }
     no_such_domain(engine, text, uri, error);
     return NULL;
+}
+
+const VsHostStop *
+vs_engine_find_host_stop(const VsEngine *engine, const VsGuest *guest)
+{
+    return vs_engine_host_stop_of(engine, guest->stop);
+}
+
+const GPtrArray *
+vs_engine_host_stops(const VsEngine *engine)
+{
+    return engine->host_stops;
 }

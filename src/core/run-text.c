@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "core/run-text.h"
+
+#include "util/error.h"
+#include "util/i18n.h"
+#include "util/json.h"
+#include "util/text.h"
+
+static const char *const shutdown_names[] = {
+    [VS_SHUTDOWN_REASON_NONE] = "none",
+    [VS_SHUTDOWN_REASON_GUEST] = "guest",
+    [VS_SHUTDOWN_REASON_GUEST_RESET] = "guest-reset",
+    [VS_SHUTDOWN_REASON_GUEST_PANIC] = "guest-panic",
+    [VS_SHUTDOWN_REASON_HOST_SIGNAL] = "host-signal",
+    [VS_SHUTDOWN_REASON_HOST_QUIT] = "host-quit",
+    [VS_SHUTDOWN_REASON_HOST_ERROR] = "host-error",
+    [VS_SHUTDOWN_REASON_HOST] = "host",
+};
+
+static const char *const asker_names[] = {
+    [VS_ASKED_BY_NOBODY] = "nobody",
+    [VS_ASKED_BY_SOMEBODY] = "somebody",
+    [VS_ASKED_BY_US] = "virtstopd",
+};
+
+static const char *const phase_names[VS_N_RUN_PHASES] = {
+    [VS_RUN_ALIVE] = "alive",
+    [VS_RUN_MISSED] = "missed",
+    [VS_RUN_ENDED] = "ended",
+    [VS_RUN_READING] = "reading-log",
+};
+
+static json_object *
+asked_to_json(const VsAsked *asked)
+{
+    json_object *object;
+
+    if (asked->by == VS_ASKED_BY_NOBODY)
+        return NULL;
+    object = json_object_new_object();
+    vs_json_set_string(object, "by", asker_names[asked->by]);
+    vs_json_set_bool(object, "doubtful", asked->doubtful);
+    vs_json_set_bool(object, "heard", asked->heard);
+    vs_json_set_int(object, "at", asked->at);
+    vs_json_set_int(object, "expires", asked->expires);
+    return object;
+}
+
+static json_object *
+end_to_json(const VsRun *run)
+{
+    json_object *object;
+
+    if (run->phase == VS_RUN_ALIVE)
+        return NULL;
+    object = json_object_new_object();
+    vs_json_set_string(object, "phase", phase_names[run->phase]);
+    vs_json_set_int(object, "until", run->until);
+    vs_json_set_int(object, "stopped", run->stopped);
+    vs_json_set_int(object, "state", run->state);
+    vs_json_set_int(object, "reason", run->reason);
+    vs_json_set_int(object, "real", run->ended_real);
+    vs_json_set_int(object, "mono", run->ended_mono);
+    return object;
+}
+
+json_object *
+vs_run_to_json(const VsRun *run)
+{
+    json_object *object = json_object_new_object();
+
+    vs_json_set_string(object, "id", run->id.text);
+    vs_json_set_int(object, "alive_at", run->alive_at);
+    vs_json_set(object, "evidence", json_object_get(run->evidence));
+    vs_json_set_int(object, "dropped", run->dropped);
+    vs_json_set_string(object, "shutdown", shutdown_names[run->shutdown]);
+    vs_json_set_bool(object, "shutdown_exact", run->shutdown_exact);
+    vs_json_set_int(object, "first_sign", run->first_sign);
+    vs_json_set(object, "agent", asked_to_json(&run->agent));
+    vs_json_set(object, "button", asked_to_json(&run->button));
+    vs_json_set_bool(object, "port_closed", run->port_closed);
+    vs_json_set_bool(object, "panicked", run->panicked);
+    vs_json_set_bool(object, "destroy_called", run->destroy_called);
+    vs_json_set_int(object, "watchdog", run->watchdog);
+    vs_json_set_int(object, "watchdog_at", run->watchdog_at);
+    vs_json_set_bool(object, "has_qmp", run->has_qmp);
+    vs_json_set_bool(object, "agent_seen", run->agent_seen);
+    vs_json_set_bool(object, "gap", run->gap);
+    vs_json_set(object, "past_request", json_object_get(run->past_request));
+    vs_json_set(object, "end", end_to_json(run));
+    return object;
+}
+
+static int64_t
+int_or_0(json_object *object, const char *key)
+{
+    int64_t value = 0;
+
+    vs_json_int(object, key, &value);
+    return value;
+}
+
+static bool
+asked_from_json(VsAsked *asked, json_object *object, int64_t schema, GError **error)
+{
+    int by = VS_ASKED_BY_SOMEBODY;
+
+    if (!object)
+        return true;
+    if (schema == 1)
+        by = vs_json_bool(object, "own", false) ? VS_ASKED_BY_US : VS_ASKED_BY_SOMEBODY;
+    else if (!vs_json_word(object, "by", asker_names, G_N_ELEMENTS(asker_names), &by, error))
+        return false;
+    if (!vs_json_int(object, "at", &asked->at) || asked->at < 0 ||
+        !vs_json_int(object, "expires", &asked->expires))
+        return true; /* without its times it explains nothing */
+    asked->by = by;
+    asked->doubtful = vs_json_bool(object, "doubtful", false);
+    asked->heard = vs_json_bool(object, "heard", false);
+    return true;
+}
+
+static bool
+end_from_json(VsRun *run, json_object *object, int64_t schema, GError **error)
+{
+    int64_t stopped = -1, state = VS_STATE_GONE, reason = 0;
+    int phase = VS_RUN_READING;
+
+    if (!object || !vs_json_int(object, "real", &run->ended_real) ||
+        !vs_json_int(object, "mono", &run->ended_mono) || run->ended_mono < 0 ||
+        !vs_json_int(object, "stopped", &stopped) || !vs_json_int(object, "state", &state) ||
+        !vs_json_int(object, "reason", &reason))
+        return true;
+    if (schema > 1 &&
+        !vs_json_word(object, "phase", phase_names, G_N_ELEMENTS(phase_names), &phase, error))
+        return false;
+    run->phase = phase;
+    run->until = MAX(int_or_0(object, "until"), 0);
+    run->stopped = stopped;
+    run->state = state;
+    run->reason = reason;
+    return true;
+}
+
+static bool
+shutdown_from_json(VsRun *run, json_object *object, int64_t schema, GError **error)
+{
+    int reason = 0;
+
+    if (schema == 1)
+        reason = CLAMP(int_or_0(object, "shutdown"), 0, VS_SHUTDOWN_REASON_HOST);
+    else if (!vs_json_word(object, "shutdown", shutdown_names, G_N_ELEMENTS(shutdown_names),
+                           &reason, error))
+        return false;
+    run->shutdown = reason;
+    return true;
+}
+
+static bool
+facts_from_json(VsRun *run, json_object *object, int64_t schema, GError **error)
+{
+    run->dropped = int_or_0(object, "dropped");
+    run->shutdown_exact = vs_json_bool(object, "shutdown_exact", false);
+    run->first_sign = MAX(int_or_0(object, "first_sign"), 0);
+    run->port_closed = vs_json_bool(object, "port_closed", false);
+    run->panicked = vs_json_bool(object, "panicked", false);
+    run->destroy_called = vs_json_bool(object, "destroy_called", false);
+    run->watchdog = CLAMP(int_or_0(object, "watchdog"), 0, VS_WATCHDOG_INJECTNMI);
+    run->watchdog_at = MAX(int_or_0(object, "watchdog_at"), 0);
+    run->has_qmp = vs_json_bool(object, "has_qmp", false);
+    run->agent_seen = vs_json_bool(object, "agent_seen", false);
+    run->gap = vs_json_bool(object, "gap", false);
+    run->past_request = json_object_get(vs_json_object(object, "past_request"));
+    return shutdown_from_json(run, object, schema, error) &&
+           asked_from_json(&run->agent, vs_json_object(object, "agent"), schema, error) &&
+           asked_from_json(&run->button, vs_json_object(object, "button"), schema, error) &&
+           end_from_json(run, vs_json_object(object, "end"), schema, error);
+}
+
+VsRun *
+vs_run_from_json(json_object *object, int64_t schema, GError **error)
+{
+    const char *id = vs_json_string(object, "id", "");
+    json_object *evidence = vs_json_array(object, "evidence");
+    VsUuid uuid;
+    VsRun *run;
+
+    if (!vs_uuid_is_valid(id) || !evidence) {
+        g_set_error_literal(error, VS_ERROR, VS_ERROR_INVALID,
+                            _("its run has no id, or no evidence"));
+        return NULL;
+    }
+    g_strlcpy(uuid.text, id, sizeof(uuid.text));
+    run = vs_run_new(uuid, int_or_0(object, "alive_at"));
+    json_object_put(run->evidence);
+    run->evidence = json_object_get(evidence);
+    if (!facts_from_json(run, object, schema, error))
+        g_clear_pointer(&run, vs_run_free);
+    return run;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+#include "core/event.h"
+#include "core/ladder.h"
+#include "schedule/schedule.h"
+#include "util/json.h"
+
+/* The stop of all guests, or of a part: who asked for it, how, until when, and what ran. The stops
+ * of the guests name it. It outlives its own end, and the host's boot, for as long as guests are to
+ * be started again.
+ *
+ *     TAKEN_OVER ──> STOPPING ──> LAST_CALL ──> GIVEN_UP
+ *                       │             │            │
+ *                       └─────────────┴──────> OVER, CALLED_OFF ──> RESTORING
+ *
+ * Only vs_host_stop_set_phase() changes the phase. */
+
+typedef enum VsHostStopPhase {
+    VS_HOST_STOP_TAKEN_OVER, /* from a daemon before us: who takes part shows when libvirt is there
+                              */
+    VS_HOST_STOP_STOPPING,   /* each takes its turn */
+    VS_HOST_STOP_LAST_CALL,  /* the time is all but over, and nobody waits for a turn any more */
+    VS_HOST_STOP_GIVEN_UP,   /* ... and over: nothing is waited for any more */
+    VS_HOST_STOP_OVER,       /* all are off, or left running */
+    VS_HOST_STOP_CALLED_OFF,
+    VS_HOST_STOP_RESTORING, /* what ran is being started again */
+    VS_N_HOST_STOP_PHASES
+} VsHostStopPhase;
+
+const char *vs_host_stop_phase_name(VsHostStopPhase phase); /* "stopping", "last-call", ... */
+
+typedef struct VsHostStop {
+    VsUuid id;
+    VsHostStopPhase phase;
+
+    /* How it was asked for: it holds for those who join, too. */
+    int64_t asked_real; /* realtime µs */
+    VsRequester by;
+    bool by_known;
+    char *reason;    /* or NULL */
+    bool has_ladder; /* else each has its own */
+    VsLadder ladder;
+    bool shutdown;   /* the host itself goes down */
+    bool wanted_off; /* somebody calls it off */
+    GPtrArray *only; /* of char *, domain keys: of a part, those; NULL: all */
+
+    /* How long it may take; monotonic µs. */
+    int64_t deadline;     /* VS_USEC_INFINITY: no limit */
+    int64_t last_call_at; /* from then on there is time for a destroy only */
+    bool limited;         /* the deadline comes from a budget, not from what takes part */
+
+    /* Whose turn it is: STOPPING to GIVEN_UP. */
+    VsSchedule *schedule;
+    GPtrArray *guests; /* VsGuest, by its number in the schedule; NULL: done */
+
+    /* What is to be started again. */
+    GPtrArray *ran;      /* as in engine/ran.h */
+    GPtrArray *failed;   /* those of them that could not be started */
+    int64_t known_until; /* monotonic µs: CALLED_OFF: one that begins before still knows what ran */
+} VsHostStop;
+
+VsHostStop *vs_host_stop_new(VsUuid id, int64_t real);
+void vs_host_stop_free(VsHostStop *host_stop);
+void vs_host_stop_set_phase(VsHostStop *host_stop, VsHostStopPhase phase);
+
+/* Whether guests are still being stopped for it. */
+bool vs_host_stop_is_in_flight(const VsHostStop *host_stop);
+
+/* Whether a guest of that key, see vs_domain_key(), is meant by it. */
+bool vs_host_stop_means(const VsHostStop *host_stop, const char *key);
+
+/* All that are kept, as text for a daemon that comes after this one; NULL: nothing is. The caller
+ * owns it. */
+char *vs_host_stops_to_text(const GPtrArray *host_stops);
+
+/* Adds what @text tells to @host_stops (of VsHostStop). @same_boot: the host has not booted since;
+ * else only what ran counts. False with @error where it can't be read: nothing is added. */
+bool vs_host_stops_from_text(GPtrArray *host_stops, const char *text, bool same_boot,
+                             GError **error);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "engine/store.h"
+
+/* Whose turn it is in a host stop, and how long each may take. When the time is all but over, there
+ * are no turns any more. */
+
+/* Those that are being asked, at @uri (NULL: everywhere), get their share of what is left: who
+ * takes part, or the time that is left, has changed. */
+void vs_host_turn_share_out(VsEngine *engine, VsHostStop *host_stop, const char *uri);
+
+/* All get @span µs more. */
+void vs_host_turn_extend(VsEngine *engine, VsHostStop *host_stop, int64_t span);
+
+/* From now on @guest has its share of what is left. */
+void vs_host_turn_allow(VsEngine *engine, VsHostStop *host_stop, VsGuest *guest);
+
+/* Its turn has come: now its own time begins. */
+void vs_host_turn_release(VsEngine *engine, VsHostStop *host_stop, VsGuest *guest);
+
+/* It takes part no longer. */
+void vs_host_turn_done(VsHostStop *host_stop, VsGuest *guest);
+
+/* Does what is due, and when that is next: monotonic µs. */
+void vs_host_turn_move(VsEngine *engine, VsHostStop *host_stop);
+int64_t vs_host_turn_next_timer(const VsHostStop *host_stop);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "engine/store.h"
+
+/* A run's end: how it was noticed, and the machine that makes its record: it waits for what libvirt
+ * tells, for the answer to our own destroy, for the hypervisor's log, and has the cause judged. */
+
+/* Facts. It ended, with that VsStoppedDetail; a list or look-up found it in that state; another
+ * took its place unseen. The run has to be alive, or to be missed. */
+void vs_run_end_stopped(VsEngine *engine, VsGuest *guest, int detail);
+void vs_run_end_found(VsEngine *engine, VsGuest *guest, VsDomainState state, int reason);
+void vs_run_end_replaced(VsEngine *engine, VsGuest *guest);
+
+/* The log is there: the record is made. */
+void vs_run_end_log(VsEngine *engine, const VsEvent *event);
+
+/* Before an event of the next run is taken: the record of the one before is made now, with what
+ * there is. */
+void vs_run_end_give_way(VsEngine *engine, VsGuest *guest, const VsEvent *event);
+
+/* The machine. */
+void vs_run_end_move(VsEngine *engine, VsGuest *guest);
+int64_t vs_run_end_next_timer(const VsGuest *guest); /* monotonic µs */

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine/steps.h"
+
+#include <syslog.h>
+
+#include "engine/stop-end.h"
+#include "util/i18n.h"
+#include "util/span.h"
+#include "util/text.h"
+
+/* What a resume may take; a guest that is paused still can't be asked. */
+#define RESUME_SPAN (10 * VS_USEC_PER_SEC)
+
+const char *
+vs_steps_why_pass_over(const VsGuest *guest, VsMethod method)
+{
+    if (method == VS_METHOD_DESTROY || method == VS_METHOD_LEAVE ||
+        (method == VS_METHOD_SAVE && guest->state == VS_STATE_PAUSED))
+        return NULL;
+    if (guest->state == VS_STATE_PAUSED)
+        return N_("the domain is paused");
+    if (guest->state == VS_STATE_PMSUSPENDED)
+        return N_("the domain is suspended");
+    if (guest->state == VS_STATE_CRASHED)
+        return N_("the domain has crashed");
+    if (method == VS_METHOD_AGENT && guest->agent == VS_AGENT_NONE)
+        return N_("no agent channel");
+    if (method == VS_METHOD_AGENT && guest->agent == VS_AGENT_DISCONNECTED)
+        return N_("the agent isn't connected");
+    return NULL;
+}
+
+bool
+vs_engine_may_work(const VsGuest *guest, VsMethod method)
+{
+    return !vs_steps_why_pass_over(guest, method);
+}
+
+static void
+witness_call(VsEngine *engine, VsGuest *guest, VsMethod method)
+{
+    json_object *item = vs_evidence_new(engine->now.real, "request");
+
+    vs_json_set_string(item, "method", vs_method_name(method));
+    vs_run_witness(guest->run, item);
+}
+
+/* The phase's call; its deadline is set. */
+static void
+call(VsEngine *engine, VsGuest *guest, VsMethod method)
+{
+    VsStop *stop = guest->stop;
+    VsAction *action;
+
+    witness_call(engine, guest, method);
+    vs_call_clear(&stop->call);
+    stop->call = (VsCall){.state = VS_CALL_MADE,
+                          .method = method,
+                          .id = ++engine->n_calls,
+                          .attempt = guest->run->attempt,
+                          .since = engine->now.mono};
+    vs_run_asked(guest->run, method, stop->call.id, engine->now.mono, stop->deadline);
+    vs_run_prolong(guest->run, stop->asked_mono, stop->deadline);
+
+    action = vs_engine_do(engine, VS_ACTION_CALL, guest);
+    action->call = stop->call.id;
+    action->method = method;
+    action->bypass_cache = engine->policy.bypass_cache;
+    vs_engine_stop_changed(engine, guest);
+}
+
+static void
+press(VsEngine *engine, VsGuest *guest)
+{
+    VsStop *stop = guest->stop;
+    const VsStep *step = vs_stop_step(stop);
+
+    stop->presses++;
+    stop->next_at =
+        stop->presses < step->presses ? vs_later(engine->now.mono, step->gap) : VS_USEC_INFINITY;
+    call(engine, guest, VS_METHOD_POWER_BUTTON);
+}
+
+int64_t
+vs_steps_span(const VsEngine *engine, const VsStop *stop)
+{
+    if (stop->until == 0)
+        return vs_stop_step(stop)->span;
+    return vs_ladder_fit_step(&stop->ladder, stop->step, MAX(stop->until - engine->now.mono, 0));
+}
+
+static void
+begin(VsEngine *engine, VsGuest *guest, const VsStep *step)
+{
+    VsStop *stop = guest->stop;
+    g_autofree char *name = vs_text_quoted(guest->domain.name);
+    int64_t usec = vs_steps_span(engine, stop);
+    g_autofree char *span = vs_span_format(usec, false);
+
+    vs_stop_set_phase(stop,
+                      step->method == VS_METHOD_DESTROY ? VS_PHASE_DESTROYING : VS_PHASE_ASKED,
+                      engine->now);
+    stop->deadline = vs_later(engine->now.mono, usec);
+    stop->presses = stop->failures = 0;
+    stop->next_at = VS_USEC_INFINITY;
+    vs_stop_begin_step(stop, step->method, engine->now);
+    vs_engine_note(engine, guest, LOG_INFO, _("%s: step %s, for at most %s"), name,
+                   vs_method_name(step->method), span);
+    if (step->method == VS_METHOD_POWER_BUTTON)
+        press(engine, guest);
+    else
+        call(engine, guest, step->method);
+}
+
+static void
+pass_over(VsEngine *engine, VsGuest *guest, const VsStep *step, const char *why)
+{
+    g_autofree char *name = vs_text_quoted(guest->domain.name);
+
+    vs_stop_begin_step(guest->stop, step->method, engine->now);
+    vs_stop_end_step(guest->stop, why, engine->now);
+    vs_engine_note(engine, guest, LOG_NOTICE, _("%s: step %s is passed over: %s"), name,
+                   vs_method_name(step->method), _(why));
+    guest->stop->step++;
+}
+
+/* A ladder that ends without destroy leaves the guest as it is. */
+static void
+leave(VsEngine *engine, VsGuest *guest)
+{
+    g_autofree char *name = vs_text_quoted(guest->domain.name);
+
+    vs_engine_note(engine, guest, LOG_WARNING, _("%s did not go down in time, and is left running"),
+                   name);
+    guest->run->agent.expires = MIN(guest->run->agent.expires, engine->now.mono);
+    guest->run->button.expires = MIN(guest->run->button.expires, engine->now.mono);
+    vs_stop_end(engine, guest, VS_OUTCOME_TIMED_OUT);
+}
+
+void
+vs_steps_take(VsEngine *engine, VsGuest *guest)
+{
+    const VsStep *step;
+
+    while ((step = vs_stop_step(guest->stop))) {
+        const char *why = vs_steps_why_pass_over(guest, step->method);
+
+        if (step->method == VS_METHOD_LEAVE)
+            break;
+        if (!why) {
+            begin(engine, guest, step);
+            return;
+        }
+        pass_over(engine, guest, step, why);
+    }
+    leave(engine, guest);
+}
+
+void
+vs_steps_resume(VsEngine *engine, VsGuest *guest)
+{
+    VsStop *stop = guest->stop;
+
+    if (stop->phase != VS_PHASE_RESUMING) {
+        vs_stop_set_phase(stop, VS_PHASE_RESUMING, engine->now);
+        vs_stop_begin_step(stop, VS_METHOD_RESUME, engine->now);
+    }
+    stop->deadline = vs_later(engine->now.mono, RESUME_SPAN);
+    call(engine, guest, VS_METHOD_RESUME);
+}
+
+void
+vs_steps_call_again(VsEngine *engine, VsGuest *guest)
+{
+    call(engine, guest, vs_stop_step(guest->stop)->method);
+}
+
+void
+vs_steps_press_again(VsEngine *engine, VsGuest *guest)
+{
+    press(engine, guest);
+}

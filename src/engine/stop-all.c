@@ -1,0 +1,650 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine/stop-all.h"
+
+#include <syslog.h>
+
+#include "engine/host-turn.h"
+#include "engine/ran.h"
+#include "engine/requests.h"
+#include "util/error.h"
+#include "util/i18n.h"
+#include "util/span.h"
+#include "util/text.h"
+
+/* How long a libvirt that never was there is waited for: its guests aren't known. */
+#define ARRIVAL_SPAN (30 * VS_USEC_PER_SEC)
+
+/* A host stop that was called off, and comes again this soon (the power came back, and went), still
+ * knows what ran before the first. */
+#define CALLED_OFF_SPAN (INT64_C(3600) * VS_USEC_PER_SEC)
+
+static bool
+is_meant(const VsHostStop *host_stop, const VsGuest *guest)
+{
+    g_autofree char *key = NULL;
+
+    if (!host_stop->only)
+        return true;
+    key = vs_domain_key(guest->domain.uri, guest->domain.uuid.text);
+    return vs_host_stop_means(host_stop, key);
+}
+
+/* Whether it may have a stop of this host stop, if it has none yet. */
+static bool
+can_join(const VsEngine *engine, const VsHostStop *host_stop, const VsGuest *guest)
+{
+    return guest->run && guest->run->phase == VS_RUN_ALIVE && !guest->left && !guest->stop &&
+           (guest->persistent || !engine->policy.persistent_only) && is_meant(host_stop, guest);
+}
+
+/* @asked_now: a stop that somebody asked for by itself, or of a part, becomes part of this. */
+static bool
+takes_part(const VsHostStop *host_stop, const VsGuest *guest, bool asked_now)
+{
+    if (!guest->run || vs_run_is_over(guest->run) || guest->left || !guest->stop)
+        return false;
+    return asked_now ? is_meant(host_stop, guest)
+                     : g_str_equal(guest->stop->host_stop.text, host_stop->id.text);
+}
+
+static VsScheduleGuest
+as_scheduled(const VsGuest *guest)
+{
+    return (VsScheduleGuest){
+        .name = guest->domain.name,
+        .asking = vs_ladder_asking(&guest->stop->ladder),
+        .reserve = vs_ladder_forces(&guest->stop->ladder) ? VS_DESTROY_RESERVE : 0,
+    };
+}
+
+static void
+note_cycles(VsEngine *engine, const VsSchedule *schedule)
+{
+    const GPtrArray *cycles = vs_schedule_cycles(schedule);
+
+    for (unsigned i = 0; i < cycles->len; i++) {
+        g_autofree char *cycle = vs_text_printable(cycles->pdata[i]);
+
+        vs_engine_note(
+            engine, NULL, LOG_WARNING,
+            _("The order of guests goes round in a circle, they go down side by side: %s"), cycle);
+    }
+}
+
+/* From now on its stop is of this host stop. One that was under way goes on, and has its share. */
+static void
+take_in(VsEngine *engine, const VsHostStop *host_stop, VsGuest *guest)
+{
+    VsStop *stop = guest->stop;
+
+    if (g_str_equal(stop->host_stop.text, host_stop->id.text))
+        return;
+    if (stop->phase != VS_PHASE_QUEUED)
+        stop->until = host_stop->deadline;
+    stop->host_stop = host_stop->id;
+    vs_engine_unsaved(engine, guest);
+}
+
+static void
+leave_schedule(VsHostStop *host_stop)
+{
+    for (unsigned i = 0; i < host_stop->guests->len; i++) {
+        VsGuest *guest = host_stop->guests->pdata[i];
+
+        if (guest)
+            guest->turn = -1;
+    }
+    g_ptr_array_set_size(host_stop->guests, 0);
+    g_clear_pointer(&host_stop->schedule, vs_schedule_free);
+}
+
+/* Who takes part now, and in which order: of those whose stop is under way, it only keeps count. */
+static void
+draw_up(VsEngine *engine, VsHostStop *host_stop, bool asked_now)
+{
+    g_autoptr(GPtrArray) guests = vs_engine_guests(engine);
+    g_autoptr(GArray) scheduled = g_array_new(FALSE, FALSE, sizeof(VsScheduleGuest));
+
+    leave_schedule(host_stop);
+    for (unsigned i = 0; i < guests->len; i++) {
+        VsGuest *guest = guests->pdata[i];
+
+        if (!takes_part(host_stop, guest, asked_now))
+            continue;
+        VsScheduleGuest entry = as_scheduled(guest);
+        guest->turn = (int)scheduled->len;
+        g_array_append_val(scheduled, entry);
+        g_ptr_array_add(host_stop->guests, guest);
+    }
+    host_stop->schedule =
+        vs_schedule_new(&engine->policy, (VsScheduleGuest *)scheduled->data, scheduled->len);
+    for (unsigned i = 0; i < host_stop->guests->len; i++) {
+        take_in(engine, host_stop, host_stop->guests->pdata[i]);
+        if (!vs_stop_is_queued(((VsGuest *)host_stop->guests->pdata[i])->stop))
+            vs_schedule_take(host_stop->schedule, i);
+    }
+    note_cycles(engine, host_stop->schedule);
+}
+
+/* The guests of the host stop in the reverse order of going down, if each went at once. */
+static GPtrArray *
+list_what_runs(const VsEngine *engine, const VsHostStop *host_stop)
+{
+    const GPtrArray *guests = host_stop->guests;
+    g_autofree VsScheduleGuest *entries = g_new0(VsScheduleGuest, guests->len);
+    g_autofree unsigned *order = g_new(unsigned, guests->len);
+    g_autoptr(VsSchedule) schedule = NULL;
+    GPtrArray *ran = vs_ran_new();
+    unsigned n = 0;
+    int next;
+
+    for (unsigned i = 0; i < guests->len; i++)
+        entries[i].name = ((const VsGuest *)guests->pdata[i])->domain.name;
+    schedule = vs_schedule_new(&engine->policy, entries, guests->len);
+    while ((next = vs_schedule_next(schedule)) >= 0) {
+        order[n++] = (unsigned)next;
+        vs_schedule_done(schedule, (unsigned)next);
+    }
+    while (n > 0) {
+        const VsGuest *guest = guests->pdata[order[--n]];
+
+        if (guest->persistent) /* a transient one is gone for good */
+            vs_ran_add(ran, &guest->domain);
+    }
+    return ran;
+}
+
+/* Whether what ran before @other still is to be started again, now that @host_stop begins. */
+static bool
+goes_on(const VsEngine *engine, const VsHostStop *host_stop, const VsHostStop *other)
+{
+    return other->phase == VS_HOST_STOP_RESTORING || (other->only && !host_stop->only) ||
+           engine->now.mono < other->known_until;
+}
+
+/* One of all takes the place of those before it. */
+static void
+replace_others(VsEngine *engine, VsHostStop *host_stop)
+{
+    for (unsigned i = engine->host_stops->len; i > 0; i--) {
+        VsHostStop *other = engine->host_stops->pdata[i - 1];
+
+        if (other == host_stop || (host_stop->only && other->phase != VS_HOST_STOP_RESTORING))
+            continue;
+        if (goes_on(engine, host_stop, other)) {
+            vs_ran_merge(host_stop->ran, other->ran);
+            vs_ran_merge(host_stop->ran, other->failed);
+        }
+        if (other->phase == VS_HOST_STOP_RESTORING)
+            vs_engine_drop_restore(engine);
+        leave_schedule(other);
+        g_ptr_array_remove_index(engine->host_stops, i - 1);
+    }
+}
+
+static bool
+any_restore(const VsEngine *engine)
+{
+    for (unsigned i = 0; i < engine->host_stops->len; i++)
+        if (((VsHostStop *)engine->host_stops->pdata[i])->phase == VS_HOST_STOP_RESTORING)
+            return true;
+    return false;
+}
+
+/* Notes what ran, before anybody is asked. */
+static void
+keep_what_runs(VsEngine *engine, VsHostStop *host_stop)
+{
+    GPtrArray *ran;
+
+    engine->host_stops_unsaved = true;
+    if (engine->simulated || (host_stop->guests->len == 0 && !any_restore(engine)))
+        return; /* what was kept before still is what ran */
+    ran = list_what_runs(engine, host_stop);
+    vs_ran_merge(ran, host_stop->ran);
+    g_ptr_array_unref(host_stop->ran);
+    host_stop->ran = ran;
+    replace_others(engine, host_stop);
+}
+
+/* Who asked, and how, holds for those who join later, too. */
+static void
+take_request(VsHostStop *host_stop, const VsEvent *event, const VsLadder *ladder)
+{
+    vs_requester_clear(&host_stop->by);
+    host_stop->by_known = event->stop_all.by != NULL;
+    if (host_stop->by_known)
+        vs_requester_copy(&host_stop->by, event->stop_all.by);
+    g_free(host_stop->reason);
+    host_stop->reason = vs_requests_bounded(event->stop_all.reason);
+    host_stop->has_ladder = event->stop_all.ladder != NULL;
+    if (host_stop->has_ladder)
+        host_stop->ladder = *ladder;
+    host_stop->shutdown |= event->stop_all.shutdown;
+}
+
+/* Every guest that runs and has no stop yet gets one. Whether there was any. */
+static bool
+queue_newcomers(VsEngine *engine, VsHostStop *host_stop)
+{
+    g_autoptr(GPtrArray) guests = vs_engine_guests(engine);
+    bool any = false;
+
+    for (unsigned i = 0; i < guests->len; i++) {
+        VsGuest *guest = guests->pdata[i];
+
+        if (!can_join(engine, host_stop, guest))
+            continue;
+        vs_requests_queue(engine, guest, host_stop);
+        any = true;
+    }
+    return any;
+}
+
+/* What is left at the last call is what a destroy takes; of a short time, the most. */
+static void
+set_deadline(const VsEngine *engine, VsHostStop *host_stop, int64_t deadline)
+{
+    int64_t left = deadline - engine->now.mono;
+
+    host_stop->deadline = deadline;
+    host_stop->last_call_at =
+        deadline == VS_USEC_INFINITY ? deadline : deadline - MIN(VS_DESTROY_RESERVE, left / 4 * 3);
+}
+
+/* @budget: as asked for; 0: as configured, or as long as it takes. The earlier end holds; where
+ * nobody said one, those who join have their time, too. */
+static void
+take_budget(VsEngine *engine, VsHostStop *host_stop, int64_t budget)
+{
+    int64_t deadline;
+
+    if (budget == 0 && !host_stop->limited)
+        budget = engine->policy.budget;
+    deadline =
+        vs_later(engine->now.mono, budget > 0 ? budget : vs_schedule_longest(host_stop->schedule));
+    if (budget > 0 && (!host_stop->limited || deadline < host_stop->deadline))
+        set_deadline(engine, host_stop, deadline);
+    else if (!host_stop->limited &&
+             (host_stop->deadline == VS_USEC_INFINITY || deadline > host_stop->deadline))
+        set_deadline(engine, host_stop, deadline);
+    host_stop->limited |= budget > 0;
+}
+
+static void
+clear_left(VsEngine *engine)
+{
+    GHashTableIter iter;
+    VsGuest *guest;
+
+    g_hash_table_iter_init(&iter, engine->guests);
+    while (g_hash_table_iter_next(&iter, NULL, (void **)&guest)) {
+        if (guest->left)
+            vs_engine_unsaved(engine, guest);
+        guest->left = false;
+    }
+}
+
+/* What is over is over: one that begins later doesn't know what ran before it. */
+static void
+forget_what_ran(VsEngine *engine)
+{
+    for (unsigned i = 0; i < engine->host_stops->len; i++) {
+        VsHostStop *host_stop = engine->host_stops->pdata[i];
+
+        if (!vs_host_stop_is_in_flight(host_stop))
+            host_stop->known_until = 0;
+    }
+}
+
+void
+vs_stop_all_set_shutdown(VsEngine *engine, bool active)
+{
+    const VsHostStop *host_stop = vs_engine_stop_of_all(engine);
+
+    if (active != engine->host_shutdown)
+        clear_left(engine);
+    engine->host_shutdown = active;
+    if (!active && host_stop && host_stop->shutdown)
+        vs_stop_all_cancel(engine, NULL, true);
+    else if (!active && !host_stop)
+        forget_what_ran(engine);
+}
+
+static void
+note_begin(VsEngine *engine, const VsHostStop *host_stop)
+{
+    g_autofree char *span = host_stop->deadline == VS_USEC_INFINITY
+                                ? g_strdup(_("no limit"))
+                                : vs_span_format(host_stop->deadline - engine->now.mono, false);
+
+    vs_engine_note(engine, NULL, LOG_NOTICE, _("Stopping all guests: %u, within %s"),
+                   host_stop->guests->len, span);
+}
+
+static VsHostStop *
+add_host_stop(VsEngine *engine, const VsEvent *event)
+{
+    VsHostStop *host_stop = vs_host_stop_new(vs_engine_new_id(engine), engine->now.real);
+
+    if (event->stop_all.only)
+        host_stop->only = g_ptr_array_new_with_free_func(g_free);
+    for (unsigned i = 0; event->stop_all.only && event->stop_all.only[i]; i++)
+        g_ptr_array_add(host_stop->only, g_strdup(event->stop_all.only[i]));
+    g_ptr_array_add(engine->host_stops, host_stop);
+    return host_stop;
+}
+
+static void
+begin(VsEngine *engine, const VsEvent *event, const VsLadder *ladder)
+{
+    VsHostStop *host_stop = event->stop_all.only ? NULL : vs_engine_stop_of_all(engine);
+    bool again = host_stop != NULL, any;
+
+    if (!again)
+        host_stop = add_host_stop(engine, event);
+    take_request(host_stop, event, ladder);
+    any = queue_newcomers(engine, host_stop);
+    engine->newcomers = false;
+    draw_up(engine, host_stop, true);
+    take_budget(engine, host_stop, event->stop_all.budget);
+    if (host_stop->phase == VS_HOST_STOP_TAKEN_OVER)
+        vs_host_stop_set_phase(host_stop, VS_HOST_STOP_STOPPING);
+    vs_host_turn_share_out(engine, host_stop, NULL);
+    if (any || !again)
+        keep_what_runs(engine, host_stop);
+    if (!again && host_stop->guests->len > 0)
+        note_begin(engine, host_stop);
+}
+
+bool
+vs_stop_all_begin(VsEngine *engine, const VsEvent *event, GError **error)
+{
+    VsLadder ladder;
+
+    if (!vs_requests_check_all(event, &ladder, error))
+        return false;
+    if (event->stop_all.shutdown)
+        vs_stop_all_set_shutdown(engine, true);
+    else if (!vs_engine_any_host_stop(engine))
+        clear_left(engine);
+    begin(engine, event, &ladder);
+    engine->host_stops_unsaved = true;
+    return true;
+}
+
+bool
+vs_stop_all_extend(VsEngine *engine, const VsEvent *event, GError **error)
+{
+    VsHostStop *host_stop = vs_engine_any_host_stop(engine);
+    g_autofree char *span = NULL;
+
+    if (!vs_requests_check_extension(event->extend.span, error))
+        return false;
+    if (!host_stop || host_stop->phase >= VS_HOST_STOP_LAST_CALL) {
+        g_set_error_literal(error, VS_ERROR, VS_ERROR_NO_STOP,
+                            host_stop ? _("The time for stopping all guests is all but over: it is "
+                                          "too late for that")
+                                      : _("No stop of all guests is in flight"));
+        return false;
+    }
+    span = vs_span_format(event->extend.span, false);
+    vs_engine_note(engine, NULL, LOG_NOTICE, _("All guests get %s more, as asked for"), span);
+    host_stop->deadline = vs_later(host_stop->deadline, event->extend.span);
+    host_stop->last_call_at = vs_later(host_stop->last_call_at, event->extend.span);
+    engine->host_stops_unsaved = true;
+    vs_host_turn_extend(engine, host_stop, event->extend.span);
+    return true;
+}
+
+void
+vs_stop_all_cancel(VsEngine *engine, const VsRequester *by, bool of_shutdown)
+{
+    g_autoptr(GPtrArray) guests = vs_engine_guests(engine);
+
+    for (unsigned i = 0; i < guests->len; i++) {
+        VsGuest *guest = guests->pdata[i];
+
+        if (guest->stop && vs_stop_can_be_steered(guest->stop) &&
+            (!of_shutdown || vs_stop_is_of_host_stop(guest->stop)))
+            vs_requests_call_off(engine, guest, by);
+    }
+    for (unsigned i = 0; i < engine->host_stops->len; i++) {
+        VsHostStop *host_stop = engine->host_stops->pdata[i];
+
+        if (vs_host_stop_is_in_flight(host_stop))
+            host_stop->wanted_off = true;
+    }
+}
+
+void
+vs_stop_all_take_over_old_part(VsEngine *engine, VsGuest *guest, const VsOldPart *part)
+{
+    VsHostStop *host_stop = vs_engine_stop_of_all(engine);
+
+    if (part->deadline == 0)
+        return;
+    if (!host_stop) {
+        host_stop = vs_host_stop_new(vs_engine_new_id(engine), engine->now.real);
+        host_stop->phase = VS_HOST_STOP_TAKEN_OVER;
+        g_ptr_array_add(engine->host_stops, host_stop);
+    }
+    if (part->deadline < host_stop->deadline) {
+        host_stop->limited = true;
+        host_stop->deadline = part->deadline;
+        host_stop->last_call_at = part->deadline == VS_USEC_INFINITY
+                                      ? part->deadline
+                                      : part->deadline - VS_DESTROY_RESERVE;
+    }
+    host_stop->shutdown |= part->shutdown;
+    engine->host_shutdown |= part->shutdown;
+    engine->host_stops_unsaved = true;
+    guest->stop->host_stop = host_stop->id;
+    if (guest->stop->phase != VS_PHASE_QUEUED && guest->stop->until == 0)
+        guest->stop->until = host_stop->deadline;
+}
+
+/* The stops themselves go on, or are called off, each by itself. */
+static void
+end(VsEngine *engine, VsHostStop *host_stop, bool called_off)
+{
+    leave_schedule(host_stop);
+    vs_host_stop_set_phase(host_stop, called_off ? VS_HOST_STOP_CALLED_OFF : VS_HOST_STOP_OVER);
+    if (called_off)
+        host_stop->known_until = vs_later(engine->now.mono, CALLED_OFF_SPAN);
+    else if (engine->host_shutdown)
+        host_stop->known_until = VS_USEC_INFINITY; /* who is started nevertheless is added */
+    engine->host_stops_unsaved = true;
+}
+
+/* Guests that were started, or that a libvirt told of only now. */
+static void
+join(VsEngine *engine, VsHostStop *host_stop)
+{
+    if (!queue_newcomers(engine, host_stop))
+        return;
+    draw_up(engine, host_stop, false);
+    take_budget(engine, host_stop, 0);
+    vs_host_turn_share_out(engine, host_stop, NULL);
+    keep_what_runs(engine, host_stop);
+    vs_engine_note(engine, NULL, LOG_NOTICE, _("More guests run, and are stopped, too: %u in all"),
+                   vs_schedule_n_left(host_stop->schedule));
+}
+
+static bool
+any_is_listed(const VsEngine *engine)
+{
+    GHashTableIter iter;
+    VsConnection *connection;
+
+    g_hash_table_iter_init(&iter, engine->connections);
+    while (g_hash_table_iter_next(&iter, NULL, (void **)&connection))
+        if (connection->phase >= VS_CONNECTION_LISTED)
+            return true;
+    return false;
+}
+
+/* Monotonic µs: until when a libvirt is waited for whose guests nobody knows yet; 0: all are known.
+ */
+static int64_t
+awaited_until(const VsEngine *engine)
+{
+    int64_t until = 0;
+    GHashTableIter iter;
+    VsConnection *connection;
+
+    g_hash_table_iter_init(&iter, engine->connections);
+    while (g_hash_table_iter_next(&iter, NULL, (void **)&connection))
+        if (!connection->was_listed)
+            until = MAX(until, vs_later(connection->since, ARRIVAL_SPAN));
+    return until;
+}
+
+/* What of this step changed the shares of those that are being asked: libvirt has settled, and
+ * nobody could be asked meanwhile; a call that was held is made. */
+static void
+share(VsEngine *engine, VsHostStop *host_stop)
+{
+    GHashTableIter iter;
+    VsConnection *connection;
+
+    g_hash_table_iter_init(&iter, engine->connections);
+    while (g_hash_table_iter_next(&iter, NULL, (void **)&connection))
+        if (connection->settled_step == engine->serial)
+            vs_host_turn_share_out(engine, host_stop, connection->uri);
+    for (unsigned i = 0; i < engine->touched->len; i++) {
+        VsGuest *guest = engine->touched->pdata[i];
+
+        if (guest->turn >= 0 && guest->stop && guest->stop->call.waited > 0 &&
+            vs_stop_has_step_call(guest->stop) &&
+            vs_engine_host_stop_of(engine, guest->stop) == host_stop)
+            vs_host_turn_allow(engine, host_stop, guest);
+    }
+}
+
+void
+vs_stop_all_share(VsEngine *engine)
+{
+    for (unsigned i = 0; i < engine->host_stops->len; i++) {
+        VsHostStop *host_stop = engine->host_stops->pdata[i];
+
+        if (host_stop->phase == VS_HOST_STOP_STOPPING)
+            share(engine, host_stop);
+    }
+}
+
+/* Who is done, or is to go before its turn. */
+static void
+look_at_guests(VsEngine *engine, VsHostStop *host_stop)
+{
+    for (unsigned i = 0; i < engine->touched->len; i++) {
+        VsGuest *guest = engine->touched->pdata[i];
+
+        if (guest->turn < 0 || (unsigned)guest->turn >= host_stop->guests->len ||
+            host_stop->guests->pdata[guest->turn] != guest)
+            continue;
+        if (!guest->stop)
+            vs_host_turn_done(host_stop, guest);
+        else if (guest->stop->wish == VS_WISH_ESCALATE)
+            vs_host_turn_release(engine, host_stop, guest);
+    }
+}
+
+static void
+move(VsEngine *engine, VsHostStop *host_stop)
+{
+    look_at_guests(engine, host_stop);
+    if (host_stop->wanted_off) {
+        end(engine, host_stop, true);
+        return;
+    }
+    if (host_stop->phase == VS_HOST_STOP_TAKEN_OVER) {
+        if (!any_is_listed(engine) && engine->now.mono < host_stop->last_call_at)
+            return;
+        draw_up(engine, host_stop, false);
+        vs_host_stop_set_phase(host_stop, VS_HOST_STOP_STOPPING);
+        vs_host_turn_share_out(engine, host_stop, NULL);
+    }
+    if (engine->newcomers)
+        join(engine, host_stop);
+    vs_host_turn_move(engine, host_stop);
+    if (vs_schedule_n_left(host_stop->schedule) > 0 || engine->now.mono < awaited_until(engine))
+        return;
+    if (host_stop->guests->len > 0)
+        vs_engine_note(engine, NULL, LOG_NOTICE, _("All guests are stopped, or were left running"));
+    end(engine, host_stop, false);
+}
+
+static bool
+any_taken_over(const VsEngine *engine)
+{
+    for (unsigned i = 0; i < engine->host_stops->len; i++)
+        if (((VsHostStop *)engine->host_stops->pdata[i])->phase == VS_HOST_STOP_TAKEN_OVER)
+            return true;
+    return false;
+}
+
+/* Of one that is over, and has nothing to be started again, nothing is left to know. */
+static void
+prune(VsEngine *engine)
+{
+    for (unsigned i = engine->host_stops->len; i > 0; i--) {
+        const VsHostStop *host_stop = engine->host_stops->pdata[i - 1];
+
+        if (!vs_host_stop_is_in_flight(host_stop) && host_stop->phase != VS_HOST_STOP_RESTORING &&
+            host_stop->ran->len == 0 && host_stop->failed->len == 0)
+            g_ptr_array_remove_index(engine->host_stops, i - 1);
+    }
+}
+
+/* A wish that no host stop could fulfil is none. */
+static void
+drop_wishes(VsEngine *engine)
+{
+    for (unsigned i = 0; i < engine->touched->len; i++) {
+        VsGuest *guest = engine->touched->pdata[i];
+
+        if (guest->stop)
+            guest->stop->wish = VS_WISH_NONE;
+    }
+}
+
+void
+vs_stop_all_move(VsEngine *engine)
+{
+    g_autoptr(GPtrArray) host_stops = g_ptr_array_new();
+
+    for (unsigned i = 0; i < engine->host_stops->len; i++)
+        g_ptr_array_add(host_stops, engine->host_stops->pdata[i]);
+    for (unsigned i = 0; i < host_stops->len; i++)
+        if (g_ptr_array_find(engine->host_stops, host_stops->pdata[i], NULL) &&
+            vs_host_stop_is_in_flight(host_stops->pdata[i]))
+            move(engine, host_stops->pdata[i]);
+    engine->newcomers &= any_taken_over(engine);
+    prune(engine);
+    drop_wishes(engine);
+}
+
+static int64_t
+next_timer(const VsEngine *engine, const VsHostStop *host_stop)
+{
+    if (host_stop->phase == VS_HOST_STOP_TAKEN_OVER)
+        return host_stop->last_call_at;
+    if (vs_schedule_n_left(host_stop->schedule) == 0)
+        return awaited_until(engine);
+    return vs_host_turn_next_timer(host_stop);
+}
+
+int64_t
+vs_stop_all_next_timer(const VsEngine *engine)
+{
+    int64_t next = VS_USEC_INFINITY;
+
+    for (unsigned i = 0; i < engine->host_stops->len; i++) {
+        const VsHostStop *host_stop = engine->host_stops->pdata[i];
+
+        if (vs_host_stop_is_in_flight(host_stop))
+            next = MIN(next, next_timer(engine, host_stop));
+    }
+    return next;
+}

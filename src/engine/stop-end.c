@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine/stop-end.h"
+
+#include "engine/stop-text.h"
+
+/* The guest was not asked, then. */
+static void
+take_back(VsGuest *guest, VsMethod method)
+{
+    if (method == VS_METHOD_AGENT)
+        guest->run->agent = (VsAsked){0};
+    else if (method == VS_METHOD_POWER_BUTTON && guest->stop->presses <= 1)
+        guest->run->button = (VsAsked){0};
+}
+
+void
+vs_stop_drop_call(VsEngine *engine, VsGuest *guest)
+{
+    VsCall *call = &guest->stop->call;
+    VsAction *action;
+
+    if (call->state == VS_CALL_HELD) {
+        action = vs_engine_do(engine, VS_ACTION_WITHDRAW, guest);
+        action->call = call->id;
+        action->method = call->method;
+        if (guest->run)
+            take_back(guest, call->method);
+    }
+    vs_call_clear(call);
+}
+
+/* Of a host stop, whom it could not stop: it is not asked again while the host goes down. */
+static bool
+is_left(const VsStop *stop, VsOutcome outcome)
+{
+    return vs_stop_is_of_host_stop(stop) &&
+           (outcome == VS_OUTCOME_TIMED_OUT || outcome == VS_OUTCOME_CANCELLED ||
+            outcome == VS_OUTCOME_FAILED);
+}
+
+void
+vs_stop_end(VsEngine *engine, VsGuest *guest, VsOutcome outcome)
+{
+    VsStop *stop = guest->stop;
+    VsAction *action = vs_engine_do_stop(engine, VS_ACTION_STOP_FINISHED, guest);
+
+    action->outcome = outcome;
+    vs_stop_drop_call(engine, guest);
+    guest->left = is_left(stop, outcome);
+    vs_stop_end_step(stop, vs_outcome_name(outcome), engine->now);
+    if (guest->run && !vs_run_is_over(guest->run)) {
+        g_clear_pointer(&guest->run->past_request, json_object_put);
+        guest->run->past_request = vs_stop_request(stop, outcome);
+    }
+    g_clear_pointer(&guest->stop, vs_stop_free);
+    vs_engine_unsaved(engine, guest);
+    vs_engine_changed(engine, guest);
+}

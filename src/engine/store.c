@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine/store.h"
+
+#include <string.h>
+
+#include "util/span.h"
+
+int64_t
+vs_later(int64_t time, int64_t span)
+{
+    return span > VS_USEC_INFINITY - MAX(time, 0) ? VS_USEC_INFINITY : time + span;
+}
+
+VsUuid
+vs_engine_new_id(VsEngine *engine)
+{
+    return vs_uuid_derive(engine->seed, ++engine->n_ids);
+}
+
+VsAction *
+vs_engine_do(VsEngine *engine, VsActionType type, const VsGuest *guest)
+{
+    VsActions *actions = type == VS_ACTION_CALL ? engine->calls : engine->out;
+
+    return vs_actions_add(actions, type, guest ? &guest->domain : NULL);
+}
+
+VsAction *
+vs_engine_do_stop(VsEngine *engine, VsActionType type, const VsGuest *guest)
+{
+    VsAction *action = vs_engine_do(engine, type, guest);
+
+    action->stop = guest->stop->id;
+    return action;
+}
+
+void
+vs_engine_note(VsEngine *engine, const VsGuest *guest, int level, const char *format, ...)
+{
+    VsAction *action = vs_engine_do(engine, VS_ACTION_NOTE, guest);
+    va_list arguments;
+
+    va_start(arguments, format);
+    action->text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    action->level = level;
+}
+
+VsGuest *
+vs_engine_get(const VsEngine *engine, const VsDomainId *domain)
+{
+    g_autofree char *key = vs_domain_key(domain->uri, domain->uuid.text);
+
+    return g_hash_table_lookup(engine->guests, key);
+}
+
+VsGuest *
+vs_engine_add(VsEngine *engine, const VsDomainId *domain)
+{
+    VsGuest *guest = g_new0(VsGuest, 1);
+
+    vs_domain_id_copy(&guest->domain, domain);
+    guest->state = VS_STATE_SHUTOFF;
+    guest->turn = -1;
+    g_hash_table_insert(engine->guests, vs_domain_key(domain->uri, domain->uuid.text), guest);
+    vs_engine_changed(engine, guest);
+    return guest;
+}
+
+/* A list that is under way knows only answers from before; it is answered long before so many more
+ * go. */
+#define MAX_REMOVED 10000
+
+void
+vs_engine_remove(VsEngine *engine, VsGuest *guest)
+{
+    g_autofree char *key = vs_domain_key(guest->domain.uri, guest->domain.uuid.text);
+    uint64_t *serial = g_new(uint64_t, 1);
+
+    if (g_hash_table_size(engine->removed) >= MAX_REMOVED)
+        g_hash_table_remove_all(engine->removed);
+    *serial = engine->serial;
+    g_hash_table_insert(engine->removed, g_strdup(key), serial);
+    vs_agenda_remove(&engine->agenda, guest);
+    g_hash_table_remove(engine->guests, key);
+}
+
+bool
+vs_engine_was_removed(const VsEngine *engine, const VsDomainId *domain, uint64_t since)
+{
+    g_autofree char *key = vs_domain_key(domain->uri, domain->uuid.text);
+    const uint64_t *serial = g_hash_table_lookup(engine->removed, key);
+
+    return serial && *serial > since;
+}
+
+static gboolean
+is_at(void *key, void *value, void *uri)
+{
+    return g_str_equal(strchr(key, ' ') + 1, uri);
+}
+
+void
+vs_engine_forget_removed(VsEngine *engine, const char *uri)
+{
+    g_hash_table_foreach_remove(engine->removed, is_at, (char *)uri);
+}
+
+VsConnection *
+vs_engine_connection(VsEngine *engine, const char *uri)
+{
+    VsConnection *connection = g_hash_table_lookup(engine->connections, uri);
+
+    if (!connection) {
+        connection = g_new0(VsConnection, 1);
+        connection->uri = g_strdup(uri);
+        connection->next_list = VS_USEC_INFINITY;
+        connection->since = engine->now.mono;
+        g_hash_table_insert(engine->connections, connection->uri, connection);
+    }
+    return connection;
+}
+
+VsConnection *
+vs_engine_connection_of(const VsEngine *engine, const VsGuest *guest)
+{
+    return g_hash_table_lookup(engine->connections, guest->domain.uri);
+}
+
+void
+vs_engine_touch(VsEngine *engine, VsGuest *guest)
+{
+    if (!guest->touched)
+        g_ptr_array_add(engine->touched, guest);
+    guest->touched = true;
+}
+
+void
+vs_engine_unsaved(VsEngine *engine, VsGuest *guest)
+{
+    vs_engine_touch(engine, guest);
+    guest->unsaved = true;
+}
+
+void
+vs_engine_changed(VsEngine *engine, VsGuest *guest)
+{
+    vs_engine_touch(engine, guest);
+    guest->changed = true;
+}
+
+void
+vs_engine_stop_changed(VsEngine *engine, VsGuest *guest)
+{
+    vs_engine_do_stop(engine, VS_ACTION_STOP_CHANGED, guest);
+    vs_engine_unsaved(engine, guest);
+}
+
+void
+vs_engine_set_state(VsEngine *engine, VsGuest *guest, VsDomainState state)
+{
+    if (guest->state == state)
+        return;
+    guest->state = state;
+    vs_engine_changed(engine, guest);
+}
+
+/* libvirtd's own threads go on reconnecting to the guests after its socket opens, and only then it
+ * notices which of them ended while it was away: look again. */
+static const int64_t look_again[] = {
+    1 * VS_USEC_PER_SEC,
+    3 * VS_USEC_PER_SEC,
+    8 * VS_USEC_PER_SEC,
+    15 * VS_USEC_PER_SEC,
+};
+
+void
+vs_engine_list(VsEngine *engine, VsConnection *connection)
+{
+    VsAction *action = vs_engine_do(engine, VS_ACTION_LIST, NULL);
+
+    action->domain.uri = g_strdup(connection->uri);
+    action->serial = connection->list = engine->serial;
+    connection->next_list = connection->n_lists < G_N_ELEMENTS(look_again)
+                                ? vs_later(connection->opened_at, look_again[connection->n_lists])
+                                : VS_USEC_INFINITY;
+    connection->n_lists++;
+}
+
+void
+vs_engine_look_up(VsEngine *engine, VsGuest *guest)
+{
+    vs_engine_do(engine, VS_ACTION_LOOK_UP, guest)->serial = engine->serial;
+}
+
+void
+vs_engine_begin_run(VsEngine *engine, VsGuest *guest)
+{
+    guest->run = vs_run_new(vs_engine_new_id(engine), engine->now.real);
+    guest->gone = guest->taken_over = guest->left = false;
+    guest->alive = engine->serial;
+    guest->run->agent_seen = guest->agent == VS_AGENT_CONNECTED;
+    if (!vs_domain_state_is_active(guest->state))
+        vs_engine_set_state(engine, guest, VS_STATE_RUNNING);
+    engine->newcomers = true;
+    vs_engine_unsaved(engine, guest);
+}
+
+VsHostStop *
+vs_engine_host_stop_of(const VsEngine *engine, const VsStop *stop)
+{
+    if (!stop || !vs_stop_is_of_host_stop(stop))
+        return NULL;
+    for (unsigned i = engine->host_stops->len; i > 0; i--) {
+        VsHostStop *host_stop = engine->host_stops->pdata[i - 1];
+
+        if (vs_host_stop_is_in_flight(host_stop) &&
+            g_str_equal(host_stop->id.text, stop->host_stop.text))
+            return host_stop;
+    }
+    return NULL;
+}
+
+static VsHostStop *
+find_in_flight(const VsEngine *engine, bool of_all)
+{
+    for (unsigned i = 0; i < engine->host_stops->len; i++) {
+        VsHostStop *host_stop = engine->host_stops->pdata[i];
+
+        if (vs_host_stop_is_in_flight(host_stop) && (!of_all || !host_stop->only))
+            return host_stop;
+    }
+    return NULL;
+}
+
+VsHostStop *
+vs_engine_stop_of_all(const VsEngine *engine)
+{
+    return find_in_flight(engine, true);
+}
+
+VsHostStop *
+vs_engine_any_host_stop(const VsEngine *engine)
+{
+    return find_in_flight(engine, false);
+}
+
+void
+vs_engine_drop_restore(VsEngine *engine)
+{
+    g_free(engine->restore.message);
+    engine->restore = (VsRestore){0};
+    engine->host_stops_unsaved = true;
+}
+
+int64_t
+vs_engine_can_act_at(const VsEngine *engine, const VsGuest *guest)
+{
+    const VsConnection *connection = vs_engine_connection_of(engine, guest);
+    VsConnectionPhase needed =
+        guest->run && guest->run->gap ? VS_CONNECTION_SETTLED : VS_CONNECTION_LISTED;
+
+    if (guest->taken_over || !connection || connection->phase < needed)
+        return VS_USEC_INFINITY;
+    return 0;
+}
+
+bool
+vs_engine_can_act(const VsEngine *engine, const VsGuest *guest)
+{
+    return engine->now.mono >= vs_engine_can_act_at(engine, guest);
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "core/policy.h"
+#include "engine/action.h"
+#include "engine/agenda.h"
+#include "engine/host-stop.h"
+#include "engine/picture.h"
+#include "engine/stop-text.h"
+
+/* All that the engine knows, in one place, and the words in which its parts speak: what comes in
+ * changes this, and then the machines look at it. */
+
+/* libvirt at one URI. Each phase holds what the ones before it do. */
+typedef enum VsConnectionPhase {
+    VS_CONNECTION_AWAY,
+    VS_CONNECTION_OPEN,    /* it answers, but which guests it has isn't known yet */
+    VS_CONNECTION_LISTED,  /* it was asked for all its guests */
+    VS_CONNECTION_SETTLED, /* ... and again when it had had time to look for itself */
+} VsConnectionPhase;
+
+typedef struct VsConnection {
+    char *uri;
+    VsConnectionPhase phase;
+    bool was_listed;       /* ever */
+    int64_t since;         /* monotonic µs: it is to be watched since then */
+    int64_t opened_at;     /* monotonic µs */
+    int64_t settled_at;    /* monotonic µs: when it last came to be settled */
+    uint64_t settled_step; /* the same, by the engine's count of steps */
+    uint64_t list;         /* serial of the list that was asked for last */
+    unsigned n_lists;
+    int64_t next_list; /* monotonic µs, VS_USEC_INFINITY: none */
+} VsConnection;
+
+/* The start of what ran before, while there is something under way. */
+typedef struct VsRestore {
+    unsigned starting; /* which of those that wait, while ... */
+    uint64_t call;     /* its start is under way; 0: none is */
+    bool answered;     /* ... and was answered, which isn't reckoned with yet: */
+    bool ok, lost;     /* ... so */
+    char *message;     /* ... or with this */
+    int64_t next_at;   /* monotonic µs: not before */
+    int64_t wake_at;   /* monotonic µs: then look again, if nothing happens before */
+    unsigned n_started;
+    bool said_waiting;
+} VsRestore;
+
+struct VsEngine {
+    uint8_t seed[16];
+    uint64_t n_ids;
+    uint64_t serial; /* counts the steps */
+    uint64_t n_calls;
+    VsPolicy policy;
+    bool host_shutdown;    /* the host goes down */
+    bool simulated;        /* nothing is kept for a restart */
+    bool newcomers;        /* guests run that may have no part in a host stop yet */
+    GPtrArray *host_stops; /* of VsHostStop, in the order in which they were asked for */
+    bool host_stops_unsaved;
+    VsRestore restore;
+    GHashTable *connections; /* uri -> VsConnection */
+    GHashTable *guests;      /* "UUID URI" -> VsGuest */
+    GHashTable
+        *removed;    /* the same keys, of guests that are gone -> serial of the step they went in */
+    VsAgenda agenda; /* guests that may want a timer: with a stop, or an end without a record */
+
+    /* Of the step that is being taken. */
+    VsTime now;
+    VsActions *out;
+    VsActions *calls; /* to be put behind all others */
+    GPtrArray *touched;
+};
+
+VsUuid vs_engine_new_id(VsEngine *engine);
+VsAction *vs_engine_do(VsEngine *engine, VsActionType type, const VsGuest *guest);
+VsAction *vs_engine_do_stop(VsEngine *engine, VsActionType type, const VsGuest *guest);
+void vs_engine_note(VsEngine *engine, const VsGuest *guest, int level, const char *format, ...)
+    G_GNUC_PRINTF(4, 5);
+
+VsGuest *vs_engine_get(const VsEngine *engine, const VsDomainId *domain);
+VsGuest *vs_engine_add(VsEngine *engine, const VsDomainId *domain);
+
+/* Removes a guest that libvirt no longer has, and remembers that for events that come late. */
+void vs_engine_remove(VsEngine *engine, VsGuest *guest);
+
+/* Whether it was removed in a step after @since. */
+bool vs_engine_was_removed(const VsEngine *engine, const VsDomainId *domain, uint64_t since);
+
+/* What was removed at @uri is remembered no longer: a connection that opens tells of all anew. */
+void vs_engine_forget_removed(VsEngine *engine, const char *uri);
+
+VsConnection *vs_engine_connection(VsEngine *engine, const char *uri); /* made where it is new */
+VsConnection *vs_engine_connection_of(const VsEngine *engine, const VsGuest *guest); /* or NULL */
+
+/* It is to be looked at in this step; its run or stop changed, too; the picture of it did. */
+void vs_engine_touch(VsEngine *engine, VsGuest *guest);
+void vs_engine_unsaved(VsEngine *engine, VsGuest *guest);
+void vs_engine_changed(VsEngine *engine, VsGuest *guest);
+void vs_engine_stop_changed(VsEngine *engine, VsGuest *guest); /* its stop is told of anew */
+void vs_engine_set_state(VsEngine *engine, VsGuest *guest, VsDomainState state);
+
+/* Asks libvirt for what it knows. */
+void vs_engine_list(VsEngine *engine, VsConnection *connection);
+void vs_engine_look_up(VsEngine *engine, VsGuest *guest);
+
+/* The guest's run begins. */
+void vs_engine_begin_run(VsEngine *engine, VsGuest *guest);
+
+/* The host stop that @stop names; the one that all guests are part of; NULL: none in flight. */
+VsHostStop *vs_engine_host_stop_of(const VsEngine *engine, const VsStop *stop);
+VsHostStop *vs_engine_stop_of_all(const VsEngine *engine);
+
+/* Any at all that is in flight. */
+VsHostStop *vs_engine_any_host_stop(const VsEngine *engine);
+
+/* What ran before isn't being started again any more. */
+void vs_engine_drop_restore(VsEngine *engine);
+
+/* Monotonic µs: when something may be done to @guest, VS_USEC_INFINITY: not known; and whether that
+ * is now. */
+int64_t vs_engine_can_act_at(const VsEngine *engine, const VsGuest *guest);
+bool vs_engine_can_act(const VsEngine *engine, const VsGuest *guest);
+
+int64_t vs_later(int64_t time, int64_t span); /* never beyond VS_USEC_INFINITY */

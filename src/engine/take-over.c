@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine/take-over.h"
+
+#include <syslog.h>
+
+#include "core/run-text.h"
+#include "engine/stop-all.h"
+#include "engine/stop-text.h"
+#include "util/error.h"
+#include "util/i18n.h"
+#include "util/text.h"
+
+/* 1: numbers for what is ours, and each stop knew of the host stop that it was a part of. */
+#define RUN_STATE_SCHEMA 2
+
+char *
+vs_take_over_text(const VsEngine *engine, const VsGuest *guest)
+{
+    json_object *object = json_object_new_object();
+    char *text;
+
+    vs_json_set_int(object, "schema", RUN_STATE_SCHEMA);
+    vs_json_set_bool(object, "persistent", guest->persistent);
+    vs_json_set_bool(object, "left", guest->left);
+    vs_json_set_bool(object, "host_down", guest->left && engine->host_shutdown);
+    vs_json_set(object, "run", guest->run ? vs_run_to_json(guest->run) : NULL);
+    vs_json_set(object, "stop", guest->stop ? vs_stop_to_json(guest->stop) : NULL);
+    text = g_strdup(vs_json_line(object));
+    json_object_put(object);
+    return text;
+}
+
+static bool
+bad_state(const VsEvent *event, const char *what, GError **error)
+{
+    g_autofree char *name = vs_text_quoted(event->domain->name);
+
+    g_set_error(error, VS_ERROR, VS_ERROR_INVALID, _("The run state kept for %s is damaged: %s"),
+                name, what);
+    return false;
+}
+
+/* One that waits for a turn that nobody would give it goes on by itself. */
+static void
+settle_part(VsEngine *engine, VsGuest *guest, const VsOldPart *part)
+{
+    VsStop *stop = guest->stop;
+
+    vs_stop_all_take_over_old_part(engine, guest, part);
+    if (vs_engine_host_stop_of(engine, stop))
+        return;
+    stop->host_stop = (VsUuid){0};
+    stop->until = 0;
+    if (stop->phase == VS_PHASE_QUEUED)
+        vs_stop_set_phase(stop, VS_PHASE_WAITING, engine->now);
+}
+
+/* The guest ran when we last looked. Whether it still does shows when libvirt lists it; a run whose
+ * end was seen needs only its record. */
+static VsGuest *
+take_over(VsEngine *engine, const VsEvent *event, VsRun *run, VsStop *stop)
+{
+    VsGuest *guest = vs_engine_get(engine, event->domain);
+
+    if (!guest)
+        guest = vs_engine_add(engine, event->domain);
+    g_clear_pointer(&guest->run, vs_run_free);
+    g_clear_pointer(&guest->stop, vs_stop_free);
+    guest->run = run;
+    guest->stop = stop;
+    guest->taken_over = !vs_run_is_over(run);
+    vs_run_gap(run);
+    vs_run_witness(run, vs_evidence_new(engine->now.real, "daemon-restarted"));
+    vs_engine_set_state(engine, guest, vs_run_is_over(run) ? VS_STATE_SHUTOFF : VS_STATE_RUNNING);
+    vs_engine_unsaved(engine, guest);
+    if (vs_run_is_over(run)) {
+        run->phase = VS_RUN_ENDED; /* its log is read anew */
+        run->until = 0;
+    } else {
+        run->phase = VS_RUN_ALIVE;
+    }
+    if (stop)
+        vs_engine_do_stop(engine, VS_ACTION_STOP_ADDED, guest);
+    return guest;
+}
+
+/* Nobody will ever list a guest of a URI that was taken out of the configuration. */
+static bool
+is_watched(const VsEngine *engine, const char *uri)
+{
+    return g_hash_table_size(engine->connections) == 0 ||
+           g_hash_table_contains(engine->connections, uri);
+}
+
+static bool
+forget(VsEngine *engine, const VsEvent *event)
+{
+    vs_actions_add(engine->out, VS_ACTION_FORGET, event->domain);
+    return true;
+}
+
+static bool
+read_parts(json_object *object, int64_t schema, VsRun **ret_run, VsStop **ret_stop,
+           VsOldPart *ret_part, GError **error)
+{
+    json_object *kept_stop = vs_json_object(object, "stop");
+
+    *ret_stop = NULL;
+    *ret_run = vs_run_from_json(vs_json_object(object, "run"), schema, error);
+    if (!*ret_run)
+        return false;
+    if (!kept_stop)
+        return true;
+    *ret_stop = vs_stop_from_json(kept_stop, schema, ret_part, error);
+    if (*ret_stop && ((*ret_stop)->phase == VS_PHASE_OFF) == vs_run_is_over(*ret_run))
+        return true;
+    if (*ret_stop)
+        g_set_error_literal(error, VS_ERROR, VS_ERROR_INVALID,
+                            _("its run and its stop contradict each other"));
+    g_clear_pointer(ret_stop, vs_stop_free);
+    g_clear_pointer(ret_run, vs_run_free);
+    return false;
+}
+
+static void
+take_rest(VsEngine *engine, VsGuest *guest, json_object *object, const VsOldPart *part)
+{
+    guest->persistent = vs_json_bool(object, "persistent", false);
+    guest->left = vs_json_bool(object, "left", false);
+    engine->host_shutdown |= vs_json_bool(object, "host_down", false);
+    if (guest->stop)
+        settle_part(engine, guest, part);
+}
+
+bool
+vs_take_over_guest(VsEngine *engine, const VsEvent *event, GError **error)
+{
+    g_autoptr(json_object) object = vs_json_parse_object(event->take_over.state, NULL);
+    g_autoptr(GError) reason = NULL;
+    VsOldPart part = {0};
+    int64_t schema;
+    VsStop *stop;
+    VsRun *run;
+
+    if (!object || !vs_json_int(object, "schema", &schema))
+        return bad_state(event, _("it is no JSON object with a schema"), error);
+    if (schema < 1 || schema > RUN_STATE_SCHEMA)
+        return bad_state(event, _("it is of a schema that this version doesn't know"), error);
+    if (event->take_over.recorded || !vs_json_object(object, "run"))
+        return forget(engine, event);
+    if (!read_parts(object, schema, &run, &stop, &part, &reason))
+        return bad_state(event, reason->message, error);
+    if (!vs_run_is_over(run) && !is_watched(engine, event->domain->uri)) {
+        vs_run_free(run);
+        g_clear_pointer(&stop, vs_stop_free);
+        return forget(engine, event);
+    }
+    take_rest(engine, take_over(engine, event, run, stop), object, &part);
+    return true;
+}
+
+bool
+vs_take_over_host_stops(VsEngine *engine, const VsEvent *event, GError **error)
+{
+    if (!vs_host_stops_from_text(engine->host_stops, event->host_stops.text,
+                                 event->host_stops.same_boot, error))
+        return false;
+    for (unsigned i = 0; i < engine->host_stops->len; i++) {
+        const VsHostStop *host_stop = engine->host_stops->pdata[i];
+
+        if (vs_host_stop_is_in_flight(host_stop))
+            engine->host_shutdown |= host_stop->shutdown;
+    }
+    return true;
+}
