@@ -7,6 +7,7 @@ dist_check_SCRIPTS += \
 	tests/integration/test_host.py \
 	tests/integration/test_host_faults.py \
 	tests/integration/test_host_libvirt_guests.py \
+	tests/integration/test_images.py \
 	tests/integration/test_input.py \
 	tests/integration/test_lab.py \
 	tests/integration/test_ladder.py \
@@ -23,6 +24,7 @@ EXTRA_DIST += \
 	tests/guests/linux-shutdown \
 	tests/guests/tiny.c \
 	tests/lib/vslab/__init__.py \
+	tests/lib/vslab/barelab.py \
 	tests/lib/vslab/bus.py \
 	tests/lib/vslab/causes.py \
 	tests/lib/vslab/cgroups.py \
@@ -49,12 +51,5 @@ EXTRA_DIST += \
 	tests/lib/vslab/world.py
 
 # Made by the tests on demand.
-CLEANFILES += \
-	tests/guests/build-linux.lock \
-	tests/guests/build-tiny.lock \
-	tests/guests/linux.initramfs \
-	tests/guests/linux.kernel \
-	tests/guests/tiny.elf
-
 clean-local:
-	rm -rf tests/installed
+	rm -rf tests/images tests/installed
