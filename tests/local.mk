@@ -21,7 +21,8 @@ dist_check_SCRIPTS += \
 	tests/check-completion.sh \
 	tests/check-examples.sh \
 	tests/check-po.sh \
-	tests/check-rooms.sh
+	tests/check-rooms.sh \
+	tests/check-tree.sh
 
 TESTS = $(check_PROGRAMS) $(dist_check_SCRIPTS)
 
