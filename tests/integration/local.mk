@@ -11,6 +11,7 @@ dist_check_SCRIPTS += \
 	tests/integration/test_input.py \
 	tests/integration/test_lab.py \
 	tests/integration/test_ladder.py \
+	tests/integration/test_quickstart.py \
 	tests/integration/test_restart.py
 
 # No *.pyc in the source tree.
@@ -48,6 +49,7 @@ EXTRA_DIST += \
 	tests/lib/vslab/libvirtd.py \
 	tests/lib/vslab/process.py \
 	tests/lib/vslab/tap.py \
+	tests/lib/vslab/terminal.py \
 	tests/lib/vslab/world.py
 
 # Made by the tests on demand.
