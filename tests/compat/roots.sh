@@ -86,12 +86,11 @@ in_root()
         ' in_root "$root" "$@" </dev/null
 }
 
-# What is committed, and nothing that lies about in the tree.
+# What is committed, and nothing that lies about in the tree. Where root clones it, which is closed to others.
 clone_tree()
 {
     local tree=$1 root=$2
 
-    # Not in /root: some tests run the programs as somebody else.
-    rm -rf --one-file-system "$root/srv/virtstop"
-    git clone --quiet --no-hardlinks "$tree" "$root/srv/virtstop"
+    rm -rf --one-file-system "$root/root/virtstop"
+    git clone --quiet --no-hardlinks "$tree" "$root/root/virtstop"
 }
