@@ -57,9 +57,9 @@ bootstrap_root()
     mkdir -p "$root.new"
     echo "Bootstrapping $suite from $mirror ($root.bootstrap.log)" >&2
     unshare --mount --pid --fork --kill-child \
-        timeout --kill-after=10 30m \
+        timeout --foreground --kill-after=10 30m \
         debootstrap --variant=minbase --include=ca-certificates "$suite" "$root.new" "$mirror" \
-        >"$root.bootstrap.log" 2>&1 || die "cannot bootstrap $suite: $(tail -n 5 "$root.bootstrap.log")"
+        >"$root.bootstrap.log" 2>&1 </dev/null || die "cannot bootstrap $suite: $(tail -n 5 "$root.bootstrap.log")"
     copy_apt_settings "$suite" "$root.new"
     mv "$root.new" "$root"
 }
