@@ -11,6 +11,7 @@ from .errors import Timeout
 
 CTRL_C = b"\x03"
 GRACE = 5
+PATIENCE = 60
 
 
 class Terminal:
@@ -50,11 +51,11 @@ class Terminal:
     def press(self, keys):
         os.write(self._fd, keys)
 
-    def wait_text(self, text, timeout=10):
+    def wait_text(self, text, timeout=PATIENCE):
         """Waits until it has printed that."""
         self._read_until(lambda: text in self.text, timeout, f"“{text}”")
 
-    def wait_end(self, timeout=10):
+    def wait_end(self, timeout=PATIENCE):
         """Waits until it has ended. Returns its exit status."""
         status = []
 
