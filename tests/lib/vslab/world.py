@@ -125,7 +125,9 @@ def _supervise(child, limit):
     else:
         shutil.rmtree(_directory, ignore_errors=True)
     code = os.waitstatus_to_exitcode(status)
-    return killed if code == -signal.SIGKILL else 128 - code if code < 0 else code
+    if code == -signal.SIGKILL:
+        return killed
+    return code if code >= 0 else 128 - code
 
 
 def _kill_children():
