@@ -20,8 +20,10 @@ dist-hook:
 dist_check_SCRIPTS += \
 	tests/check-completion.sh \
 	tests/check-examples.sh \
+	tests/check-format.sh \
 	tests/check-po.sh \
-	tests/check-rooms.sh
+	tests/check-rooms.sh \
+	tests/check-tree.sh
 
 TESTS = $(check_PROGRAMS) $(dist_check_SCRIPTS)
 

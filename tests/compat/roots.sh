@@ -57,9 +57,9 @@ bootstrap_root()
     mkdir -p "$root.new"
     echo "Bootstrapping $suite from $mirror ($root.bootstrap.log)" >&2
     unshare --mount --pid --fork --kill-child \
-        timeout --kill-after=10 30m \
+        timeout --foreground --kill-after=10 30m \
         debootstrap --variant=minbase --include=ca-certificates "$suite" "$root.new" "$mirror" \
-        >"$root.bootstrap.log" 2>&1 || die "cannot bootstrap $suite: $(tail -n 5 "$root.bootstrap.log")"
+        >"$root.bootstrap.log" 2>&1 </dev/null || die "cannot bootstrap $suite: $(tail -n 5 "$root.bootstrap.log")"
     copy_apt_settings "$suite" "$root.new"
     mv "$root.new" "$root"
 }
@@ -86,12 +86,11 @@ in_root()
         ' in_root "$root" "$@" </dev/null
 }
 
-# What is committed, and nothing that lies about in the tree.
+# What is committed, and nothing that lies about in the tree. Where root clones it, which is closed to others.
 clone_tree()
 {
     local tree=$1 root=$2
 
-    # Not in /root: some tests run the programs as somebody else.
-    rm -rf --one-file-system "$root/srv/virtstop"
-    git clone --quiet --no-hardlinks "$tree" "$root/srv/virtstop"
+    rm -rf --one-file-system "$root/root/virtstop"
+    git clone --quiet --no-hardlinks "$tree" "$root/root/virtstop"
 }

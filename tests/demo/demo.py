@@ -3,11 +3,13 @@
 """The main job, shown on real guests: virtstop stops some, others end by themselves or by force, and it says of
 each what ended it. Called by ./quickstart demo; with --keep everything stays until it is told to end."""
 
+import contextlib
 import os
 import shlex
 import signal
 import subprocess
 import sys
+import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
@@ -16,6 +18,7 @@ from vslab.bus import iterate_until  # noqa: E402
 
 LIMIT = 180
 KEEP_LIMIT = 24 * 3600
+BEAT = 50
 
 GUESTS = (
     ("web1", "linux", "vs.shutdown=2", "a Linux with its guest agent, two seconds to go down"),
@@ -29,6 +32,20 @@ GUESTS = (
 
 def say(text):
     print(f"\n\033[1m{text}\033[0m" if sys.stdout.isatty() else f"\n{text}", flush=True)
+
+
+@contextlib.contextmanager
+def signs_of_life():
+    """A slow machine may have nothing to say for long."""
+    done = threading.Event()
+
+    def tell():
+        while not done.wait(BEAT):
+            print("... it goes on", flush=True)
+
+    threading.Thread(target=tell, daemon=True).start()
+    yield
+    done.set()
 
 
 def show(daemon, *args):
@@ -91,7 +108,8 @@ def main():
     if unknown:
         sys.exit(f"demo: {unknown[0]} is not known (allowed: --keep)")
     with Lab(limit=KEEP_LIMIT if kept else LIMIT) as lab:
-        daemon, status = run(lab)
+        with signs_of_life():
+            daemon, status = run(lab)
         if kept:
             keep(lab, daemon)
         causes = {record["domain"]["name"]: record["cause"] for record in daemon.records()}
@@ -102,4 +120,7 @@ def main():
     say("Everything is cleaned up.")
 
 
-main()
+try:
+    main()
+except KeyboardInterrupt:
+    sys.exit(128 + signal.SIGINT)

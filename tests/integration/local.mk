@@ -7,9 +7,11 @@ dist_check_SCRIPTS += \
 	tests/integration/test_host.py \
 	tests/integration/test_host_faults.py \
 	tests/integration/test_host_libvirt_guests.py \
+	tests/integration/test_images.py \
 	tests/integration/test_input.py \
 	tests/integration/test_lab.py \
 	tests/integration/test_ladder.py \
+	tests/integration/test_quickstart.py \
 	tests/integration/test_restart.py
 
 # No *.pyc in the source tree.
@@ -23,6 +25,7 @@ EXTRA_DIST += \
 	tests/guests/linux-shutdown \
 	tests/guests/tiny.c \
 	tests/lib/vslab/__init__.py \
+	tests/lib/vslab/barelab.py \
 	tests/lib/vslab/bus.py \
 	tests/lib/vslab/causes.py \
 	tests/lib/vslab/cgroups.py \
@@ -46,15 +49,9 @@ EXTRA_DIST += \
 	tests/lib/vslab/libvirtd.py \
 	tests/lib/vslab/process.py \
 	tests/lib/vslab/tap.py \
+	tests/lib/vslab/terminal.py \
 	tests/lib/vslab/world.py
 
 # Made by the tests on demand.
-CLEANFILES += \
-	tests/guests/build-linux.lock \
-	tests/guests/build-tiny.lock \
-	tests/guests/linux.initramfs \
-	tests/guests/linux.kernel \
-	tests/guests/tiny.elf
-
 clean-local:
-	rm -rf tests/installed
+	rm -rf tests/images tests/installed

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from unittest import mock
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "lib"))
 
@@ -111,6 +112,43 @@ def button_second(lab):
     guest.press()
     guest.wait_off("shutdown")
     guest.wait("console/button", count=2)
+
+
+def press_with_error(guest, code, heard=True):
+    """Presses a guest's button, which it hears or not, and libvirt calls that an error."""
+    shutdown = libvirt.virDomain.shutdownFlags
+
+    def fail(domain, flags):
+        if heard:
+            shutdown(domain, flags)
+        error = libvirt.libvirtError("Unable to read from monitor: Connection reset by peer")
+        error.err = (code, libvirt.VIR_FROM_QEMU, str(error), libvirt.VIR_ERR_ERROR, None, None, None, -1, -1)
+        raise error
+
+    with mock.patch.object(libvirt.virDomain, "shutdownFlags", fail):
+        guest.press()
+
+
+def button_unanswered(lab):
+    """a press that a guest obeyed before it was answered is none that failed, whatever libvirt says"""
+    for code in (libvirt.VIR_ERR_INTERNAL_ERROR, libvirt.VIR_ERR_SYSTEM_ERROR, libvirt.VIR_ERR_OPERATION_FAILED,
+                 libvirt.VIR_ERR_OPERATION_INVALID, libvirt.VIR_ERR_NO_DOMAIN):
+        guest = lab.guest(f"error-{code}", cmdline="button=obey").start()
+        press_with_error(guest, code)
+        guest.wait_off("shutdown")
+
+
+def button_unheard(lab):
+    """a press that a guest didn't hear is one that failed, whatever libvirt says"""
+    guest = lab.guest("unheard", cmdline="button=second").start()
+    guest.press()
+    guest.wait("console/button")
+    try:
+        press_with_error(guest, libvirt.VIR_ERR_INTERNAL_ERROR, heard=False)
+    except libvirt.libvirtError:
+        assert guest.state()[0] == lab.RUNNING
+    else:
+        raise AssertionError("the press's failure was swallowed")
 
 
 def button_reboots(lab):
@@ -390,8 +428,8 @@ def nothing_left(lab):
 
 if __name__ == "__main__":
     tap.main([
-        button_obeyed, button_slow_and_ignored, button_second, button_reboots, button_halts,
-        button_panics, goes, comes_back, resets_destroyed, panics_kept, watchdog, sleeps, bad_word,
+        button_obeyed, button_slow_and_ignored, button_second, button_unanswered, button_unheard,
+        button_reboots, button_halts, button_panics, goes, comes_back, resets_destroyed, panics_kept, watchdog, sleeps, bad_word,
         agent_asked, agent_never, agent_fails, agent_hangs, agent_quits, agent_missing,
         idle, killed_from_outside, persistent, libvirtd_away, bus_names, journal, nothing_left,
     ], setup=set_up)

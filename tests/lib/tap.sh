@@ -23,3 +23,13 @@ skip()
     tap_number=$((tap_number + 1))
     echo "ok $tap_number - $1 # SKIP $2"
 }
+
+# lack NAME WHAT: skips it for what isn't installed; where all has to be, that is a failure.
+lack()
+{
+    if [ "${VS_LAB-}" = required ]; then
+        ok "$1" "$2"
+    else
+        skip "$1" "$2"
+    fi
+}

@@ -13,10 +13,11 @@ have KVM, an init system, or cgroups of a certain kind.
 
 A test is a list of such things, see tap.main()."""
 
+from .barelab import BareLab
 from .errors import Timeout, Unavailable
 from .tap import Skip
 
-__all__ = ["HostLab", "Lab", "Skip", "Timeout", "Unavailable"]
+__all__ = ["BareLab", "HostLab", "Lab", "Skip", "Timeout", "Unavailable"]
 
 
 def __getattr__(name):

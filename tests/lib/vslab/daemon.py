@@ -106,8 +106,9 @@ class Daemon:
 
     def ctl(self, *args, timeout=120, user=None, environ=None):
         """Runs virtstopctl, as @user if one is named."""
-        done = subprocess.run([self._program("virtstopctl"), *args],
-                              env=dict(self.environ, **(environ or {})), user=user,
+        program = self._program("virtstopctl")
+        done = subprocess.run([self.lab.for_everybody(program) if user else program, *args],
+                              env=dict(self.environ, **(environ or {})), user=user, cwd="/" if user else None,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, encoding="utf-8", timeout=timeout,
                               check=False)

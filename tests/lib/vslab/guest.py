@@ -10,8 +10,10 @@ import libvirt_qemu
 
 from . import images
 from .console import Console
+from .errors import Timeout
 
 READY_TIMEOUT = 120  # many Linux guests may boot at once, on few CPUs
+PRESS_TIMEOUT = 10  # for a guest to hear its button
 
 # What makes Linux cheap to emulate: no patching, tests or watchdogs that a guest of some seconds
 # has no use for. Its clock is the ACPI timer: the TSC under TCG is the host's, and on a busy host
@@ -128,13 +130,16 @@ class Guest:
         return self.lab.connection.lookupByUUIDString(self.uuid)
 
     def press(self):
-        """Presses the ACPI power button."""
+        """Presses the ACPI power button. A guest may be off before QEMU has answered, of which libvirt tells in many
+        ways; what is done is what its system has heard."""
+        presses = self.heard.count("console/button")
         try:
             self.domain.shutdownFlags(libvirt.VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN)
         except libvirt.libvirtError as error:
-            # It may be off before QEMU has answered.
-            if error.get_error_code() != libvirt.VIR_ERR_INTERNAL_ERROR or "monitor" not in str(error):
-                raise
+            try:
+                self.wait("console/button", presses + 1, PRESS_TIMEOUT)
+            except Timeout:
+                raise error from None
 
     def ask_agent(self):
         """virDomainShutdownFlags(GUEST_AGENT), which blocks until the guest is down or libvirt

@@ -2,6 +2,7 @@
 """The lab: a bus, a libvirtd, guests and daemons in a world of their own."""
 
 import os
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import libvirt
@@ -102,6 +103,14 @@ class Lab:
         path = os.path.join(self.directory, f"{name}-{self._directories}")
         os.mkdir(path)
         return path
+
+    def for_everybody(self, program):
+        """A copy of @program that every user can run: the build tree may be closed to them."""
+        copy = os.path.join(self.directory, os.path.basename(program))
+        if not os.path.exists(copy):
+            shutil.copy(program, copy)
+            os.chmod(copy, 0o755)
+        return copy
 
     @staticmethod
     def inside(path):

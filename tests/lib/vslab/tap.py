@@ -41,7 +41,7 @@ def main(cases, setup=None, case_timeout=CASE_TIMEOUT, kind="Lab"):
 
 
 def _lab(kind, limit):
-    if os.environ.get("VS_LAB") == "skip":
+    if os.environ.get("VS_LAB") == "skip" and kind != "BareLab":
         raise Unavailable("VS_LAB=skip is set: no guests in this run")
     try:
         make = getattr(importlib.import_module(__package__), kind)  # not above: what it lacks is told here

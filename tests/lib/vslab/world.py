@@ -19,6 +19,8 @@ from .errors import Unavailable
 
 TMPFS = ("/run", "/etc/libvirt", "/var/lib/libvirt", "/var/log/libvirt", "/var/cache/libvirt")
 GRACE = 30  # seconds for the child to tidy up once it was told to end
+IMPATIENT = 1  # the same where somebody waits at a terminal
+INTERRUPTED = 128 + signal.SIGINT
 
 CLONE_NEWNS = 0x20000
 MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
@@ -92,19 +94,29 @@ def _mount():
 
 
 def _supervise(child, limit):
+    killed = 128 + signal.SIGKILL
+
+    def kill_in(seconds):
+        signal.signal(signal.SIGALRM, lambda *_: os.kill(child, signal.SIGKILL))
+        signal.alarm(seconds)
+
     def end(number, frame):
         os.kill(child, signal.SIGTERM)
-        signal.signal(signal.SIGALRM, lambda *_: os.kill(child, signal.SIGKILL))
-        signal.alarm(GRACE)
+        kill_in(GRACE)
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to the child too
+    def interrupt(number, frame):
+        nonlocal killed
+        killed = INTERRUPTED
+        kill_in(IMPATIENT)  # a terminal has sent it to the child, too
+
+    signal.signal(signal.SIGINT, interrupt)
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
         signal.signal(number, end)
     signal.alarm(limit or 0)
     pid = 0
     while pid != child:
         pid, status = os.waitpid(-1, 0)
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
         signal.signal(number, signal.SIG_IGN)
     _kill_children()
     cgroups.remove(os.path.basename(_directory))
@@ -113,6 +125,8 @@ def _supervise(child, limit):
     else:
         shutil.rmtree(_directory, ignore_errors=True)
     code = os.waitstatus_to_exitcode(status)
+    if code == -signal.SIGKILL:
+        return killed
     return code if code >= 0 else 128 - code
 
 
