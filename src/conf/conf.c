@@ -8,7 +8,7 @@
 #include "conf/conf-file.h"
 #include "conf/conf-guest.h"
 #include "conf/conf-key.h"
-#include "schedule/schedule.h"
+#include "schedule/check.h"
 #include "conf/conf-policy.h"
 #include "util/error.h"
 #include "util/i18n.h"
