@@ -112,6 +112,7 @@ check_PROGRAMS += \
 	tests/unit/test-engine-restore \
 	tests/unit/test-golden \
 	tests/unit/test-ladder \
+	tests/unit/test-method \
 	tests/unit/test-qemu-log \
 	tests/unit/test-plan \
 	tests/unit/test-random \
@@ -145,6 +146,8 @@ tests_unit_test_cause_SOURCES = tests/unit/test-cause.c
 tests_unit_test_cause_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_ladder_SOURCES = tests/unit/test-ladder.c
 tests_unit_test_ladder_LDADD = $(VS_CORE_TEST_LIBS)
+tests_unit_test_method_SOURCES = tests/unit/test-method.c
+tests_unit_test_method_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_qemu_log_SOURCES = tests/unit/test-qemu-log.c
 tests_unit_test_qemu_log_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_random_SOURCES = \
