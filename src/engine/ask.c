@@ -14,8 +14,10 @@
 static const char *
 why_pass_over(const VsGuest *guest, VsMethod method)
 {
-    if (method == VS_METHOD_DESTROY || method == VS_METHOD_LEAVE ||
-        (method == VS_METHOD_SAVE && guest->state == VS_STATE_PAUSED))
+    const VsMethodInfo *info = vs_method_info(method);
+
+    if (info->need == VS_NEED_NOTHING ||
+        (info->need == VS_NEED_WHOLE && guest->state == VS_STATE_PAUSED))
         return NULL;
     if (guest->state == VS_STATE_PAUSED)
         return N_("the domain is paused");
@@ -23,9 +25,9 @@ why_pass_over(const VsGuest *guest, VsMethod method)
         return N_("the domain is suspended");
     if (guest->state == VS_STATE_CRASHED)
         return N_("the domain has crashed");
-    if (method == VS_METHOD_AGENT && guest->agent == VS_AGENT_NONE)
+    if (info->way == VS_WAY_AGENT && guest->agent == VS_AGENT_NONE)
         return N_("no agent channel");
-    if (method == VS_METHOD_AGENT && guest->agent == VS_AGENT_DISCONNECTED)
+    if (info->way == VS_WAY_AGENT && guest->agent == VS_AGENT_DISCONNECTED)
         return N_("the agent isn't connected");
     return NULL;
 }
@@ -130,7 +132,7 @@ press(VsEngine *engine, VsGuest *guest)
 static void
 do_step(VsEngine *engine, VsGuest *guest, const VsStep *step)
 {
-    if (step->method == VS_METHOD_POWER_BUTTON)
+    if (vs_method_info(step->method)->presses)
         press(engine, guest);
     else
         vs_ask_call(engine, guest, step->method);

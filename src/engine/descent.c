@@ -43,8 +43,7 @@ wants_resume(const VsEngine *engine, const VsGuest *guest)
     if (!is_paused(guest) || guest->stop->taken->len > 0)
         return false;
     vs_policy_resolve(&engine->policy, guest->domain.name, &policy);
-    return policy.resume_paused && step && step->method != VS_METHOD_SAVE &&
-           step->method != VS_METHOD_DESTROY && step->method != VS_METHOD_LEAVE;
+    return policy.resume_paused && step && vs_method_info(step->method)->need == VS_NEED_RUNNING;
 }
 
 static void
@@ -68,7 +67,7 @@ vs_descent_next_step(VsEngine *engine, VsGuest *guest, const char *result)
         vs_ask_take_step(engine, guest);
         return;
     }
-    if (step && step->method == VS_METHOD_DESTROY) {
+    if (step && vs_method_info(step->method)->effect == VS_EFFECT_FORCES) {
         vs_descent_finish(engine, guest, VS_OUTCOME_FAILED);
         return;
     }
@@ -85,9 +84,8 @@ static void
 reap(VsEngine *engine, VsGuest *guest)
 {
     VsStop *stop = guest->stop;
-    const VsStep *last = &stop->ladder.steps[stop->ladder.n_steps - 1];
 
-    if (stop->destroying || last->method != VS_METHOD_DESTROY) {
+    if (stop->destroying || !vs_ladder_forces(&stop->ladder)) {
         vs_stop_end_step(stop, "process stays", engine->now);
         vs_descent_finish(engine, guest, VS_OUTCOME_FAILED);
         return;
@@ -109,7 +107,7 @@ look_again(VsEngine *engine, VsGuest *guest)
 static bool
 missed_press(const VsEngine *engine, const VsGuest *guest)
 {
-    return vs_stop_step(guest->stop)->method == VS_METHOD_POWER_BUTTON &&
+    return vs_method_info(vs_stop_step(guest->stop)->method)->presses &&
            guest->stop->next_press < vs_connections_settled_since(engine, guest);
 }
 
