@@ -50,8 +50,8 @@ vs_story_outcome(const char *outcome)
     return g_strdup_printf(_("it came out as %s"), quoted);
 }
 
-bool
-vs_story_has_step(json_object *record, const char *method)
+static bool
+has_step(json_object *record, const char *method)
 {
     json_object *steps = vs_json_array(vs_json_object(record, "request"), "steps");
 
@@ -151,7 +151,7 @@ is_beside_request(json_object *record)
     case VS_CAUSE_UNKNOWN:
         return false;
     case VS_CAUSE_DESTROYED:
-        return !vs_story_has_step(record, "destroy");
+        return !has_step(record, "destroy");
     default:
         return true;
     }
