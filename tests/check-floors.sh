@@ -1,7 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Holds the floors inside the rooms: a room's list of files in its local.mk is its order, and a file uses only what stands
-# above it there, so that no two use each other. And each file shows what its own header declares, nothing else.
+# above it there, so that no two use each other. And each file shows what its own header declares, nothing else; only a
+# family of functions that a table lists, such as vs_verb_stop(), may share a header that is called after it, verbs.h,
+# and has no file of its own.
 set -u
 
 : "${top_srcdir:=$(dirname "$0")/..}" "${top_builddir:=$top_srcdir}" "${NM:=nm}"
@@ -65,6 +67,16 @@ judge()
     echo "$rooms" >"$work/rooms"
     awk -v declared="$work/declared" '
         function stem(file) { sub(/\.[ch]$/, "", file); return file }
+        function family(file, symbol,    parts, header) {
+            split(symbol, parts, "_")
+            header = file
+            sub(/[^\/]*$/, parts[2] "s.h", header)
+            sub(/h$/, "c", header)
+            if (header in room_of)
+                return ""
+            sub(/c$/, "h", header)
+            return header
+        }
         function complain(check, room, text) { print check, room, text }
 
         FILENAME ~ /rooms$/ {
@@ -103,7 +115,7 @@ judge()
                     complain("header", room_of[file], file " defines " $2 ", as does " home[$2])
                 home[$2] = file
                 header = stem(file) ".h"
-                if (!((header, $2) in declares))
+                if (!((header, $2) in declares) && !((family(file, $2), $2) in declares))
                     complain("header", room_of[file], file " defines " $2 ", which " header \
                              (header in room_of ? " doesn\047t declare" : " would declare: there is none"))
             } else if ($2 ~ /^[A-Za-z]/ && $2 != "main")
