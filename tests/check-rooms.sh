@@ -6,19 +6,7 @@ set -u
 : "${top_srcdir:=$(dirname "$0")/..}" "${top_builddir:=$top_srcdir}" "${NM:=nm}"
 src=$top_srcdir/src
 . "$top_srcdir/tests/lib/tap.sh"
-
-# Every room, with those that it may include beside itself.
-rooms='util:
-core:util
-schedule:util core
-engine:util core schedule
-rehearsal:util core schedule engine
-virt:util core engine
-record:util core
-conf:util core schedule
-bus:util core engine
-daemon:util core schedule engine rehearsal virt record conf bus
-ctl:util core rehearsal'
+. "$top_srcdir/tests/lib/rooms.sh"
 
 # Those that do no I/O, read no clock and start no thread.
 pure='core schedule engine rehearsal'

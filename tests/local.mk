@@ -10,6 +10,7 @@ EXTRA_DIST += \
 	tests/compat \
 	tests/demo \
 	tests/lib/complete.zsh \
+	tests/lib/rooms.sh \
 	tests/lib/tap.sh \
 	tests/schedule \
 	tests/traces \
@@ -20,6 +21,7 @@ dist-hook:
 dist_check_SCRIPTS += \
 	tests/check-completion.sh \
 	tests/check-examples.sh \
+	tests/check-floors.sh \
 	tests/check-format.sh \
 	tests/check-po.sh \
 	tests/check-rooms.sh \

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 /* A configuration file's syntax, which is systemd's: sections, assignments, comments, continued
- * lines. What the keys mean is conf-key.h's. */
+ * lines. What the keys mean is conf-keys.h's. */
 
 /* More than any configuration has, and the bound on one line. */
 #define VS_CONF_FILE_MAX (1024 * 1024)

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "conf/conf-guest.h"
 
-#include <stddef.h>
 #include <string.h>
 
-#include "conf/conf-policy.h"
-#include "conf/conf-value.h"
+#include "conf/conf-keys.h"
 #include "conf/conf-words.h"
 #include "util/error.h"
 #include "util/i18n.h"
@@ -13,51 +11,6 @@
 
 #define NAME  "Guest"
 #define GROUP '@'
-
-typedef struct List {
-    const char *name;
-    size_t offset; /* of its char ** in VsSection */
-    bool (*check)(const char *word, GError **error);
-} List;
-
-static bool
-check_group(const char *word, GError **error)
-{
-    if (*word && !strpbrk(word, "@*?"))
-        return true;
-    return vs_conf_value_fail(word, _("names of groups, without @, * and ?"), error);
-}
-
-static bool
-check_target(const char *word, GError **error)
-{
-    bool ok = *word == GROUP ? word[1] && !strpbrk(word + 1, "@*?") : *word != '\0';
-
-    if (ok)
-        return true;
-    return vs_conf_value_fail(word, _("names and globs of guests, and @GROUP"), error);
-}
-
-static const List lists[] = {
-    {"Group", offsetof(VsSection, groups), check_group},
-    {"Before", offsetof(VsSection, before), check_target},
-    {"After", offsetof(VsSection, after), check_target},
-};
-
-static const List *
-find_list(const char *name)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
-        if (strcmp(lists[i].name, name) == 0)
-            return &lists[i];
-    return NULL;
-}
-
-static char ***
-member(const List *list, const VsSection *section)
-{
-    return (char ***)((char *)section + list->offset);
-}
 
 bool
 vs_conf_guest_is_section(const char *section)
@@ -95,69 +48,35 @@ vs_conf_guest_begin(VsConf *conf, const VsConfEntry *entry, GError **error)
     return true;
 }
 
-VsConfKnown
-vs_conf_guest_knows(const char *name)
+const VsConfKey *
+vs_conf_guest_find(const char *name)
 {
-    return find_list(name) ? VS_CONF_KNOWN : vs_conf_policy_knows(name);
+    const VsConfKey *key = vs_conf_type_find(vs_conf_guest_keys, name);
+
+    return key ? key : vs_conf_type_find(vs_conf_policy_keys, name);
 }
 
-static bool
-set_policy(VsSection *section, const VsConfPolicyKey *key, const char *value, GError **error)
+bool
+vs_conf_guest_set(VsConf *conf, const VsConfKey *key, const char *value, GError **error)
 {
+    VsSection *section = conf->policy.sections->pdata[conf->policy.sections->len - 1];
+
+    if (key->bit == 0)
+        return vs_conf_type_set(key, section, value, error);
     if (!*value) {
-        section->says &= ~(unsigned)key->bit;
+        section->says &= ~key->bit;
         return true;
     }
-    if (!key->parse(&section->policy, value, error))
+    if (!vs_conf_type_set(key, &section->policy, value, error))
         return false;
     section->says |= key->bit;
     return true;
 }
 
-static char **
-join(char **first, char **second)
-{
-    unsigned n_first = g_strv_length(first), n_second = g_strv_length(second);
-
-    first = g_renew(char *, first, n_first + n_second + 1);
-    memcpy(first + n_first, second, (n_second + 1) * sizeof(char *));
-    g_free(second);
-    return first;
-}
-
-static bool
-add_words(char ***to, const List *list, const char *value, GError **error)
-{
-    g_auto(GStrv) words = vs_conf_words_parse(value, error);
-
-    if (!words)
-        return false;
-    for (char **word = words; *word; word++)
-        if (!list->check(*word, error))
-            return false;
-    if (!*words) {
-        g_strfreev(*to);
-        *to = g_steal_pointer(&words);
-    } else
-        *to = join(*to, g_steal_pointer(&words));
-    return true;
-}
-
-bool
-vs_conf_guest_set(VsConf *conf, const char *name, const char *value, GError **error)
-{
-    VsSection *section = conf->policy.sections->pdata[conf->policy.sections->len - 1];
-    const List *list = find_list(name);
-
-    if (list)
-        return add_words(member(list, section), list, value, error);
-    return set_policy(section, vs_conf_policy_find(name), value, error);
-}
-
 static void
-check_words(VsConf *conf, GHashTable *groups, const VsSection *section, const List *list)
+check_words(VsConf *conf, GHashTable *groups, const VsSection *section, const VsConfKey *key)
 {
-    for (char **word = *member(list, section); *word; word++) {
+    for (char **word = vs_conf_type_list(key, section); *word; word++) {
         if (**word != GROUP || g_hash_table_contains(groups, *word + 1))
             continue;
 
@@ -165,7 +84,7 @@ check_words(VsConf *conf, GHashTable *groups, const VsSection *section, const Li
         g_ptr_array_add(conf->warnings,
                         g_strdup_printf(_("%s: %s=: %s has no guests: no section has such a "
                                           "Group="),
-                                        section->where, list->name, quoted));
+                                        section->where, key->name, quoted));
     }
 }
 
@@ -182,9 +101,9 @@ vs_conf_guest_check_groups(VsConf *conf)
             g_hash_table_add(groups, *group);
     }
     for (unsigned i = 0; i < sections->len; i++)
-        for (size_t j = 0; j < G_N_ELEMENTS(lists); j++)
-            if (lists[j].check == check_target)
-                check_words(conf, groups, sections->pdata[i], &lists[j]);
+        for (const VsConfKey *key = vs_conf_guest_keys; key->name; key++)
+            if (key->type == VS_CONF_TARGETS)
+                check_words(conf, groups, sections->pdata[i], key);
 }
 
 /* As it is where that is as one would write it, else in quotes. */
@@ -205,12 +124,10 @@ vs_conf_guest_append(GString *text, const VsSection *section)
     g_string_append_printf(text, "\n# %s\n[" NAME " ", section->where);
     append_glob(text, section->glob);
     g_string_append(text, "]\n");
-    vs_conf_policy_append(text, &section->policy, section->says);
-    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
-        const char *const *words = (const char *const *)*member(&lists[i], section);
-        g_autofree char *line = vs_conf_words_format(words);
-
-        if (*words)
-            g_string_append_printf(text, "%s=%s\n", lists[i].name, line);
-    }
+    for (const VsConfKey *key = vs_conf_policy_keys; key->name; key++)
+        if (section->says & key->bit)
+            vs_conf_type_append(text, key, &section->policy);
+    for (const VsConfKey *key = vs_conf_guest_keys; key->name; key++)
+        if (*vs_conf_type_list(key, section))
+            vs_conf_type_append(text, key, section);
 }

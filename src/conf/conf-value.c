@@ -43,15 +43,17 @@ vs_conf_value_hint_comment(const char *text, GError **error)
 }
 
 bool
-vs_conf_value_either(const char *value, const char *first, const char *second, bool *ret,
-                     GError **error)
+vs_conf_value_word(const char *value, const char *const *words, unsigned *ret, GError **error)
 {
-    g_autofree char *allowed = g_strdup_printf("%s, %s", first, second);
+    g_autofree char *allowed = g_strjoinv(", ", (char **)words);
 
-    if (strcmp(value, first) != 0 && strcmp(value, second) != 0)
-        return vs_conf_value_fail(value, allowed, error);
-    *ret = strcmp(value, first) == 0;
-    return true;
+    for (unsigned i = 0; words[i]; i++) {
+        if (strcmp(value, words[i]) == 0) {
+            *ret = i;
+            return true;
+        }
+    }
+    return vs_conf_value_fail(value, allowed, error);
 }
 
 static bool

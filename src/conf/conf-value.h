@@ -14,9 +14,8 @@ bool vs_conf_value_fail(const char *value, const char *allowed, GError **error);
 /* Where @text seems to have a comment at its end, adds to @error that there can be none. */
 void vs_conf_value_hint_comment(const char *text, GError **error);
 
-/* One of two words; true for the first. */
-bool vs_conf_value_either(const char *value, const char *first, const char *second, bool *ret,
-                          GError **error);
+/* One of @words, NULL behind the last: its number. */
+bool vs_conf_value_word(const char *value, const char *const *words, unsigned *ret, GError **error);
 
 /* yes or no, in systemd's words. */
 bool vs_conf_value_bool(const char *value, bool *ret, GError **error);

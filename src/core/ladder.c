@@ -10,28 +10,16 @@
 
 #define MAX_PRESSES 100
 
-/* Where a step names no span of its own. A destroy takes none: libvirt itself gives up after 40 s.
- */
-static const int64_t default_span[VS_N_METHODS] = {
-    [VS_METHOD_AGENT] = 60 * VS_USEC_PER_SEC,
-    [VS_METHOD_POWER_BUTTON] = 120 * VS_USEC_PER_SEC,
-    [VS_METHOD_SAVE] = 300 * VS_USEC_PER_SEC,
-    [VS_METHOD_DESTROY] = 60 * VS_USEC_PER_SEC,
-    [VS_METHOD_LEAVE] = 0,
-};
-
-static const char allowed[] =
-    N_("STEP[:SPAN][,press=N][,gap=SPAN] with STEP one of agent, power-button, "
-       "save, destroy, leave");
-
 static bool
 step_error(const char *word, const char *what, GError **error)
 {
-    g_autofree char *quoted = vs_text_quoted(word);
+    g_autofree char *quoted = vs_text_quoted(word), *steps = vs_method_list(false);
+    g_autofree char *allowed =
+        g_strdup_printf(_("STEP[:SPAN][,press=N][,gap=SPAN] with STEP one of %s"), steps);
 
     /* TRANSLATORS: a ladder's step, what is wrong with it, and what is allowed. */
     g_set_error(error, VS_ERROR, VS_ERROR_INVALID, _("Ladder step %s: %s (allowed: %s)"), quoted,
-                what, _(allowed));
+                what, allowed);
     return false;
 }
 
@@ -48,10 +36,19 @@ parse_presses(const char *word, const char *value, unsigned *ret, GError **error
 }
 
 static bool
+refuse_option(const char *word, GError **error)
+{
+    g_autofree char *steps = vs_method_list(true);
+    g_autofree char *what = g_strdup_printf(_("only %s takes press= and gap="), steps);
+
+    return step_error(word, what, error);
+}
+
+static bool
 parse_option(const char *word, const char *option, VsStep *step, GError **error)
 {
-    if (step->method != VS_METHOD_POWER_BUTTON)
-        return step_error(word, _("only power-button takes press= and gap="), error);
+    if (!vs_method_info(step->method)->presses)
+        return refuse_option(word, error);
 
     if (g_str_has_prefix(option, "press="))
         return parse_presses(word, option + strlen("press="), &step->presses, error);
@@ -67,12 +64,18 @@ parse_option(const char *word, const char *option, VsStep *step, GError **error)
 }
 
 static bool
+ends_ladder(const VsStep *step)
+{
+    return vs_method_info(step->method)->place == VS_PLACE_END;
+}
+
+static bool
 parse_span(const char *word, const char *text, VsStep *step, GError **error)
 {
     g_autoptr(GError) why = NULL;
 
-    if (step->method == VS_METHOD_DESTROY || step->method == VS_METHOD_LEAVE)
-        return step_error(word, _("destroy and leave take no span"), error);
+    if (ends_ladder(step))
+        return step_error(word, _("a step that ends the ladder takes no span"), error);
     if (!vs_span_parse(text, &step->span, &why))
         return step_error(word, why->message, error);
     if (step->span == 0)
@@ -91,7 +94,7 @@ parse_step(const char *word, VsStep *ret, GError **error)
         *colon = '\0';
     if (!vs_method_parse(parts[0], &step.method))
         return step_error(word, _("there is no such step"), error);
-    step.span = default_span[step.method];
+    step.span = vs_method_info(step.method)->span;
     if (colon && !parse_span(word, colon + 1, &step, error))
         return false;
 
@@ -101,12 +104,6 @@ parse_step(const char *word, VsStep *ret, GError **error)
     }
     *ret = step;
     return true;
-}
-
-static bool
-ends_ladder(const VsStep *step)
-{
-    return step->method == VS_METHOD_DESTROY || step->method == VS_METHOD_LEAVE;
 }
 
 bool
@@ -121,7 +118,7 @@ vs_ladder_parse(const char *text, VsLadder *ret, GError **error)
         if (ladder.n_steps == VS_LADDER_MAX_STEPS)
             return step_error(*word, _("a ladder has at most 16 steps"), error);
         if (ladder.n_steps > 0 && ends_ladder(&ladder.steps[ladder.n_steps - 1]))
-            return step_error(*word, _("nothing can follow destroy or leave"), error);
+            return step_error(*word, _("nothing can follow a step that ends the ladder"), error);
         if (!parse_step(*word, &ladder.steps[ladder.n_steps], error))
             return false;
         ladder.n_steps++;
@@ -157,7 +154,8 @@ vs_ladder_format(const VsLadder *ladder)
 bool
 vs_ladder_forces(const VsLadder *ladder)
 {
-    return ladder->n_steps > 0 && ladder->steps[ladder->n_steps - 1].method == VS_METHOD_DESTROY;
+    return ladder->n_steps > 0 &&
+           vs_method_info(ladder->steps[ladder->n_steps - 1].method)->effect == VS_EFFECT_FORCES;
 }
 
 int64_t

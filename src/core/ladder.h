@@ -22,8 +22,8 @@
 typedef struct VsStep {
     VsMethod method;
     int64_t span;     /* µs: how long the guest has before the next step */
-    unsigned presses; /* power-button: how often it is pressed, at least once */
-    int64_t gap;      /* power-button: µs between two presses */
+    unsigned presses; /* where it is done by presses: how many, at least one */
+    int64_t gap;      /* µs between two of them */
 } VsStep;
 
 typedef struct VsLadder {

@@ -6,7 +6,9 @@ libcore_a_SOURCES = \
 	src/core/ladder.c src/core/ladder.h \
 	src/core/policy.c src/core/policy.h \
 	src/core/event.c src/core/event.h \
+	src/core/verdict.c src/core/verdict.h \
 	src/core/record.c src/core/record.h \
+	src/core/sentence.c src/core/sentence.h \
 	src/core/run.c src/core/run.h \
 	src/core/run-text.c src/core/run-text.h \
 	src/core/qemu-log.c src/core/qemu-log.h \

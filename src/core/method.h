@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <glib.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /* What can be done to a guest on the way down. Those up to leave are the ladder's steps, in the
  * words of the configuration; resume is done by itself to a paused guest before the first step,
@@ -18,9 +20,72 @@ typedef enum VsMethod {
     VS_N_METHODS
 } VsMethod;
 
+/* Whether a ladder can have it, and where. */
+typedef enum VsMethodPlace {
+    VS_PLACE_NONE, /* it is no step */
+    VS_PLACE_ANY,
+    VS_PLACE_END, /* it ends the ladder, and so takes no span */
+} VsMethodPlace;
+
+/* How a guest goes off by it. */
+typedef enum VsMethodEffect {
+    VS_EFFECT_NONE,
+    VS_EFFECT_ASKS, /* the guest powers off, if it does as it is asked */
+    VS_EFFECT_SAVES,
+    VS_EFFECT_FORCES,
+} VsMethodEffect;
+
+/* What the guest has to be for it. */
+typedef enum VsMethodNeed {
+    VS_NEED_NOTHING,
+    VS_NEED_WHOLE, /* running, or paused */
+    VS_NEED_RUNNING,
+} VsMethodNeed;
+
+/* Through what the guest hears of it. */
+typedef enum VsMethodWay {
+    VS_WAY_NONE,
+    VS_WAY_AGENT, /* the guest agent's channel */
+    VS_WAY_ACPI,
+} VsMethodWay;
+
+/* Whose workers make the call. */
+typedef enum VsMethodWorkers {
+    VS_WORKERS_QUICK,
+    VS_WORKERS_PATIENT, /* it may take long */
+    VS_WORKERS_FORCE,   /* nothing that hangs may hold it up */
+} VsMethodWorkers;
+
+/* All that is known of a method beside how it is done, which virt/calls.c knows. */
+typedef struct VsMethodInfo {
+    const char *name;  /* in the configuration, in records and on the bus */
+    const char *title; /* N_(): what it is called in a sentence */
+    const char *doing; /* N_(): what a guest's line says of it now; NULL: it is no step */
+    VsMethodPlace place;
+    VsMethodEffect effect;
+    VsMethodNeed need;
+    VsMethodWay way;
+    VsMethodWorkers workers;
+    bool presses; /* it is done by presses: takes press= and gap= */
+    int64_t span; /* µs: what a step has that names no span of its own */
+    const char
+        *drivers[8]; /* of libvirt's, as their URIs begin, those known to have it; none: all */
+} VsMethodInfo;
+
+const VsMethodInfo *vs_method_info(VsMethod method);
+
 /* "agent", "power-button", ... */
 const char *vs_method_name(VsMethod method);
 
-/* Finds the ladder step of that name; false where there is none (those behind leave are no steps).
- */
+/* Finds the method of that name; false where there is none. */
+bool vs_method_find(const char *name, VsMethod *ret);
+
+/* The same among the ladder's steps only. */
 bool vs_method_parse(const char *name, VsMethod *ret);
+
+/* Whether libvirt's driver at @uri is known to have it. */
+bool vs_method_is_at(VsMethod method, const char *uri);
+
+/* The names of the steps, "agent, power-button, ..."; with @presses, of those that take press= and
+ * gap=. The caller owns it. */
+char *vs_method_list(bool presses);

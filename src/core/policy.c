@@ -2,6 +2,7 @@
 #include "core/policy.h"
 
 #include <limits.h>
+#include <stddef.h>
 #include <string.h>
 
 VsSection *
@@ -114,17 +115,28 @@ vs_section_matches(const VsSection *section, const char *name)
     return g_pattern_match_string(section->pattern, name);
 }
 
+#define MEMBER(key, member)                                                                        \
+    {                                                                                              \
+        key, offsetof(VsGuestPolicy, member), sizeof(((VsGuestPolicy *)NULL)->member)              \
+    }
+
+static const struct {
+    VsPolicyKey key;
+    size_t offset, size;
+} members[] = {
+    MEMBER(VS_POLICY_LADDER, ladder),
+    MEMBER(VS_POLICY_PAUSED, resume_paused),
+    MEMBER(VS_POLICY_PRIORITY, priority),
+    MEMBER(VS_POLICY_ON_BOOT, on_boot),
+};
+
 static void
 overlay(VsGuestPolicy *policy, const VsSection *section)
 {
-    if (section->says & VS_POLICY_LADDER)
-        policy->ladder = section->policy.ladder;
-    if (section->says & VS_POLICY_PAUSED)
-        policy->resume_paused = section->policy.resume_paused;
-    if (section->says & VS_POLICY_PRIORITY)
-        policy->priority = section->policy.priority;
-    if (section->says & VS_POLICY_ON_BOOT)
-        policy->on_boot = section->policy.on_boot;
+    for (size_t i = 0; i < G_N_ELEMENTS(members); i++)
+        if (section->says & members[i].key)
+            memcpy((char *)policy + members[i].offset,
+                   (const char *)&section->policy + members[i].offset, members[i].size);
 }
 
 /* The sections that are about @name, in their order. */

@@ -3,34 +3,6 @@
 
 #include "util/wallclock.h"
 
-static const struct {
-    const char *name;
-    VsClean clean;
-} causes[VS_N_CAUSES] = {
-    [VS_CAUSE_UNKNOWN] = {"unknown", VS_CLEAN_UNKNOWN},
-    [VS_CAUSE_GUEST_INITIATED] = {"guest-initiated", VS_CLEAN_YES},
-    [VS_CAUSE_GUEST_AGENT] = {"guest-agent", VS_CLEAN_YES},
-    [VS_CAUSE_POWER_BUTTON] = {"power-button", VS_CLEAN_YES},
-    [VS_CAUSE_GUEST_REBOOT] = {"guest-reboot", VS_CLEAN_YES},
-    [VS_CAUSE_HOST_SIGNAL] = {"host-signal", VS_CLEAN_NO},
-    [VS_CAUSE_MONITOR_QUIT] = {"monitor-quit", VS_CLEAN_NO},
-    [VS_CAUSE_DESTROYED] = {"destroyed", VS_CLEAN_NO},
-    [VS_CAUSE_GUEST_PANIC] = {"guest-panic", VS_CLEAN_NO},
-    [VS_CAUSE_WATCHDOG] = {"watchdog", VS_CLEAN_NO},
-    [VS_CAUSE_CRASHED] = {"crashed", VS_CLEAN_NO},
-    [VS_CAUSE_SAVED] = {"saved", VS_CLEAN_YES},
-    [VS_CAUSE_MIGRATED] = {"migrated", VS_CLEAN_YES},
-    [VS_CAUSE_START_FAILED] = {"start-failed", VS_CLEAN_UNKNOWN},
-    [VS_CAUSE_SNAPSHOT_REVERTED] = {"snapshot-reverted", VS_CLEAN_UNKNOWN},
-    [VS_CAUSE_HOST_FAILURE] = {"host-failure", VS_CLEAN_NO},
-};
-
-static const char *const confidences[] = {
-    [VS_CONFIDENCE_UNKNOWN] = "unknown",
-    [VS_CONFIDENCE_LIKELY] = "likely",
-    [VS_CONFIDENCE_CERTAIN] = "certain",
-};
-
 static const char *const outcomes[VS_N_OUTCOMES] = {
     [VS_OUTCOME_NONE] = "in-flight",          [VS_OUTCOME_CLEAN] = "clean",
     [VS_OUTCOME_FORCED] = "forced",           [VS_OUTCOME_HALTED] = "halted",
@@ -46,39 +18,9 @@ static const struct {
 } signals[] = {{1, "SIGHUP"}, {2, "SIGINT"}, {15, "SIGTERM"}};
 
 const char *
-vs_cause_name(VsCause cause)
-{
-    return causes[cause].name;
-}
-
-VsClean
-vs_cause_clean(VsCause cause)
-{
-    return causes[cause].clean;
-}
-
-const char *
-vs_confidence_name(VsConfidence confidence)
-{
-    return confidences[confidence];
-}
-
-const char *
 vs_outcome_name(VsOutcome outcome)
 {
     return outcomes[outcome];
-}
-
-bool
-vs_cause_parse(const char *name, VsCause *ret)
-{
-    for (int i = 0; i < VS_N_CAUSES; i++) {
-        if (g_str_equal(causes[i].name, name)) {
-            *ret = i;
-            return true;
-        }
-    }
-    return false;
 }
 
 bool
@@ -91,12 +33,6 @@ vs_outcome_parse(const char *name, VsOutcome *ret)
         }
     }
     return false;
-}
-
-void
-vs_verdict_clear(VsVerdict *verdict)
-{
-    g_clear_pointer(&verdict->killer_comm, g_free);
 }
 
 void

@@ -9,14 +9,6 @@
 #include "util/span.h"
 #include "util/text.h"
 
-static const char *const asked[VS_N_METHODS] = {
-    [VS_METHOD_AGENT] = N_("asked the guest agent"),
-    [VS_METHOD_POWER_BUTTON] = N_("pressed the power button"),
-    [VS_METHOD_SAVE] = N_("being saved to disk"),
-    [VS_METHOD_DESTROY] = N_("being destroyed"),
-    [VS_METHOD_LEAVE] = N_("left to itself"),
-};
-
 char *
 vs_describe_step(const VsStopObject *stop)
 {
@@ -36,7 +28,7 @@ vs_describe_step(const VsStopObject *stop)
     if (g_str_equal(phase, "off"))
         return g_strdup(_("off, being recorded"));
     if (g_str_equal(phase, "asked") && vs_method_parse(step, &method))
-        return g_strdup(_(asked[method]));
+        return g_strdup(_(vs_method_info(method)->doing));
     return g_strdup_printf("%s: %s", step, word);
 }
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "rehearsal/trace.h"
+#include "rehearsal/replay.h"
 #include "ctl/output.h"
 #include "ctl/verbs.h"
 #include "util/error.h"

@@ -11,13 +11,6 @@
 #include "util/text.h"
 #include "util/wallclock.h"
 
-static const char *const methods[VS_N_METHODS] = {
-    [VS_METHOD_AGENT] = N_("guest agent"), [VS_METHOD_POWER_BUTTON] = N_("power button"),
-    [VS_METHOD_DESTROY] = N_("destroy"),   [VS_METHOD_LEAVE] = N_("leave"),
-    [VS_METHOD_RESUME] = N_("resume"),     [VS_METHOD_SAVE] = N_("save"),
-    [VS_METHOD_START] = N_("start"),       [VS_METHOD_SET_CLOCK] = N_("setting of the clock"),
-};
-
 static const char *const outcomes[VS_N_OUTCOMES] = {
     [VS_OUTCOME_NONE] = N_("the stop is still in flight"),
     [VS_OUTCOME_CLEAN] = N_("it went down as asked"),
@@ -39,12 +32,11 @@ static const char *const results[] G_GNUC_UNUSED = {
 };
 
 const char *
-vs_story_method(const char *method)
+vs_story_method(const char *name)
 {
-    for (int i = 0; i < VS_N_METHODS; i++)
-        if (g_str_equal(vs_method_name(i), method))
-            return _(methods[i]);
-    return NULL;
+    VsMethod method;
+
+    return vs_method_find(name, &method) ? _(vs_method_info(method)->title) : NULL;
 }
 
 char *
@@ -58,8 +50,8 @@ vs_story_outcome(const char *outcome)
     return g_strdup_printf(_("it came out as %s"), quoted);
 }
 
-bool
-vs_story_has_step(json_object *record, const char *method)
+static bool
+has_step(json_object *record, const char *method)
 {
     json_object *steps = vs_json_array(vs_json_object(record, "request"), "steps");
 
@@ -159,7 +151,7 @@ is_beside_request(json_object *record)
     case VS_CAUSE_UNKNOWN:
         return false;
     case VS_CAUSE_DESTROYED:
-        return !vs_story_has_step(record, "destroy");
+        return !has_step(record, "destroy");
     default:
         return true;
     }

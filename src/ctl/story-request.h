@@ -10,9 +10,6 @@
 /* Who had asked, why, and what each step came to; or that nobody had. */
 void vs_story_append_request(GString *story, json_object *record, bool local);
 
-/* Whether the request came to a step of that method. */
-bool vs_story_has_step(json_object *record, const char *method);
-
 /* "root (virtstopctl, pid 4711, session-3.scope)". @by is a request's; @local: its uid is this
  * host's. The caller owns it. */
 char *vs_story_requester(json_object *by, bool local);

@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "conf/conf.h"
+#include "conf/conf-format.h"
+#include "conf/conf-load.h"
 #include "util/i18n.h"
 
 static VsConf *

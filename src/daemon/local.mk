@@ -1,13 +1,14 @@
+# In the order of their floors: a file uses only what stands above it; tests/check-floors.sh holds that.
 sbin_PROGRAMS += virtstopd
 virtstopd_SOURCES = \
-	src/daemon/check-config.c src/daemon/check-config.h \
-	src/daemon/directories.c src/daemon/directories.h \
-	src/daemon/foresight.c src/daemon/foresight.h \
 	src/daemon/log.c src/daemon/log.h \
-	src/daemon/main.c \
-	src/daemon/manager.c src/daemon/manager.h \
+	src/daemon/directories.c src/daemon/directories.h \
 	src/daemon/options.c src/daemon/options.h \
-	src/daemon/recorder.c src/daemon/recorder.h
+	src/daemon/check-config.c src/daemon/check-config.h \
+	src/daemon/recorder.c src/daemon/recorder.h \
+	src/daemon/foresight.c src/daemon/foresight.h \
+	src/daemon/manager.c src/daemon/manager.h \
+	src/daemon/main.c
 virtstopd_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS) $(SYSTEMD_CFLAGS)
 virtstopd_LDADD = \
 	libvsvirt.a librecord.a libconf.a libbus.a \

@@ -60,7 +60,7 @@ main(int argc, char **argv)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(VsManager) manager = NULL;
-    VsOptions options = {0};
+    VsDaemonOptions options = {0};
 
     /* libvirt may write to a connection whose other end has just died. */
     signal(SIGPIPE, SIG_IGN);
@@ -68,7 +68,7 @@ main(int argc, char **argv)
     bindtextdomain(PACKAGE, LOCALEDIR);
     textdomain(PACKAGE);
 
-    if (!vs_options_parse(&argc, &argv, &options, &error)) {
+    if (!vs_daemon_options_parse(&argc, &argv, &options, &error)) {
         fprintf(stderr, "virtstopd: %s\n", error->message);
         return EXIT_USAGE;
     }
@@ -79,14 +79,14 @@ main(int argc, char **argv)
     if (options.check_config) {
         int status = vs_check_config(options.file);
 
-        vs_options_clear(&options);
+        vs_daemon_options_clear(&options);
         return status;
     }
 
     vs_log_adopt_glib();
     vs_virt_init();
     manager = vs_manager_new(options.uris, &error);
-    vs_options_clear(&options);
+    vs_daemon_options_clear(&options);
     if (!manager) {
         vs_log(LOG_ERR, "%s", error->message);
         return EXIT_FAILURE;

@@ -5,7 +5,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "bus/bus.h"
-#include "conf/conf.h"
+#include "conf/conf-load.h"
 #include "engine/engine.h"
 #include "daemon/foresight.h"
 #include "daemon/log.h"

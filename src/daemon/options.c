@@ -50,7 +50,7 @@ check_uris(char **uris, GError **error)
 }
 
 bool
-vs_options_parse(int *argc, char ***argv, VsOptions *ret, GError **error)
+vs_daemon_options_parse(int *argc, char ***argv, VsDaemonOptions *ret, GError **error)
 {
     g_auto(GStrv) uris = NULL, files = NULL;
     gboolean version = FALSE, check_config = FALSE;
@@ -81,7 +81,7 @@ vs_options_parse(int *argc, char ***argv, VsOptions *ret, GError **error)
 }
 
 void
-vs_options_clear(VsOptions *options)
+vs_daemon_options_clear(VsDaemonOptions *options)
 {
     g_clear_pointer(&options->uris, g_strfreev);
     g_clear_pointer(&options->file, g_free);

@@ -4,13 +4,13 @@
 #include <glib.h>
 #include <stdbool.h>
 
-typedef struct VsOptions {
+typedef struct VsDaemonOptions {
     char **uris; /* --uri, each time it stands there; NULL: as configured */
     bool version;
     bool check_config;
     char *file; /* that is to be checked; NULL: the usual ones */
-} VsOptions;
+} VsDaemonOptions;
 
 /* Parses the command line. --help prints and exits. */
-bool vs_options_parse(int *argc, char ***argv, VsOptions *ret, GError **error);
-void vs_options_clear(VsOptions *options);
+bool vs_daemon_options_parse(int *argc, char ***argv, VsDaemonOptions *ret, GError **error);
+void vs_daemon_options_clear(VsDaemonOptions *options);

@@ -152,7 +152,7 @@ next_step(VsEngine *engine, VsGuest *guest, const char *result)
         vs_steps_take(engine, guest);
         return;
     }
-    if (step && step->method == VS_METHOD_DESTROY) {
+    if (step && vs_method_info(step->method)->effect == VS_EFFECT_FORCES) {
         vs_stop_end(engine, guest, VS_OUTCOME_FAILED);
         return;
     }
@@ -184,8 +184,7 @@ wants_resume(const VsEngine *engine, const VsGuest *guest)
     if (!is_paused(guest) || guest->stop->taken->len > 0)
         return false;
     vs_policy_resolve(&engine->policy, guest->domain.name, &policy);
-    return policy.resume_paused && step && step->method != VS_METHOD_SAVE &&
-           step->method != VS_METHOD_DESTROY && step->method != VS_METHOD_LEAVE;
+    return policy.resume_paused && step && vs_method_info(step->method)->need == VS_NEED_RUNNING;
 }
 
 static void

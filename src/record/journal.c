@@ -8,27 +8,8 @@
 #define SD_JOURNAL_SUPPRESS_LOCATION
 #include <systemd/sd-journal.h>
 
+#include "core/sentence.h"
 #include "util/i18n.h"
-#include "util/text.h"
-
-/* What a signal did has a sentence of its own, and what destroy did may have one. */
-static const char *const sentences[VS_N_CAUSES] = {
-    [VS_CAUSE_UNKNOWN] = N_("Domain %s stopped, and why is not known"),
-    [VS_CAUSE_GUEST_INITIATED] = N_("Domain %s powered itself off"),
-    [VS_CAUSE_GUEST_AGENT] = N_("Domain %s powered off, asked through its guest agent"),
-    [VS_CAUSE_POWER_BUTTON] = N_("Domain %s powered off after an ACPI power button press"),
-    [VS_CAUSE_GUEST_REBOOT] = N_("Domain %s rebooted, and its on_reboot action ended it"),
-    [VS_CAUSE_MONITOR_QUIT] = N_("Domain %s was ended by the monitor command quit"),
-    [VS_CAUSE_DESTROYED] = N_("Domain %s was destroyed through libvirt"),
-    [VS_CAUSE_GUEST_PANIC] = N_("Domain %s was ended after a panic of its kernel"),
-    [VS_CAUSE_WATCHDOG] = N_("Domain %s was ended by its watchdog's action"),
-    [VS_CAUSE_CRASHED] = N_("The hypervisor process of domain %s died of itself"),
-    [VS_CAUSE_SAVED] = N_("Domain %s was saved, and stopped with that"),
-    [VS_CAUSE_MIGRATED] = N_("Domain %s was migrated away"),
-    [VS_CAUSE_START_FAILED] = N_("Domain %s failed to start"),
-    [VS_CAUSE_SNAPSHOT_REVERTED] = N_("Domain %s was stopped by a snapshot that was reverted to"),
-    [VS_CAUSE_HOST_FAILURE] = N_("Domain %s went down with its host, which failed"),
-};
 
 static VsOutcome
 get_outcome(const VsRecord *record)
@@ -41,64 +22,13 @@ get_outcome(const VsRecord *record)
     return outcome;
 }
 
-static char *
-signal_sentence(const VsVerdict *verdict, const char *domain, const char *signal)
-{
-    g_autofree char *killer = vs_text_quoted(verdict->killer_comm);
-
-    if (!signal)
-        signal = _("a signal");
-    if (verdict->killer_pid <= 0)
-        return g_strdup_printf(_("Domain %s was ended by %s from the host"), domain, signal);
-    if (!verdict->killer_comm)
-        return g_strdup_printf(_("Domain %s was ended by %s from process %d"), domain, signal,
-                               verdict->killer_pid);
-    return g_strdup_printf(_("Domain %s was ended by %s from process %d, %s"), domain, signal,
-                           verdict->killer_pid, killer);
-}
-
-static char *
-destroy_sentence(const VsRecord *record, const char *domain)
-{
-    switch (get_outcome(record)) {
-    case VS_OUTCOME_FORCED:
-        return g_strdup_printf(_("Domain %s was destroyed by virtstopd"), domain);
-    case VS_OUTCOME_HALTED:
-        return g_strdup_printf(
-            _("Domain %s halted without powering off, and was destroyed by virtstopd"), domain);
-    default:
-        return g_strdup_printf(_(sentences[VS_CAUSE_DESTROYED]), domain);
-    }
-}
-
-static char *
-cause_sentence(const VsRecord *record, const char *signal)
-{
-    g_autofree char *domain = vs_text_quoted(record->domain.name);
-
-    switch (record->verdict.cause) {
-    case VS_CAUSE_HOST_SIGNAL:
-        return signal_sentence(&record->verdict, domain, signal);
-    case VS_CAUSE_DESTROYED:
-        return destroy_sentence(record, domain);
-    default:
-        return g_strdup_printf(_(sentences[record->verdict.cause]), domain);
-    }
-}
-
 /* What the on-call person can repeat; no surer than the record is. */
 static char *
-make_message(const VsRecord *record, const char *signal)
+make_message(json_object *record)
 {
-    g_autofree char *sentence = cause_sentence(record, signal);
-    bool unsure = record->verdict.cause != VS_CAUSE_UNKNOWN &&
-                  record->verdict.confidence != VS_CONFIDENCE_CERTAIN;
+    g_autofree char *sentence = vs_sentence_tell(record);
 
-    if (unsure && record->host_shutdown)
-        return g_strdup_printf(_("Probably: %s, as the host was going down"), sentence);
-    if (unsure)
-        return g_strdup_printf(_("Probably: %s"), sentence);
-    if (record->host_shutdown)
+    if (vs_json_bool(record, "host_shutdown", false))
         return g_strdup_printf(_("%s, as the host was going down"), sentence);
     return g_steal_pointer(&sentence);
 }
@@ -157,8 +87,7 @@ vs_journal_fields(const VsRecord *record, const char *line)
 {
     GPtrArray *fields = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(json_object) json = vs_json_parse_object(line, NULL);
-    const char *signal = json ? vs_json_string(json, "signal", NULL) : NULL;
-    g_autofree char *message = make_message(record, signal);
+    g_autofree char *message = make_message(json);
     VsClean clean = vs_cause_clean(record->verdict.cause);
 
     add(fields, "MESSAGE", message);
@@ -171,7 +100,7 @@ vs_journal_fields(const VsRecord *record, const char *line)
     add(fields, "VIRTSTOP_DOMAIN_UUID", record->domain.uuid.text);
     add(fields, "VIRTSTOP_URI", record->domain.uri);
     add(fields, "VIRTSTOP_RECORD_ID", record->id.text);
-    add(fields, "VIRTSTOP_SIGNAL", signal);
+    add(fields, "VIRTSTOP_SIGNAL", vs_json_string(json, "signal", NULL));
     add_killer(fields, &record->verdict);
     if (get_outcome(record) != VS_OUTCOME_NONE)
         add(fields, "VIRTSTOP_OUTCOME", vs_outcome_name(get_outcome(record)));

@@ -101,10 +101,9 @@ static bool
 goes_that_way(const VsLadder *ladder, Way way)
 {
     for (unsigned i = 0; i < ladder->n_steps; i++) {
-        VsMethod method = ladder->steps[i].method;
+        VsMethodEffect effect = vs_method_info(ladder->steps[i].method)->effect;
 
-        if (way == WAY_SAVED ? method == VS_METHOD_SAVE
-                             : method == VS_METHOD_AGENT || method == VS_METHOD_POWER_BUTTON)
+        if (effect == (way == WAY_SAVED ? VS_EFFECT_SAVES : VS_EFFECT_ASKS))
             return true;
     }
     return false;

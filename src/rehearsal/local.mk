@@ -1,8 +1,8 @@
+# In the order of their floors: a file uses only what stands above it; tests/check-floors.sh holds that.
 noinst_LIBRARIES += librehearsal.a
 librehearsal_a_SOURCES = \
 	src/rehearsal/durations.c src/rehearsal/durations.h \
 	src/rehearsal/simulation.c src/rehearsal/simulation.h \
 	src/rehearsal/plan.c src/rehearsal/plan.h \
-	src/rehearsal/trace-private.h \
 	src/rehearsal/trace.c src/rehearsal/trace.h \
-	src/rehearsal/replay.c
+	src/rehearsal/replay.c src/rehearsal/replay.h

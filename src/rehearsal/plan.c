@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "rehearsal/simulation.h"
 #include "util/span.h"
 #include "util/wallclock.h"
 

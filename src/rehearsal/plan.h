@@ -1,20 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "core/domain.h"
-#include "core/policy.h"
+#include "rehearsal/simulation.h"
 #include "util/json.h"
 
 /* What a stop of all guests would do and take: the same engine on a simulated clock, with guests
  * that go down as they did before, as slowly as each ever did, and not at all. */
-
-/* What its past stops took, µs from the request to off; 0: none is known, then it is taken to go
- * down in the last moment that its ladder gives it. */
-typedef struct VsPlanGuest {
-    VsDomainInfo info;
-    int64_t median;
-    int64_t longest;
-} VsPlanGuest;
 
 /* {"total_ms", "slowest_ms" (each as slow as it ever was), "worst_ms" (none does what it is asked),
  * "budget_ms" (null: no limit), "guests": [{"name", "uri", "priority", "median_ms", "longest_ms"

@@ -65,7 +65,7 @@ is_last_chance(const VsGuest *guest)
     for (unsigned i = guest->stop->step + 1; i < ladder->n_steps; i++) {
         VsMethod method = ladder->steps[i].method;
 
-        if (method == VS_METHOD_DESTROY || method == VS_METHOD_LEAVE)
+        if (vs_method_info(method)->place == VS_PLACE_END)
             return true;
         if (vs_engine_may_work(guest, method))
             return false;
@@ -112,7 +112,7 @@ take_call(VsSimulation *simulation, const VsAction *action)
 
     note_start(simulation, &simulation->results[i]);
     foresee(simulation, i, REPLY, now, action->call);
-    if (action->method == VS_METHOD_DESTROY)
+    if (vs_method_info(action->method)->effect == VS_EFFECT_FORCES)
         foresee(simulation, i, DESTROYED, now + (worst ? VS_DESTROY_RESERVE : VS_USEC_PER_SEC), 0);
     else if (action->method == VS_METHOD_RESUME)
         foresee(simulation, i, RESUMED, worst ? stop->deadline - LAST_MOMENT : now, 0);
@@ -196,7 +196,7 @@ go_off(VsSimulation *simulation, unsigned i)
 {
     const VsStep *at = vs_stop_step(guest_of(simulation, i)->stop);
 
-    if (at && at->method == VS_METHOD_SAVE) {
+    if (at && vs_method_info(at->method)->effect == VS_EFFECT_SAVES) {
         step_lifecycle(simulation, i, VS_LIFECYCLE_STOPPED, VS_STOPPED_SAVED);
         return;
     }

@@ -2,9 +2,16 @@
 #pragma once
 
 #include "engine/engine.h"
-#include "rehearsal/plan.h"
 
 /* One stop of all guests, played through an engine. */
+
+/* What its past stops took, µs from the request to off; 0: none is known, then it is taken to go
+ * down in the last moment that its ladder gives it. */
+typedef struct VsPlanGuest {
+    VsDomainInfo info;
+    int64_t median;
+    int64_t longest;
+} VsPlanGuest;
 
 /* How the guests behave. */
 typedef enum VsPace {

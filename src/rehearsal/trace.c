@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "rehearsal/trace-private.h"
+#include "rehearsal/trace.h"
 
 #include <math.h>
 #include <string.h>

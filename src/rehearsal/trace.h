@@ -2,14 +2,31 @@
 #pragma once
 
 #include <glib.h>
-#include <stdbool.h>
+#include <stdint.h>
 
-#include "core/record.h"
+#include "util/json.h"
 
-/* A recorded trace, as tests/traces/README.md describes it, run through the engine on a simulated
- * clock. */
+/* A recorded trace, as tests/traces/README.md describes it. */
 
-typedef struct VsTrace VsTrace;
+typedef enum VsTraceSource {
+    VS_TRACE_LIBVIRT,
+    VS_TRACE_QMP,
+    VS_TRACE_CONNECTION,
+    VS_TRACE_REQUEST,
+    VS_TRACE_REPLY,
+} VsTraceSource;
+
+typedef struct VsTraceLine {
+    int64_t t; /* µs since the trace's beginning */
+    VsTraceSource source;
+    json_object *object;
+} VsTraceLine;
+
+typedef struct VsTrace {
+    json_object *header;
+    GArray *lines;  /* of VsTraceLine: all but the header and the log */
+    GPtrArray *log; /* of char *, NULL-terminated */
+} VsTrace;
 
 /* Parses @text. The error names @name, the line and what is allowed there. */
 VsTrace *vs_trace_parse(const char *name, const char *text, GError **error);
@@ -18,7 +35,3 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsTrace, vs_trace_free)
 
 /* The header line. Belongs to @trace. */
 json_object *vs_trace_header(const VsTrace *trace);
-
-/* The records that the daemon would have written, in their order (of VsRecord; the caller owns the
- * array and what it holds). @foreign: the trace's requests were somebody else's. */
-GPtrArray *vs_trace_replay(const VsTrace *trace, bool foreign);

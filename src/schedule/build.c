@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "schedule/schedule-private.h"
+#include "schedule/build.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "schedule/cut.h"
+#include "schedule/names.h"
+#include "schedule/nodes.h"
 #include "util/span.h"
 
 /* µs, some 35 years: no ladder with an end comes near it. */

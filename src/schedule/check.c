@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "schedule/check.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "schedule/graph.h"
-#include "schedule/schedule.h"
+#include "schedule/cut.h"
+#include "schedule/names.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/text.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "schedule/graph.h"
+#include "schedule/cut.h"
+
 #include "util/i18n.h"
 
 /* Circles: what hangs together in them is found in one walk (Tarjan's), without recursion, since

@@ -20,20 +20,10 @@ typedef struct VsGraph {
     GArray *first; /* of unsigned, n_nodes + 1: where a node's edges begin; indexed */
 } VsGraph;
 
-typedef struct VsCircle {
-    char *text;  /* "a before b before a" */
-    int section; /* one that is part of it */
-} VsCircle;
-
 /* All that @policy says of @names. */
 VsGraph *vs_graph_new(const VsPolicy *policy, VsNames *names, unsigned n_names);
 void vs_graph_free(VsGraph *graph);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsGraph, vs_graph_free)
-
-/* Drops what is said of the order among names that are in a circle, and what is said of them and
- * others stays. Returns the circles, of VsCircle, one for all that hang together; the texts name
- * @sorted's. The graph is indexed then, and goes round no more. */
-GPtrArray *vs_graph_cut(VsGraph *graph, const char *const *sorted);
 
 static inline const VsEdge *
 vs_graph_edge(const VsGraph *graph, unsigned i)
@@ -48,6 +38,6 @@ vs_graph_first(const VsGraph *graph, unsigned node)
     return ((const unsigned *)(const void *)graph->first->data)[node];
 }
 
-/* schedule-graph.c, for schedule-cut.c */
+/* For who builds one up, or takes some of it away. */
 void vs_graph_add(VsGraph *graph, unsigned from, unsigned to, int section);
 void vs_graph_index(VsGraph *graph);

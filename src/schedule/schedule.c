@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "schedule/schedule-private.h"
+#include "schedule/schedule.h"
+
+#include "schedule/nodes.h"
+#include "schedule/time.h"
 
 /* Makes room for @rank in the heap. */
 static void
@@ -96,7 +99,7 @@ vs_schedule_new(const VsPolicy *policy, const VsScheduleGuest *guests, unsigned 
     schedule->ready = g_new(unsigned, n_guests);
     schedule->running = g_new(unsigned, n_guests);
     vs_schedule_build(schedule, policy, guests);
-    vs_schedule_times_init(schedule);
+    vs_times_init(schedule);
     release_empty_joins(schedule);
     return schedule;
 }
@@ -149,7 +152,7 @@ ask(VsSchedule *schedule, VsNode *node)
     node->asked = true;
     node->place = schedule->n_running++;
     schedule->running[node->place] = (unsigned)(node - schedule->nodes);
-    vs_schedule_times_asked(schedule, (unsigned)(node - schedule->nodes));
+    vs_times_asked(schedule, (unsigned)(node - schedule->nodes));
 }
 
 int
@@ -208,7 +211,7 @@ vs_schedule_done(VsSchedule *schedule, unsigned i)
     if (node->asked)
         stop_running(schedule, node);
     else
-        vs_schedule_times_asked(schedule, schedule->node_of[i]);
+        vs_times_asked(schedule, schedule->node_of[i]);
     count_done(schedule, &schedule->levels[node->level]);
     release(schedule, schedule->node_of[i]);
 }
@@ -265,4 +268,16 @@ vs_schedule_waits_for(const VsSchedule *schedule, unsigned i)
     }
     first = MIN(first, first_before(schedule, node));
     return first < schedule->n ? (int)schedule->guest_of[first] : -1;
+}
+
+int64_t
+vs_schedule_allow(const VsSchedule *schedule, unsigned i, int64_t left)
+{
+    return vs_times_allow(schedule, node_of(schedule, i), left);
+}
+
+int64_t
+vs_schedule_longest(const VsSchedule *schedule)
+{
+    return schedule->longest;
 }

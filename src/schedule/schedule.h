@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/policy.h"
+#include "schedule/build.h"
 
 /* In which order the guests of a host go down, and how long each may take: a pure plan over names,
  * driven by whoever stops them.
@@ -19,15 +19,6 @@
  * said of their order among themselves; what is said of them and others holds. A section's own
  * guests are not ordered among themselves by its Before= and After=. */
 
-typedef struct VsSchedule VsSchedule;
-
-/* A guest that is to go down. */
-typedef struct VsScheduleGuest {
-    const char *name;
-    int64_t asking;  /* µs that its ladder gives it, without a destroy */
-    int64_t reserve; /* µs kept for its destroy; 0: it is never destroyed */
-} VsScheduleGuest;
-
 /* @guests are numbered from 0 in their order; copied. Names may occur twice (two URIs). */
 VsSchedule *vs_schedule_new(const VsPolicy *policy, const VsScheduleGuest *guests,
                             unsigned n_guests);
@@ -36,11 +27,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsSchedule, vs_schedule_free)
 
 /* The circles that were found, each a text such as "a before b before a" (char *); empty: none. */
 const GPtrArray *vs_schedule_cycles(const VsSchedule *schedule);
-
-/* Whether the configuration itself goes round in a circle, judged on the names and globs that it
- * holds, each taken as a guest of that name: the error names the circle, and the FILE:LINE of a
- * section that is part of it. */
-bool vs_schedule_check(const VsPolicy *policy, GError **error);
 
 /* The priority of guest @i, with what it inherited. */
 int vs_schedule_priority(const VsSchedule *schedule, unsigned i);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "schedule/schedule-private.h"
+#include "schedule/time.h"
+
 #include "util/span.h"
 
 /* How long each may take.
@@ -24,26 +25,6 @@ typedef struct ByPath {
     const VsNode *nodes;
     VsPart part;
 } ByPath;
-
-int64_t
-vs_cost_add_times(int64_t a, int64_t b)
-{
-    return a > VS_USEC_INFINITY - b ? VS_USEC_INFINITY : a + b;
-}
-
-void
-vs_cost_add(VsCost *to, const VsCost *cost)
-{
-    for (unsigned i = 0; i < VS_N_PARTS; i++)
-        to->part[i] = vs_cost_add_times(to->part[i], cost->part[i]);
-}
-
-void
-vs_cost_raise(VsCost *to, const VsCost *least)
-{
-    for (unsigned i = 0; i < VS_N_PARTS; i++)
-        to->part[i] = MAX(to->part[i], least->part[i]);
-}
 
 /* A sum that went beyond all bounds stays there. */
 static void
@@ -153,7 +134,7 @@ sort_paths(VsSchedule *schedule, VsPart part)
 }
 
 void
-vs_schedule_times_init(VsSchedule *schedule)
+vs_times_init(VsSchedule *schedule)
 {
     VsCost cost;
 
@@ -178,7 +159,7 @@ vs_schedule_times_init(VsSchedule *schedule)
 }
 
 void
-vs_schedule_times_asked(VsSchedule *schedule, unsigned number)
+vs_times_asked(VsSchedule *schedule, unsigned number)
 {
     const VsNode *node = &schedule->nodes[number];
     VsLevel *level = &schedule->levels[node->level];
@@ -287,9 +268,8 @@ scale(int64_t time, int64_t part, int64_t whole)
 }
 
 int64_t
-vs_schedule_allow(const VsSchedule *schedule, unsigned i, int64_t left)
+vs_times_allow(const VsSchedule *schedule, VsNode *node, int64_t left)
 {
-    VsNode *node = &schedule->nodes[schedule->node_of[i]];
     int64_t there = MAX(left, 0), reserve = node->own.part[VS_PART_RESERVE];
     int64_t all = all_of(&node->own, there), allowed = 0;
     Bound bound = find_bound(schedule, node, there);
@@ -308,10 +288,4 @@ vs_schedule_allow(const VsSchedule *schedule, unsigned i, int64_t left)
     if (node->asked && !node->done)
         node->until = MAX(there - allowed, 0);
     return allowed;
-}
-
-int64_t
-vs_schedule_longest(const VsSchedule *schedule)
-{
-    return schedule->longest;
 }

@@ -215,17 +215,13 @@ answer_log(const VsJob *job, const VsResult *result, void *userdata)
 static VsPoolKind
 pool_of(VsMethod method)
 {
-    switch (method) {
-    case VS_METHOD_AGENT:
-    case VS_METHOD_SAVE:
-    case VS_METHOD_START:
-    case VS_METHOD_SET_CLOCK:
-        return VS_POOL_AGENT; /* those that may take long */
-    case VS_METHOD_DESTROY:
-        return VS_POOL_DESTROY;
-    default:
-        return VS_POOL_PRESS;
-    }
+    static const VsPoolKind pools[] = {
+        [VS_WORKERS_QUICK] = VS_POOL_PRESS,
+        [VS_WORKERS_PATIENT] = VS_POOL_AGENT,
+        [VS_WORKERS_FORCE] = VS_POOL_DESTROY,
+    };
+
+    return pools[vs_method_info(method)->workers];
 }
 
 static void

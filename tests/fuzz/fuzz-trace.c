@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "fuzz.h"
 
-#include "rehearsal/trace.h"
+#include "rehearsal/replay.h"
 #include "util/json.h"
 
 /* Any text as a trace: it is refused, or played to the engine to its end, in both readings. */

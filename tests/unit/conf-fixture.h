@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "conf/conf.h"
+#include "conf/conf-load.h"
 
 /* What the tests of the configuration share. */
 

@@ -29,7 +29,8 @@ VS_CONF_TEST_LIBS = libvstest.a libconf.a libschedule.a libcore.a libutil.a $(GL
 check_PROGRAMS += \
 	tests/unit/test-conf \
 	tests/unit/test-conf-file \
-	tests/unit/test-conf-guest
+	tests/unit/test-conf-guest \
+	tests/unit/test-conf-keys
 tests_unit_test_conf_SOURCES = \
 	tests/unit/conf-fixture.c tests/unit/conf-fixture.h \
 	tests/unit/test-conf.c
@@ -42,6 +43,10 @@ tests_unit_test_conf_guest_SOURCES = \
 	tests/unit/conf-fixture.c tests/unit/conf-fixture.h \
 	tests/unit/test-conf-guest.c
 tests_unit_test_conf_guest_LDADD = $(VS_CONF_TEST_LIBS)
+tests_unit_test_conf_keys_SOURCES = \
+	tests/unit/conf-fixture.c tests/unit/conf-fixture.h \
+	tests/unit/test-conf-keys.c
+tests_unit_test_conf_keys_LDADD = $(VS_CONF_TEST_LIBS)
 
 VS_RECORD_TEST_LIBS = libvstest.a librecord.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS) $(SYSTEMD_LIBS)
 
@@ -112,6 +117,7 @@ check_PROGRAMS += \
 	tests/unit/test-engine-restore \
 	tests/unit/test-golden \
 	tests/unit/test-ladder \
+	tests/unit/test-method \
 	tests/unit/test-qemu-log \
 	tests/unit/test-plan \
 	tests/unit/test-random \
@@ -145,6 +151,8 @@ tests_unit_test_cause_SOURCES = tests/unit/test-cause.c
 tests_unit_test_cause_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_ladder_SOURCES = tests/unit/test-ladder.c
 tests_unit_test_ladder_LDADD = $(VS_CORE_TEST_LIBS)
+tests_unit_test_method_SOURCES = tests/unit/test-method.c
+tests_unit_test_method_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_qemu_log_SOURCES = tests/unit/test-qemu-log.c
 tests_unit_test_qemu_log_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_random_SOURCES = \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "conf/conf.h"
+#include "conf/conf-load.h"
 
 #include <string.h>
 #include <sys/stat.h>

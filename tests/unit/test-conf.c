@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "conf/conf.h"
+#include "conf/conf-load.h"
 
 #include <string.h>
 
@@ -66,7 +66,8 @@ test_every_key(void)
     g_assert_cmpuint(conf->warnings->len, ==, 0);
 }
 
-/* What we ship says what holds without it: commented out nothing, and uncommented the same. */
+/* What we ship says what holds without it: commented out nothing, and uncommented the same.
+ * test-conf-keys.c sees that no key is missing there. */
 static void
 test_shipped_file(void)
 {
@@ -75,17 +76,14 @@ test_shipped_file(void)
     g_autofree char *text = vs_test_read(path);
     g_autoptr(VsConf) shipped = vs_test_conf_load_text(text);
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-    unsigned keys = 0;
 
     for (char **line = lines; *line; line++)
-        if (**line == '#' && g_ascii_isupper((*line)[1])) {
+        if (**line == '#' && g_ascii_isupper((*line)[1]))
             (*line)[0] = ' ';
-            keys++;
-        }
     g_autofree char *uncommented = g_strjoinv("\n", lines);
     g_autoptr(VsConf) conf = vs_test_conf_load_text(uncommented);
 
-    g_assert_cmpuint(keys, ==, 14);
+    g_assert_cmpstr(uncommented, !=, text);
     vs_test_conf_check_defaults(shipped);
     vs_test_conf_check_defaults(conf);
     g_assert_cmpuint(shipped->warnings->len + conf->warnings->len, ==, 0);

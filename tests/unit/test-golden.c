@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rehearsal/trace.h"
+#include "rehearsal/replay.h"
 #include "util/json.h"
 #include "vs-test.h"
 

@@ -74,8 +74,9 @@ test_signal(void)
     g_autoptr(GPtrArray) fields = make_fields(record);
     json = vs_record_to_json(record, "boot");
 
-    g_assert_cmpstr(get(fields, "MESSAGE"), ==,
-                    "Domain “web1” was ended by SIGTERM from process 4614, “bash”");
+    g_assert_cmpstr(
+        get(fields, "MESSAGE"), ==,
+        "SIGTERM from “bash” (pid 4614) on the host ended the hypervisor process of “web1”");
     g_assert_cmpstr(get(fields, "MESSAGE_ID"), ==, VS_MESSAGE_STOP_RECORDED);
     g_assert_cmpstr(get(fields, "PRIORITY"), ==, "4");
     g_assert_cmpstr(get(fields, "VIRTSTOP_CAUSE"), ==, "host-signal");
@@ -129,10 +130,22 @@ test_unknown(void)
     VsRecord *record = make_record(VS_CAUSE_UNKNOWN, VS_CONFIDENCE_UNKNOWN, "web1");
     g_autoptr(GPtrArray) fields = make_fields(record);
 
-    g_assert_cmpstr(get(fields, "MESSAGE"), ==, "Domain “web1” stopped, and why is not known");
+    g_assert_cmpstr(get(fields, "MESSAGE"), ==, "“web1” is off, and nothing tells why");
     g_assert_cmpstr(get(fields, "PRIORITY"), ==, "5");
     g_assert_cmpstr(get(fields, "VIRTSTOP_CLEAN"), ==, "null");
     vs_record_free(record);
+}
+
+#define BY_OTHERS "“web1” was destroyed through libvirt by somebody else, not by virtstopd"
+
+static void
+add_destroy(VsRecord *record)
+{
+    json_object *steps = json_object_new_array(), *step = json_object_new_object();
+
+    vs_json_set_string(step, "method", "destroy");
+    json_object_array_add(steps, step);
+    vs_json_set(record->request, "steps", steps);
 }
 
 /* The sentence says what the record says, and no more. */
@@ -140,32 +153,39 @@ static void
 test_sentences(void)
 {
     VsRecord *record = make_record(VS_CAUSE_DESTROYED, VS_CONFIDENCE_CERTAIN, "web1");
-    assert_message(record, "Domain “web1” was destroyed through libvirt");
+    assert_message(record, BY_OTHERS);
 
     record = make_record(VS_CAUSE_DESTROYED, VS_CONFIDENCE_CERTAIN, "web1");
     set_outcome(record, "cancelled");
-    assert_message(record, "Domain “web1” was destroyed through libvirt");
+    assert_message(record, BY_OTHERS);
+
+    record = make_record(VS_CAUSE_DESTROYED, VS_CONFIDENCE_CERTAIN, "web1");
+    set_outcome(record, "forced"); /* it was cut off, but we never came to that */
+    assert_message(record, BY_OTHERS);
 
     record = make_record(VS_CAUSE_DESTROYED, VS_CONFIDENCE_CERTAIN, "web1");
     set_outcome(record, "forced");
-    assert_message(record, "Domain “web1” was destroyed by virtstopd");
+    add_destroy(record);
+    assert_message(record, "“web1” was destroyed by virtstopd, by force");
 
     record = make_record(VS_CAUSE_DESTROYED, VS_CONFIDENCE_CERTAIN, "web1");
     set_outcome(record, "halted");
-    assert_message(record,
-                   "Domain “web1” halted without powering off, and was destroyed by virtstopd");
+    assert_message(record, "“web1” halted without powering off, and was destroyed by virtstopd");
 
     record = make_record(VS_CAUSE_HOST_SIGNAL, VS_CONFIDENCE_LIKELY, "web1");
-    assert_message(record, "Probably: Domain “web1” was ended by a signal from the host");
+    assert_message(record, "A signal from an unknown process on the host likely ended the "
+                           "hypervisor process of “web1”");
 
     record = make_record(VS_CAUSE_HOST_SIGNAL, VS_CONFIDENCE_CERTAIN, "web1");
     record->verdict.killer_pid = 12;
-    assert_message(record, "Domain “web1” was ended by a signal from process 12");
+    assert_message(record,
+                   "A signal from process 12 on the host ended the hypervisor process of “web1”");
 
     record = make_record(VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN, "web1");
     record->host_shutdown = true;
-    assert_message(record, "Domain “web1” powered off after an ACPI power button press, as the "
-                           "host was going down");
+    assert_message(record,
+                   "“web1” powered itself off because its ACPI power button was pressed, as the "
+                   "host was going down");
 }
 
 static void
@@ -195,7 +215,7 @@ test_odd_name(void)
     g_assert_cmpstr(get(fields, "VIRTSTOP_DOMAIN"), ==, name);
     g_assert_cmpstr(get(fields, "PRIORITY"), ==, "4");
     g_assert_cmpstr(get(fields, "MESSAGE"), ==,
-                    "The hypervisor process of domain “web\\x0aPRIORITY=0\\x0a\\x1b[31m%s” died of "
+                    "The hypervisor process of “web\\x0aPRIORITY=0\\x0a\\x1b[31m%s” died of "
                     "itself");
     vs_record_free(record);
 }

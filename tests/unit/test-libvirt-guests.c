@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "conf/conf.h"
+#include "conf/conf-load.h"
 #include "vs-test.h"
 
 /* The file of libvirt-guests in virtstop's words. */

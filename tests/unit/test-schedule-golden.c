@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schedule/check.h"
 #include "schedule/schedule.h"
 #include "util/span.h"
 #include "vs-test.h"

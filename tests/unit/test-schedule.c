@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "schedule/check.h"
 #include "schedule/schedule.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "rehearsal/trace.h"
+#include "rehearsal/replay.h"
 
 #include <string.h>
 

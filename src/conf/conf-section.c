@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "conf/conf-key.h"
+#include "conf/conf-section.h"
 
 #include <string.h>
 
-#include "conf/conf-daemon.h"
 #include "conf/conf-guest.h"
-#include "conf/conf-policy.h"
+#include "conf/conf-keys.h"
 #include "conf/conf-value.h"
 #include "util/i18n.h"
 #include "util/text.h"
@@ -57,39 +56,39 @@ begin_section(VsConf *conf, const VsConfEntry *entry, GError **error)
     return true;
 }
 
-static VsConfKnown
-knows(Section section, const char *key)
+static const VsConfKey *
+find_key(Section section, const char *name)
 {
     switch (section) {
     case DAEMON:
-        return vs_conf_daemon_knows(key);
+        return vs_conf_type_find(vs_conf_daemon_keys, name);
     case DEFAULT:
-        return vs_conf_policy_knows(key);
+        return vs_conf_type_find(vs_conf_policy_keys, name);
     case GUEST:
-        return vs_conf_guest_knows(key);
+        return vs_conf_guest_find(name);
     default:
-        return VS_CONF_UNKNOWN;
+        return NULL;
     }
 }
 
 static bool
-set(VsConf *conf, Section section, const VsConfEntry *entry, GError **error)
+set(VsConf *conf, Section section, const VsConfKey *key, const char *value, GError **error)
 {
     if (section == DAEMON)
-        return vs_conf_daemon_set(conf, entry->key, entry->value, error);
+        return vs_conf_type_set(key, conf, value, error);
     if (section == DEFAULT)
-        return vs_conf_policy_set(&conf->policy.all, entry->key, entry->value, error);
-    return vs_conf_guest_set(conf, entry->key, entry->value, error);
+        return vs_conf_type_set(key, &conf->policy.all, value, error);
+    return vs_conf_guest_set(conf, key, value, error);
 }
 
 static void
-warn_of_key(VsConf *conf, const VsConfEntry *entry, VsConfKnown known)
+warn_of_key(VsConf *conf, const VsConfEntry *entry, const VsConfKey *key)
 {
     g_autofree char *text = g_strconcat(entry->key, "=", NULL);
     g_autofree char *quoted = vs_text_quoted(text);
     g_autofree char *section = vs_text_printable(entry->section);
 
-    if (known == VS_CONF_LATER)
+    if (key)
         warn(conf, entry, _("key %s in section [%s] is not used by this version, ignored"), quoted,
              section);
     else if (!is_foreign(entry->key))
@@ -97,7 +96,7 @@ warn_of_key(VsConf *conf, const VsConfEntry *entry, VsConfKnown known)
 }
 
 bool
-vs_conf_key_apply(VsConf *conf, const VsConfEntry *entry, GError **error)
+vs_conf_section_apply(VsConf *conf, const VsConfEntry *entry, GError **error)
 {
     if (!entry->key)
         return begin_section(conf, entry, error);
@@ -106,12 +105,12 @@ vs_conf_key_apply(VsConf *conf, const VsConfEntry *entry, GError **error)
     if (section == UNKNOWN || section == FOREIGN)
         return true; /* its header was warned of, where it had to be */
 
-    VsConfKnown known = knows(section, entry->key);
-    if (known != VS_CONF_KNOWN) {
-        warn_of_key(conf, entry, known);
+    const VsConfKey *key = find_key(section, entry->key);
+    if (!key || key->type == VS_CONF_LATER) {
+        warn_of_key(conf, entry, key);
         return true;
     }
-    if (!set(conf, section, entry, error)) {
+    if (!set(conf, section, key, entry->value, error)) {
         g_prefix_error(error, "%s:%u: %s=: ", entry->path, entry->line, entry->key);
         vs_conf_value_hint_comment(entry->value, error);
         return false;
@@ -120,8 +119,8 @@ vs_conf_key_apply(VsConf *conf, const VsConfEntry *entry, GError **error)
 }
 
 void
-vs_conf_key_reset_all(VsConf *conf)
+vs_conf_section_reset_all(VsConf *conf)
 {
-    vs_conf_daemon_reset(conf);
-    vs_conf_policy_reset(&conf->policy.all);
+    vs_conf_type_reset(vs_conf_daemon_keys, conf);
+    vs_conf_type_reset(vs_conf_policy_keys, &conf->policy.all);
 }

@@ -1,23 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "schedule/graph.h"
-#include "schedule/schedule.h"
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
 
-/* The schedule's parts: names (what a configuration's words mean), graph and cut (who before whom,
- * without circles), schedule (who is next), time (for how long), check (of a configuration).
+#include "schedule/cost.h"
+#include "schedule/graph.h"
+
+/* What the schedule knows, which the files behind this one share.
  *
  * A guest's node is its place when all are sorted by name, so that the first by name is the lowest
  * number; nodes from n on are joins. */
-
-/* A time, in its parts: what is kept for destroys, all together as far as it has an end, and how
- * many steps without end. Each is added up, and its longest path found, on its own: together they
- * are never less than what any path takes. */
-typedef enum VsPart { VS_PART_RESERVE, VS_PART_TOTAL, VS_PART_ENDLESS, VS_N_PARTS } VsPart;
-
-typedef struct VsCost {
-    int64_t part[VS_N_PARTS];
-} VsCost;
 
 typedef struct VsNode {
     unsigned n_waiting; /* nodes directly before it that aren't done */
@@ -45,7 +39,7 @@ typedef struct VsLevel {
     VsCost below;                       /* what the levels below take */
 } VsLevel;
 
-struct VsSchedule {
+typedef struct VsSchedule {
     unsigned n, max_parallel;
     VsGraph *graph;
     GPtrArray *cycles; /* of char * */
@@ -64,15 +58,4 @@ struct VsSchedule {
     unsigned *running; /* asked, and not done */
     unsigned n_running;
     int64_t longest;
-};
-
-int64_t vs_cost_add_times(int64_t a, int64_t b); /* never beyond VS_USEC_INFINITY */
-void vs_cost_add(VsCost *to, const VsCost *cost);
-void vs_cost_raise(VsCost *to, const VsCost *least);
-
-/* schedule-build.c: all that doesn't change afterwards. */
-void vs_schedule_build(VsSchedule *schedule, const VsPolicy *policy, const VsScheduleGuest *guests);
-
-/* schedule-time.c */
-void vs_schedule_times_init(VsSchedule *schedule);
-void vs_schedule_times_asked(VsSchedule *schedule, unsigned node); /* asked, or done without */
+} VsSchedule;

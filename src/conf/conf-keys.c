@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "conf/conf-keys.h"
+
+#include "conf/conf.h"
+#include "core/policy.h"
+
+#define DAEMON(member) offsetof(VsConf, member)
+#define POLICY(member) offsetof(VsGuestPolicy, member)
+#define GUEST(member)  offsetof(VsSection, member)
+
+const VsConfKey vs_conf_daemon_keys[] = {
+    {"Uris", VS_CONF_URIS, DAEMON(uris), ""},
+    {"AgentCall", VS_CONF_EITHER, DAEMON(agent_command), "command",
+     .words = {"command", "shutdown"}},
+    {"Budget", VS_CONF_SPAN, DAEMON(policy.budget), "0"},
+    {"MaxParallel", VS_CONF_NUMBER, DAEMON(policy.max_parallel), "0", .max = 100000},
+    {"StartDelay", VS_CONF_SPAN, DAEMON(policy.start_delay), "0"},
+    {"PersistentOnly", VS_CONF_BOOL, DAEMON(policy.persistent_only), "no"},
+    {"BypassCache", VS_CONF_BOOL, DAEMON(policy.bypass_cache), "no"},
+    {"SyncTime", VS_CONF_BOOL, DAEMON(policy.sync_time), "no"},
+    {"HistoryMaxSize", VS_CONF_SIZE, DAEMON(history_size), "16M"},
+    {"HistoryMaxFiles", VS_CONF_NUMBER, DAEMON(history_files), "4", .max = 1000},
+    {NULL},
+};
+
+const VsConfKey vs_conf_policy_keys[] = {
+    {"Ladder", VS_CONF_LADDER, POLICY(ladder), VS_LADDER_DEFAULT, .bit = VS_POLICY_LADDER},
+    {"Paused", VS_CONF_EITHER, POLICY(resume_paused), "resume", .words = {"resume", "leave"},
+     .bit = VS_POLICY_PAUSED},
+    {"Priority", VS_CONF_NUMBER, POLICY(priority), "0", .min = -1000000, .max = 1000000,
+     .bit = VS_POLICY_PRIORITY},
+    {"OnBoot", VS_CONF_WORD, POLICY(on_boot), "start", .words = {"start", "ignore"},
+     .bit = VS_POLICY_ON_BOOT},
+    {"Retries", VS_CONF_LATER},
+    {NULL},
+};
+
+const VsConfKey vs_conf_guest_keys[] = {
+    {"Group", VS_CONF_GROUPS, GUEST(groups), ""},
+    {"Before", VS_CONF_TARGETS, GUEST(before), ""},
+    {"After", VS_CONF_TARGETS, GUEST(after), ""},
+    {NULL},
+};
+
+/* As VS_CONF_WORD reads it. */
+G_STATIC_ASSERT(sizeof(VsOnBoot) == sizeof(unsigned));
+G_STATIC_ASSERT(VS_ON_BOOT_START == 0 && VS_ON_BOOT_IGNORE == 1);

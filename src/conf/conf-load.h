@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "conf/conf.h"
+
+/* Reads, each over the one before: VENDORCONFDIR/virtstop.conf, SYSCONFDIR/virtstop/virtstop.conf,
+ * then the drop-ins of both virtstop.conf.d/ merged by file name (the same name in SYSCONFDIR wins,
+ * a link to /dev/null masks). $CONFIGURATION_DIRECTORY, where it is another than
+ * SYSCONFDIR/virtstop, stands for it (and the vendor's files are not read then). Files that are
+ * missing are no error; a bad value is: it names file, line and what is allowed. */
+VsConf *vs_conf_load(GError **error);
+
+/* The same with @dirs (NULL-terminated) for those two: the main file of each, then the drop-ins of
+ * all. */
+VsConf *vs_conf_load_dirs(const char *const *dirs, GError **error);
+
+/* Reads @path alone, over the defaults: for check-config and tests. */
+VsConf *vs_conf_load_file(const char *path, GError **error);
