@@ -6,8 +6,9 @@
 #include "daemon/directories.h"
 #include "daemon/log.h"
 #include "record/history.h"
+#include "record/history-query.h"
 #include "record/journal.h"
-#include "record/run-state.h"
+#include "record/run-files.h"
 #include "record/running.h"
 #include "util/error.h"
 #include "util/file.h"
@@ -28,7 +29,7 @@ typedef struct Unwritten {
 struct VsRecorder {
     char *boot_id;
     VsHistory *history;
-    VsRunState *run_state;
+    VsRunFiles *run_files;
     GQueue unwritten;
     unsigned retry; /* GLib source */
 };
@@ -84,31 +85,31 @@ drop_other_boot(VsRecorder *recorder, const char *directory, GError **error)
 
     if (same_boot(directory, recorder->boot_id))
         return true;
-    entries = vs_run_state_load(recorder->run_state, warn, NULL, error);
+    entries = vs_run_files_load(recorder->run_files, warn, NULL, error);
     if (!entries)
         return false;
     for (unsigned i = 0; i < entries->len; i++) {
-        const VsRunStateEntry *entry = entries->pdata[i];
+        const VsRunFile *entry = entries->pdata[i];
         g_autofree char *name = vs_text_quoted(entry->domain.name);
 
         vs_log(LOG_WARNING,
                _("What was kept of %s is from another boot of this host, and is dropped"), name);
-        if (!vs_run_state_forget(recorder->run_state, &entry->domain, error))
+        if (!vs_run_files_forget(recorder->run_files, &entry->domain, error))
             return false;
     }
     return mark_boot(directory, recorder->boot_id, error);
 }
 
 static bool
-open_run_state(VsRecorder *recorder, GError **error)
+open_run_files(VsRecorder *recorder, GError **error)
 {
     g_autofree char *runtime = vs_directories_runtime();
     g_autofree char *directory = g_build_filename(runtime, "guests", NULL);
 
     if (!vs_file_make_directory(runtime, 0755, error))
         return false;
-    recorder->run_state = vs_run_state_open(directory, error);
-    return recorder->run_state && drop_other_boot(recorder, runtime, error);
+    recorder->run_files = vs_run_files_open(directory, error);
+    return recorder->run_files && drop_other_boot(recorder, runtime, error);
 }
 
 static bool
@@ -131,7 +132,7 @@ vs_recorder_open(const VsConf *conf, GError **error)
 
     recorder->boot_id = read_boot_id();
     g_queue_init(&recorder->unwritten);
-    if (!open_history(recorder, conf, error) || !open_run_state(recorder, error))
+    if (!open_history(recorder, conf, error) || !open_run_files(recorder, error))
         return NULL;
     return g_steal_pointer(&recorder);
 }
@@ -143,7 +144,7 @@ vs_recorder_free(VsRecorder *recorder)
         g_source_remove(recorder->retry);
     g_queue_clear_full(&recorder->unwritten, unwritten_free);
     g_clear_pointer(&recorder->history, vs_history_free);
-    g_clear_pointer(&recorder->run_state, vs_run_state_free);
+    g_clear_pointer(&recorder->run_files, vs_run_files_free);
     g_free(recorder->boot_id);
     g_free(recorder);
 }
@@ -164,14 +165,14 @@ vs_recorder_take_over(VsRecorder *recorder, void (*restore)(const VsEvent *event
                       void *userdata)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) entries = vs_run_state_load(recorder->run_state, warn, NULL, &error);
+    g_autoptr(GPtrArray) entries = vs_run_files_load(recorder->run_files, warn, NULL, &error);
 
     if (!entries) {
         vs_log(LOG_ERR, "%s", error->message);
         return;
     }
     for (unsigned i = 0; i < entries->len; i++) {
-        const VsRunStateEntry *entry = entries->pdata[i];
+        const VsRunFile *entry = entries->pdata[i];
         VsEvent event = {.type = VS_EVENT_TAKE_OVER, .domain = &entry->domain};
 
         event.take_over.state = entry->text;
@@ -200,7 +201,7 @@ vs_recorder_save(VsRecorder *recorder, const VsAction *action)
 
     if (unwritten)
         unwritten->forget = false;
-    if (!vs_run_state_save(recorder->run_state, &action->domain, action->text, &error))
+    if (!vs_run_files_save(recorder->run_files, &action->domain, action->text, &error))
         vs_log(LOG_ERR, "%s", error->message);
 }
 
@@ -209,7 +210,7 @@ forget(VsRecorder *recorder, const VsDomainId *domain)
 {
     g_autoptr(GError) error = NULL;
 
-    if (!vs_run_state_forget(recorder->run_state, domain, &error))
+    if (!vs_run_files_forget(recorder->run_files, domain, &error))
         vs_log(LOG_ERR, "%s", error->message);
 }
 
