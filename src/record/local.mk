@@ -11,5 +11,6 @@ librecord_a_SOURCES = \
 	src/record/history-rotate.c src/record/history-rotate.h \
 	src/record/history-walk.c src/record/history-walk.h \
 	src/record/history-query.c src/record/history-query.h \
+	src/record/history-page.c src/record/history-page.h \
 	src/record/history.c src/record/history.h
 librecord_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)

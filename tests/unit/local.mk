@@ -47,11 +47,14 @@ VS_RECORD_TEST_LIBS = libvstest.a librecord.a libcore.a libutil.a $(GLIB_LIBS) $
 
 check_PROGRAMS += \
 	tests/unit/test-history \
+	tests/unit/test-history-page \
 	tests/unit/test-history-query \
 	tests/unit/test-journal \
 	tests/unit/test-run-files
 tests_unit_test_history_SOURCES = tests/unit/test-history.c
 tests_unit_test_history_LDADD = $(VS_RECORD_TEST_LIBS)
+tests_unit_test_history_page_SOURCES = tests/unit/test-history-page.c
+tests_unit_test_history_page_LDADD = $(VS_RECORD_TEST_LIBS)
 tests_unit_test_history_query_SOURCES = tests/unit/test-history-query.c
 tests_unit_test_history_query_LDADD = $(VS_RECORD_TEST_LIBS)
 tests_unit_test_journal_SOURCES = tests/unit/test-journal.c
