@@ -6,6 +6,7 @@
 #include "daemon/directories.h"
 #include "daemon/log.h"
 #include "record/history.h"
+#include "record/history-page.h"
 #include "record/history-query.h"
 #include "record/journal.h"
 #include "record/run-files.h"
@@ -304,4 +305,10 @@ GPtrArray *
 vs_recorder_history(VsRecorder *recorder, const char *domain, unsigned limit, GError **error)
 {
     return vs_history_query(recorder->history, domain, limit, error);
+}
+
+GPtrArray *
+vs_recorder_page(VsRecorder *recorder, const VsRecordQuery *query, char **ret_mark, GError **error)
+{
+    return vs_history_page(recorder->history, query, ret_mark, error);
 }
