@@ -7,7 +7,7 @@ libcore_a_SOURCES = \
 	src/core/policy.c src/core/policy.h \
 	src/core/event.c src/core/event.h \
 	src/core/record.c src/core/record.h \
-	src/core/record-query.h \
+	src/core/record-query.c src/core/record-query.h \
 	src/core/run.c src/core/run.h \
 	src/core/qemu-log.c src/core/qemu-log.h \
 	src/core/cause.c src/core/cause.h

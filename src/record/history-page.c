@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "record/history-walk.h"
-#include "record/match.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/text.h"
@@ -99,7 +98,7 @@ go_to_mark(VsHistoryWalk *walk, const char *mark, GError **error)
     digits = r > 0 ? hash(head) : NULL;
     if (g_strcmp0(digits, expected) == 0)
         return true;
-    return fail_mark(VS_ERROR_FAILED,
+    return fail_mark(VS_ERROR_MARK_GONE,
                      _("What the mark %s leads to is gone: its file was rotated away, moved or "
                        "changed since. Begin anew without a mark"),
                      mark, error);
@@ -132,14 +131,14 @@ look_at(Page *page, const VsHistoryWalk *walk, const char *line, size_t len)
 
 /* 1: the page is full; 0: there is nothing more; -1 with @error. */
 static int
-fill(Page *page, VsHistoryWalk *walk, const VsMatch *match, GError **error)
+fill(Page *page, VsHistoryWalk *walk, const VsRecordMatch *match, GError **error)
 {
     const char *line;
     size_t len;
     int r;
 
     while ((r = vs_history_walk_next(walk, &line, &len, error)) > 0) {
-        bool wanted = vs_match_line(match, line, len);
+        bool wanted = vs_record_match_line(match, line, len);
 
         if (wanted && !has_room(page, len))
             break;
@@ -169,14 +168,14 @@ vs_history_page(VsHistory *history, const VsRecordQuery *query, char **ret_mark,
 {
     g_autoptr(GPtrArray) lines = g_ptr_array_new();
     g_auto(VsHistoryWalk) walk = {.fd = -1};
-    g_auto(VsMatch) match = {0};
+    g_auto(VsRecordMatch) match = {0};
     Page page = {.query = query, .lines = lines};
     int r;
 
     vs_history_walk_init(&walk, history);
     if (query->after && *query->after && !go_to_mark(&walk, query->after, error))
         return NULL;
-    vs_match_init(&match, query);
+    vs_record_match_init(&match, query);
     r = fill(&page, &walk, &match, error);
     if (r < 0) {
         g_ptr_array_set_free_func(lines, g_free);

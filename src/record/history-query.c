@@ -3,8 +3,8 @@
 
 #include <string.h>
 
+#include "core/record-query.h"
 #include "record/history-walk.h"
-#include "record/match.h"
 #include "util/json.h"
 
 /* vs_history_has() looks at no less than this, and at no line before. */
@@ -27,16 +27,16 @@ vs_history_query(VsHistory *history, const char *domain, unsigned limit, GError 
     g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
     VsRecordQuery query = {.domain = domain};
     g_auto(VsHistoryWalk) walk = {.fd = -1};
-    g_auto(VsMatch) match = {0};
+    g_auto(VsRecordMatch) match = {0};
     const char *line;
     size_t len;
     int r = 1;
 
-    vs_match_init(&match, &query);
+    vs_record_match_init(&match, &query);
     vs_history_walk_init(&walk, history);
     while ((limit == 0 || found->len < limit) &&
            (r = vs_history_walk_next(&walk, &line, &len, error)) > 0) {
-        if (vs_match_line(&match, line, len))
+        if (vs_record_match_line(&match, line, len))
             g_ptr_array_add(found, g_strndup(line, len));
     }
     if (r < 0)

@@ -4,7 +4,6 @@ librecord_a_SOURCES = \
 	src/record/journal.c src/record/journal.h \
 	src/record/run-files.c src/record/run-files.h \
 	src/record/running.c src/record/running.h \
-	src/record/match.c src/record/match.h \
 	src/record/backward.c src/record/backward.h \
 	src/record/history-store.c src/record/history-store.h \
 	src/record/history-mend.c src/record/history-mend.h \

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "bus-client.h"
-#include "record/match.h"
 #include "util/error.h"
 #include "vs-test.h"
 
@@ -121,23 +120,23 @@ op_records(const VsRecordQuery *query, char **ret_mark, GError **error, void *us
 {
     BusFixture *fixture = userdata;
     unsigned limit = query->limit > 0 ? MIN(query->limit, fixture->page_size) : fixture->page_size;
-    g_auto(VsMatch) match = {0};
+    g_auto(VsRecordMatch) match = {0};
     GPtrArray *page;
     unsigned left;
 
     note_query(fixture->queries, query);
     if (!fixture->records || (fixture->gone && g_strcmp0(query->after, fixture->gone) == 0)) {
-        g_set_error(error, VS_ERROR, fixture->records ? VS_ERROR_FAILED : VS_ERROR_IO,
+        g_set_error(error, VS_ERROR, fixture->records ? VS_ERROR_MARK_GONE : VS_ERROR_IO,
                     fixture->records ? "it was rotated away" : "stops.jsonl can't be read");
         return NULL;
     }
     page = g_ptr_array_new_with_free_func(g_free);
-    vs_match_init(&match, query);
+    vs_record_match_init(&match, query);
     left = query->after && *query->after ? (unsigned)atoi(query->after) : fixture->records->len;
     for (; left > 0 && page->len < limit; left--) {
         const char *line = fixture->records->pdata[left - 1];
 
-        if (vs_match_line(&match, line, strlen(line)))
+        if (vs_record_match_line(&match, line, strlen(line)))
             g_ptr_array_insert(page, 0, g_strdup(line));
     }
     *ret_mark = left > 0 ? g_strdup_printf("%u", left) : g_strdup("");

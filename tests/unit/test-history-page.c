@@ -308,8 +308,8 @@ test_rotated_away(void)
     append_numbers(history, 10, 18, 100);
     g_ptr_array_unref(next_page(history, &query, &mark));
     append_numbers(history, 19, 30, 100);
-    assert_fails(history, mark, VS_ERROR_FAILED, mark);
-    assert_fails(history, mark, VS_ERROR_FAILED, "rotated away");
+    assert_fails(history, mark, VS_ERROR_MARK_GONE, mark);
+    assert_fails(history, mark, VS_ERROR_MARK_GONE, "rotated away");
 }
 
 /* The same file, or one that got its inode, with something else at the place. */
@@ -330,10 +330,10 @@ test_changed(void)
         fprintf(file, "%s\n", line);
     }
     g_assert_cmpint(fclose(file), ==, 0);
-    assert_fails(history, mark, VS_ERROR_FAILED, mark);
+    assert_fails(history, mark, VS_ERROR_MARK_GONE, mark);
     file = g_fopen(path, "w");
     g_assert_cmpint(fclose(file), ==, 0);
-    assert_fails(history, mark, VS_ERROR_FAILED, mark);
+    assert_fails(history, mark, VS_ERROR_MARK_GONE, mark);
 }
 
 static void
@@ -355,7 +355,7 @@ test_no_mark(void)
 
     for (unsigned i = 0; i < G_N_ELEMENTS(marks); i++)
         assert_fails(history, marks[i], VS_ERROR_INVALID, marks[i]);
-    assert_fails(history, "1-7fffffffffffffff-0123456789abcdef", VS_ERROR_FAILED, "7fffff");
+    assert_fails(history, "1-7fffffffffffffff-0123456789abcdef", VS_ERROR_MARK_GONE, "7fffff");
 }
 
 static void

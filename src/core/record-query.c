@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "record/match.h"
+#include "core/record-query.h"
 
 #include <string.h>
 
@@ -29,19 +29,19 @@ lower(const char *text)
 }
 
 void
-vs_match_init(VsMatch *match, const VsRecordQuery *query)
+vs_record_match_init(VsRecordMatch *match, const VsRecordQuery *query)
 {
     const char *domain = query->domain;
 
-    *match = (VsMatch){.query = query,
-                       .uuid = domain && vs_uuid_is_valid(domain) ? lower(domain) : NULL,
-                       .stop = lower(query->stop),
-                       .host_stop = lower(query->host_stop),
-                       .plain = domain && is_plain(domain)};
+    *match = (VsRecordMatch){.query = query,
+                             .uuid = domain && vs_uuid_is_valid(domain) ? lower(domain) : NULL,
+                             .stop = lower(query->stop),
+                             .host_stop = lower(query->host_stop),
+                             .plain = domain && is_plain(domain)};
 }
 
 void
-vs_match_clear(VsMatch *match)
+vs_record_match_clear(VsRecordMatch *match)
 {
     g_clear_pointer(&match->uuid, g_free);
     g_clear_pointer(&match->stop, g_free);
@@ -56,7 +56,7 @@ may_hold(const char *line, const char *text)
 
 /* False for a line that needn't be parsed: what is asked for isn't even part of it. */
 static bool
-may_match(const VsMatch *match, const char *line)
+may_match(const VsRecordMatch *match, const char *line)
 {
     const VsRecordQuery *query = match->query;
 
@@ -73,7 +73,7 @@ is_wanted(const char *wanted, json_object *object, const char *key)
 }
 
 static bool
-is_domain(const VsMatch *match, json_object *domain)
+is_domain(const VsRecordMatch *match, json_object *domain)
 {
     if (!match->query->domain)
         return true;
@@ -94,7 +94,7 @@ is_in_time(const VsRecordQuery *query, json_object *record)
 }
 
 bool
-vs_match_line(const VsMatch *match, const char *line, size_t len)
+vs_record_match_line(const VsRecordMatch *match, const char *line, size_t len)
 {
     const VsRecordQuery *query = match->query;
 
