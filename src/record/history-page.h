@@ -17,7 +17,7 @@ typedef struct VsHistory VsHistory;
  * file, its offset there, and a hash of how it begins. Files are only ever appended to, and keep
  * their inode when they are rotated, so a mark leads to the same line whatever was recorded since,
  * and after a restart too: nothing comes twice, and nothing is left out. Where its file is gone, or
- * something else stands there, that is an error (VS_ERROR_MARK_GONE; VS_ERROR_INVALID for what never
- * was a mark), for nobody could tell what comes next. The array owns its strings. */
+ * something else stands there, that is an error (VS_ERROR_MARK_GONE; VS_ERROR_INVALID for what
+ * never was a mark), for nobody could tell what comes next. The array owns its strings. */
 GPtrArray *vs_history_page(VsHistory *history, const VsRecordQuery *query, char **ret_mark,
                            GError **error);
