@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "core/record-query.h"
 #include "engine/action.h"
 #include "engine/engine.h"
 
@@ -22,6 +23,10 @@ typedef struct VsBusOps {
     /* The last @limit records (0: all) of @domain (name or UUID; NULL: of all), oldest first, each
      * one line of JSON. The caller owns the array (with its free function set). */
     GPtrArray *(*history)(const char *domain, unsigned limit, GError **error, void *userdata);
+    /* The next page of the records that @query asks for, likewise. @ret_mark is the query's after
+     * for the page that follows, "" where none does; the caller owns it. */
+    GPtrArray *(*records)(const VsRecordQuery *query, char **ret_mark, GError **error,
+                          void *userdata);
     bool (*reload)(GError **error, void *userdata);
     /* What a stop of all guests would do, one line of JSON that the caller owns. @budget: µs, 0: as
      * configured. */

@@ -12,6 +12,7 @@ libbus_a_SOURCES = \
 	src/bus/manager-object.c src/bus/manager-object.h \
 	src/bus/options.c src/bus/options.h \
 	src/bus/path.c src/bus/path.h \
+	src/bus/records.c src/bus/records.h \
 	src/bus/request.c src/bus/request.h \
 	src/bus/requester.c src/bus/requester.h \
 	src/bus/source.c src/bus/source.h \

@@ -9,6 +9,7 @@
 #include "bus/lists.h"
 #include "bus/options.h"
 #include "bus/path.h"
+#include "bus/records.h"
 #include "bus/request.h"
 #include "util/error.h"
 #include "util/i18n.h"
@@ -156,6 +157,12 @@ method_get_history(sd_bus_message *message, void *userdata, sd_bus_error *ret_er
 }
 
 static int
+method_list_records(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+    return vs_bus_list_records(userdata, message);
+}
+
+static int
 method_reload(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
     g_autoptr(GError) error = NULL;
@@ -267,6 +274,9 @@ static const sd_bus_vtable vtable[] = {
                              method_list_stops, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("GetHistory", SD_BUS_ARGS("s", domain, "u", limit),
                             SD_BUS_RESULT("as", records), method_get_history,
+                            SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD_WITH_ARGS("ListRecords", SD_BUS_ARGS("a{sv}", options),
+                            SD_BUS_RESULT("as", records, "s", mark), method_list_records,
                             SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_reload,
                             SD_BUS_VTABLE_UNPRIVILEGED),

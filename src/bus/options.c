@@ -24,6 +24,14 @@ static const VsOptionType types[] = {
     {VS_BUS_OPTION_BUDGET, "budget", "t", offsetof(VsBusOptions, budget)},
     {VS_BUS_OPTION_REASON, "reason", "s", offsetof(VsBusOptions, reason)},
     {VS_BUS_OPTION_SHUTDOWN, "shutdown", "b", offsetof(VsBusOptions, shutdown)},
+    {VS_BUS_OPTION_DOMAIN, "domain", "s", offsetof(VsBusOptions, domain)},
+    {VS_BUS_OPTION_STOP, "stop", "s", offsetof(VsBusOptions, stop)},
+    {VS_BUS_OPTION_HOST_STOP, "host_stop", "s", offsetof(VsBusOptions, host_stop)},
+    {VS_BUS_OPTION_CAUSE, "cause", "s", offsetof(VsBusOptions, cause)},
+    {VS_BUS_OPTION_SINCE, "since", "t", offsetof(VsBusOptions, since)},
+    {VS_BUS_OPTION_UNTIL, "until", "t", offsetof(VsBusOptions, until)},
+    {VS_BUS_OPTION_LIMIT, "limit", "u", offsetof(VsBusOptions, limit)},
+    {VS_BUS_OPTION_AFTER, "after", "s", offsetof(VsBusOptions, after)},
 };
 
 /* "uri s, ladder s" */
@@ -132,7 +140,8 @@ vs_bus_options_read(sd_bus_message *message, unsigned allowed, VsBusOptions *ret
     }
     if (r < 0 || (r = sd_bus_message_exit_container(message)) < 0)
         return malformed(r, error);
-    if (!check_span(options.budget, "budget", error) || !check_reason(options.reason, error))
+    if (!check_span(options.budget, "budget", error) || !check_reason(options.reason, error) ||
+        !check_span(options.since, "since", error) || !check_span(options.until, "until", error))
         return false;
 
     *ret = options;

@@ -11,6 +11,14 @@ typedef enum VsBusOption {
     VS_BUS_OPTION_BUDGET = 1 << 2,
     VS_BUS_OPTION_REASON = 1 << 3,
     VS_BUS_OPTION_SHUTDOWN = 1 << 4,
+    VS_BUS_OPTION_DOMAIN = 1 << 5,
+    VS_BUS_OPTION_STOP = 1 << 6,
+    VS_BUS_OPTION_HOST_STOP = 1 << 7,
+    VS_BUS_OPTION_CAUSE = 1 << 8,
+    VS_BUS_OPTION_SINCE = 1 << 9,
+    VS_BUS_OPTION_UNTIL = 1 << 10,
+    VS_BUS_OPTION_LIMIT = 1 << 11,
+    VS_BUS_OPTION_AFTER = 1 << 12,
 } VsBusOption;
 
 /* NULL or 0 where an option isn't given. The texts belong to the message. */
@@ -20,6 +28,9 @@ typedef struct VsBusOptions {
     const char *reason;
     uint64_t budget; /* µs, at most INT64_MAX */
     int shutdown;    /* a D-Bus boolean */
+    const char *domain, *stop, *host_stop, *cause, *after;
+    uint64_t since, until; /* realtime µs, at most INT64_MAX */
+    uint32_t limit;
 } VsBusOptions;
 
 /* Reads the dictionary a{sv} that comes next in @message. @allowed: the VsBusOption's of this

@@ -12,6 +12,9 @@
 
 /* What virtstopd knows: whether libvirt is there, the guests, and what stopping them takes. */
 
+/* So many of the newest records are read, as for a plan. */
+#define MAX_RECORDS 5000
+
 typedef struct Knowledge {
     json_object *plan; /* NULL: there is none */
     VsDuration *past;  /* how long the guests took to do what they were asked */
@@ -70,18 +73,23 @@ check_guest(VsFindings *findings, VsCtl *ctl, VsDomainObject *domain, const Know
                           find_budget(knowledge->plan, domain));
 }
 
+static bool
+take_past(json_object *record, void *userdata)
+{
+    vs_durations_take(userdata, record);
+    return true;
+}
+
 static void
 read_past(VsFindings *findings, VsCtl *ctl, VsDuration *past)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) records = vs_records_query(ctl, NULL, 0, &error);
+    VsRecordQuery query = {.uri = ctl->uri, .limit = MAX_RECORDS};
 
-    if (!records)
+    if (!vs_records_oldest_first(ctl, &query, take_past, past, &error))
         vs_findings_add(findings, VS_FINDING_UNCHECKED, "records", NULL,
                         g_strdup_printf(_("How long the guests took before: %s"), error->message),
                         NULL);
-    for (unsigned i = 0; records && i < records->len; i++)
-        vs_durations_take(past, g_ptr_array_index(records, i));
 }
 
 static void

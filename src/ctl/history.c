@@ -11,8 +11,8 @@
 
 static const VsColumn columns[] = {
     {N_("TIME"), false, 0},  {N_("DOMAIN"), false, 8},     {N_("CAUSE"), false, 0},
-    {N_("CLEAN"), false, 0}, {N_("CONFIDENCE"), false, 0}, {N_("BY"), false, 8},
-    {N_("TOOK"), true, 0},
+    {N_("CLEAN"), false, 0}, {N_("CONFIDENCE"), false, 0}, {N_("OUTCOME"), false, 0},
+    {N_("BY"), false, 8},    {N_("TOOK"), true, 0},
 };
 
 /* "python3[4711]" */
@@ -66,6 +66,7 @@ add_record(VsTable *table, const VsCtl *ctl, json_object *record)
 {
     const char *text = vs_json_string(record, "time", "");
     const char *confidence = vs_json_string(record, "confidence", "");
+    const char *outcome = vs_json_string(vs_json_object(record, "request"), "outcome", "");
     g_autofree char *time = NULL, *span = NULL, *by = describe_by(ctl, record);
     int64_t real, took_ms;
 
@@ -80,35 +81,68 @@ add_record(VsTable *table, const VsCtl *ctl, json_object *record)
     add_clean(table, record);
     vs_table_add(table, confidence,
                  g_str_equal(confidence, "certain") ? VS_COLOUR_NONE : VS_COLOUR_YELLOW);
+    vs_table_add(table, outcome,
+                 g_str_equal(outcome, "unknown") ? VS_COLOUR_YELLOW : VS_COLOUR_NONE);
     vs_table_add(table, by, VS_COLOUR_NONE);
     vs_table_add(table, span, VS_COLOUR_NONE);
+}
+
+typedef struct Show {
+    VsCtl *ctl;
+    VsTable *table;
+    unsigned n; /* so far */
+} Show;
+
+static bool
+show_record(json_object *record, void *userdata)
+{
+    Show *show = userdata;
+
+    if (show->n++ == 0)
+        vs_output_open_pager(show->ctl);
+    if (show->ctl->json != VS_JSON_OFF)
+        vs_output_json(show->ctl, record);
+    else
+        add_record(show->table, show->ctl, record);
+    return true;
+}
+
+static void
+print_table(const Show *show)
+{
+    g_autofree char *text = NULL;
+
+    if (show->n == 0) {
+        if (!show->ctl->no_legend)
+            vs_output_printf("%s\n", _("No stop is recorded."));
+        return;
+    }
+    text = vs_table_format(show->table, vs_terminal_columns(), !show->ctl->no_legend);
+    vs_output_text(text);
+}
+
+/* A domain that has no record has to be there, or it was mistyped. */
+static bool
+is_known(VsCtl *ctl, const char *domain, GError **error)
+{
+    g_autofree char *path = domain ? vs_client_find_domain(ctl, domain, error) : NULL;
+
+    return !domain || path;
 }
 
 VsExit
 vs_verb_history(VsCtl *ctl, int n_args, char **args)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) records = vs_records_get(ctl, args[0], ctl->limit, &error);
+    g_autofree char *domain = vs_records_domain(ctl, args[0]);
     g_autoptr(VsTable) table = vs_table_new(columns, G_N_ELEMENTS(columns));
-    g_autofree char *text = NULL;
+    VsRecordQuery query = {.uri = ctl->uri, .domain = domain, .limit = ctl->limit};
+    Show show = {.ctl = ctl, .table = table};
 
-    if (!records)
+    if (!vs_records_oldest_first(ctl, &query, show_record, &show, &error) ||
+        (show.n == 0 && !is_known(ctl, args[0], &error)))
         return vs_output_fail(NULL, error);
-    vs_output_open_pager(ctl);
-    for (unsigned i = 0; i < records->len; i++) {
-        if (ctl->json != VS_JSON_OFF)
-            vs_output_json(ctl, g_ptr_array_index(records, i));
-        else
-            add_record(table, ctl, g_ptr_array_index(records, i));
-    }
-    if (ctl->json != VS_JSON_OFF)
-        return VS_EXIT_OK;
-    if (records->len == 0) {
-        if (!ctl->no_legend)
-            vs_output_printf("%s\n", _("No stop is recorded."));
-        return VS_EXIT_OK;
-    }
-    text = vs_table_format(table, vs_terminal_columns(), !ctl->no_legend);
-    vs_output_text(text);
+    if (ctl->json == VS_JSON_OFF)
+        print_table(&show);
     return VS_EXIT_OK;
 }

@@ -8,8 +8,9 @@
 
 /* The last time that the host went down, as the records tell it. */
 
-/* Those of @records (oldest first) that are of the last host stop, in their order: of one boot,
- * each guest once, and no long pause between one and the next. NULL where none is of a host stop.
+/* Those of @records (oldest first) that are of the last host stop, in their order: by its id, or
+ * where an older virtstopd wrote none, of one boot, each guest once, and no long pause between one
+ * and the next. NULL where none is of a host stop.
  * The caller owns the array, which owns what is in it. */
 GPtrArray *vs_host_stop_of(const GPtrArray *records);
 

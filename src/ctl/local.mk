@@ -33,6 +33,7 @@ libctl_a_SOURCES = \
 	src/ctl/plan.c src/ctl/plan.h \
 	src/ctl/plan-text.c src/ctl/plan-text.h \
 	src/ctl/plot.c \
+	src/ctl/record-pages.c src/ctl/record-pages.h \
 	src/ctl/records.c src/ctl/records.h \
 	src/ctl/replay.c \
 	src/ctl/signals.c src/ctl/signals.h \

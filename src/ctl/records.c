@@ -5,55 +5,218 @@
 
 #include "ctl/objects.h"
 #include "ctl/output.h"
+#include "ctl/record-pages.h"
+#include "util/error.h"
 #include "util/i18n.h"
 
-static void
-free_record(gpointer data)
-{
-    json_object_put(data);
-}
+/* So much of the pages is held on the way to the oldest, so that they needn't be asked for again.
+ */
+#define MAX_HELD ((size_t)16 * 1024 * 1024)
 
-static sd_bus_message *
-call_history(VsCtl *ctl, const char *domain, unsigned limit, GError **error)
-{
-    g_autoptr(sd_bus_message) call = vs_client_new_call(ctl, "GetHistory");
+/* How often a walk begins anew because the files were rotated away under it. */
+#define MAX_TRIES 3
 
-    if (call && sd_bus_message_append(call, "su", domain ? domain : "", limit) < 0)
-        g_clear_pointer(&call, sd_bus_message_unref);
-    return vs_client_send(ctl, call, error);
-}
+/* How many pages are looked through for the record of one stop. */
+#define MAX_PAGES 4
 
 /* A line that can't be read is one record less, not the end. */
-static void
-add_record(GPtrArray *records, const char *uri, const char *line)
+static bool
+tell(const char *line, VsRecordFunc func, void *userdata)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(json_object) record = vs_json_parse_object(line, &error);
 
-    if (!record)
-        vs_output_complain(_("A record is passed over: %s"), error->message);
-    else if (!uri || g_str_equal(vs_json_string(record, "uri", ""), uri))
-        g_ptr_array_add(records, g_steal_pointer(&record));
+    if (record)
+        return func(record, userdata);
+    vs_output_complain(_("A record is passed over: %s"), error->message);
+    return true;
 }
 
-GPtrArray *
-vs_records_query(VsCtl *ctl, const char *domain, unsigned limit, GError **error)
+/* Makes @query that of the next page; false where there is none, or none is wanted. @mark keeps
+ * what it points to. */
+static bool
+go_on(VsRecordQuery *query, VsRecordPage *page, char **mark)
 {
-    /* The daemon knows nothing of the uri that we want, so it can't count for us then. */
-    g_autoptr(sd_bus_message) reply = call_history(ctl, domain, ctl->uri ? 0 : limit, error);
-    g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func(free_record);
-    const char *line;
-    int r;
+    g_free(*mark);
+    query->after = *mark = g_steal_pointer(&page->mark);
+    if (query->limit > 0) {
+        query->limit -= MIN(page->lines->len, query->limit);
+        return *mark && query->limit > 0;
+    }
+    return *mark != NULL;
+}
 
-    if (!reply || !vs_client_check(sd_bus_message_enter_container(reply, 'a', "s"), error))
-        return NULL;
-    while ((r = sd_bus_message_read(reply, "s", &line)) > 0)
-        add_record(records, ctl->uri, line);
-    if (!vs_client_check(r, error))
-        return NULL;
-    if (limit > 0 && records->len > limit)
-        g_ptr_array_remove_range(records, 0, records->len - limit);
-    return g_steal_pointer(&records);
+bool
+vs_records_newest_first(VsCtl *ctl, const VsRecordQuery *query, VsRecordFunc func, void *userdata,
+                        GError **error)
+{
+    g_autofree char *mark = NULL;
+    VsRecordQuery next = *query;
+    bool more;
+
+    do {
+        g_auto(VsRecordPage) page = {0};
+
+        if (!vs_record_page_get(ctl, &next, &page, error))
+            return false;
+        for (unsigned i = page.lines->len; i > 0; i--) {
+            if (!tell(page.lines->pdata[i - 1], func, userdata))
+                return true;
+        }
+        more = go_on(&next, &page, &mark);
+    } while (more);
+    return true;
+}
+
+/* A page on the way to the oldest one, to be asked for again where it isn't held. */
+typedef struct Leaf {
+    char *after; /* NULL: it is the first */
+    unsigned limit;
+    GPtrArray *lines; /* or NULL */
+} Leaf;
+
+static void
+leaf_clear(void *data)
+{
+    Leaf *leaf = data;
+
+    g_free(leaf->after);
+    g_clear_pointer(&leaf->lines, g_ptr_array_unref);
+}
+
+static size_t
+size_of(const GPtrArray *lines)
+{
+    size_t size = 0;
+
+    for (unsigned i = 0; i < lines->len; i++)
+        size += strlen(lines->pdata[i]);
+    return size;
+}
+
+/* All pages, the newest first. The first one is always held: without a mark to begin with, it would
+ * be another one when it is asked for again. */
+static bool
+collect(VsCtl *ctl, const VsRecordQuery *query, GArray *leaves, GError **error)
+{
+    g_autofree char *mark = NULL;
+    VsRecordQuery next = *query;
+    size_t held = 0;
+    bool more;
+
+    do {
+        Leaf leaf = {.after = g_strdup(next.after), .limit = next.limit};
+        g_auto(VsRecordPage) page = {0};
+
+        g_array_append_val(leaves, leaf);
+        if (!vs_record_page_get(ctl, &next, &page, error))
+            return false;
+        more = go_on(&next, &page, &mark);
+        held += size_of(page.lines);
+        if (leaves->len == 1 || held <= MAX_HELD)
+            g_array_index(leaves, Leaf, leaves->len - 1).lines = g_steal_pointer(&page.lines);
+    } while (more);
+    return true;
+}
+
+/* 1: go on; 0: no more are wanted; -1 with @error. */
+static int
+tell_leaf(VsCtl *ctl, const VsRecordQuery *query, const Leaf *leaf, VsRecordFunc func,
+          void *userdata, GError **error)
+{
+    g_auto(VsRecordPage) page = {0};
+    VsRecordQuery again = *query;
+    const GPtrArray *lines = leaf->lines;
+
+    if (!lines) {
+        again.after = leaf->after;
+        again.limit = leaf->limit;
+        if (!vs_record_page_get(ctl, &again, &page, error))
+            return -1;
+        lines = page.lines;
+    }
+    for (unsigned i = 0; i < lines->len; i++) {
+        if (!tell(lines->pdata[i], func, userdata))
+            return 0;
+    }
+    return 1;
+}
+
+/* One try. @ret_began: @func was called. */
+static bool
+walk(VsCtl *ctl, const VsRecordQuery *query, VsRecordFunc func, void *userdata, bool *ret_began,
+     GError **error)
+{
+    g_autoptr(GArray) leaves = g_array_new(FALSE, FALSE, sizeof(Leaf));
+    int r = 1;
+
+    *ret_began = false;
+    g_array_set_clear_func(leaves, leaf_clear);
+    if (!collect(ctl, query, leaves, error))
+        return false;
+    for (unsigned i = leaves->len; i > 0 && r > 0; i--) {
+        r = tell_leaf(ctl, query, &g_array_index(leaves, Leaf, i - 1), func, userdata, error);
+        *ret_began |= r >= 0;
+    }
+    return r >= 0;
+}
+
+bool
+vs_records_oldest_first(VsCtl *ctl, const VsRecordQuery *query, VsRecordFunc func, void *userdata,
+                        GError **error)
+{
+    bool began;
+
+    for (unsigned i = 1;; i++) {
+        g_autoptr(GError) why = NULL;
+
+        if (walk(ctl, query, func, userdata, &began, &why))
+            return true;
+        if (began || i == MAX_TRIES || !g_error_matches(why, VS_ERROR, VS_ERROR_MARK_GONE)) {
+            g_propagate_error(error, g_steal_pointer(&why));
+            return false;
+        }
+    }
+}
+
+static bool
+keep(json_object *record, void *userdata)
+{
+    json_object **ret = userdata;
+
+    *ret = json_object_get(record);
+    return false;
+}
+
+json_object *
+vs_records_last(VsCtl *ctl, const VsRecordQuery *query, GError **error)
+{
+    VsRecordQuery one = *query;
+    json_object *record = NULL;
+
+    one.limit = 1;
+    vs_records_newest_first(ctl, &one, keep, &record, error);
+    return record;
+}
+
+json_object *
+vs_records_of_stop(VsCtl *ctl, const char *stop)
+{
+    VsRecordQuery query = {.uri = ctl->uri, .stop = stop, .limit = 1};
+    g_autofree char *mark = NULL;
+    json_object *record = NULL;
+    bool more = true;
+
+    for (unsigned i = 0; i < MAX_PAGES && more; i++) {
+        g_auto(VsRecordPage) page = {0};
+
+        if (!vs_record_page_get(ctl, &query, &page, NULL))
+            return NULL;
+        if (page.lines->len > 0)
+            tell(page.lines->pdata[0], keep, &record);
+        more = go_on(&query, &page, &mark);
+    }
+    return record;
 }
 
 /* The UUID of the domain that @domain resolves to. */
@@ -70,20 +233,15 @@ resolve(VsCtl *ctl, const char *domain, GError **error)
     return g_strdup(object.uuid);
 }
 
-GPtrArray *
-vs_records_get(VsCtl *ctl, const char *domain, unsigned limit, GError **error)
+char *
+vs_records_domain(VsCtl *ctl, const char *typed)
 {
     /* A name stays with the records of transient domains that each had a UUID of their own, so the
      * name is asked for as it is. But a number may be the id of a domain that runs. */
-    bool number = domain && strspn(domain, "0123456789") == strlen(domain);
-    g_autofree char *uuid = number ? resolve(ctl, domain, NULL) : NULL;
-    g_autoptr(GPtrArray) records = vs_records_query(ctl, uuid ? uuid : domain, limit, error);
-    g_autofree char *path = NULL;
+    bool number = typed && strspn(typed, "0123456789") == strlen(typed);
+    char *uuid = number ? resolve(ctl, typed, NULL) : NULL;
 
-    if (!records || records->len > 0 || !domain)
-        return g_steal_pointer(&records);
-    path = vs_client_find_domain(ctl, domain, error);
-    return path ? g_steal_pointer(&records) : NULL;
+    return uuid ? uuid : g_strdup(typed);
 }
 
 const char *

@@ -49,23 +49,14 @@ get_stop(VsCtl *ctl, Status *status)
 static bool
 get_record(VsCtl *ctl, Status *status, GError **error)
 {
-    VsCtl only = *ctl;
-    g_autoptr(GPtrArray) records = NULL;
+    VsRecordQuery query = {.uri = status->domain.uri, .domain = status->domain.uuid};
+    g_autoptr(GError) why = NULL;
 
-    records = vs_records_query(&only, status->domain.uuid, 1, error);
-    if (!records)
-        return false;
-    if (records->len > 0 && !g_str_equal(vs_json_string(g_ptr_array_index(records, 0), "uri", ""),
-                                         status->domain.uri)) {
-        only.uri = status->domain.uri;
-        g_ptr_array_unref(records);
-        records = vs_records_query(&only, status->domain.uuid, 1, error);
-        if (!records)
-            return false;
-    }
-    if (records->len > 0)
-        status->record = json_object_get(g_ptr_array_index(records, 0));
-    return true;
+    status->record = vs_records_last(ctl, &query, &why);
+    if (!why)
+        return true;
+    g_propagate_error(error, g_steal_pointer(&why));
+    return false;
 }
 
 static bool

@@ -12,9 +12,6 @@
 /* How long the rest of the news of a stop that is over may take. */
 #define GRACE (3 * VS_USEC_PER_SEC)
 
-/* How far back a stop's record is looked for. */
-#define SEARCH_LIMIT 1000
-
 /* How often the daemon is asked for a stop in vain. */
 #define MAX_TRIES 20
 
@@ -23,13 +20,8 @@
 static bool
 look_up(VsWaited *waited)
 {
-    g_autoptr(GPtrArray) records = vs_records_query(waited->wait->ctl, NULL, SEARCH_LIMIT, NULL);
-
-    for (unsigned i = records ? records->len : 0; i > 0 && !waited->record; i--) {
-        json_object *record = g_ptr_array_index(records, i - 1);
-        if (g_strcmp0(vs_record_stop(record), waited->id) == 0)
-            waited->record = json_object_get(record);
-    }
+    if (!waited->record)
+        waited->record = vs_records_of_stop(waited->wait->ctl, waited->id);
     if (waited->record && !waited->outcome)
         waited->outcome =
             g_strdup(vs_json_string(vs_json_object(waited->record, "request"), "outcome", NULL));

@@ -7,22 +7,30 @@
 #include "util/i18n.h"
 #include "util/text.h"
 
+/* That there is no record: of a domain that isn't there either, it was mistyped. */
+static VsExit
+complain(VsCtl *ctl, const char *domain, const GError *error)
+{
+    g_autoptr(GError) unknown = NULL;
+    g_autofree char *name = vs_text_quoted(domain);
+    g_autofree char *path = error ? NULL : vs_client_find_domain(ctl, domain, &unknown);
+
+    if (!path)
+        return vs_output_fail(NULL, error ? error : unknown);
+    vs_output_complain(_("No stop of %s is recorded."), name);
+    return VS_EXIT_FAILED;
+}
+
 VsExit
 vs_verb_why(VsCtl *ctl, int n_args, char **args)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) records = vs_records_get(ctl, args[0], 1, &error);
-    g_autofree char *story = NULL, *evidence = NULL;
-    json_object *record;
+    g_autofree char *story = NULL, *evidence = NULL, *domain = vs_records_domain(ctl, args[0]);
+    VsRecordQuery query = {.uri = ctl->uri, .domain = domain};
+    g_autoptr(json_object) record = vs_records_last(ctl, &query, &error);
 
-    if (!records)
-        return vs_output_fail(NULL, error);
-    if (records->len == 0) {
-        g_autofree char *name = vs_text_quoted(args[0]);
-        vs_output_complain(_("No stop of %s is recorded."), name);
-        return VS_EXIT_FAILED;
-    }
-    record = g_ptr_array_index(records, records->len - 1);
+    if (!record)
+        return complain(ctl, args[0], error);
     vs_output_open_pager(ctl);
     if (ctl->json != VS_JSON_OFF) {
         vs_output_json(ctl, record);

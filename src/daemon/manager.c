@@ -210,6 +210,14 @@ bus_history(const char *domain, unsigned limit, GError **error, void *userdata)
     return vs_recorder_history(manager->recorder, domain, limit, error);
 }
 
+static GPtrArray *
+bus_records(const VsRecordQuery *query, char **ret_mark, GError **error, void *userdata)
+{
+    VsManager *manager = userdata;
+
+    return vs_recorder_page(manager->recorder, query, ret_mark, error);
+}
+
 static bool
 bus_reload(GError **error, void *userdata)
 {
@@ -238,6 +246,7 @@ static const VsBusOps bus_ops = {
     .restore = bus_restore,
     .request = bus_request,
     .history = bus_history,
+    .records = bus_records,
     .reload = bus_reload,
 };
 

@@ -6,9 +6,11 @@
 #include "daemon/directories.h"
 #include "daemon/log.h"
 #include "record/history.h"
+#include "record/history-page.h"
+#include "record/history-query.h"
 #include "record/host-stops.h"
 #include "record/journal.h"
-#include "record/run-state.h"
+#include "record/run-files.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/i18n.h"
@@ -28,7 +30,7 @@ typedef struct Unwritten {
 struct VsRecorder {
     char *boot_id;
     VsHistory *history;
-    VsRunState *run_state;
+    VsRunFiles *run_files;
     GQueue unwritten;
     unsigned retry; /* GLib source */
 };
@@ -84,31 +86,31 @@ drop_other_boot(VsRecorder *recorder, const char *directory, GError **error)
 
     if (same_boot(directory, recorder->boot_id))
         return true;
-    entries = vs_run_state_load(recorder->run_state, warn, NULL, error);
+    entries = vs_run_files_load(recorder->run_files, warn, NULL, error);
     if (!entries)
         return false;
     for (unsigned i = 0; i < entries->len; i++) {
-        const VsRunStateEntry *entry = entries->pdata[i];
+        const VsRunFile *entry = entries->pdata[i];
         g_autofree char *name = vs_text_quoted(entry->domain.name);
 
         vs_log(LOG_WARNING,
                _("What was kept of %s is from another boot of this host, and is dropped"), name);
-        if (!vs_run_state_forget(recorder->run_state, &entry->domain, error))
+        if (!vs_run_files_forget(recorder->run_files, &entry->domain, error))
             return false;
     }
     return mark_boot(directory, recorder->boot_id, error);
 }
 
 static bool
-open_run_state(VsRecorder *recorder, GError **error)
+open_run_files(VsRecorder *recorder, GError **error)
 {
     g_autofree char *runtime = vs_directories_runtime();
     g_autofree char *directory = g_build_filename(runtime, "guests", NULL);
 
     if (!vs_file_make_directory(runtime, 0755, error))
         return false;
-    recorder->run_state = vs_run_state_open(directory, error);
-    return recorder->run_state && drop_other_boot(recorder, runtime, error);
+    recorder->run_files = vs_run_files_open(directory, error);
+    return recorder->run_files && drop_other_boot(recorder, runtime, error);
 }
 
 static bool
@@ -131,7 +133,7 @@ vs_recorder_open(const VsConf *conf, GError **error)
 
     recorder->boot_id = read_boot_id();
     g_queue_init(&recorder->unwritten);
-    if (!open_history(recorder, conf, error) || !open_run_state(recorder, error))
+    if (!open_history(recorder, conf, error) || !open_run_files(recorder, error))
         return NULL;
     return g_steal_pointer(&recorder);
 }
@@ -143,7 +145,7 @@ vs_recorder_free(VsRecorder *recorder)
         g_source_remove(recorder->retry);
     g_queue_clear_full(&recorder->unwritten, unwritten_free);
     g_clear_pointer(&recorder->history, vs_history_free);
-    g_clear_pointer(&recorder->run_state, vs_run_state_free);
+    g_clear_pointer(&recorder->run_files, vs_run_files_free);
     g_free(recorder->boot_id);
     g_free(recorder);
 }
@@ -187,7 +189,7 @@ take_over_host_stops(VsRecorder *recorder, VsRecorderTakeOver take_over, void *u
 }
 
 static void
-take_over_guest(VsRecorder *recorder, const VsRunStateEntry *entry, VsRecorderTakeOver take_over,
+take_over_guest(VsRecorder *recorder, const VsRunFile *entry, VsRecorderTakeOver take_over,
                 void *userdata)
 {
     VsEvent event = {.type = VS_EVENT_TAKE_OVER, .domain = &entry->domain};
@@ -196,14 +198,14 @@ take_over_guest(VsRecorder *recorder, const VsRunStateEntry *entry, VsRecorderTa
     event.take_over.state = entry->text;
     event.take_over.recorded = is_recorded(recorder, entry->text);
     if (!take_over(&event, &error, userdata))
-        vs_run_state_set_aside(recorder->run_state, &entry->domain, error->message, warn, NULL);
+        vs_run_files_set_aside(recorder->run_files, &entry->domain, error->message, warn, NULL);
 }
 
 void
 vs_recorder_take_over(VsRecorder *recorder, VsRecorderTakeOver take_over, void *userdata)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) entries = vs_run_state_load(recorder->run_state, warn, NULL, &error);
+    g_autoptr(GPtrArray) entries = vs_run_files_load(recorder->run_files, warn, NULL, &error);
 
     take_over_host_stops(recorder, take_over, userdata);
     if (!entries)
@@ -232,7 +234,7 @@ vs_recorder_save(VsRecorder *recorder, const VsAction *action)
 
     if (unwritten)
         unwritten->forget = false;
-    if (!vs_run_state_save(recorder->run_state, &action->domain, action->text, &error))
+    if (!vs_run_files_save(recorder->run_files, &action->domain, action->text, &error))
         vs_log(LOG_ERR, "%s", error->message);
 }
 
@@ -241,7 +243,7 @@ forget(VsRecorder *recorder, const VsDomainId *domain)
 {
     g_autoptr(GError) error = NULL;
 
-    if (!vs_run_state_forget(recorder->run_state, domain, &error))
+    if (!vs_run_files_forget(recorder->run_files, domain, &error))
         vs_log(LOG_ERR, "%s", error->message);
 }
 
@@ -327,4 +329,10 @@ GPtrArray *
 vs_recorder_history(VsRecorder *recorder, const char *domain, unsigned limit, GError **error)
 {
     return vs_history_query(recorder->history, domain, limit, error);
+}
+
+GPtrArray *
+vs_recorder_page(VsRecorder *recorder, const VsRecordQuery *query, char **ret_mark, GError **error)
+{
+    return vs_history_page(recorder->history, query, ret_mark, error);
 }

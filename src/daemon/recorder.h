@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "conf/conf.h"
+#include "core/record-query.h"
 #include "engine/action.h"
 
 /* Carries out what is to be written down: the records, and what must survive the daemon. A record
@@ -37,3 +38,5 @@ void vs_recorder_keep_host_stops(VsRecorder *recorder, const char *text);
 /* As VsBusOps has it. */
 GPtrArray *vs_recorder_history(VsRecorder *recorder, const char *domain, unsigned limit,
                                GError **error);
+GPtrArray *vs_recorder_page(VsRecorder *recorder, const VsRecordQuery *query, char **ret_mark,
+                            GError **error);

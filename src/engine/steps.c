@@ -14,8 +14,10 @@
 const char *
 vs_steps_why_pass_over(const VsGuest *guest, VsMethod method)
 {
-    if (method == VS_METHOD_DESTROY || method == VS_METHOD_LEAVE ||
-        (method == VS_METHOD_SAVE && guest->state == VS_STATE_PAUSED))
+    const VsMethodInfo *info = vs_method_info(method);
+
+    if (info->need == VS_NEED_NOTHING ||
+        (info->need == VS_NEED_WHOLE && guest->state == VS_STATE_PAUSED))
         return NULL;
     if (guest->state == VS_STATE_PAUSED)
         return N_("the domain is paused");
@@ -23,9 +25,9 @@ vs_steps_why_pass_over(const VsGuest *guest, VsMethod method)
         return N_("the domain is suspended");
     if (guest->state == VS_STATE_CRASHED)
         return N_("the domain has crashed");
-    if (method == VS_METHOD_AGENT && guest->agent == VS_AGENT_NONE)
+    if (info->way == VS_WAY_AGENT && guest->agent == VS_AGENT_NONE)
         return N_("no agent channel");
-    if (method == VS_METHOD_AGENT && guest->agent == VS_AGENT_DISCONNECTED)
+    if (info->way == VS_WAY_AGENT && guest->agent == VS_AGENT_DISCONNECTED)
         return N_("the agent isn't connected");
     return NULL;
 }
@@ -98,7 +100,8 @@ begin(VsEngine *engine, VsGuest *guest, const VsStep *step)
     g_autofree char *span = vs_span_format(usec, false);
 
     vs_stop_set_phase(stop,
-                      step->method == VS_METHOD_DESTROY ? VS_PHASE_DESTROYING : VS_PHASE_ASKED,
+                      vs_method_info(step->method)->effect == VS_EFFECT_FORCES ? VS_PHASE_DESTROYING
+                                                                               : VS_PHASE_ASKED,
                       engine->now);
     stop->deadline = vs_later(engine->now.mono, usec);
     stop->presses = stop->failures = 0;
@@ -106,7 +109,7 @@ begin(VsEngine *engine, VsGuest *guest, const VsStep *step)
     vs_stop_begin_step(stop, step->method, engine->now);
     vs_engine_note(engine, guest, LOG_INFO, _("%s: step %s, for at most %s"), name,
                    vs_method_name(step->method), span);
-    if (step->method == VS_METHOD_POWER_BUTTON)
+    if (vs_method_info(step->method)->presses)
         press(engine, guest);
     else
         call(engine, guest, step->method);

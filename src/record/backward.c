@@ -31,6 +31,13 @@ make_room(VsBackward *backward, size_t more)
         memmove(backward->buffer + more, backward->buffer, backward->end);
 }
 
+void
+vs_backward_init_at(VsBackward *backward, int fd, off_t end)
+{
+    *backward = (VsBackward){.fd = fd, .start = end, .drop = true};
+    make_room(backward, 0);
+}
+
 bool
 vs_backward_init(VsBackward *backward, int fd)
 {
@@ -38,8 +45,7 @@ vs_backward_init(VsBackward *backward, int fd)
 
     if (fstat(fd, &st) < 0)
         return false;
-    *backward = (VsBackward){.fd = fd, .start = st.st_size, .drop = true};
-    make_room(backward, 0);
+    vs_backward_init_at(backward, fd, st.st_size);
     return true;
 }
 
@@ -106,6 +112,7 @@ take_line(VsBackward *backward, const char **ret_line, size_t *ret_len)
     backward->buffer[backward->end] = '\0';
     *ret_line = backward->buffer + begin;
     *ret_len = backward->end - begin;
+    backward->line = backward->start + (off_t)begin;
     backward->end = newline ? begin - 1 : 0;
     backward->scanned = 0;
     backward->done = !newline;

@@ -18,12 +18,17 @@ typedef struct VsBackward {
     size_t capacity;
     size_t end;     /* what is behind this was handed out */
     size_t scanned; /* so much before @end holds no newline */
+    off_t line;     /* where in the file the line begins that was handed out last */
     bool drop;      /* the line that ends at @end isn't wanted: torn, or too long */
     bool done;
 } VsBackward;
 
 /* False with errno set where @fd can't tell its size. */
 bool vs_backward_init(VsBackward *backward, int fd);
+
+/* The same from @end on, where a line begins: what is before that. */
+void vs_backward_init_at(VsBackward *backward, int fd, off_t end);
+
 void vs_backward_clear(VsBackward *backward);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VsBackward, vs_backward_clear)
 

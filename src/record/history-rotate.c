@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "record/history-private.h"
+#include "record/history-rotate.h"
 
 #include <errno.h>
 #include <fcntl.h>

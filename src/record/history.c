@@ -11,40 +11,15 @@
 #include <unistd.h>
 
 #include "record/backward.h"
-#include "record/history-private.h"
+#include "record/history-mend.h"
+#include "record/history-rotate.h"
+#include "record/history-store.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/i18n.h"
 #include "util/text.h"
 
 #define LOCK_FILE "stops.lock"
-
-bool
-vs_history_fail(const VsHistory *history, const char *name, const char *format, int code,
-                GError **error)
-{
-    g_autofree char *path = g_build_filename(history->directory, name, NULL);
-    g_autofree char *quoted = vs_text_quoted(path);
-
-    g_set_error(error, VS_ERROR, VS_ERROR_IO, format, quoted, g_strerror(code));
-    return false;
-}
-
-int
-vs_history_write(int fd, const char *data, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, data, len);
-
-        if (n < 0 && errno != EINTR)
-            return errno;
-        if (n > 0) {
-            data += n;
-            len -= (size_t)n;
-        }
-    }
-    return 0;
-}
 
 /* 0: not known. The holder wrote its PID into the file; that is for this message only. */
 static int

@@ -24,11 +24,3 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsHistory, vs_history_free)
  * in the file, and it may be tried again. Where the file was moved or removed by somebody, a new
  * one is begun; where it can't be rotated, it grows on, with a g_warning(). */
 bool vs_history_append(VsHistory *history, const char *line, GError **error);
-
-/* Whether a record of that id is among the newest ones (the last 1 MiB at least). */
-bool vs_history_has(VsHistory *history, const char *id);
-
-/* The newest @limit records (0: all), oldest first, that are about @domain (its name or UUID, NULL:
- * all). Read from the end backwards, through rotated files as far as needed, never more than is
- * needed. Lines that are no JSON are passed over. The array owns its strings. */
-GPtrArray *vs_history_query(VsHistory *history, const char *domain, unsigned limit, GError **error);

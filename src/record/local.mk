@@ -1,12 +1,15 @@
+# In the order of their floors: a file uses only what stands above it; tests/check-floors.sh holds that.
 noinst_LIBRARIES += librecord.a
 librecord_a_SOURCES = \
-	src/record/backward.c src/record/backward.h \
-	src/record/history.c src/record/history.h \
-	src/record/history-mend.c \
-	src/record/history-private.h \
-	src/record/history-query.c \
-	src/record/history-rotate.c \
 	src/record/journal.c src/record/journal.h \
-	src/record/run-state.c src/record/run-state.h \
-	src/record/host-stops.c src/record/host-stops.h
+	src/record/run-files.c src/record/run-files.h \
+	src/record/host-stops.c src/record/host-stops.h \
+	src/record/backward.c src/record/backward.h \
+	src/record/history-store.c src/record/history-store.h \
+	src/record/history-mend.c src/record/history-mend.h \
+	src/record/history-rotate.c src/record/history-rotate.h \
+	src/record/history-walk.c src/record/history-walk.h \
+	src/record/history-query.c src/record/history-query.h \
+	src/record/history-page.c src/record/history-page.h \
+	src/record/history.c src/record/history.h
 librecord_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)

@@ -16,6 +16,8 @@ typedef enum {
     VS_ERROR_ACCESS,         /* the caller may not do that */
     VS_ERROR_NOT_CONNECTED,  /* libvirt, or the bus, isn't there */
     VS_ERROR_IO,             /* a file or directory can't be read or written */
+    VS_ERROR_MARK_GONE,      /* the records that a page's mark leads to are there no more */
+    VS_ERROR_NO_METHOD,      /* the other side, an older version, doesn't know that call */
 } VsError;
 
 GQuark vs_error_quark(void);

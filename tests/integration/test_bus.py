@@ -3,9 +3,11 @@
 """The D-Bus service as another implementation of D-Bus sees it, GDBus, while real guests come and
 go: its objects, properties and signals, and a bus that goes away."""
 
+import json
 import os
 import sys
 import time
+import uuid
 from contextlib import contextmanager
 from xml.etree import ElementTree
 
@@ -15,8 +17,8 @@ from gi.repository import Gio, GLib  # noqa: E402
 
 from vslab import tap  # noqa: E402
 from vslab.bus import Bus, iterate_until  # noqa: E402
-from vslab.client import (Client, DOMAIN, MANAGER, NO_STOP, NOTHING, PROPERTIES, ROOT,  # noqa: E402
-                          STOP, check_fails, stop_id)
+from vslab.client import (Client, DOMAIN, INVALID, MANAGER, NO_STOP, NOTHING,  # noqa: E402
+                          PROPERTIES, ROOT, STOP, check_fails, stop_id)
 from vslab.daemon import BUS_NAME  # noqa: E402
 from vslab.images import SOURCE_ROOT  # noqa: E402
 
@@ -298,6 +300,43 @@ def signals_and_ids(lab):
         assert record["domain"]["uuid"].replace("-", "_") in domains[name], record
 
 
+def write_record(number):
+    """A line of stops.jsonl, of some 2 KiB."""
+    record = {"schema": 1, "id": str(uuid.UUID(int=number)), "uri": TEST,
+              "domain": {"name": f"guest{number % 7}"}, "number": number, "filler": "x" * 2000}
+    return json.dumps(record) + "\n"
+
+
+def records_in_pages(lab):
+    """ListRecords gives all, page by page, through a rotation and a restart; so does history"""
+    count = 10000  # 20 MiB: GetHistory gives what fits into 16
+    daemon = lab.daemon("--uri", TEST, config="[Daemon]\nHistoryMaxSize=1M\nHistoryMaxFiles=10\n")
+    for name, first, last in ((".1", 0, count // 2), ("", count // 2, count)):
+        with open(daemon.records_path + name, "w", encoding="utf-8") as file:
+            file.writelines(write_record(number) for number in range(first, last))
+    daemon.start()
+    client = Client(lab.bus)
+    assert len(client.history()) < count
+
+    pages, mark = [], ""
+    while mark or not pages:
+        lines, mark = client.list_records(**({"after": mark} if mark else {}))
+        assert len(lines) <= 1000 and sum(map(len, lines)) <= 1 << 20, len(lines)
+        pages.append([json.loads(line)["number"] for line in lines])
+        if len(pages) == 3:  # stops.jsonl is too long: this rotates it
+            assert daemon.ctl("stop", "--ladder=destroy", "test").status == 3
+            assert os.path.exists(daemon.records_path + ".2"), os.listdir(daemon.state_directory)
+            daemon.stop()
+            daemon.start()
+    told = [number for page in reversed(pages) for number in page]
+    assert told == list(range(count)), (len(told), told[:3], told[-3:])
+
+    out = daemon.ctl("history", "-n0", "--json=short").out.splitlines()
+    assert [json.loads(line).get("number") for line in out] == told + [None], len(out)
+    check_fails(INVALID, ["“nonsense”"], client.list_records, after="nonsense")
+    check_fails(INVALID, ["“colour”"], client.list_records, colour="red")
+
+
 def already_off(lab):
     """a stop of a domain that is off is over at once: StopFinished alone, no object, no record"""
     lab.connection.defineXML(lab.guest("off", persistent=True).xml)
@@ -398,6 +437,6 @@ def name_taken(lab):
 if __name__ == "__main__":
     tap.main([
         introspection, tree, objects_come_and_go, domain_changes, agent_changes, stop_changes,
-        manager_changes, host_shutdown, signals_and_ids, already_off, bus_restarted, no_bus,
-        name_taken,
+        manager_changes, host_shutdown, signals_and_ids, records_in_pages, already_off,
+        bus_restarted, no_bus, name_taken,
     ])

@@ -85,6 +85,64 @@ op_history(const char *domain, unsigned limit, GError **error, void *userdata)
     return fixture->records ? g_ptr_array_ref(fixture->records) : NULL;
 }
 
+static void
+note_option(GString *queries, const char *name, const char *value)
+{
+    if (value)
+        g_string_append_printf(queries, "%s=%s ", name, value);
+}
+
+static void
+note_number(GString *queries, const char *name, int64_t value)
+{
+    if (value != 0)
+        g_string_append_printf(queries, "%s=%" G_GINT64_FORMAT " ", name, value);
+}
+
+static void
+note_query(GString *queries, const VsRecordQuery *query)
+{
+    note_option(queries, "uri", query->uri);
+    note_option(queries, "domain", query->domain);
+    note_option(queries, "stop", query->stop);
+    note_option(queries, "host_stop", query->host_stop);
+    note_option(queries, "cause", query->cause);
+    note_number(queries, "since", query->since);
+    note_number(queries, "until", query->until);
+    note_number(queries, "limit", query->limit);
+    note_option(queries, "after", query->after);
+    g_string_append_c(queries, '\n');
+}
+
+/* Pages of at most @page_size; a mark is how many of the oldest are left. */
+static GPtrArray *
+op_records(const VsRecordQuery *query, char **ret_mark, GError **error, void *userdata)
+{
+    BusFixture *fixture = userdata;
+    unsigned limit = query->limit > 0 ? MIN(query->limit, fixture->page_size) : fixture->page_size;
+    g_auto(VsRecordMatch) match = {0};
+    GPtrArray *page;
+    unsigned left;
+
+    note_query(fixture->queries, query);
+    if (!fixture->records || (fixture->gone && g_strcmp0(query->after, fixture->gone) == 0)) {
+        g_set_error(error, VS_ERROR, fixture->records ? VS_ERROR_MARK_GONE : VS_ERROR_IO,
+                    fixture->records ? "it was rotated away" : "stops.jsonl can't be read");
+        return NULL;
+    }
+    page = g_ptr_array_new_with_free_func(g_free);
+    vs_record_match_init(&match, query);
+    left = query->after && *query->after ? (unsigned)atoi(query->after) : fixture->records->len;
+    for (; left > 0 && page->len < limit; left--) {
+        const char *line = fixture->records->pdata[left - 1];
+
+        if (vs_record_match_line(&match, line, strlen(line)))
+            g_ptr_array_insert(page, 0, g_strdup(line));
+    }
+    *ret_mark = left > 0 ? g_strdup_printf("%u", left) : g_strdup("");
+    return page;
+}
+
 static bool
 op_reload(GError **error, void *userdata)
 {
@@ -123,6 +181,7 @@ op_plan(int64_t budget, GError **error, void *userdata)
 static const VsBusOps ops = {
     .request = op_request,
     .history = op_history,
+    .records = op_records,
     .reload = op_reload,
     .restore = op_revive,
     .plan = op_plan,
@@ -227,6 +286,8 @@ bus_fixture_set_up_bus(BusFixture *fixture)
     fixture->now = (VsTime){.mono = INT64_C(1000000000), .real = INT64_C(1800000000000000)};
     fixture->signals = g_ptr_array_new_with_free_func(free_message);
     fixture->records = g_ptr_array_new_with_free_func(g_free);
+    fixture->page_size = 1000;
+    fixture->queries = g_string_new(NULL);
     connect_libvirt(fixture);
     return true;
 }
@@ -265,5 +326,6 @@ bus_fixture_tear_down(BusFixture *fixture)
     g_clear_pointer(&fixture->engine, vs_engine_free);
     vs_requester_clear(&fixture->last_by);
     g_free(fixture->history_domain);
+    g_string_free(fixture->queries, TRUE);
     vs_private_bus_free(fixture->daemon);
 }

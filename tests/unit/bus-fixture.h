@@ -29,9 +29,12 @@ typedef struct BusFixture {
     unsigned n_requests, n_reloads, n_revivals;
     int64_t plan_budget;
     const char *fail_reload; /* reload answers with this error */
-    GPtrArray *records;      /* what history answers with; NULL: an error */
+    GPtrArray *records;      /* what history and records answer with; NULL: an error */
     char *history_domain;
     unsigned history_limit;
+    unsigned page_size; /* so many records at most are a page */
+    const char *gone;   /* the mark that leads nowhere any more */
+    GString *queries; /* "domain=web1 limit=20 after=7", a line for each page that was asked for */
 
     /* The client. */
     sd_bus *client;

@@ -52,17 +52,20 @@ VS_RECORD_TEST_LIBS = libvstest.a librecord.a libcore.a libutil.a $(GLIB_LIBS) $
 
 check_PROGRAMS += \
 	tests/unit/test-history \
+	tests/unit/test-history-page \
 	tests/unit/test-history-query \
 	tests/unit/test-journal \
-	tests/unit/test-run-state
+	tests/unit/test-run-files
 tests_unit_test_history_SOURCES = tests/unit/test-history.c
 tests_unit_test_history_LDADD = $(VS_RECORD_TEST_LIBS)
+tests_unit_test_history_page_SOURCES = tests/unit/test-history-page.c
+tests_unit_test_history_page_LDADD = $(VS_RECORD_TEST_LIBS)
 tests_unit_test_history_query_SOURCES = tests/unit/test-history-query.c
 tests_unit_test_history_query_LDADD = $(VS_RECORD_TEST_LIBS)
 tests_unit_test_journal_SOURCES = tests/unit/test-journal.c
 tests_unit_test_journal_LDADD = $(VS_RECORD_TEST_LIBS)
-tests_unit_test_run_state_SOURCES = tests/unit/test-run-state.c
-tests_unit_test_run_state_LDADD = $(VS_RECORD_TEST_LIBS)
+tests_unit_test_run_files_SOURCES = tests/unit/test-run-files.c
+tests_unit_test_run_files_LDADD = $(VS_RECORD_TEST_LIBS)
 
 # The service on a private bus, with a client of its own.
 check_LIBRARIES += libvsbustest.a

@@ -409,6 +409,96 @@ test_long_history(void)
     bus_fixture_tear_down(&fixture);
 }
 
+/* The lines of a page, and then its mark, with a space behind each. */
+static char *
+read_page(sd_bus_message *reply)
+{
+    GString *text = g_string_new(NULL);
+    const char *line;
+
+    assert_ok(reply);
+    g_assert_cmpint(sd_bus_message_enter_container(reply, 'a', "s"), >, 0);
+    while (sd_bus_message_read(reply, "s", &line) > 0)
+        g_string_append_printf(text, "%s ", line);
+    g_assert_cmpint(sd_bus_message_exit_container(reply), >, 0);
+    g_assert_cmpint(sd_bus_message_read(reply, "s", &line), >, 0);
+    g_string_append(text, line);
+    return g_string_free(text, FALSE);
+}
+
+static void
+test_records(void)
+{
+    g_autoptr(sd_bus_message) first = NULL, last = NULL, failed = NULL;
+    g_autofree char *newer = NULL, *older = NULL;
+    BusFixture fixture;
+
+    if (!bus_fixture_set_up(&fixture))
+        return;
+    fixture.page_size = 2;
+    g_ptr_array_add(fixture.records, g_strdup("{\"a\":1}"));
+    g_ptr_array_add(fixture.records, g_strdup("{\"b\":\"\xc3\xa9\"}"));
+    g_ptr_array_add(fixture.records, g_strdup("{\"c\":1}"));
+    first = bus_fixture_manager(&fixture, "ListRecords", "a{sv}", 0);
+    newer = read_page(first);
+    g_assert_cmpstr(newer, ==, "{\"b\":\"\xc3\xa9\"} {\"c\":1} 1");
+    last = bus_fixture_manager(&fixture, "ListRecords", "a{sv}", 1, "after", "s", "1");
+    older = read_page(last);
+    g_assert_cmpstr(older, ==, "{\"a\":1} ");
+    g_clear_pointer(&fixture.records, g_ptr_array_unref);
+    failed = bus_fixture_manager(&fixture, "ListRecords", "a{sv}", 0);
+    assert_error(failed, "org.freedesktop.DBus.Error.IOError", "stops.jsonl");
+    bus_fixture_tear_down(&fixture);
+}
+
+static void
+test_records_query(void)
+{
+    g_autoptr(sd_bus_message) reply = NULL;
+    BusFixture fixture;
+
+    if (!bus_fixture_set_up(&fixture))
+        return;
+    reply = bus_fixture_manager(&fixture, "ListRecords", "a{sv}", 9, "uri", "s", TEST_URI, "domain",
+                                "s", "web1", "stop", "s", WEB1_UUID, "host_stop", "s", DB1_UUID,
+                                "cause", "s", "destroyed", "since", "t", (uint64_t)5, "until", "t",
+                                (uint64_t)6, "limit", "u", 7, "after", "s", "");
+    assert_ok(reply);
+    g_assert_cmpstr(fixture.queries->str, ==,
+                    "uri=" TEST_URI " domain=web1 stop=" WEB1_UUID " host_stop=" DB1_UUID
+                    " cause=destroyed since=5 until=6 limit=7 after= \n");
+    bus_fixture_tear_down(&fixture);
+}
+
+static void
+assert_records_refused(BusFixture *fixture, const char *option, const char *type, const char *value,
+                       const char *said)
+{
+    g_autoptr(sd_bus_message) reply =
+        bus_fixture_manager(fixture, "ListRecords", "a{sv}", 1, option, type,
+                            g_str_equal(type, "t") ? (const char *)(uintptr_t)UINT64_MAX : value);
+
+    assert_error(reply, INVALID_ARGS, said);
+}
+
+static void
+test_records_refused(void)
+{
+    BusFixture fixture;
+
+    if (!bus_fixture_set_up(&fixture))
+        return;
+    assert_records_refused(&fixture, "colour", "s", "red", "“colour”");
+    assert_records_refused(&fixture, "colour", "s", "red", "after s");
+    assert_records_refused(&fixture, "stop", "s", "web1", "“stop” is “web1”");
+    assert_records_refused(&fixture, "host_stop", "s", "", "“host_stop” is “”");
+    assert_records_refused(&fixture, "cause", "s", "boredom", "“boredom”");
+    assert_records_refused(&fixture, "limit", "s", "7", "“limit”");
+    assert_records_refused(&fixture, "since", "t", NULL, "since is");
+    g_assert_cmpuint(fixture.queries->len, ==, 0);
+    bus_fixture_tear_down(&fixture);
+}
+
 static void
 test_reload(void)
 {
@@ -450,6 +540,9 @@ main(int argc, char **argv)
     g_test_add_func("/bus/list/stops", test_list_stops);
     g_test_add_func("/bus/history", test_history);
     g_test_add_func("/bus/history/long", test_long_history);
+    g_test_add_func("/bus/records", test_records);
+    g_test_add_func("/bus/records/query", test_records_query);
+    g_test_add_func("/bus/records/refused", test_records_refused);
     g_test_add_func("/bus/reload", test_reload);
     return g_test_run();
 }

@@ -165,6 +165,34 @@ test_last_host_stop(void)
     bus_fixture_tear_down(&fixture);
 }
 
+/* By the host stop's id, though hours and a restart lie between the guests, and however many
+ * pages. */
+static void
+test_host_stop_by_id(void)
+{
+#define OF(id, time, name)                                                                         \
+    "{\"time\":\"2026-11-23T" time ":00.000000Z\",\"boot_id\":\"b\",\"uri\":\"" TEST_URI           \
+    "\",\"domain\":{\"name\":\"" name "\"},\"host_shutdown\":true,\"host_stop\":{\"id\":\"" id     \
+    "\"},\"took_ms\":1}"
+    static const char *const words[] = {"blame", "--json=short", NULL};
+    g_auto(CtlRun) run = {0};
+    BusFixture fixture;
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    fixture.page_size = 1;
+    g_ptr_array_add(fixture.records, g_strdup(OF(DB1_UUID, "02:10", "a")));
+    g_ptr_array_add(fixture.records, g_strdup(OF(WEB1_UUID, "02:11", "b")));
+    g_ptr_array_add(fixture.records, g_strdup("{\"host_shutdown\":false}"));
+    g_ptr_array_add(fixture.records, g_strdup(OF(WEB1_UUID, "05:11", "c")));
+    show(&fixture, &run, words);
+    g_assert_cmpstr(run.out->str, ==,
+                    OF(WEB1_UUID, "02:11", "b") "\n" OF(WEB1_UUID, "05:11", "c") "\n");
+    assert_ctl(&run, 0, "");
+    bus_fixture_tear_down(&fixture);
+#undef OF
+}
+
 static void
 test_doctor(void)
 {
@@ -187,6 +215,7 @@ main(int argc, char **argv)
     g_test_add_func("/ctl/host/restore", test_restore);
     g_test_add_func("/ctl/host/plan", test_plan);
     g_test_add_func("/ctl/host/last-host-stop", test_last_host_stop);
+    g_test_add_func("/ctl/host/host-stop-by-id", test_host_stop_by_id);
     g_test_add_func("/ctl/host/doctor", test_doctor);
     return g_test_run();
 }

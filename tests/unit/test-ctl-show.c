@@ -16,6 +16,11 @@
     "\"took_ms\":1800,\"evidence\":[{\"time\":\"2026-11-23T02:09:58.000000Z\",\"source\":"         \
     "\"libvirt\",\"event\":\"lifecycle\",\"type\":\"shutdown\",\"detail\":\"host\"}]}"
 
+#define UNKNOWN_RECORD                                                                             \
+    "{\"schema\":1,\"time\":\"2026-11-23T02:11:00.000000Z\",\"uri\":\"" TEST_URI                   \
+    "\",\"domain\":{\"name\":\"web1\"},\"cause\":\"unknown\",\"clean\":null,"                      \
+    "\"confidence\":\"unknown\",\"request\":{\"by\":{\"uid\":4711},\"outcome\":\"unknown\"}}"
+
 #define OTHER_RECORD "{\"schema\":1,\"uri\":\"" OTHER_URI "\",\"domain\":{\"name\":\"web1\"}}"
 
 static void
@@ -127,12 +132,16 @@ test_history(void)
     if (!ctl_fixture_set_up(&fixture))
         return;
     g_ptr_array_add(fixture.records, g_strdup(RECORD));
+    g_ptr_array_add(fixture.records, g_strdup(UNKNOWN_RECORD));
     show(&fixture, &run, words);
+    /* clang-format off */
     g_assert_cmpstr(
         run.out->str, ==,
-        "TIME                 DOMAIN  CAUSE        CLEAN  CONFIDENCE  BY             TOOK\n"
-        "2026-11-23 02:10:00  web1    host-signal  no     certain     python3[103]  1.8 s\n");
-    g_assert_cmpint(fixture.history_limit, ==, 20);
+        "TIME                 DOMAIN  CAUSE        CLEAN  CONFIDENCE  OUTCOME  BY             TOOK\n"
+        "2026-11-23 02:10:00  web1    host-signal  no     certain     -        python3[103]  1.8 s\n"
+        "2026-11-23 02:11:00  web1    unknown      ?      unknown     unknown  uid 4711          -\n");
+    /* clang-format on */
+    g_assert_cmpstr(fixture.queries->str, ==, "limit=20 \n");
     bus_fixture_tear_down(&fixture);
 }
 
@@ -152,8 +161,127 @@ test_history_json(void)
     g_ptr_array_add(fixture.records, g_strdup(OTHER_RECORD));
     show(&fixture, &run, words);
     g_assert_cmpstr(run.out->str, ==, RECORD "\n" RECORD "\n");
-    g_assert_cmpstr(fixture.history_domain, ==, "web1");
-    g_assert_cmpint(fixture.history_limit, ==, 0); /* the service can't count for one URI */
+    g_assert_cmpstr(fixture.queries->str, ==, "uri=" TEST_URI " domain=web1 limit=2 \n");
+    bus_fixture_tear_down(&fixture);
+}
+
+/* More than any message may hold: all is all. */
+static void
+test_history_long(void)
+{
+    static const char *const words[] = {"history", "-n0", "--json=short", NULL};
+    g_auto(GStrv) lines = NULL;
+    BusFixture fixture;
+    g_auto(CtlRun) run = {0};
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    fixture.page_size = 1;
+    for (unsigned i = 0; i < 20; i++) {
+        g_autofree char *filler = g_strnfill(1024 * 1024, 'x');
+
+        g_ptr_array_add(fixture.records,
+                        g_strdup_printf("{\"id\":%u,\"filler\":\"%s\"}", i, filler));
+    }
+    show(&fixture, &run, words);
+    lines = g_strsplit(run.out->str, "\n", -1);
+    g_assert_cmpuint(g_strv_length(lines), ==, 20 + 1);
+    for (unsigned i = 0; i < 20; i++) {
+        g_autofree char *begin = g_strdup_printf("{\"id\":%u,", i);
+
+        g_assert_true(g_str_has_prefix(lines[i], begin));
+    }
+    bus_fixture_tear_down(&fixture);
+}
+
+/* Pages are asked for as long as the limit isn't reached, and no longer. */
+static void
+test_history_limit(void)
+{
+    static const char *const words[] = {"history", "-n3", "--json=short", NULL};
+    BusFixture fixture;
+    g_auto(CtlRun) run = {0};
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    fixture.page_size = 2;
+    for (unsigned i = 0; i < 5; i++)
+        g_ptr_array_add(fixture.records, g_strdup_printf("{\"id\":%u}", i));
+    show(&fixture, &run, words);
+    g_assert_cmpstr(run.out->str, ==, "{\"id\":2}\n{\"id\":3}\n{\"id\":4}\n");
+    g_assert_cmpstr(fixture.queries->str, ==, "limit=3 \nlimit=1 after=3 \n");
+    bus_fixture_tear_down(&fixture);
+}
+
+/* What was rotated away while it was read is said; it isn't the end of the history. */
+static void
+test_history_gone(void)
+{
+    static const char *const words[] = {"history", "-n0", "--json=short", NULL};
+    BusFixture fixture;
+    g_auto(CtlRun) run = {0};
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    fixture.page_size = 2;
+    fixture.gone = "2";
+    for (unsigned i = 0; i < 4; i++)
+        g_ptr_array_add(fixture.records, g_strdup_printf("{\"id\":%u}", i));
+    show(&fixture, &run, words);
+    assert_ctl(&run, 1, "it was rotated away");
+    g_assert_cmpstr(fixture.queries->str, ==, "\nafter=2 \n\nafter=2 \n\nafter=2 \n");
+    bus_fixture_tear_down(&fixture);
+}
+
+/* A virtstopd that doesn't know ListRecords() yet. */
+
+static int
+on_get_history(sd_bus_message *call, void *userdata, sd_bus_error *ret_error)
+{
+    const GPtrArray *records = userdata;
+    sd_bus_message *reply = NULL;
+    int r;
+
+    sd_bus_message_new_method_return(call, &reply);
+    sd_bus_message_open_container(reply, 'a', "s");
+    for (unsigned i = 0; i < records->len; i++)
+        sd_bus_message_append(reply, "s", records->pdata[i]);
+    sd_bus_message_close_container(reply);
+    r = sd_bus_send(NULL, reply, NULL);
+    sd_bus_message_unref(reply);
+    return r;
+}
+
+static const sd_bus_vtable older[] = {
+    SD_BUS_VTABLE_START(0),
+    SD_BUS_METHOD("GetHistory", "su", "as", on_get_history, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_VTABLE_END,
+};
+
+static void
+test_history_older_daemon(void)
+{
+    static const char *const words[] = {"history", "-n2", "--json=short", "--uri=" TEST_URI, NULL};
+    g_autofree char *filler = g_strnfill(9 * 1024 * 1024, 'x');
+    g_auto(CtlRun) run = {0}, other = {0};
+    BusFixture fixture;
+
+    if (!bus_fixture_set_up_bus(&fixture))
+        return;
+    bus_fixture_connect_client(&fixture);
+    sd_bus_add_object_vtable(fixture.client, NULL, "/org/virtstop1", "org.virtstop1.Manager", older,
+                             fixture.records);
+    g_assert_cmpint(sd_bus_request_name(fixture.client, "org.virtstop1", 0), >=, 0);
+    for (int i = 0; i < 3; i++)
+        g_ptr_array_add(fixture.records, g_strdup(RECORD));
+    g_ptr_array_add(fixture.records, g_strdup(OTHER_RECORD));
+    show(&fixture, &run, words);
+    g_assert_cmpstr(run.out->str, ==, RECORD "\n" RECORD "\n");
+    g_assert_cmpstr(run.err->str, ==, "");
+    g_ptr_array_add(fixture.records, g_strdup_printf("{\"filler\":\"%s\"}", filler));
+    show(&fixture, &other, words);
+    g_assert_cmpstr(other.out->str, ==, RECORD "\n" RECORD "\n");
+    assert_ctl(&other, 0, "gives no more than 16 MiB of records: the oldest ones may be missing\n");
     bus_fixture_tear_down(&fixture);
 }
 
@@ -169,7 +297,7 @@ test_history_by_id(void)
         return;
     show(&fixture, &run, words);
     assert_ctl(&run, 0, "No stop is recorded");
-    g_assert_cmpstr(fixture.history_domain, ==, DB1_UUID);
+    g_assert_cmpstr(fixture.queries->str, ==, "domain=" DB1_UUID " limit=20 \n");
     bus_fixture_tear_down(&fixture);
 }
 
@@ -318,6 +446,10 @@ main(int argc, char **argv)
     g_test_add_func("/ctl/show/status", test_status);
     g_test_add_func("/ctl/show/history", test_history);
     g_test_add_func("/ctl/show/history-json", test_history_json);
+    g_test_add_func("/ctl/show/history-long", test_history_long);
+    g_test_add_func("/ctl/show/history-limit", test_history_limit);
+    g_test_add_func("/ctl/show/history-gone", test_history_gone);
+    g_test_add_func("/ctl/show/history-older-daemon", test_history_older_daemon);
     g_test_add_func("/ctl/show/history-by-id", test_history_by_id);
     g_test_add_func("/ctl/show/history-unreadable", test_history_unreadable);
     g_test_add_func("/ctl/show/why", test_why);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "record/history.h"
+#include "record/history-query.h"
 #include "util/error.h"
 #include "util/json.h"
 #include "vs-test.h"

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "record/history.h"
+#include "record/history-query.h"
 #include "util/error.h"
 #include "vs-test.h"
 

@@ -116,6 +116,10 @@ class Client:
     def history(self, domain="", limit=0):
         return self.call("GetHistory", "(su)", domain, limit)
 
+    def list_records(self, **values):
+        """A page of records, and its mark."""
+        return self.call("ListRecords", "(a{sv})", options(values))
+
     def get(self, path, interface, name):
         """A property."""
         return self.call("Get", "(ss)", interface, name, path=path, interface=PROPERTIES)

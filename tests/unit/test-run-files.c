@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "record/run-state.h"
+#include "record/run-files.h"
 #include "util/error.h"
 #include "vs-test.h"
 
@@ -20,11 +20,11 @@ new_directory(void)
     return g_build_filename(vs_test_dir(), name, NULL);
 }
 
-static VsRunState *
+static VsRunFiles *
 open_state(const char *directory)
 {
     g_autoptr(GError) error = NULL;
-    VsRunState *state = vs_run_state_open(directory, &error);
+    VsRunFiles *state = vs_run_files_open(directory, &error);
 
     g_assert_no_error(error);
     return state;
@@ -40,20 +40,20 @@ make_domain(const char *uri, const char *uuid, const char *name, int id)
 }
 
 static void
-save(VsRunState *state, const VsDomainId *domain, const char *text)
+save(VsRunFiles *state, const VsDomainId *domain, const char *text)
 {
     g_autoptr(GError) error = NULL;
 
-    vs_run_state_save(state, domain, text, &error);
+    vs_run_files_save(state, domain, text, &error);
     g_assert_no_error(error);
 }
 
 static void
-forget(VsRunState *state, const VsDomainId *domain)
+forget(VsRunFiles *state, const VsDomainId *domain)
 {
     g_autoptr(GError) error = NULL;
 
-    vs_run_state_forget(state, domain, &error);
+    vs_run_files_forget(state, domain, &error);
     g_assert_no_error(error);
 }
 
@@ -65,11 +65,11 @@ collect_warning(const char *message, void *userdata)
 
 /* @ret_warnings NULL: there must be none. */
 static GPtrArray *
-load(VsRunState *state, char **ret_warnings)
+load(VsRunFiles *state, char **ret_warnings)
 {
     g_autoptr(GError) error = NULL;
     GString *warnings = g_string_new(NULL);
-    GPtrArray *entries = vs_run_state_load(state, collect_warning, warnings, &error);
+    GPtrArray *entries = vs_run_files_load(state, collect_warning, warnings, &error);
 
     g_assert_no_error(error);
     if (!ret_warnings)
@@ -87,7 +87,7 @@ assert_entry(const GPtrArray *entries, unsigned i, const VsDomainId *domain, con
 {
     g_assert_cmpuint(i, <, entries->len);
 
-    const VsRunStateEntry *entry = entries->pdata[i];
+    const VsRunFile *entry = entries->pdata[i];
     g_assert_cmpstr(entry->domain.uri, ==, domain->uri);
     g_assert_cmpstr(entry->domain.uuid.text, ==, domain->uuid.text);
     g_assert_cmpstr(entry->domain.name, ==, domain->name);
@@ -111,7 +111,7 @@ static void
 test_kept(void)
 {
     g_autofree char *directory = new_directory();
-    g_autoptr(VsRunState) state = open_state(directory);
+    g_autoptr(VsRunFiles) state = open_state(directory);
     VsDomainId web = make_domain("qemu:///system", UUID_1, "web1", 7);
     VsDomainId db = make_domain("qemu:///system", UUID_2, "db1", -1);
 
@@ -119,7 +119,7 @@ test_kept(void)
     save(state, &web, "{\"step\":0}");
     save(state, &web, "{\"step\":1}");
 
-    g_clear_pointer(&state, vs_run_state_free);
+    g_clear_pointer(&state, vs_run_files_free);
     state = open_state(directory);
     g_autoptr(GPtrArray) both = load(state, NULL);
     g_assert_cmpuint(both->len, ==, 2);
@@ -140,7 +140,7 @@ static void
 test_order(void)
 {
     g_autofree char *directory = new_directory();
-    g_autoptr(VsRunState) state = open_state(directory);
+    g_autoptr(VsRunFiles) state = open_state(directory);
 
     for (int i = 0; i < 20; i++) {
         g_autofree char *uuid = g_strdup_printf("%08d-0000-4000-8000-000000000001", i * 7 % 20);
@@ -151,7 +151,7 @@ test_order(void)
     g_autoptr(GPtrArray) entries = load(state, NULL);
     g_assert_cmpuint(entries->len, ==, 20);
     for (unsigned i = 0; i < entries->len; i++) {
-        const VsRunStateEntry *entry = entries->pdata[i];
+        const VsRunFile *entry = entries->pdata[i];
 
         g_assert_cmpuint(g_ascii_strtoull(entry->text, NULL, 10), ==, i);
     }
@@ -162,7 +162,7 @@ static void
 test_two_uris(void)
 {
     g_autofree char *directory = new_directory();
-    g_autoptr(VsRunState) state = open_state(directory);
+    g_autoptr(VsRunFiles) state = open_state(directory);
     VsDomainId here = make_domain("qemu:///system", UUID_1, "web1", 7);
     VsDomainId there = make_domain("qemu+tls://other/system", UUID_1, "web1", 9);
 
@@ -183,7 +183,7 @@ test_odd_names(void)
     };
     g_autofree char *directory = new_directory();
     g_autofree char *inner = g_build_filename(directory, "a", "b", NULL);
-    g_autoptr(VsRunState) state = open_state(inner);
+    g_autoptr(VsRunFiles) state = open_state(inner);
 
     for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
         VsDomainId domain = make_domain(names[i], UUID_1, names[i], 1);
@@ -203,16 +203,16 @@ static void
 test_no_uuid(void)
 {
     g_autofree char *directory = new_directory();
-    g_autoptr(VsRunState) state = open_state(directory);
+    g_autoptr(VsRunFiles) state = open_state(directory);
     VsDomainId domain =
         make_domain("qemu:///system", "../../../../../../../../../etc/x", "web1", 1);
     g_autoptr(GError) error = NULL;
 
-    g_assert_false(vs_run_state_save(state, &domain, "text", &error));
+    g_assert_false(vs_run_files_save(state, &domain, "text", &error));
     g_assert_error(error, VS_ERROR, VS_ERROR_INVALID);
     g_assert_nonnull(strstr(error->message, "web1"));
     g_clear_error(&error);
-    g_assert_false(vs_run_state_forget(state, &domain, &error));
+    g_assert_false(vs_run_files_forget(state, &domain, &error));
     g_assert_error(error, VS_ERROR, VS_ERROR_INVALID);
     g_assert_cmpuint(count_files(directory), ==, 0);
 }
@@ -221,7 +221,7 @@ static void
 test_private(void)
 {
     g_autofree char *directory = new_directory();
-    g_autoptr(VsRunState) state = open_state(directory);
+    g_autoptr(VsRunFiles) state = open_state(directory);
     struct stat st;
 
     g_assert_cmpint(stat(directory, &st), ==, 0);
@@ -245,7 +245,7 @@ static void
 check_bad(const char *text)
 {
     g_autofree char *directory = new_directory();
-    g_autoptr(VsRunState) state = open_state(directory);
+    g_autoptr(VsRunFiles) state = open_state(directory);
     VsDomainId web = make_domain("qemu:///system", UUID_1, "web1", 7);
     VsDomainId db = make_domain("qemu:///system", UUID_2, "db1", 8);
     g_autofree char *warnings = NULL;
@@ -293,7 +293,7 @@ static void
 test_no_file(void)
 {
     g_autofree char *directory = new_directory();
-    g_autoptr(VsRunState) state = open_state(directory);
+    g_autoptr(VsRunFiles) state = open_state(directory);
     g_autofree char *dir = g_build_filename(directory, "a.json", NULL);
     g_autofree char *fifo = g_build_filename(directory, "b.json", NULL);
     g_autofree char *warnings = NULL;
@@ -311,7 +311,7 @@ static void
 test_interrupted(void)
 {
     g_autofree char *directory = new_directory();
-    g_autoptr(VsRunState) state = open_state(directory);
+    g_autoptr(VsRunFiles) state = open_state(directory);
     VsDomainId web = make_domain("qemu:///system", UUID_1, "web1", 7);
 
     save(state, &web, "old");
@@ -336,14 +336,14 @@ test_unwritable(void)
     VsDomainId web = make_domain("qemu:///system", UUID_1, "web1", 7);
     g_autoptr(GError) error = NULL;
 
-    g_assert_null(vs_run_state_open(below, &error));
+    g_assert_null(vs_run_files_open(below, &error));
     g_assert_error(error, VS_ERROR, VS_ERROR_IO);
     g_assert_nonnull(strstr(error->message, below));
     g_clear_error(&error);
 
-    g_autoptr(VsRunState) state = open_state(directory);
+    g_autoptr(VsRunFiles) state = open_state(directory);
     g_assert_cmpint(g_rmdir(directory), ==, 0);
-    g_assert_false(vs_run_state_save(state, &web, "text", &error));
+    g_assert_false(vs_run_files_save(state, &web, "text", &error));
     g_assert_error(error, VS_ERROR, VS_ERROR_IO);
     g_assert_nonnull(strstr(error->message, directory));
     g_assert_nonnull(strstr(error->message, g_strerror(ENOENT)));
@@ -353,15 +353,15 @@ int
 main(int argc, char **argv)
 {
     vs_test_init(&argc, &argv);
-    g_test_add_func("/run-state/kept", test_kept);
-    g_test_add_func("/run-state/order", test_order);
-    g_test_add_func("/run-state/two-uris", test_two_uris);
-    g_test_add_func("/run-state/odd-names", test_odd_names);
-    g_test_add_func("/run-state/no-uuid", test_no_uuid);
-    g_test_add_func("/run-state/private", test_private);
-    g_test_add_func("/run-state/bad", test_bad);
-    g_test_add_func("/run-state/no-file", test_no_file);
-    g_test_add_func("/run-state/interrupted", test_interrupted);
-    g_test_add_func("/run-state/unwritable", test_unwritable);
+    g_test_add_func("/run-files/kept", test_kept);
+    g_test_add_func("/run-files/order", test_order);
+    g_test_add_func("/run-files/two-uris", test_two_uris);
+    g_test_add_func("/run-files/odd-names", test_odd_names);
+    g_test_add_func("/run-files/no-uuid", test_no_uuid);
+    g_test_add_func("/run-files/private", test_private);
+    g_test_add_func("/run-files/bad", test_bad);
+    g_test_add_func("/run-files/no-file", test_no_file);
+    g_test_add_func("/run-files/interrupted", test_interrupted);
+    g_test_add_func("/run-files/unwritable", test_unwritable);
     return g_test_run();
 }

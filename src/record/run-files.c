@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "record/run-state.h"
+#include "record/run-files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +25,7 @@
 /* So many digits of the URI's SHA-256 keep two hosts' copies of a guest apart. */
 #define URI_DIGITS 16
 
-struct VsRunState {
+struct VsRunFiles {
     char *directory;
 };
 
@@ -38,8 +38,8 @@ fail(const char *format, const char *path, int code, GError **error)
     return false;
 }
 
-VsRunState *
-vs_run_state_open(const char *directory, GError **error)
+VsRunFiles *
+vs_run_files_open(const char *directory, GError **error)
 {
     if (!vs_file_make_directory(directory, 0700, error))
         return NULL;
@@ -48,16 +48,16 @@ vs_run_state_open(const char *directory, GError **error)
         return NULL;
     }
 
-    VsRunState *state = g_new(VsRunState, 1);
-    state->directory = g_strdup(directory);
-    return state;
+    VsRunFiles *files = g_new(VsRunFiles, 1);
+    files->directory = g_strdup(directory);
+    return files;
 }
 
 void
-vs_run_state_free(VsRunState *state)
+vs_run_files_free(VsRunFiles *files)
 {
-    g_free(state->directory);
-    g_free(state);
+    g_free(files->directory);
+    g_free(files);
 }
 
 /* Made of a UUID and a hash, so that no name or URI is ever part of a path. NULL: there is none. */
@@ -72,7 +72,7 @@ file_name(const VsDomainId *domain)
 }
 
 static char *
-file_path(const VsRunState *state, const VsDomainId *domain, GError **error)
+file_path(const VsRunFiles *files, const VsDomainId *domain, GError **error)
 {
     g_autofree char *name = file_name(domain);
 
@@ -83,13 +83,13 @@ file_path(const VsRunState *state, const VsDomainId *domain, GError **error)
                     _("The stop of %s can't be kept: a domain needs a UUID and a URI"), quoted);
         return NULL;
     }
-    return g_build_filename(state->directory, name, NULL);
+    return g_build_filename(files->directory, name, NULL);
 }
 
 bool
-vs_run_state_save(VsRunState *state, const VsDomainId *domain, const char *text, GError **error)
+vs_run_files_save(VsRunFiles *files, const VsDomainId *domain, const char *text, GError **error)
 {
-    g_autofree char *path = file_path(state, domain, error);
+    g_autofree char *path = file_path(files, domain, error);
 
     if (!path)
         return false;
@@ -104,9 +104,9 @@ vs_run_state_save(VsRunState *state, const VsDomainId *domain, const char *text,
 }
 
 bool
-vs_run_state_forget(VsRunState *state, const VsDomainId *domain, GError **error)
+vs_run_files_forget(VsRunFiles *files, const VsDomainId *domain, GError **error)
 {
-    g_autofree char *path = file_path(state, domain, error);
+    g_autofree char *path = file_path(files, domain, error);
 
     if (!path)
         return false;
@@ -116,7 +116,7 @@ vs_run_state_forget(VsRunState *state, const VsDomainId *domain, GError **error)
 }
 
 static void
-entry_free(VsRunStateEntry *entry)
+entry_free(VsRunFile *entry)
 {
     vs_domain_id_clear(&entry->domain);
     g_free(entry->text);
@@ -147,7 +147,7 @@ read_text(const char *path, char **ret_text, GError **error)
 }
 
 /* NULL: something is missing, or is of a wrong type. */
-static VsRunStateEntry *
+static VsRunFile *
 parse_entry(json_object *object)
 {
     const char *uri = vs_json_string(object, "uri", NULL);
@@ -160,7 +160,7 @@ parse_entry(json_object *object)
         !vs_json_int(object, "id", &id) || id < -1 || id > INT_MAX)
         return NULL;
 
-    VsRunStateEntry *entry = g_new0(VsRunStateEntry, 1);
+    VsRunFile *entry = g_new0(VsRunFile, 1);
     entry->domain.uri = g_strdup(uri);
     g_strlcpy(entry->domain.uuid.text, uuid, sizeof entry->domain.uuid.text);
     entry->domain.name = g_strdup(name);
@@ -169,7 +169,7 @@ parse_entry(json_object *object)
     return entry;
 }
 
-static VsRunStateEntry *
+static VsRunFile *
 read_entry(const char *path, GError **error)
 {
     g_autofree char *text = NULL;
@@ -180,7 +180,7 @@ read_entry(const char *path, GError **error)
     if (!object)
         return NULL;
 
-    VsRunStateEntry *entry = parse_entry(object);
+    VsRunFile *entry = parse_entry(object);
     g_autofree char *base = g_path_get_basename(path);
     g_autofree char *expected = entry ? file_name(&entry->domain) : NULL;
     if (g_strcmp0(base, expected) == 0)
@@ -219,9 +219,9 @@ compare_strings(const void *a, const void *b)
 
 /* The names of all *.json, in a fixed order; what interrupted replaces left is removed. */
 static GPtrArray *
-list_names(const VsRunState *state, GError **error)
+list_names(const VsRunFiles *files, GError **error)
 {
-    g_autoptr(GDir) directory = g_dir_open(state->directory, 0, error);
+    g_autoptr(GDir) directory = g_dir_open(files->directory, 0, error);
     const char *name;
 
     if (!directory)
@@ -229,7 +229,7 @@ list_names(const VsRunState *state, GError **error)
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
     while ((name = g_dir_read_name(directory))) {
         if (g_str_has_suffix(name, SUFFIX_TMP)) {
-            g_autofree char *path = g_build_filename(state->directory, name, NULL);
+            g_autofree char *path = g_build_filename(files->directory, name, NULL);
 
             unlink(path);
         } else if (g_str_has_suffix(name, SUFFIX))
@@ -240,18 +240,18 @@ list_names(const VsRunState *state, GError **error)
 }
 
 GPtrArray *
-vs_run_state_load(VsRunState *state, void (*warn)(const char *message, void *userdata),
+vs_run_files_load(VsRunFiles *files, void (*warn)(const char *message, void *userdata),
                   void *userdata, GError **error)
 {
-    g_autoptr(GPtrArray) names = list_names(state, error);
+    g_autoptr(GPtrArray) names = list_names(files, error);
 
     if (!names)
         return NULL;
     GPtrArray *entries = g_ptr_array_new_with_free_func((GDestroyNotify)entry_free);
     for (unsigned i = 0; i < names->len; i++) {
-        g_autofree char *path = g_build_filename(state->directory, names->pdata[i], NULL);
+        g_autofree char *path = g_build_filename(files->directory, names->pdata[i], NULL);
         g_autoptr(GError) problem = NULL;
-        VsRunStateEntry *entry = read_entry(path, &problem);
+        VsRunFile *entry = read_entry(path, &problem);
 
         if (entry)
             g_ptr_array_add(entries, entry);
@@ -262,10 +262,10 @@ vs_run_state_load(VsRunState *state, void (*warn)(const char *message, void *use
 }
 
 void
-vs_run_state_set_aside(VsRunState *state, const VsDomainId *domain, const char *why,
+vs_run_files_set_aside(VsRunFiles *files, const VsDomainId *domain, const char *why,
                        void (*warn)(const char *message, void *userdata), void *userdata)
 {
-    g_autofree char *path = file_path(state, domain, NULL);
+    g_autofree char *path = file_path(files, domain, NULL);
 
     if (path)
         set_aside(path, why, warn, userdata);

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
-#include "record/history.h"
+/* What the files of the history share: what is open, and how it is written to. */
 
 #define VS_HISTORY_FILE "stops.jsonl"
+
+typedef struct VsHistory VsHistory;
 
 struct VsHistory {
     char *directory;
@@ -24,14 +29,3 @@ bool vs_history_fail(const VsHistory *history, const char *name, const char *for
 
 /* 0 or an errno; one write(2) unless the kernel takes less. */
 int vs_history_write(int fd, const char *data, size_t len);
-
-/* Mends what a crash left behind the last newline of @fd. */
-bool vs_history_mend(const VsHistory *history, int fd, bool *ret_torn, GError **error);
-
-/* The numbers of the rotated files that there are, ascending, as unsigned. */
-GArray *vs_history_rotated(const VsHistory *history, GError **error);
-char *vs_history_rotated_name(unsigned number);
-
-/* Moves stops.jsonl and the rotated ones on by one. A crash, or an error, at any point of it loses
- * nothing, and the next rotation puts it right. */
-bool vs_history_rotate(const VsHistory *history, GError **error);

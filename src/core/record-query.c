@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "core/record-query.h"
+
+#include <string.h>
+
+#include "util/json.h"
+#include "util/uuid.h"
+#include "util/wallclock.h"
+
+/* A longer text isn't looked for in a line before that is parsed: strstr() of some C libraries
+ * needs the product of both lengths where they are full of one letter, and both may be a
+ * stranger's. */
+#define MAX_LOOKED_FOR 128
+
+static bool
+is_plain(const char *name)
+{
+    for (; *name; name++) {
+        if (!g_ascii_isalnum(*name) && !strchr("-_.: ", *name))
+            return false;
+    }
+    return true;
+}
+
+static char *
+lower(const char *text)
+{
+    return text ? g_ascii_strdown(text, -1) : NULL;
+}
+
+void
+vs_record_match_init(VsRecordMatch *match, const VsRecordQuery *query)
+{
+    const char *domain = query->domain;
+
+    *match = (VsRecordMatch){.query = query,
+                             .uuid = domain && vs_uuid_is_valid(domain) ? lower(domain) : NULL,
+                             .stop = lower(query->stop),
+                             .host_stop = lower(query->host_stop),
+                             .plain = domain && is_plain(domain)};
+}
+
+void
+vs_record_match_clear(VsRecordMatch *match)
+{
+    g_clear_pointer(&match->uuid, g_free);
+    g_clear_pointer(&match->stop, g_free);
+    g_clear_pointer(&match->host_stop, g_free);
+}
+
+static bool
+may_hold(const char *line, const char *text)
+{
+    return !text || strlen(text) > MAX_LOOKED_FOR || strstr(line, text);
+}
+
+/* False for a line that needn't be parsed: what is asked for isn't even part of it. */
+static bool
+may_match(const VsRecordMatch *match, const char *line)
+{
+    const VsRecordQuery *query = match->query;
+
+    return may_hold(line, match->stop) && may_hold(line, match->host_stop) &&
+           may_hold(line, query->cause) &&
+           (!match->plain || may_hold(line, query->domain) ||
+            (match->uuid && may_hold(line, match->uuid)));
+}
+
+static bool
+is_wanted(const char *wanted, json_object *object, const char *key)
+{
+    return !wanted || g_strcmp0(wanted, vs_json_string(object, key, NULL)) == 0;
+}
+
+static bool
+is_domain(const VsRecordMatch *match, json_object *domain)
+{
+    if (!match->query->domain)
+        return true;
+    return is_wanted(match->query->domain, domain, "name") ||
+           (match->uuid && is_wanted(match->uuid, domain, "uuid"));
+}
+
+static bool
+is_in_time(const VsRecordQuery *query, json_object *record)
+{
+    int64_t time;
+
+    if (query->since == 0 && query->until == 0)
+        return true;
+    if (!vs_wallclock_parse(vs_json_string(record, "time", ""), &time, NULL))
+        return false;
+    return time >= query->since && (query->until == 0 || time <= query->until);
+}
+
+bool
+vs_record_match_line(const VsRecordMatch *match, const char *line, size_t len)
+{
+    const VsRecordQuery *query = match->query;
+
+    if (strlen(line) != len || !may_match(match, line))
+        return false;
+
+    g_autoptr(json_object) record = vs_json_parse_object(line, NULL);
+    return record && is_wanted(query->uri, record, "uri") &&
+           is_wanted(query->cause, record, "cause") &&
+           is_wanted(match->stop, vs_json_object(record, "request"), "stop") &&
+           is_wanted(match->host_stop, vs_json_object(record, "host_stop"), "id") &&
+           is_domain(match, vs_json_object(record, "domain")) && is_in_time(query, record);
+}

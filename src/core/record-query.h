@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Which stop records are asked for: those to which all of it applies. What is NULL or 0 excludes
+ * none. */
+typedef struct VsRecordQuery {
+    const char *uri;
+    const char *domain;    /* its name or UUID */
+    const char *stop;      /* the id of the stop that it was asked by */
+    const char *host_stop; /* the id of the stop of all guests that it belongs to */
+    const char *cause;     /* by its name */
+    int64_t since, until;  /* realtime µs; both are still in it */
+    unsigned limit;        /* so many, and the newest of them */
+    const char *after;     /* the mark of a page: only what is older than that page */
+} VsRecordQuery;
+
+/* Tells which lines of the history are records that a query asks for. */
+typedef struct VsRecordMatch {
+    const VsRecordQuery *query; /* borrowed */
+    char *uuid;             /* the domain that is asked for, in lower case; NULL: it is no UUID */
+    char *stop, *host_stop; /* in lower case */
+    bool plain;             /* JSON writes the domain's name as it is */
+} VsRecordMatch;
+
+void vs_record_match_init(VsRecordMatch *match, const VsRecordQuery *query);
+void vs_record_match_clear(VsRecordMatch *match);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VsRecordMatch, vs_record_match_clear)
+
+/* @line is ended by a NUL; one that holds another, or is no JSON, is no record. @query's limit and
+ * after are others' affair. */
+bool vs_record_match_line(const VsRecordMatch *match, const char *line, size_t len);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "record/history-store.h"
+
+/* The numbers of the rotated files that there are, ascending, as unsigned. */
+GArray *vs_history_rotated(const VsHistory *history, GError **error);
+char *vs_history_rotated_name(unsigned number);
+
+/* Moves stops.jsonl and the rotated ones on by one. A crash, or an error, at any point of it loses
+ * nothing, and the next rotation puts it right. */
+bool vs_history_rotate(const VsHistory *history, GError **error);
