@@ -154,6 +154,7 @@ tests_unit_test_random_SOURCES = \
 	tests/unit/random-guest.c \
 	tests/unit/random-libvirt.c \
 	tests/unit/random-message.h \
+	tests/unit/random-phases.c \
 	tests/unit/random-told.c \
 	tests/unit/random-world.c tests/unit/random-world.h \
 	tests/unit/test-random.c

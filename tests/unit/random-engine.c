@@ -79,6 +79,7 @@ take_step(World *world, const VsEvent *event)
             world->crash_after--;
         carry_out(world, actions->pdata[i]);
     }
+    phases_note(world);
     return ok;
 }
 

@@ -139,6 +139,10 @@ void world_restart(World *world);
 void note_action(World *world, const VsAction *action);
 char *world_deeds(const World *world); /* all of it in one line */
 
+/* random-phases.c: how stops stand, over all worlds */
+void phases_note(const World *world);
+void phases_say(void);
+
 /* random-check.c: what the engine is held to */
 SimGuest *world_guest(World *world, const VsDomainId *domain);
 SimRun *world_run(World *world, SimGuest *guest, int id);

@@ -59,6 +59,7 @@ test_random(void)
         live(first + i, deeds, n == 1);
     if (deeds)
         fclose(deeds);
+    phases_say();
 }
 
 int
