@@ -41,6 +41,9 @@ carry_out(World *world, const VsAction *action)
     case VS_ACTION_FORGET:
         keep(world, action);
         break;
+    case VS_ACTION_KEEP_RUNNING:
+        ran_keep(world, action);
+        break;
     case VS_ACTION_RECORD:
         check_record(world, action);
         break;
@@ -58,7 +61,8 @@ carry_out(World *world, const VsAction *action)
 static void
 note_intent(World *world, const VsAction *action)
 {
-    if (action->type == VS_ACTION_CALL && world_guest(world, &action->domain)->stop)
+    if (action->type == VS_ACTION_CALL && action->method != VS_METHOD_START &&
+        action->method != VS_METHOD_SET_CLOCK && world_guest(world, &action->domain)->stop)
         note_asked(world, action);
 }
 
@@ -66,8 +70,11 @@ static bool
 take_step(World *world, const VsEvent *event)
 {
     g_autoptr(GPtrArray) actions = vs_actions_new();
-    bool ok = vs_engine_step(world->engine, event, world->now, actions, NULL);
+    bool ok;
 
+    world->event = event;
+    ran_before_step(world);
+    ok = vs_engine_step(world->engine, event, world->now, actions, NULL);
     for (unsigned i = 0; i < actions->len; i++) {
         check_order(world, actions, i);
         if (world->crash_after == 0) {
@@ -80,6 +87,8 @@ take_step(World *world, const VsEvent *event)
         carry_out(world, actions->pdata[i]);
     }
     phases_note(world);
+    if (world->kinds & KIND_RAN)
+        ran_check_step(world, event, ok);
     return ok;
 }
 
@@ -185,8 +194,14 @@ world_restart(World *world)
         world->hosts[i].up = false;
         world->hosts[i].generation++;
     }
-    for (int i = 0; i < N_GUESTS; i++)
+    for (int i = 0; i < N_GUESTS; i++) {
         world->guests[i].told_off = world->guests[i].told_down = false;
+        world->guests[i].told_on = 0;
+    }
+    world->starting = 0;
+    world->called_off = 0;
     recall_stops(world);
     restore(world);
+    if (world->kinds & KIND_RAN)
+        ran_restore(world, true);
 }

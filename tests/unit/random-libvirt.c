@@ -14,6 +14,14 @@ sim_message_free(void *data)
     g_free(message);
 }
 
+bool
+message_is_event(const Message *message)
+{
+    return message->type == EVENT_LIFECYCLE || message->type == EVENT_QMP ||
+           message->type == EVENT_REBOOT || message->type == EVENT_AGENT ||
+           message->type == EVENT_WATCHDOG;
+}
+
 Message *
 message_new(World *world, MessageType type, SimHost *host, SimGuest *guest, int64_t delay)
 {
@@ -24,6 +32,7 @@ message_new(World *world, MessageType type, SimHost *host, SimGuest *guest, int6
     message->host = host;
     message->generation = host->generation;
     message->epoch = world->epoch;
+    message->sent = world->now.mono;
     message->at = world->now.mono + delay;
     message->order = ++world->order;
     message->id = guest ? guest->domain.id : -1;
@@ -41,7 +50,10 @@ message_send(World *world, MessageType type, SimHost *host, SimGuest *guest)
     int pick = g_rand_int_range(world->chance, 0, G_N_ELEMENTS(latency));
     Message *message = message_new(world, type, host, guest, latency[pick] * MSEC);
 
-    message->at = host->last_delivery = MAX(message->at, host->last_delivery);
+    if (world->kinds & KIND_LATE)
+        message->at = sim_delivery(world, host, !message_is_event(message), message->at);
+    else
+        message->at = host->last_delivery = MAX(message->at, host->last_delivery);
     return message;
 }
 
@@ -53,7 +65,9 @@ sim_open(World *world, SimHost *host)
     world_tell(world, "%s opens", host->uri);
     host->up = true;
     host->generation++;
-    host->last_delivery = world->now.mono;
+    host->last_delivery = host->last_answer = host->held_until = world->now.mono;
+    if (world->kinds & KIND_LATE)
+        sim_unrest(world, host);
     world_step(world, &event);
 }
 
@@ -75,7 +89,9 @@ describe(const SimGuest *guest, VsDomainInfo *ret)
     ret->state = guest->state;
     ret->reason = guest->reason;
     ret->agent = guest->agent;
-    ret->persistent = true;
+    ret->persistent = !guest->transient;
+    if (guest->transient && !sim_is_on(guest))
+        ret->state = VS_STATE_GONE;
 }
 
 static void
@@ -85,7 +101,8 @@ make_list(World *world, const Message *question)
 
     answer->serial = question->serial;
     for (int i = 0; i < N_GUESTS; i++) {
-        if (world->guests[i].host == question->host)
+        if (world->guests[i].host == question->host &&
+            (!world->guests[i].transient || sim_is_on(&world->guests[i])))
             describe(&world->guests[i], &answer->infos[answer->n_infos++]);
     }
 }
@@ -128,10 +145,50 @@ ask_agent(World *world, const Message *question)
         bool obeys = world_chance(world, 50);
 
         if (obeys)
-            message_new(world, GUEST_DOWN, guest->host, guest, world_span(world));
+            message_new(world, GUEST_DOWN, guest->host, guest, world_span(world))->why = FOR_AGENT;
         answer_call(world, question, obeys && world_chance(world, 50),
                     VS_LIBVIRT_AGENT_UNRESPONSIVE, obeys ? MSEC : SEC);
     }
+}
+
+static void
+save(World *world, const Message *question)
+{
+    bool works = world_chance(world, 40);
+
+    sim_save(world, question->guest, works);
+    answer_call(world, question, works, VS_LIBVIRT_OPERATION_FAILED, works ? 3 * SEC : 2500 * MSEC);
+}
+
+/* The answer to that comes always: else the restore would wait for ever. */
+static void
+make_start(World *world, const Message *question)
+{
+    SimGuest *guest = question->guest;
+    bool works = question->method == VS_METHOD_START ? !sim_is_on(guest) : sim_is_on(guest);
+    Message *answer;
+
+    works = works && world_chance(world, 90);
+    if (works && question->method == VS_METHOD_START)
+        sim_boot(world, guest);
+    answer = message_new(world, ANSWER_CALL, question->host, guest, world_span(world) % (5 * SEC));
+    answer->call = question->call;
+    answer->method = question->method;
+    answer->asked = question->asked;
+    answer->ok = works;
+    answer->code = VS_LIBVIRT_OPERATION_FAILED;
+}
+
+static void
+note_reached(World *world, const Message *question)
+{
+    SimStop *stop = question->guest->stop;
+
+    if (stop)
+        stop->reached[question->method] = true;
+    if ((world->kinds & KIND_PAUSES) &&
+        (question->method == VS_METHOD_AGENT || question->method == VS_METHOD_POWER_BUTTON))
+        sim_shoot_later(world, question->guest);
 }
 
 static void
@@ -139,7 +196,10 @@ make_call(World *world, const Message *question)
 {
     SimGuest *guest = question->guest;
 
-    if (!sim_is_on(guest)) {
+    note_reached(world, question);
+    if (question->method == VS_METHOD_START || question->method == VS_METHOD_SET_CLOCK) {
+        make_start(world, question);
+    } else if (!sim_is_on(guest)) {
         answer_call(world, question, false, VS_LIBVIRT_OPERATION_INVALID, MSEC);
     } else if (question->method == VS_METHOD_AGENT) {
         ask_agent(world, question);
@@ -152,6 +212,8 @@ make_call(World *world, const Message *question)
         if (!busy)
             sim_press(world, guest);
         answer_call(world, question, !busy, VS_LIBVIRT_OPERATION_TIMEOUT, busy ? 30 * SEC : MSEC);
+    } else if (question->method == VS_METHOD_SAVE) {
+        save(world, question);
     } else if (world_chance(world, 5)) {
         answer_call(world, question, false, VS_LIBVIRT_OPERATION_FAILED, 40 * SEC);
     } else {
@@ -189,6 +251,8 @@ hold_call(World *world, Message *call)
     Message *word = message_new(world, HOLD_CALL, call->host, call->guest, 0);
 
     word->call = call->call;
+    if (call->guest->stop)
+        call->guest->stop->held[call->method] = true;
     call->held = true;
     call->at += world_span(world);
 }
@@ -228,6 +292,20 @@ begin_held(World *world, const Message *message)
     deliver_held(world, message, false);
 }
 
+/* Nothing is sure to be explained by that any more. */
+static void
+note_not_asked(SimGuest *guest, VsMethod method)
+{
+    for (unsigned i = 0; i < guest->runs->len; i++) {
+        SimRun *run = guest->runs->pdata[i];
+
+        if (method == VS_METHOD_AGENT)
+            run->agent_least = 0;
+        else if (method == VS_METHOD_POWER_BUTTON)
+            run->button_least = 0;
+    }
+}
+
 static void
 withdraw(World *world, const VsAction *action)
 {
@@ -241,6 +319,7 @@ withdraw(World *world, const VsAction *action)
             continue;
         if (stop && stop->waiting[action->method] == action->call)
             stop->waiting[action->method] = 0;
+        note_not_asked(message->guest, action->method);
         g_ptr_array_remove_index(world->messages, i - 1);
     }
 }
@@ -325,6 +404,10 @@ deliver_reply(World *world, const Message *message)
                              : "failed");
     if (stop && stop->waiting[message->method] == message->call)
         stop->waiting[message->method] = 0;
+    if (!message->ok)
+        note_not_asked(message->guest, message->method);
+    if (stop && !message->ok)
+        stop->disturbed = true;
     if (stop && !lost && !message->ok) {
         stop->no_agent |= message->method == VS_METHOD_AGENT;
         stop->no_button |= message->method == VS_METHOD_POWER_BUTTON &&
@@ -336,9 +419,24 @@ deliver_reply(World *world, const Message *message)
     event.reply.took = world->now.mono - message->asked;
     event.reply.lost = lost;
     event.reply.still_there = message->still_there && !lost;
+    if (world->starting == message->call)
+        world->starting = 0;
     world_step(world, &event);
     if (world_chance(world, 5))
         world_step(world, &event); /* twice */
+}
+
+static void
+tell_event(World *world, const Message *message)
+{
+    const char *word = message->type == EVENT_QMP         ? message->qmp
+                       : message->type == EVENT_LIFECYCLE ? vs_lifecycle_name(message->lifecycle)
+                       : message->type == EVENT_AGENT     ? vs_agent_state_name(message->agent)
+                       : message->type == EVENT_WATCHDOG  ? vs_watchdog_name(message->detail)
+                                                          : "reboot";
+
+    world_tell(world, "told of %s, id %d: %s, %.3f s late", message->guest->domain.name,
+               message->id, word, (double)(world->now.mono - message->sent) / 1e6);
 }
 
 static void
@@ -348,6 +446,8 @@ deliver_event(World *world, const Message *message)
     VsEvent event = {.domain = &domain};
 
     domain.id = message->id;
+    if (world->kinds != 0)
+        tell_event(world, message);
     sim_note_told(world, message);
     if (message->type == EVENT_LIFECYCLE) {
         event.type = VS_EVENT_LIFECYCLE;
@@ -360,6 +460,9 @@ deliver_event(World *world, const Message *message)
     } else if (message->type == EVENT_AGENT) {
         event.type = VS_EVENT_AGENT;
         event.agent.state = message->agent;
+    } else if (message->type == EVENT_WATCHDOG) {
+        event.type = VS_EVENT_WATCHDOG;
+        event.watchdog.action = message->detail;
     } else {
         event.type = VS_EVENT_REBOOT;
     }
@@ -378,6 +481,23 @@ make_answer(World *world, const Message *message)
         make_call(world, message);
 }
 
+static void
+sim_goes_on(World *world, const Message *message)
+{
+    SimGuest *guest = message->guest;
+
+    if (message->type == GUEST_BOOTS)
+        sim_boot(world, guest);
+    else if (message->type == GUEST_ENDS)
+        sim_end(world, guest, message->truth);
+    else if (message->type == GUEST_SNAPSHOT)
+        sim_snapshot(world, guest);
+    else if (message->type == GUEST_RESUMED)
+        sim_pause(world, guest, false);
+    else
+        sim_begin_anew(world, guest);
+}
+
 void
 sim_deliver(World *world)
 {
@@ -389,11 +509,19 @@ sim_deliver(World *world)
     switch (message->type) {
     case GUEST_DOWN:
         if (is_same_run)
-            sim_down(world, message->guest);
+            sim_down(world, message->guest, message->why);
         break;
     case GUEST_GONE:
         if (is_same_run && sim_is_on(message->guest))
             sim_gone(world, message->guest, message->truth);
+        break;
+    case GUEST_BOOTS:
+    case GUEST_ENDS:
+    case GUEST_SNAPSHOT:
+    case GUEST_RESUMED:
+    case GUEST_RESETS:
+        if (is_same_run)
+            sim_goes_on(world, message);
         break;
     case MAKE_LIST:
     case MAKE_LOOK_UP:

@@ -29,10 +29,12 @@ make_guest(World *world, int i)
 }
 
 World *
-world_new(unsigned seed)
+world_new(unsigned seed, unsigned kinds)
 {
     World *world = g_new0(World, 1);
 
+    world->number = seed;
+    world->kinds = kinds;
     world->chance = g_rand_new_with_seed(seed);
     world->story = g_string_new(NULL);
     world->now = (VsTime){.mono = 1000 * SEC, .real = INT64_C(1795000000) * SEC};
@@ -43,11 +45,15 @@ world_new(unsigned seed)
     vs_policy_init(&world->policy);
     world->policy.all.resume_paused = world_chance(world, 80);
     world->wanted_of_all = world->policy.all.ladder;
+    if (kinds & KIND_RAN)
+        world->policy.sync_time = world_chance(world, 50);
     world->engine = vs_engine_new(world->seed, &world->policy);
     for (int i = 0; i < N_HOSTS; i++)
         world->hosts[i].uri = g_strdup_printf("qemu:///host%d", i);
     for (int i = 0; i < N_GUESTS; i++)
         make_guest(world, i);
+    for (int i = 0; (kinds & KIND_LATE) && i < N_GUESTS; i++)
+        world->guests[i].transient = world_chance(world, 40);
     return world;
 }
 
@@ -67,6 +73,7 @@ world_free(World *world)
     g_ptr_array_unref(world->messages);
     g_ptr_array_unref(world->stops);
     g_hash_table_unref(world->recorded);
+    g_free(world->ran);
     g_string_free(world->story, TRUE);
     if (world->deeds)
         g_string_free(world->deeds, TRUE);
@@ -90,13 +97,15 @@ void
 world_fail(World *world, const char *format, ...)
 {
     g_autofree char *what = NULL;
+    g_autofree char *kinds = kinds_format(world->kinds);
     va_list arguments;
 
     va_start(arguments, format);
     what = g_strdup_vprintf(format, arguments);
     va_end(arguments);
     g_printerr("%s", world->story->str);
-    g_error("%s", what);
+    g_error("%s (again: VS_RANDOM_RUNS=1 VS_RANDOM_SEED=%u VS_RANDOM_KINDS=%s)", what,
+            world->number, kinds);
 }
 
 bool
@@ -163,12 +172,30 @@ some_ladder(World *world)
     return ladders[g_rand_int_range(world->chance, 0, G_N_ELEMENTS(ladders))];
 }
 
+static const char *
+some_ladder_with_save(World *world)
+{
+    static const char *const ladders[] = {"save:60s power-button:20s destroy",
+                                          "power-button:10s save:30s leave",
+                                          "power-button:40s,press=2,gap=3s save:20s destroy"};
+
+    return world_chance(world, 25)
+               ? ladders[g_rand_int_range(world->chance, 0, G_N_ELEMENTS(ladders))]
+               : some_ladder(world);
+}
+
+static const char *
+ladder_of_kind(World *world)
+{
+    return world->kinds & KIND_PAUSES ? some_ladder_with_save(world) : some_ladder(world);
+}
+
 static void
 ask_stop(World *world, SimGuest *guest)
 {
     VsEvent event = {.type = VS_EVENT_STOP, .domain = &guest->domain};
 
-    event.stop.ladder = some_ladder(world);
+    event.stop.ladder = ladder_of_kind(world);
     event.stop.budget = world_chance(world, 20) ? world_span(world) : 0;
     world->wanted = world->policy.all.ladder;
     if (event.stop.ladder && !vs_ladder_parse(event.stop.ladder, &world->wanted, NULL))
@@ -222,6 +249,26 @@ ask_more(World *world, SimGuest *guest)
         extend(guest, span);
 }
 
+static bool
+happen_by_kind(World *world, SimGuest *guest)
+{
+    if ((world->kinds & KIND_PAUSES) && world_chance(world, 15)) {
+        if (world_chance(world, 70))
+            sim_snapshot(world, guest);
+        else
+            sim_power_cycle(world, guest);
+        return true;
+    }
+    if ((world->kinds & KIND_ENDS) && world_chance(world, 15)) {
+        static void (*const ends[])(World *, SimGuest *) = {sim_panic, sim_watchdog, sim_quit,
+                                                            sim_migrate};
+
+        ends[g_rand_int_range(world->chance, 0, G_N_ELEMENTS(ends))](world, guest);
+        return true;
+    }
+    return false;
+}
+
 static void
 happen_to_guest(World *world, SimGuest *guest)
 {
@@ -232,9 +279,11 @@ happen_to_guest(World *world, SimGuest *guest)
             ask_stop(world, guest);
         return;
     }
+    if (happen_by_kind(world, guest))
+        return;
     switch (g_rand_int_range(world->chance, 0, 16)) {
     case 0:
-        sim_down(world, guest);
+        sim_down(world, guest, OF_ITSELF);
         break;
     case 1:
         sim_end(world, guest, TRUTH_DESTROYED);
@@ -286,7 +335,7 @@ ask_stop_all(World *world)
 {
     VsEvent event = {.type = VS_EVENT_STOP_ALL};
 
-    event.stop_all.ladder = some_ladder(world);
+    event.stop_all.ladder = ladder_of_kind(world);
     event.stop_all.budget = world_chance(world, 60) ? world_span(world) : 0;
     event.stop_all.shutdown = world_chance(world, 50);
     world->wanted_of_all = world->policy.all.ladder;
@@ -335,11 +384,28 @@ happen_to_host(World *world, SimHost *host)
         sim_close(world, host);
 }
 
+/* Often all together: or it would hardly ever be seen. */
+static void
+happen_to_what_ran(World *world)
+{
+    if (world_chance(world, 50))
+        ran_restore(world, false);
+    else if (world_chance(world, 50))
+        ask_stop_all(world);
+    else
+        world_restart(world);
+}
+
 void
 world_happen(World *world)
 {
     int what = g_rand_int_range(world->chance, 0, 100);
 
+    if ((world->kinds & KIND_RAN) && world_chance(world, 8)) {
+        happen_to_what_ran(world);
+        world_pass(world, world_span(world));
+        return;
+    }
     if (what < 3)
         world_restart(world);
     else if (what < 6)
@@ -353,6 +419,18 @@ world_happen(World *world)
     world_pass(world, world_span(world));
 }
 
+/* The host stays up, and what ran is started again. */
+static void
+settle_what_ran(World *world)
+{
+    VsEvent event = {.type = VS_EVENT_HOST_SHUTDOWN};
+
+    world_step(world, &event);
+    world_pass(world, 24 * 3600 * SEC);
+    ran_restore(world, false);
+    world_pass(world, 24 * 3600 * SEC);
+}
+
 void
 world_settle(World *world)
 {
@@ -362,4 +440,6 @@ world_settle(World *world)
             sim_open(world, &world->hosts[i]);
     }
     world_pass(world, 24 * 3600 * SEC);
+    if (world->kinds & KIND_RAN)
+        settle_what_ran(world);
 }
