@@ -45,8 +45,8 @@ world_run(World *world, SimGuest *guest, int id)
 }
 
 /* Others join, too: whoever has a stop when the order is drawn up. */
-static bool
-is_of_all(World *world, const SimGuest *guest)
+bool
+check_is_of_all(const World *world, const SimGuest *guest)
 {
     const VsGuest *seen = vs_engine_find(world->engine, guest->domain.uri, guest->domain.uuid.text);
 
@@ -141,7 +141,7 @@ check_call(World *world, const VsAction *action)
     stop->n_presses += action->method == VS_METHOD_POWER_BUTTON;
     if (stop->first_call[action->method] == 0)
         stop->first_call[action->method] = world->now.mono;
-    stop->of_all |= is_of_all(world, guest);
+    stop->of_all |= check_is_of_all(world, guest);
 
     if (action->method == VS_METHOD_RESUME)
         stop->resumed = world->now.mono;
@@ -283,7 +283,7 @@ check_added(World *world, const VsAction *action)
     guest->stop = g_new0(SimStop, 1);
     guest->stop->id = action->stop;
     guest->stop->asked = world->now.mono;
-    guest->stop->of_all = is_of_all(world, guest);
+    guest->stop->of_all = check_is_of_all(world, guest);
     guest->stop->ladder = guest->stop->of_all ? world->wanted_of_all : world->wanted;
     guest->stop->hurried = guest->told_down || (sim_run(guest) && sim_run(guest)->told_down > 0);
     guest->stop->no_agent = guest->told_no_agent || guest->told_paused;
@@ -307,6 +307,7 @@ check_finished(World *world, const VsAction *action)
         !g_str_equal(guest->stop->id.text, action->stop.text))
         world_fail(world, "a stop of %s is finished that wasn't in flight", guest->domain.name);
     guest->stop->finished = true;
+    guest->stop->finished_at = world->now.mono;
     if (action->outcome == VS_OUTCOME_TIMED_OUT && run) {
         guest->stop->timed_out = run;
         guest->stop->agent_before = run->agent_until;
@@ -336,7 +337,8 @@ check_order(World *world, const VsActions *actions, unsigned i)
             (before->type == VS_ACTION_SAVE || before->type == VS_ACTION_FORGET))
             world_fail(world, "a record behind what replaces the state that it needs");
         if (action->type != VS_ACTION_FORGET && before->type == VS_ACTION_FORGET &&
-            (action->type == VS_ACTION_SAVE || action->type == VS_ACTION_CALL))
+            (action->type == VS_ACTION_SAVE ||
+             (action->type == VS_ACTION_CALL && action->method != VS_METHOD_START)))
             world_fail(world, "something is done to a guest that was forgotten");
     }
 }

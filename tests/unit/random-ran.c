@@ -95,7 +95,8 @@ is_in_flight(const SimGuest *guest)
     return guest->stop && !guest->stop->finished;
 }
 
-/* Whoever has a stop when all are stopped is one of them; and whoever runs has one. */
+/* Whoever has a stop when all are stopped is one of them; and whoever runs has one, but for those
+ * that a host that goes down left before. */
 static void
 note_stop_all(World *world)
 {
@@ -104,12 +105,13 @@ note_stop_all(World *world)
         const VsGuest *seen =
             vs_engine_find(world->engine, guest->domain.uri, guest->domain.uuid.text);
 
-        guest->must_run = (world->adds_up && guest->must_run) ||
-                          (is_in_flight(guest) && seen && seen->run && !seen->run->ended &&
-                           !guest->transient && seen->persistent);
-        if (!world->was_stopping && guest->told_on > 0 &&
+        guest->must_run =
+            (world->adds_up && guest->must_run && !(world->was_restoring && guest->runs_again)) ||
+            (check_is_of_all(world, guest) && seen && seen->run && !seen->run->ended &&
+             !guest->transient && seen->persistent);
+        if (!world->was_stopping && !world->event->stop_all.shutdown && guest->told_on > 0 &&
             world->now.mono - guest->told_on > BEGIN_SPAN && guest->host->up &&
-            !is_in_flight(guest))
+            !is_in_flight(guest) && (!guest->stop || guest->stop->finished_at < world->now.mono))
             world_fail(world, "all are stopped but %s, which runs", guest->domain.name);
     }
     world->called_off = 0;
@@ -138,20 +140,32 @@ ran_before_step(World *world)
     if (!(world->kinds & KIND_RAN))
         return;
     world->was_stopping = vs_engine_is_stopping_all(world->engine);
+    world->was_restoring = read_ran(world, world->ran, in);
     world->adds_up =
-        world->was_stopping || read_ran(world, world->ran, in) ||
+        world->was_stopping || world->was_restoring ||
         (world->called_off > 0 && world->now.mono < world->called_off + CALLED_OFF_SPAN);
     for (int i = 0; i < N_GUESTS; i++)
         world->guests[i].had_to_run = world->guests[i].must_run;
+}
+
+/* The daemon dies in the middle of it: whoever joined did so only where that was kept, and a stop
+ * of all that was begun may have taken the place of the one before. */
+static void
+forget_step(World *world, const VsEvent *event)
+{
+    bool in[N_GUESTS];
+
+    read_ran(world, world->ran, in);
+    for (int i = 0; i < N_GUESTS; i++)
+        world->guests[i].must_run =
+            world->guests[i].had_to_run && (in[i] || event->type != VS_EVENT_STOP_ALL);
 }
 
 void
 ran_check_step(World *world, const VsEvent *event, bool ok)
 {
     if (world->crash_after == 0) {
-        /* Whatever of this step was kept: what was to be started before is no less. */
-        for (int i = 0; i < N_GUESTS; i++)
-            world->guests[i].must_run &= world->guests[i].had_to_run;
+        forget_step(world, event);
     } else if (event->type == VS_EVENT_STOP_ALL && ok) {
         note_stop_all(world);
     } else if (event->type == VS_EVENT_RESTORE && ok) {

@@ -111,6 +111,7 @@ typedef struct SimStop {
     int64_t extended;
     int64_t resumed; /* when it was let run for it, 0: it wasn't */
     bool finished;
+    int64_t finished_at;
     bool destroy_called;
     bool no_agent, no_button, hurried; /* why a step may have been shorter than its span, */
     bool of_all;                       /* ... as may one that shares the budget of all */
@@ -152,7 +153,8 @@ typedef struct World {
     char *ran;            /* the last VS_ACTION_KEEP_RUNNING */
     uint64_t starting;    /* the number of the start that isn't answered; 0: none */
     int64_t
-        called_off;    /* when the last stop of all was, in this life of the daemon; 0: it wasn't */
+        called_off; /* when the last stop of all was, in this life of the daemon; 0: it wasn't */
+    bool was_restoring;
     bool was_stopping; /* all, before this step */
     bool adds_up;      /* a stop of all adds to what ran before, instead of beginning anew */
     GString *story;    /* for whoever has to find out why it failed */
@@ -242,6 +244,7 @@ void phases_say(void);
 /* random-check.c: what the engine is held to */
 SimGuest *world_guest(World *world, const VsDomainId *domain);
 SimRun *world_run(World *world, SimGuest *guest, int id);
+bool check_is_of_all(const World *world, const SimGuest *guest); /* its stop is part of that */
 void note_asked(World *world, const VsAction *call);
 void check_order(World *world, const VsActions *actions, unsigned i);
 void check_call(World *world, const VsAction *action);
