@@ -181,12 +181,14 @@ truth_of(VsCause cause)
     }
 }
 
-/* Where two ends met, both are right. A STOPPED names no run: that of one which nobody knew counts
+/* Where two ends met, both are right, as is that of a system that was begun anew while nobody
+ * listened. A STOPPED names no run: that of one which nobody knew counts
  * for the one that was known. */
 static bool
 is_right(const SimGuest *guest, const SimRun *run, Truth truth)
 {
-    if (truth == run->truth || truth == run->word || (truth == TRUTH_SIGNAL && run->signalled))
+    if (truth == run->truth || truth == run->word || (truth == TRUTH_SIGNAL && run->signalled) ||
+        (truth == TRUTH_DOWN && run->was_down && !run->heard))
         return true;
     for (unsigned i = 0; i < guest->runs->len; i++) {
         const SimRun *later = guest->runs->pdata[i];
@@ -252,6 +254,8 @@ check_record(World *world, const VsAction *action)
     world_tell(world, "record of run %d: %s", run->id, vs_json_line(object));
     if (world->kinds & KIND_LATE)
         run = run_in_its_place(world, guest, run);
+    /* What was told to a daemon before this one may be lost with it. */
+    run->heard = run->heard && run->heard_since == guest->host->generation;
     if (!run->ended)
         world_fail(world, "a record of run %d, which goes on", run->id);
     if (run->n_records++ > 0)

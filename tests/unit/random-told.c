@@ -82,7 +82,15 @@ note_stopped(World *world, const SimGuest *guest, SimRun *run)
     run->told_off = world->now.mono;
     run->heard = run->heard_since != 0 && run->heard_since == guest->host->generation;
     if (world->kinds & KIND_LATE)
-        check_waited(world, run);
+        check_waited(world, guest, run);
+}
+
+/* Its end comes over the same connection. */
+static void
+note_known(const SimGuest *guest, SimRun *run)
+{
+    if (run->found_off == 0 && run->told_off == 0)
+        run->known_in = guest->host->generation;
 }
 
 static void
@@ -126,6 +134,8 @@ sim_note_told(World *world, const Message *message)
 {
     SimRun *run = message->run;
 
+    if (message->id == run->id)
+        note_known(message->guest, run);
     if (message->type == EVENT_QMP)
         note_qmp(world, message, run);
     else if (message->type == EVENT_LIFECYCLE)
@@ -147,11 +157,23 @@ note_found_off(const World *world, const SimGuest *guest, const Message *message
 }
 
 static void
+note_found_on(const SimGuest *guest, const VsDomainInfo *info)
+{
+    for (unsigned i = 0; i < guest->runs->len; i++) {
+        SimRun *run = guest->runs->pdata[i];
+
+        if (run->id == info->domain.id)
+            note_known(guest, run);
+    }
+}
+
+static void
 note_info(World *world, SimGuest *guest, const Message *message, const VsDomainInfo *info)
 {
     bool off = info->state == VS_STATE_SHUTOFF || info->state == VS_STATE_GONE;
 
     note_found_off(world, guest, message);
+    note_found_on(guest, info);
     if (!is_news(guest, message))
         return;
     guest->told_off = off;
@@ -165,7 +187,7 @@ note_info(World *world, SimGuest *guest, const Message *message, const VsDomainI
 static void
 note_missing(World *world, const Message *message)
 {
-    const VsDomainInfo missing = {.state = VS_STATE_GONE};
+    const VsDomainInfo missing = {.state = VS_STATE_GONE, .domain.id = -1};
 
     for (int i = 0; i < N_GUESTS; i++) {
         SimGuest *guest = &world->guests[i];

@@ -175,11 +175,12 @@ some_ladder(World *world)
 static const char *
 some_ladder_with_save(World *world)
 {
-    static const char *const ladders[] = {"save:60s power-button:20s destroy",
-                                          "power-button:10s save:30s leave",
-                                          "power-button:40s,press=2,gap=3s save:20s destroy"};
+    static const char *const ladders[] = {
+        "save:60s power-button:20s destroy", "power-button:10s save:30s leave",
+        "power-button:40s,press=2,gap=3s save:20s destroy",
+        "power-button:60s,press=3,gap=15s destroy", "power-button:60s,press=3,gap=15s destroy"};
 
-    return world_chance(world, 25)
+    return world_chance(world, 40)
                ? ladders[g_rand_int_range(world->chance, 0, G_N_ELEMENTS(ladders))]
                : some_ladder(world);
 }

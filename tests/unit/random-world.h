@@ -63,12 +63,14 @@ typedef struct SimRun {
     int64_t agent_least, button_least;
     bool asked_button;   /* by the engine */
     Why why;             /* it went down */
-    bool is_down;        /* its system, which may be begun anew yet */
+    bool is_down;        /* its system, which may be begun anew yet, */
+    bool was_down;       /* ... as it was before */
     unsigned n_attempts; /* that were told: after it rebooted, another one each */
     bool told_reset;     /* and no RESUME since */
 
     unsigned heard_since; /* the connection's generation when it began; 0: libvirt was away */
     bool heard;           /* its STOPPED came over the same one */
+    unsigned known_in;    /* the connection's generation in which it was told to be alive */
     uint64_t ended_order; /* what was made after that knows */
     int64_t found_off;    /* when a list or a look-up told that first */
 } SimRun;
@@ -197,7 +199,7 @@ void sim_migrate(World *world, SimGuest *guest);
 int64_t sim_delivery(World *world, SimHost *host, bool is_answer, int64_t at);
 void sim_unrest(World *world, SimHost *host);
 void sim_comes_again(World *world, SimGuest *guest);
-void check_waited(World *world, const SimRun *run);
+void check_waited(World *world, const SimGuest *guest, const SimRun *run);
 void check_heard(World *world, const SimRun *run, const VsRecord *record);
 SimRun *run_in_its_place(World *world, const SimGuest *guest, SimRun *run);
 
