@@ -139,6 +139,7 @@ check_call(World *world, const VsAction *action)
         world_fail(world, "a call that is none");
     stop->waiting[action->method] = action->call;
     stop->n_presses += action->method == VS_METHOD_POWER_BUTTON;
+    stop->called_in[action->method] = guest->host->generation;
     if (stop->first_call[action->method] == 0)
         stop->first_call[action->method] = world->now.mono;
     stop->of_all |= check_is_of_all(world, guest);

@@ -122,6 +122,7 @@ typedef struct SimStop {
     uint64_t waiting[VS_N_METHODS]; /* the number of the call that isn't answered, by method */
 
     int64_t first_call[VS_N_METHODS]; /* 0: there was none */
+    unsigned called_in[VS_N_METHODS]; /* the connection's generation: one may be on its way */
     bool reached[VS_N_METHODS];       /* libvirt got one */
     bool held[VS_N_METHODS];          /* one had to wait */
     unsigned n_presses;
