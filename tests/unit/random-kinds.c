@@ -3,7 +3,7 @@
 
 /* What kinds of world there are. */
 
-static const char *const words[] = {"late", "pauses", "ends", "ran", "reach", "forced"};
+static const char *const words[] = {"late", "pauses", "ends", "ran", "reach", "forced", "wait"};
 
 G_STATIC_ASSERT(KIND_ALL == (1 << G_N_ELEMENTS(words)) - 1);
 

@@ -61,6 +61,16 @@ bool message_is_event(const Message *message);
 /* Down the wire, behind all that was sent before. */
 Message *message_send(World *world, MessageType type, SimHost *host, SimGuest *guest);
 
+void sim_message_free(void *message);
+
+/* random-libvirt.c: libvirt got the question */
+void sim_make_list(World *world, const Message *question);
+void sim_make_look_up(World *world, const Message *question);
+
+/* random-calls.c: ... or was to do something */
+void sim_make_call(World *world, const Message *question);
+void sim_not_asked(SimGuest *guest, VsMethod method); /* whatever that explained, it doesn't */
+
 /* random-guest.c: what QEMU and libvirt say of it, where anybody is connected */
 void sim_send_qmp(World *world, SimGuest *guest, const char *event, const char *data);
 void sim_send_lifecycle(World *world, SimGuest *guest, int type, int detail);

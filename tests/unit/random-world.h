@@ -21,7 +21,8 @@ typedef enum Kind {
     KIND_RAN = 1 << 3,    /* what is to be started again is held against what ran, and is started */
     KIND_REACH = 1 << 4,  /* only checked: a step that never reached libvirt wasn't taken */
     KIND_FORCED = 1 << 5, /* only checked: "forced" is said only where the guest was cut off */
-    KIND_ALL = (1 << 6) - 1
+    KIND_WAIT = 1 << 6,   /* only checked: a run found gone is waited for, until LATE_MOST */
+    KIND_ALL = (1 << 7) - 1
 } Kind;
 
 /* How a run really ended: what a record that is certain has to say. */
@@ -224,13 +225,20 @@ void ran_check_step(World *world, const VsEvent *event, bool ok);
 void ran_check_start(World *world, const SimGuest *guest, const VsAction *call);
 void ran_check_end(World *world);
 
-/* random-libvirt.c: what libvirt does and says, and how it gets through */
+/* random-libvirt.c: what libvirt does and says */
 void sim_open(World *world, SimHost *host);
 void sim_close(World *world, SimHost *host);
 void sim_carry_out(World *world, const VsAction *action);
+
+/* random-deliver.c: how it gets through */
 int64_t sim_next(const World *world); /* when the next message is due */
 void sim_deliver(World *world);       /* it */
-void sim_message_free(void *message);
+
+/* random-requests.c: what people ask for */
+void ask_stop(World *world, SimGuest *guest);
+void ask_more(World *world, SimGuest *guest);
+void ask_stop_all(World *world);
+void ask_about_all(World *world);
 
 /* random-engine.c: the daemon around the engine */
 bool world_step(World *world, const VsEvent *event);
