@@ -231,7 +231,7 @@ check_outcome(World *world, const SimRun *run, const VsRecord *record)
 }
 
 static void
-check_kinds(World *world, const SimRun *run, const VsRecord *record)
+check_kinds(World *world, SimRun *run, const VsRecord *record)
 {
     if (world->kinds & KIND_LATE)
         check_heard(world, run, record);

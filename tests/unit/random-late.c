@@ -53,9 +53,16 @@ sim_comes_again(World *world, SimGuest *guest)
 
 /* Its STOPPED was told now. */
 void
-check_waited(World *world, const SimGuest *guest, const SimRun *run)
+check_stopped(World *world, const SimGuest *guest, const SimRun *run)
 {
-    if (run->known_in == guest->host->generation && run->n_records > 0)
+    if (run->known_in != guest->host->generation || run->n_records == 0)
+        return;
+    if (run->unknown)
+        world_fail(world,
+                   "how run %d ended isn't known, and its STOPPED comes %.3f s after it was "
+                   "found off",
+                   run->id, (double)(world->now.mono - run->found_off) / 1e6);
+    if (world->kinds & KIND_WAIT)
         world_fail(world,
                    "the record of run %d didn't wait for its STOPPED, which came %.3f s after "
                    "it was found off",
@@ -63,8 +70,9 @@ check_waited(World *world, const SimGuest *guest, const SimRun *run)
 }
 
 void
-check_heard(World *world, const SimRun *run, const VsRecord *record)
+check_heard(World *world, SimRun *run, const VsRecord *record)
 {
+    run->unknown = record->verdict.cause == VS_CAUSE_UNKNOWN;
     if (run->heard && record->verdict.cause == VS_CAUSE_UNKNOWN)
         world_fail(world, "how run %d ended isn't known, and all of it was told", run->id);
 }

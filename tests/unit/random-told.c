@@ -81,8 +81,8 @@ note_stopped(World *world, const SimGuest *guest, SimRun *run)
 {
     run->told_off = world->now.mono;
     run->heard = run->heard_since != 0 && run->heard_since == guest->host->generation;
-    if ((world->kinds & KIND_LATE) && (world->kinds & KIND_WAIT))
-        check_waited(world, guest, run);
+    if (world->kinds & KIND_LATE)
+        check_stopped(world, guest, run);
 }
 
 /* Its end comes over the same connection. */

@@ -50,6 +50,7 @@ typedef struct SimRun {
     Truth word;     /* and what libvirt says */
     bool signalled; /* from outside, whatever had begun before */
     unsigned n_records;
+    bool unknown; /* ... which says so */
 
     /* As far as it was told to the engine. */
     int64_t told_down, told_off; /* when; 0: it wasn't */
@@ -201,8 +202,8 @@ void sim_migrate(World *world, SimGuest *guest);
 int64_t sim_delivery(World *world, SimHost *host, bool is_answer, int64_t at);
 void sim_unrest(World *world, SimHost *host);
 void sim_comes_again(World *world, SimGuest *guest);
-void check_waited(World *world, const SimGuest *guest, const SimRun *run);
-void check_heard(World *world, const SimRun *run, const VsRecord *record);
+void check_stopped(World *world, const SimGuest *guest, const SimRun *run);
+void check_heard(World *world, SimRun *run, const VsRecord *record);
 SimRun *run_in_its_place(World *world, const SimGuest *guest, SimRun *run);
 
 /* random-pauses.c: pauses by others, and that requests stand through them */
