@@ -456,6 +456,17 @@ begin_anew(VsEngine *engine, VsGuest *guest)
                           : vs_later(stop->deadline, waited));
 }
 
+/* Its record is being made. What is still of interest of its call is a destroy's answer. */
+static void
+off(VsEngine *engine, VsGuest *guest)
+{
+    VsStop *stop = guest->stop;
+
+    if (stop->call.state != VS_CALL_MADE && stop->call.state != VS_CALL_STILL_THERE)
+        vs_stop_drop_call(engine, guest);
+    vs_stop_set_phase(stop, VS_PHASE_OFF, engine->now);
+}
+
 /* What the facts mean for it, whether or not libvirt can be asked for anything now. */
 static void
 follow_facts(VsEngine *engine, VsGuest *guest)
@@ -469,6 +480,8 @@ follow_facts(VsEngine *engine, VsGuest *guest)
     if (guest->run->shutdown != VS_SHUTDOWN_REASON_NONE && stop->phase < VS_PHASE_GOING_OFF &&
         stop->phase != VS_PHASE_DESTROYING)
         going_off(engine, guest);
+    if (stop->phase == VS_PHASE_GOING_OFF && stop->call.state == VS_CALL_HELD)
+        vs_stop_drop_call(engine, guest);
     if (stop->call.waited > 0)
         begin_anew(engine, guest);
     if (stop->call.state == VS_CALL_REFUSED)
@@ -506,7 +519,7 @@ vs_descent_move(VsEngine *engine, VsGuest *guest)
         return;
     if (vs_run_is_over(guest->run)) {
         if (guest->stop->phase != VS_PHASE_OFF)
-            vs_stop_set_phase(guest->stop, VS_PHASE_OFF, engine->now);
+            off(engine, guest);
         return;
     }
     follow_facts(engine, guest);

@@ -159,12 +159,21 @@ tests_unit_test_method_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_qemu_log_SOURCES = tests/unit/test-qemu-log.c
 tests_unit_test_qemu_log_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_random_SOURCES = \
+	tests/unit/random-calls.c \
 	tests/unit/random-check.c \
 	tests/unit/random-deeds.c \
+	tests/unit/random-deliver.c \
+	tests/unit/random-ends.c \
 	tests/unit/random-engine.c \
 	tests/unit/random-guest.c \
+	tests/unit/random-kinds.c \
+	tests/unit/random-late.c \
 	tests/unit/random-libvirt.c \
 	tests/unit/random-message.h \
+	tests/unit/random-pauses.c \
+	tests/unit/random-phases.c \
+	tests/unit/random-ran.c \
+	tests/unit/random-requests.c \
 	tests/unit/random-told.c \
 	tests/unit/random-world.c tests/unit/random-world.h \
 	tests/unit/test-random.c

@@ -45,8 +45,8 @@ world_run(World *world, SimGuest *guest, int id)
 }
 
 /* Others join, too: whoever has a stop when the order is drawn up. */
-static bool
-is_of_all(World *world, const SimGuest *guest)
+bool
+check_is_of_all(const World *world, const SimGuest *guest)
 {
     const VsGuest *seen = vs_engine_find(world->engine, guest->domain.uri, guest->domain.uuid.text);
 
@@ -63,6 +63,10 @@ check_destroy(World *world, SimGuest *guest, SimStop *stop)
         world_fail(world, "%s is destroyed without leave", guest->domain.name);
     if (stop->destroy_called || stop->hurried || stop->of_all)
         return;
+    if (world->kinds & KIND_PAUSES)
+        check_presses(world, guest, stop);
+    if (world->kinds & KIND_REACH)
+        check_reached(world, guest, stop);
     for (unsigned i = 0; i < stop->ladder.n_steps; i++) {
         const VsStep *step = &stop->ladder.steps[i];
 
@@ -93,8 +97,17 @@ note_asked(World *world, const VsAction *action)
     SimGuest *guest = world_guest(world, &action->domain);
     SimRun *run = world_run(world, guest, action->domain.id);
     int64_t until = world->now.mono + guest->stop->extended;
+    int64_t least =
+        (guest->stop->first_call[action->method] > 0 ? guest->stop->first_call[action->method]
+                                                     : world->now.mono) +
+        span_of(guest->stop, action->method);
 
     run->of_all |= guest->stop->of_all;
+    run->asked_button |= action->method == VS_METHOD_POWER_BUTTON;
+    if (action->method == VS_METHOD_AGENT)
+        run->agent_least = least;
+    if (action->method == VS_METHOD_POWER_BUTTON)
+        run->button_least = least;
 
     until += span_of(guest->stop, action->method);
     if (action->method == VS_METHOD_AGENT || run->agent_until > 0)
@@ -110,6 +123,10 @@ check_call(World *world, const VsAction *action)
     const VsGuest *seen = vs_engine_find(world->engine, guest->domain.uri, guest->domain.uuid.text);
     SimStop *stop = guest->stop;
 
+    if (action->method == VS_METHOD_START || action->method == VS_METHOD_SET_CLOCK) {
+        ran_check_start(world, guest, action);
+        return;
+    }
     if (!stop || stop->finished || !seen || !seen->stop)
         world_fail(world, "a call to %s without a stop", guest->domain.name);
     if (!guest->host->up)
@@ -121,7 +138,11 @@ check_call(World *world, const VsAction *action)
     if (action->call == 0 || action->method == VS_METHOD_LEAVE)
         world_fail(world, "a call that is none");
     stop->waiting[action->method] = action->call;
-    stop->of_all |= is_of_all(world, guest);
+    stop->n_presses += action->method == VS_METHOD_POWER_BUTTON;
+    stop->called_in[action->method] = guest->host->generation;
+    if (stop->first_call[action->method] == 0)
+        stop->first_call[action->method] = world->now.mono;
+    stop->of_all |= check_is_of_all(world, guest);
 
     if (action->method == VS_METHOD_RESUME)
         stop->resumed = world->now.mono;
@@ -148,17 +169,27 @@ truth_of(VsCause cause)
         return TRUTH_DIED;
     case VS_CAUSE_SAVED:
         return TRUTH_SAVED;
+    case VS_CAUSE_GUEST_PANIC:
+        return TRUTH_PANIC;
+    case VS_CAUSE_WATCHDOG:
+        return TRUTH_WATCHDOG;
+    case VS_CAUSE_MONITOR_QUIT:
+        return TRUTH_QUIT;
+    case VS_CAUSE_MIGRATED:
+        return TRUTH_MIGRATED;
     default:
         return TRUTH_NONE;
     }
 }
 
-/* Where two ends met, both are right. A STOPPED names no run: that of one which nobody knew counts
+/* Where two ends met, both are right, as is that of a system that was begun anew while nobody
+ * listened. A STOPPED names no run: that of one which nobody knew counts
  * for the one that was known. */
 static bool
 is_right(const SimGuest *guest, const SimRun *run, Truth truth)
 {
-    if (truth == run->truth || truth == run->word || (truth == TRUTH_SIGNAL && run->signalled))
+    if (truth == run->truth || truth == run->word || (truth == TRUTH_SIGNAL && run->signalled) ||
+        (truth == TRUTH_DOWN && run->was_down && !run->heard))
         return true;
     for (unsigned i = 0; i < guest->runs->len; i++) {
         const SimRun *later = guest->runs->pdata[i];
@@ -182,10 +213,34 @@ check_attribution(World *world, const SimRun *run, const VsRecord *record)
 
     if (run->of_all)
         return;
+    if (run->found_off > 0 && (world->kinds & KIND_LATE))
+        at = MIN(at, run->found_off);
     if (record->verdict.cause == VS_CAUSE_GUEST_AGENT && at >= run->agent_until)
         world_fail(world, "an agent request that is over is the cause for run %d", run->id);
     if (record->verdict.cause == VS_CAUSE_POWER_BUTTON && at >= run->button_until)
         world_fail(world, "a press that is over is the cause for run %d", run->id);
+}
+
+static void
+check_outcome(World *world, const SimRun *run, const VsRecord *record)
+{
+    const char *outcome = vs_json_string(record->request, "outcome", "");
+
+    if (record->verdict.cause == VS_CAUSE_UNKNOWN && g_str_equal(outcome, "forced"))
+        world_fail(world, "nobody knows how run %d ended, and it is said to be forced", run->id);
+}
+
+static void
+check_kinds(World *world, SimRun *run, const VsRecord *record)
+{
+    if (world->kinds & KIND_LATE)
+        check_heard(world, run, record);
+    if (world->kinds & KIND_PAUSES) {
+        check_request_stands(world, run, record);
+        check_reboots(world, run, record);
+    }
+    if (world->kinds & KIND_FORCED)
+        check_outcome(world, run, record);
 }
 
 void
@@ -198,6 +253,10 @@ check_record(World *world, const VsAction *action)
     Truth truth = truth_of(record->verdict.cause);
 
     world_tell(world, "record of run %d: %s", run->id, vs_json_line(object));
+    if (world->kinds & KIND_LATE)
+        run = run_in_its_place(world, guest, run);
+    /* What was told to a daemon before this one may be lost with it. */
+    run->heard = run->heard && run->heard_since == guest->host->generation;
     if (!run->ended)
         world_fail(world, "a record of run %d, which goes on", run->id);
     if (run->n_records++ > 0)
@@ -207,6 +266,7 @@ check_record(World *world, const VsAction *action)
     if (record->verdict.confidence == VS_CONFIDENCE_CERTAIN && !is_right(guest, run, truth))
         world_fail(world, "what is certain of run %d is wrong: %d", run->id, run->truth);
     check_attribution(world, run, record);
+    check_kinds(world, run, record);
     if (record->took < 0 || json_object_array_length(record->evidence) > VS_RUN_MAX_EVIDENCE)
         world_fail(world, "not well-formed: %s", vs_json_line(object));
 }
@@ -228,11 +288,14 @@ check_added(World *world, const VsAction *action)
     guest->stop = g_new0(SimStop, 1);
     guest->stop->id = action->stop;
     guest->stop->asked = world->now.mono;
-    guest->stop->of_all = is_of_all(world, guest);
+    guest->stop->of_all = check_is_of_all(world, guest);
     guest->stop->ladder = guest->stop->of_all ? world->wanted_of_all : world->wanted;
     guest->stop->hurried = guest->told_down || (sim_run(guest) && sim_run(guest)->told_down > 0);
     guest->stop->no_agent = guest->told_no_agent || guest->told_paused;
     guest->stop->no_button = guest->told_paused;
+    guest->stop->heard_since = guest->host->up ? guest->host->generation : 0;
+    if (world->event->type != VS_EVENT_STOP)
+        ran_joined(guest);
     g_ptr_array_add(world->stops, guest->stop);
 }
 
@@ -249,11 +312,14 @@ check_finished(World *world, const VsAction *action)
         !g_str_equal(guest->stop->id.text, action->stop.text))
         world_fail(world, "a stop of %s is finished that wasn't in flight", guest->domain.name);
     guest->stop->finished = true;
+    guest->stop->finished_at = world->now.mono;
     if (action->outcome == VS_OUTCOME_TIMED_OUT && run) {
         guest->stop->timed_out = run;
         guest->stop->agent_before = run->agent_until;
         guest->stop->button_before = run->button_until;
         run->agent_until = MIN(run->agent_until, world->now.mono);
+        run->agent_least = MIN(run->agent_least, world->now.mono);
+        run->button_least = MIN(run->button_least, world->now.mono);
         run->button_until = MIN(run->button_until, world->now.mono + 600 * SEC);
     }
 }
@@ -276,34 +342,49 @@ check_order(World *world, const VsActions *actions, unsigned i)
             (before->type == VS_ACTION_SAVE || before->type == VS_ACTION_FORGET))
             world_fail(world, "a record behind what replaces the state that it needs");
         if (action->type != VS_ACTION_FORGET && before->type == VS_ACTION_FORGET &&
-            (action->type == VS_ACTION_SAVE || action->type == VS_ACTION_CALL))
+            (action->type == VS_ACTION_SAVE ||
+             (action->type == VS_ACTION_CALL && action->method != VS_METHOD_START)))
             world_fail(world, "something is done to a guest that was forgotten");
     }
+}
+
+static void
+check_runs(World *world, const SimGuest *guest)
+{
+    for (unsigned i = 0; i < guest->runs->len; i++) {
+        const SimRun *run = guest->runs->pdata[i];
+        bool heard =
+            (world->kinds & KIND_LATE) && run->heard && run->heard_since == guest->host->generation;
+
+        if (run->ended && (run->kept || heard) && run->n_records != 1)
+            world_fail(world, "run %d has %u records", run->id, run->n_records);
+    }
+}
+
+static void
+check_guest(World *world, const SimGuest *guest, bool kept)
+{
+    const VsGuest *seen = vs_engine_find(world->engine, guest->domain.uri, guest->domain.uuid.text);
+    bool on = sim_is_on(guest);
+
+    if (!seen ? on || !guest->transient : (seen->run != NULL) != on)
+        world_fail(world, "the picture of %s is wrong", guest->domain.name);
+    if ((seen && seen->stop) || (guest->stop && !guest->stop->finished))
+        world_fail(world, "the stop of %s never ends", guest->domain.name);
+    if (kept != on)
+        world_fail(world, "what is kept of %s is wrong", guest->domain.name);
+    check_runs(world, guest);
 }
 
 void
 check_end(World *world)
 {
-    for (int i = 0; i < N_GUESTS; i++) {
-        SimGuest *guest = &world->guests[i];
-        const VsGuest *seen =
-            vs_engine_find(world->engine, guest->domain.uri, guest->domain.uuid.text);
-
-        if (!seen || (seen->run != NULL) != sim_is_on(guest))
-            world_fail(world, "the picture of %s is wrong", guest->domain.name);
-        if (seen->stop || (guest->stop && !guest->stop->finished))
-            world_fail(world, "the stop of %s never ends", guest->domain.name);
-        if ((world->kept[i] != NULL) != sim_is_on(guest))
-            world_fail(world, "what is kept of %s is wrong", guest->domain.name);
-        for (unsigned j = 0; j < guest->runs->len; j++) {
-            const SimRun *run = guest->runs->pdata[j];
-
-            if (run->ended && run->kept && run->n_records != 1)
-                world_fail(world, "run %d has %u records", run->id, run->n_records);
-        }
-    }
+    for (int i = 0; i < N_GUESTS; i++)
+        check_guest(world, &world->guests[i], world->kept[i] != NULL);
     if (vs_engine_is_stopping_all(world->engine))
         world_fail(world, "the stop of all guests never ends");
     if (vs_engine_next_timer(world->engine) != INT64_MAX)
         world_fail(world, "an idle engine wants its timer");
+    if (world->kinds & KIND_RAN)
+        ran_check_end(world);
 }

@@ -42,8 +42,7 @@ carry_out(World *world, const VsAction *action)
         keep(world, action);
         break;
     case VS_ACTION_KEEP_HOST_STOPS:
-        g_free(world->kept_host_stops);
-        world->kept_host_stops = g_strdup(action->text);
+        ran_keep(world, action);
         break;
     case VS_ACTION_RECORD:
         check_record(world, action);
@@ -62,7 +61,8 @@ carry_out(World *world, const VsAction *action)
 static void
 note_intent(World *world, const VsAction *action)
 {
-    if (action->type == VS_ACTION_CALL && world_guest(world, &action->domain)->stop)
+    if (action->type == VS_ACTION_CALL && action->method != VS_METHOD_START &&
+        action->method != VS_METHOD_SET_CLOCK && world_guest(world, &action->domain)->stop)
         note_asked(world, action);
 }
 
@@ -70,8 +70,11 @@ static bool
 take_step(World *world, const VsEvent *event)
 {
     g_autoptr(GPtrArray) actions = vs_actions_new();
-    bool ok = vs_engine_step(world->engine, event, world->now, actions, NULL);
+    bool ok;
 
+    world->event = event;
+    ran_before_step(world);
+    ok = vs_engine_step(world->engine, event, world->now, actions, NULL);
     for (unsigned i = 0; i < actions->len; i++) {
         check_order(world, actions, i);
         if (world->crash_after == 0) {
@@ -83,6 +86,9 @@ take_step(World *world, const VsEvent *event)
             world->crash_after--;
         carry_out(world, actions->pdata[i]);
     }
+    phases_note(world);
+    if (world->kinds & KIND_RAN)
+        ran_check_step(world, event, ok);
     return ok;
 }
 
@@ -131,7 +137,7 @@ has_stop(const char *text, const char *id)
 static void
 take_over_host_stops(World *world)
 {
-    g_autofree char *text = g_strdup(world->kept_host_stops);
+    g_autofree char *text = g_strdup(world->ran);
     VsEvent event = {.type = VS_EVENT_TAKE_OVER_HOST_STOPS};
 
     event.host_stops.text = text;
@@ -189,7 +195,7 @@ world_restart(World *world)
     vs_engine_free(world->engine);
     world->seed[0]++;
     world->seed[1] = world->epoch;
-    world->wanted_of_all = world->policy.all.ladder; /* who joins then has his own */
+    ran_wanted(world, &world->wanted_of_all);
     world->engine = vs_engine_new(world->seed, &world->policy);
     if (world->forgetting) {
         /* A reboot that was told and not kept is forgotten itself. */
@@ -201,8 +207,12 @@ world_restart(World *world)
         world->hosts[i].up = false;
         world->hosts[i].generation++;
     }
-    for (int i = 0; i < N_GUESTS; i++)
+    for (int i = 0; i < N_GUESTS; i++) {
         world->guests[i].told_off = world->guests[i].told_down = false;
+        world->guests[i].told_on = 0;
+    }
+    world->starting = 0;
+    world->called_off = 0;
     recall_stops(world);
     restore(world);
 }

@@ -22,8 +22,8 @@ can_send(const SimGuest *guest)
     return guest->host->up;
 }
 
-static void
-send_qmp(World *world, SimGuest *guest, const char *event, const char *data)
+void
+sim_send_qmp(World *world, SimGuest *guest, const char *event, const char *data)
 {
     Message *message;
 
@@ -34,8 +34,8 @@ send_qmp(World *world, SimGuest *guest, const char *event, const char *data)
     message->data = data;
 }
 
-static void
-send_lifecycle(World *world, SimGuest *guest, int type, int detail)
+void
+sim_send_lifecycle(World *world, SimGuest *guest, int type, int detail)
 {
     Message *message;
 
@@ -44,6 +44,20 @@ send_lifecycle(World *world, SimGuest *guest, int type, int detail)
     message = message_send(world, EVENT_LIFECYCLE, guest->host, guest);
     message->lifecycle = type;
     message->detail = detail;
+}
+
+void
+sim_send_reboot(World *world, SimGuest *guest)
+{
+    if (can_send(guest))
+        message_send(world, EVENT_REBOOT, guest->host, guest);
+}
+
+void
+sim_send_watchdog(World *world, SimGuest *guest, int action)
+{
+    if (can_send(guest))
+        message_send(world, EVENT_WATCHDOG, guest->host, guest)->detail = action;
 }
 
 static void
@@ -61,12 +75,15 @@ sim_boot(World *world, SimGuest *guest)
 
     world_tell(world, "%s boots, id %d", guest->domain.name, world->last_id + 1);
     run->id = guest->domain.id = ++world->last_id;
+    run->heard_since = guest->host->up ? guest->host->generation : 0;
+    guest->going_down = OF_ITSELF;
+    guest->runs_again = true;
     g_ptr_array_add(guest->runs, run);
     guest->state = VS_STATE_RUNNING;
     guest->agent = VS_AGENT_DISCONNECTED;
     write_log(world, guest, ": starting up libvirt version: 9.0.0");
-    send_lifecycle(world, guest, VS_LIFECYCLE_STARTED, 0);
-    send_qmp(world, guest, "RESET", "{\"guest\":true,\"reason\":\"guest-reset\"}");
+    sim_send_lifecycle(world, guest, VS_LIFECYCLE_STARTED, 0);
+    sim_send_qmp(world, guest, "RESET", "{\"guest\":true,\"reason\":\"guest-reset\"}");
     sim_agent(world, guest, true);
 }
 
@@ -74,18 +91,21 @@ static const char SIGNAL_DATA[] = "{\"guest\":false,\"reason\":\"host-signal\"}"
 
 /* Its system is down; libvirt takes its time to reap the process. */
 void
-sim_down(World *world, SimGuest *guest)
+sim_down(World *world, SimGuest *guest, Why why)
 {
     SimRun *run = sim_run(guest);
 
+    if (run && run->truth == TRUTH_NONE && guest->state == VS_STATE_PAUSED && !run->is_down)
+        guest->going_down = why; /* which a pause only puts off */
     if (!run || run->truth != TRUTH_NONE || guest->state != VS_STATE_RUNNING)
         return;
     world_tell(world, "%s is down", guest->domain.name);
     run->truth = TRUTH_DOWN;
+    run->why = why;
     guest->state = VS_STATE_SHUTDOWN;
-    send_qmp(world, guest, "SHUTDOWN", "{\"guest\":true,\"reason\":\"guest-shutdown\"}");
-    send_lifecycle(world, guest, VS_LIFECYCLE_SHUTDOWN, VS_SHUTDOWN_GUEST);
-    send_qmp(world, guest, "STOP", NULL);
+    sim_send_qmp(world, guest, "SHUTDOWN", "{\"guest\":true,\"reason\":\"guest-shutdown\"}");
+    sim_send_lifecycle(world, guest, VS_LIFECYCLE_SHUTDOWN, VS_SHUTDOWN_GUEST);
+    sim_send_qmp(world, guest, "STOP", NULL);
     message_new(world, GUEST_GONE, guest->host, guest,
                 world_chance(world, 5) ? 100 * SEC : 1500 * MSEC)
         ->truth = TRUTH_DOWN;
@@ -108,15 +128,15 @@ sim_end(World *world, SimGuest *guest, Truth truth)
 
     world_tell(world, "%s is ended: %d", guest->domain.name, truth);
     if (run->truth == TRUTH_NONE)
-        run->truth = truth;
+        run->truth = run->is_down ? TRUTH_DOWN : truth;
     run->signalled |= truth == TRUTH_SIGNAL;
     if (truth == TRUTH_SIGNAL)
         write_log(world, guest, " qemu: terminating on signal 15 from pid 77 (bash)");
     if (truth == TRUTH_DESTROYED)
         log_reaping(world, guest, run);
     if (truth == TRUTH_SIGNAL || truth == TRUTH_DESTROYED) {
-        send_qmp(world, guest, "SHUTDOWN", SIGNAL_DATA);
-        send_lifecycle(world, guest, VS_LIFECYCLE_SHUTDOWN, VS_SHUTDOWN_HOST);
+        sim_send_qmp(world, guest, "SHUTDOWN", SIGNAL_DATA);
+        sim_send_lifecycle(world, guest, VS_LIFECYCLE_SHUTDOWN, VS_SHUTDOWN_HOST);
         guest->state = VS_STATE_SHUTDOWN;
     }
     message_new(world, GUEST_GONE, guest->host, guest, takes)->truth = truth;
@@ -138,22 +158,34 @@ sim_gone(World *world, SimGuest *guest, Truth truth)
                           ": shutting down, reason=shutdown"},
         [TRUTH_DIED] = {VS_STOPPED_FAILED, VS_SHUTOFF_CRASHED, ": shutting down, reason=crashed"},
         [TRUTH_SAVED] = {VS_STOPPED_SAVED, VS_SHUTOFF_SAVED, ": shutting down, reason=saved"},
+        [TRUTH_PANIC] = {VS_STOPPED_CRASHED, VS_SHUTOFF_CRASHED, ": shutting down, reason=crashed"},
+        [TRUTH_WATCHDOG] = {VS_STOPPED_FAILED, VS_SHUTOFF_CRASHED,
+                            ": shutting down, reason=crashed"},
+        [TRUTH_QUIT] = {VS_STOPPED_SHUTDOWN, VS_SHUTOFF_SHUTDOWN,
+                        ": shutting down, reason=shutdown"},
+        [TRUTH_MIGRATED] = {VS_STOPPED_MIGRATED, VS_SHUTOFF_MIGRATED,
+                            ": shutting down, reason=migrated"},
     };
     SimRun *run = sim_run(guest);
 
     world_tell(world, "%s is gone: %d", guest->domain.name, truth);
     if (truth == TRUTH_DOWN) {
         log_reaping(world, guest, run);
-        send_qmp(world, guest, "SHUTDOWN", SIGNAL_DATA);
+        sim_send_qmp(world, guest, "SHUTDOWN", SIGNAL_DATA);
     }
     run->ended = true;
+    run->ended_order = world->order;
     run->word = truth;
     guest->domain.id = -1;
     guest->state = VS_STATE_SHUTOFF;
     guest->reason = ends[truth].reason;
     guest->agent = VS_AGENT_DISCONNECTED;
     write_log(world, guest, ends[truth].log);
-    send_lifecycle(world, guest, VS_LIFECYCLE_STOPPED, ends[truth].detail);
+    if (truth == TRUTH_PANIC)
+        log_reaping(world, guest, run);
+    sim_send_lifecycle(world, guest, VS_LIFECYCLE_STOPPED, ends[truth].detail);
+    if (world->kinds & KIND_LATE)
+        sim_comes_again(world, guest);
 }
 
 void
@@ -165,9 +197,20 @@ sim_reset(World *world, SimGuest *guest)
     if (run->truth != TRUTH_NONE)
         return;
     world_tell(world, "%s reboots", guest->domain.name);
-    send_qmp(world, guest, "RESET", "{\"guest\":true,\"reason\":\"guest-reset\"}");
-    if (guest->host->up)
-        message_send(world, EVENT_REBOOT, guest->host, guest);
+    run->is_down = false;
+    guest->going_down = OF_ITSELF;
+    sim_send_qmp(world, guest, "RESET", "{\"guest\":true,\"reason\":\"guest-reset\"}");
+    sim_send_reboot(world, guest);
+}
+
+/* What it was about when it was paused, it goes on with. */
+static void
+go_on(World *world, SimGuest *guest)
+{
+    sim_run(guest)->is_down = false;
+    if (guest->going_down != OF_ITSELF && (world->kinds & KIND_PAUSES))
+        message_new(world, GUEST_DOWN, guest->host, guest, 100 * MSEC)->why = guest->going_down;
+    guest->going_down = OF_ITSELF;
 }
 
 void
@@ -178,8 +221,10 @@ sim_pause(World *world, SimGuest *guest, bool pause)
         return;
     world_tell(world, "%s is %s", guest->domain.name, pause ? "paused" : "resumed");
     guest->state = pause ? VS_STATE_PAUSED : VS_STATE_RUNNING;
-    send_qmp(world, guest, pause ? "STOP" : "RESUME", NULL);
-    send_lifecycle(world, guest, pause ? VS_LIFECYCLE_SUSPENDED : VS_LIFECYCLE_RESUMED, 0);
+    sim_send_qmp(world, guest, pause ? "STOP" : "RESUME", NULL);
+    sim_send_lifecycle(world, guest, pause ? VS_LIFECYCLE_SUSPENDED : VS_LIFECYCLE_RESUMED, 0);
+    if (!pause)
+        go_on(world, guest);
 }
 
 void
@@ -187,9 +232,9 @@ sim_press(World *world, SimGuest *guest)
 {
     if (guest->state != VS_STATE_RUNNING)
         return;
-    send_qmp(world, guest, "POWERDOWN", NULL);
+    sim_send_qmp(world, guest, "POWERDOWN", NULL);
     if (world_chance(world, 50))
-        message_new(world, GUEST_DOWN, guest->host, guest, world_span(world));
+        message_new(world, GUEST_DOWN, guest->host, guest, world_span(world))->why = FOR_BUTTON;
 }
 
 void

@@ -21,10 +21,16 @@ typedef enum MessageType {
     HOLD_CALL,  /* all who could make it are busy */
     GUEST_DOWN, /* the guest gets there */
     GUEST_GONE,
+    EVENT_WATCHDOG,
+    GUEST_BOOTS,    /* somebody starts it, */
+    GUEST_ENDS,     /* ends it, */
+    GUEST_SNAPSHOT, /* pauses it for some time, */
+    GUEST_RESUMED,  /* ... lets it run again, */
+    GUEST_RESETS,   /* or it goes on with a reset */
 } MessageType;
 
 typedef struct Message {
-    int64_t at;
+    int64_t sent, at;
     uint64_t order;
     MessageType type;
     SimGuest *guest; /* or NULL */
@@ -43,15 +49,35 @@ typedef struct Message {
     int code;
     int64_t asked;
     Truth truth;
+    Why why;
 } Message;
 
 /* The caller fills it in; it is the world's. */
 Message *message_new(World *world, MessageType type, SimHost *host, SimGuest *guest, int64_t delay);
 
+/* It is about something that happened to a guest, not an answer. */
+bool message_is_event(const Message *message);
+
 /* Down the wire, behind all that was sent before. */
 Message *message_send(World *world, MessageType type, SimHost *host, SimGuest *guest);
 
-/* random-guest.c: the process is gone, and libvirt has a word for it */
+void sim_message_free(void *message);
+
+/* random-libvirt.c: libvirt got the question */
+void sim_make_list(World *world, const Message *question);
+void sim_make_look_up(World *world, const Message *question);
+
+/* random-calls.c: ... or was to do something */
+void sim_make_call(World *world, const Message *question);
+void sim_not_asked(SimGuest *guest, VsMethod method); /* whatever that explained, it doesn't */
+
+/* random-guest.c: what QEMU and libvirt say of it, where anybody is connected */
+void sim_send_qmp(World *world, SimGuest *guest, const char *event, const char *data);
+void sim_send_lifecycle(World *world, SimGuest *guest, int type, int detail);
+void sim_send_reboot(World *world, SimGuest *guest);
+void sim_send_watchdog(World *world, SimGuest *guest, int action);
+
+/* ... the process is gone, and libvirt has a word for it */
 void sim_gone(World *world, SimGuest *guest, Truth truth);
 
 /* random-told.c: what the engine knows from then on, and what that excuses */

@@ -11,6 +11,24 @@ is_own_resume(const World *world, const SimGuest *guest)
            world->now.mono - guest->stop->resumed < 20 * SEC;
 }
 
+/* A pause is none of that: what the guest was asked stands through it. */
+static bool
+begins_attempt(const Message *message, const SimRun *run)
+{
+    return g_str_equal(message->qmp, "RESET") ||
+           (g_str_equal(message->qmp, "RESUME") && run->told_down > 0);
+}
+
+/* What it was asked explains nothing for certain any more, from here on. */
+static void
+note_attempt(const SimGuest *guest, SimRun *run)
+{
+    run->n_attempts++;
+    run->agent_least = run->button_least = 0;
+    if (guest->stop)
+        guest->stop->disturbed = true;
+}
+
 static void
 note_qmp(World *world, const Message *message, SimRun *run)
 {
@@ -22,8 +40,15 @@ note_qmp(World *world, const Message *message, SimRun *run)
             run->told_down = world->now.mono;
     } else if (g_str_equal(message->qmp, "POWERDOWN")) {
         run->button_until = MAX(run->button_until, world->now.mono + 600 * SEC);
-    } else if (g_str_equal(message->qmp, "RESET") ||
-               (g_str_equal(message->qmp, "RESUME") && !is_own_resume(world, guest))) {
+        if (!run->asked_button)
+            run->button_least = world->now.mono + 600 * SEC;
+    }
+    if (begins_attempt(message, run) || (run->told_reset && g_str_equal(message->qmp, "RESUME")))
+        note_attempt(guest, run);
+    run->told_reset = g_str_equal(message->qmp, "RESET") ||
+                      (run->told_reset && !g_str_equal(message->qmp, "RESUME"));
+    if (begins_attempt(message, run) &&
+        (g_str_equal(message->qmp, "RESET") || !is_own_resume(world, guest))) {
         world->forgetting = run;
         world->before = *run;
         run->agent_until = run->button_until = run->told_down = 0;
@@ -31,17 +56,60 @@ note_qmp(World *world, const Message *message, SimRun *run)
     }
 }
 
+/* Where events are held up a list may have said so long before, and may know more. */
+static bool
+is_news(SimGuest *guest, const Message *message)
+{
+    if (message->order < guest->told_order)
+        return false;
+    guest->told_order = message->order;
+    return true;
+}
+
+static void
+note_on(const World *world, SimGuest *guest, bool on)
+{
+    if (!on)
+        guest->told_on = 0;
+    else if (guest->told_on == 0)
+        guest->told_on = world->now.mono;
+    guest->runs_again |= on;
+}
+
+static void
+note_stopped(World *world, const SimGuest *guest, SimRun *run)
+{
+    run->told_off = world->now.mono;
+    run->heard = run->heard_since != 0 && run->heard_since == guest->host->generation;
+    if (world->kinds & KIND_LATE)
+        check_stopped(world, guest, run);
+}
+
+/* Its end comes over the same connection. */
+static void
+note_known(const SimGuest *guest, SimRun *run)
+{
+    if (run->found_off == 0 && run->told_off == 0)
+        run->known_in = guest->host->generation;
+}
+
 static void
 note_lifecycle(World *world, const Message *message, SimRun *run)
 {
     SimGuest *guest = message->guest;
 
+    if (message->lifecycle == VS_LIFECYCLE_STOPPED)
+        note_stopped(world, guest, run);
+    if (!is_news(guest, message))
+        return;
     if (message->lifecycle == VS_LIFECYCLE_STOPPED) {
-        run->told_off = world->now.mono;
         guest->told_off = guest->told_no_agent = true;
+        note_on(world, guest, false);
     } else if (message->lifecycle == VS_LIFECYCLE_STARTED) {
         guest->told_off = guest->told_down = guest->told_paused = false;
-    } else if (message->lifecycle == VS_LIFECYCLE_SUSPENDED) {
+        note_on(world, guest, true);
+    } else if (message->lifecycle == VS_LIFECYCLE_SUSPENDED ||
+               message->lifecycle == VS_LIFECYCLE_CRASHED) {
         guest->told_paused = true;
     } else if (message->lifecycle == VS_LIFECYCLE_RESUMED) {
         guest->told_paused = false;
@@ -66,25 +134,78 @@ sim_note_told(World *world, const Message *message)
 {
     SimRun *run = message->run;
 
+    if (message->id == run->id)
+        note_known(message->guest, run);
     if (message->type == EVENT_QMP)
         note_qmp(world, message, run);
     else if (message->type == EVENT_LIFECYCLE)
         note_lifecycle(world, message, run);
-    else if (message->type == EVENT_AGENT)
+    else if (message->type == EVENT_AGENT && is_news(message->guest, message))
         message->guest->told_no_agent = message->agent != VS_AGENT_CONNECTED;
     note_excuses(message->guest);
+}
+
+static void
+note_found_off(const World *world, const SimGuest *guest, const Message *message)
+{
+    for (unsigned i = 0; i < guest->runs->len; i++) {
+        SimRun *run = guest->runs->pdata[i];
+
+        if (run->ended && run->ended_order < message->order && run->found_off == 0)
+            run->found_off = world->now.mono;
+    }
+}
+
+static void
+note_found_on(const SimGuest *guest, const VsDomainInfo *info)
+{
+    for (unsigned i = 0; i < guest->runs->len; i++) {
+        SimRun *run = guest->runs->pdata[i];
+
+        if (run->id == info->domain.id)
+            note_known(guest, run);
+    }
+}
+
+static void
+note_info(World *world, SimGuest *guest, const Message *message, const VsDomainInfo *info)
+{
+    bool off = info->state == VS_STATE_SHUTOFF || info->state == VS_STATE_GONE;
+
+    note_found_off(world, guest, message);
+    note_found_on(guest, info);
+    if (!is_news(guest, message))
+        return;
+    guest->told_off = off;
+    guest->told_paused = info->state == VS_STATE_PAUSED || info->state == VS_STATE_CRASHED;
+    guest->told_no_agent = info->agent != VS_AGENT_CONNECTED;
+    note_on(world, guest, !off);
+    note_excuses(guest);
+}
+
+/* A transient guest that is off is in no list. */
+static void
+note_missing(World *world, const Message *message)
+{
+    const VsDomainInfo missing = {.state = VS_STATE_GONE, .domain.id = -1};
+
+    for (int i = 0; i < N_GUESTS; i++) {
+        SimGuest *guest = &world->guests[i];
+        bool listed = guest->host != message->host;
+
+        for (unsigned j = 0; j < message->n_infos; j++)
+            listed |= vs_domain_id_equal(&message->infos[j].domain, &guest->domain);
+        if (!listed)
+            note_info(world, guest, message, &missing);
+    }
 }
 
 void
 sim_note_described(World *world, const Message *message)
 {
-    for (unsigned i = 0; i < message->n_infos; i++) {
-        const VsDomainInfo *info = &message->infos[i];
-        SimGuest *guest = world_guest(world, &info->domain);
-
-        guest->told_off = info->state == VS_STATE_SHUTOFF;
-        guest->told_paused = info->state == VS_STATE_PAUSED;
-        guest->told_no_agent = info->agent != VS_AGENT_CONNECTED;
-        note_excuses(guest);
-    }
+    for (unsigned i = 0; i < message->n_infos; i++)
+        note_info(world, world_guest(world, &message->infos[i].domain), message,
+                  &message->infos[i]);
+    if (message->type == ANSWER_LIST)
+        note_missing(world, message);
 }

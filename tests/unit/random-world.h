@@ -12,6 +12,19 @@
 #define SEC      INT64_C(1000000)
 #define MSEC     INT64_C(1000)
 
+/* What a world may know beyond what all of them do. Without any it is what it always was, draw by
+ * draw, so that two versions of the engine can be compared by it. */
+typedef enum Kind {
+    KIND_LATE = 1 << 0,   /* events are held up, lists and look-ups aren't; transient guests */
+    KIND_PAUSES = 1 << 1, /* others pause and resume guests in the middle of a stop; saves fail */
+    KIND_ENDS = 1 << 2,   /* panics, watchdogs, the monitor's quit, migrations */
+    KIND_RAN = 1 << 3,    /* what is to be started again is held against what ran, and is started */
+    KIND_REACH = 1 << 4,  /* only checked: a step that never reached libvirt wasn't taken */
+    KIND_FORCED = 1 << 5, /* only checked: "forced" is said only where the guest was cut off */
+    KIND_WAIT = 1 << 6,   /* only checked: a run found gone is waited for, until LATE_MOST */
+    KIND_ALL = (1 << 7) - 1
+} Kind;
+
 /* How a run really ended: what a record that is certain has to say. */
 typedef enum Truth {
     TRUTH_NONE,
@@ -19,8 +32,15 @@ typedef enum Truth {
     TRUTH_DESTROYED,
     TRUTH_SIGNAL,
     TRUTH_DIED,
-    TRUTH_SAVED
+    TRUTH_SAVED,
+    TRUTH_PANIC,
+    TRUTH_WATCHDOG,
+    TRUTH_QUIT,
+    TRUTH_MIGRATED
 } Truth;
+
+/* Why a guest goes down. */
+typedef enum Why { OF_ITSELF, FOR_AGENT, FOR_BUTTON } Why;
 
 typedef struct SimRun {
     int id; /* of the domain: no two runs have the same */
@@ -30,6 +50,7 @@ typedef struct SimRun {
     Truth word;     /* and what libvirt says */
     bool signalled; /* from outside, whatever had begun before */
     unsigned n_records;
+    bool unknown; /* ... which says so */
 
     /* As far as it was told to the engine. */
     int64_t told_down, told_off; /* when; 0: it wasn't */
@@ -39,6 +60,21 @@ typedef struct SimRun {
      */
     int64_t agent_until, button_until;
     bool of_all; /* it was asked as one of all: then until that is over, whatever its step had */
+
+    /* The other way round: until when it explains one for certain. */
+    int64_t agent_least, button_least;
+    bool asked_button;   /* by the engine */
+    Why why;             /* it went down */
+    bool is_down;        /* its system, which may be begun anew yet, */
+    bool was_down;       /* ... as it was before */
+    unsigned n_attempts; /* that were told: after it rebooted, another one each */
+    bool told_reset;     /* and no RESUME since */
+
+    unsigned heard_since; /* the connection's generation when it began; 0: libvirt was away */
+    bool heard;           /* its STOPPED came over the same one */
+    unsigned known_in;    /* the connection's generation in which it was told to be alive */
+    uint64_t ended_order; /* what was made after that knows */
+    int64_t found_off;    /* when a list or a look-up told that first */
 } SimRun;
 
 typedef struct SimHost {
@@ -46,6 +82,8 @@ typedef struct SimHost {
     bool up;             /* connected */
     unsigned generation; /* of the connection */
     int64_t last_delivery;
+    int64_t last_answer; /* where events may be held up: answers have an order of their own, */
+    int64_t held_until;  /* ... and all events come at once then */
 } SimHost;
 
 typedef struct SimGuest {
@@ -57,7 +95,16 @@ typedef struct SimGuest {
     GPtrArray *runs; /* of SimRun; the last one is alive while the guest is on */
     GPtrArray *log;  /* of char * */
     bool told_off, told_down, told_paused, told_no_agent;
+    uint64_t told_order; /* of the newest that was told of it: what is older says no more */
+    bool transient;
+    Why going_down; /* as soon as it runs again; OF_ITSELF: it isn't */
     struct SimStop *stop;
+
+    /* Of what is to be started again. */
+    int64_t told_on; /* since when it runs, as far as was told; 0: it doesn't */
+    bool must_run;   /* it ran when all were stopped, or joined them, */
+    bool had_to_run; /* ... before the step that is being taken */
+    bool runs_again; /* since the restore began: it need not be started any more */
 } SimGuest;
 
 /* A stop that was granted. */
@@ -68,15 +115,25 @@ typedef struct SimStop {
     int64_t extended;
     int64_t resumed; /* when it was let run for it, 0: it wasn't */
     bool finished;
+    int64_t finished_at;
     bool destroy_called;
     bool no_agent, no_button, hurried; /* why a step may have been shorter than its span, */
     bool of_all;                       /* ... as may one that shares the budget of all */
     SimRun *timed_out; /* the run whose requests it took back at its end, and what stood before */
     int64_t agent_before, button_before;
     uint64_t waiting[VS_N_METHODS]; /* the number of the call that isn't answered, by method */
+
+    int64_t first_call[VS_N_METHODS]; /* 0: there was none */
+    unsigned called_in[VS_N_METHODS]; /* the connection's generation: one may be on its way */
+    bool reached[VS_N_METHODS];       /* libvirt got one */
+    bool held[VS_N_METHODS];          /* one had to wait */
+    unsigned n_presses;
+    bool disturbed;       /* why there may be less of them than the ladder says, */
+    unsigned heard_since; /* ... as where the connection isn't that of the beginning */
 } SimStop;
 
 typedef struct World {
+    unsigned number, kinds;
     GRand *chance;
     VsEngine *engine;
     uint8_t seed[16];
@@ -90,20 +147,31 @@ typedef struct World {
     int last_id;
     char *kept[N_GUESTS]; /* the run state */
     int kept_id[N_GUESTS];
-    char *kept_host_stops;
     GHashTable *recorded;   /* the ids of all records */
     GPtrArray *stops;       /* of SimStop: all there ever were */
     VsLadder wanted;        /* by the stop that is being asked for */
     VsLadder wanted_of_all; /* ... and by that of all guests */
     SimRun *forgetting;     /* the run whose requests are being forgotten, and what stood before */
     SimRun before;
-    int crash_after; /* actions; -1: the daemon isn't about to die */
-    GString *story;  /* for whoever has to find out why it failed */
-    GString *deeds;  /* a line for each action that others notice; NULL: nobody wants them */
+    int crash_after;      /* actions; -1: the daemon isn't about to die */
+    const VsEvent *event; /* that is being taken */
+    char *ran;            /* the last VS_ACTION_KEEP_HOST_STOPS */
+    uint64_t starting;    /* the number of the start that isn't answered; 0: none */
+    int64_t
+        called_off; /* when the last stop of all was, in this life of the daemon; 0: it wasn't */
+    bool was_restoring;
+    bool was_stopping; /* all, before this step */
+    bool adds_up;      /* a stop of all adds to what ran before, instead of beginning anew */
+    GString *story;    /* for whoever has to find out why it failed */
+    GString *deeds;    /* a line for each action that others notice; NULL: nobody wants them */
 } World;
 
+/* random-kinds.c: words for kinds, "late,ends"; "none", "all", and "seed" for some of them */
+unsigned kinds_parse(const char *words, unsigned seed);
+char *kinds_format(unsigned kinds);
+
 /* random-world.c: the world itself */
-World *world_new(unsigned seed);
+World *world_new(unsigned seed, unsigned kinds);
 void world_free(World *world);
 void world_tell(World *world, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void world_fail(World *world, const char *format, ...) G_GNUC_PRINTF(2, 3) G_GNUC_NORETURN;
@@ -117,20 +185,62 @@ void world_settle(World *world); /* everything is told and over */
 SimRun *sim_run(const SimGuest *guest); /* NULL: off */
 bool sim_is_on(const SimGuest *guest);
 void sim_boot(World *world, SimGuest *guest);
-void sim_down(World *world, SimGuest *guest);
+void sim_down(World *world, SimGuest *guest, Why why);
 void sim_end(World *world, SimGuest *guest, Truth truth);
 void sim_reset(World *world, SimGuest *guest);
 void sim_pause(World *world, SimGuest *guest, bool pause);
 void sim_press(World *world, SimGuest *guest);
 void sim_agent(World *world, SimGuest *guest, bool connected);
 
-/* random-libvirt.c: what libvirt does and says, and how it gets through */
+/* random-ends.c: the rarer ones */
+void sim_panic(World *world, SimGuest *guest);
+void sim_watchdog(World *world, SimGuest *guest);
+void sim_quit(World *world, SimGuest *guest);
+void sim_migrate(World *world, SimGuest *guest);
+
+/* random-late.c: events that are held up */
+int64_t sim_delivery(World *world, SimHost *host, bool is_answer, int64_t at);
+void sim_unrest(World *world, SimHost *host);
+void sim_comes_again(World *world, SimGuest *guest);
+void check_stopped(World *world, const SimGuest *guest, const SimRun *run);
+void check_heard(World *world, SimRun *run, const VsRecord *record);
+SimRun *run_in_its_place(World *world, const SimGuest *guest, SimRun *run);
+
+/* random-pauses.c: pauses by others, and that requests stand through them */
+void sim_snapshot(World *world, SimGuest *guest);
+void sim_shoot_later(World *world, SimGuest *guest);
+void sim_save(World *world, SimGuest *guest, bool works);
+void sim_power_cycle(World *world, SimGuest *guest);
+void sim_begin_anew(World *world, SimGuest *guest);
+void check_request_stands(World *world, const SimRun *run, const VsRecord *record);
+void check_reboots(World *world, const SimRun *run, const VsRecord *record);
+void check_presses(World *world, const SimGuest *guest, const SimStop *stop);
+void check_reached(World *world, const SimGuest *guest, const SimStop *stop);
+
+/* random-ran.c: what is to be started again */
+void ran_restore(World *world);
+void ran_wanted(World *world, VsLadder *ret); /* who joins a stop of all that is kept has that */
+void ran_keep(World *world, const VsAction *action);
+void ran_joined(SimGuest *guest);
+void ran_before_step(World *world);
+void ran_check_step(World *world, const VsEvent *event, bool ok);
+void ran_check_start(World *world, const SimGuest *guest, const VsAction *call);
+void ran_check_end(World *world);
+
+/* random-libvirt.c: what libvirt does and says */
 void sim_open(World *world, SimHost *host);
 void sim_close(World *world, SimHost *host);
 void sim_carry_out(World *world, const VsAction *action);
+
+/* random-deliver.c: how it gets through */
 int64_t sim_next(const World *world); /* when the next message is due */
 void sim_deliver(World *world);       /* it */
-void sim_message_free(void *message);
+
+/* random-requests.c: what people ask for */
+void ask_stop(World *world, SimGuest *guest);
+void ask_more(World *world, SimGuest *guest);
+void ask_stop_all(World *world);
+void ask_about_all(World *world);
 
 /* random-engine.c: the daemon around the engine */
 bool world_step(World *world, const VsEvent *event);
@@ -140,9 +250,14 @@ void world_restart(World *world);
 void note_action(World *world, const VsAction *action);
 char *world_deeds(const World *world); /* all of it in one line */
 
+/* random-phases.c: how stops stand, over all worlds */
+void phases_note(World *world);
+void phases_say(void);
+
 /* random-check.c: what the engine is held to */
 SimGuest *world_guest(World *world, const VsDomainId *domain);
 SimRun *world_run(World *world, SimGuest *guest, int id);
+bool check_is_of_all(const World *world, const SimGuest *guest); /* its stop is part of that */
 void note_asked(World *world, const VsAction *call);
 void check_order(World *world, const VsActions *actions, unsigned i);
 void check_call(World *world, const VsAction *action);

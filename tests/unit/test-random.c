@@ -8,7 +8,9 @@
 /* Chance against the engine. VS_RANDOM_RUNS says how many worlds (150), VS_RANDOM_SEED the first
  * one's seed (1): a world that failed is found again by its seed. VS_RANDOM_DEEDS is a file to
  * which each world's actions go as a line with their hash, or all of them where there is one world
- * only: two versions of the engine can be compared by it. */
+ * only: two versions of the engine can be compared by it. VS_RANDOM_KINDS is what the worlds are
+ * of: see random-kinds.c; without it the worlds of old are played, and then others of kinds that
+ * the seed says. */
 
 #define HAPPENINGS 150
 
@@ -31,13 +33,15 @@ write_deeds(FILE *file, const World *world, unsigned seed, bool whole)
 }
 
 static void
-live(unsigned seed, FILE *deeds, bool whole)
+live(unsigned seed, const char *words, FILE *deeds, bool whole)
 {
-    World *world = world_new(seed);
+    unsigned kinds = kinds_parse(words, seed);
+    g_autofree char *text = kinds_format(kinds);
+    World *world = world_new(seed, kinds);
 
     if (deeds)
         world->deeds = g_string_new(NULL);
-    world_tell(world, "world %u", seed);
+    world_tell(world, "world %u, kinds %s", seed, text);
     for (int i = 0; i < HAPPENINGS; i++)
         world_happen(world);
     world_settle(world);
@@ -48,17 +52,31 @@ live(unsigned seed, FILE *deeds, bool whole)
 }
 
 static void
-test_random(void)
+live_all(const char *words, FILE *deeds)
 {
     unsigned first = number("VS_RANDOM_SEED", 1), n = number("VS_RANDOM_RUNS", 150);
-    const char *path = g_getenv("VS_RANDOM_DEEDS");
+
+    for (unsigned i = 0; i < n; i++)
+        live(first + i, words, deeds, n == 1);
+    phases_say();
+}
+
+static void
+test_random(void)
+{
+    const char *words = g_getenv("VS_RANDOM_KINDS"), *path = g_getenv("VS_RANDOM_DEEDS");
     FILE *deeds = path ? fopen(path, "we") : NULL;
 
     g_assert_true(deeds || !path);
-    for (unsigned i = 0; i < n; i++)
-        live(first + i, deeds, n == 1);
+    live_all(words ? words : "none", deeds);
     if (deeds)
         fclose(deeds);
+}
+
+static void
+test_kinds(void)
+{
+    live_all("seed", NULL);
 }
 
 int
@@ -66,5 +84,7 @@ main(int argc, char **argv)
 {
     vs_test_init(&argc, &argv);
     g_test_add_func("/random/worlds", test_random);
+    if (!g_getenv("VS_RANDOM_KINDS"))
+        g_test_add_func("/random/kinds", test_kinds);
     return g_test_run();
 }

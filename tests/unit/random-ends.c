@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "random-message.h"
+
+/* Ends, and what only looks like one, with the events that libvirt and QEMU have for them. */
+
+static bool
+is_whole(const SimGuest *guest)
+{
+    return guest->state == VS_STATE_RUNNING && sim_run(guest)->truth == TRUTH_NONE;
+}
+
+static void
+crash(World *world, SimGuest *guest, const char *what)
+{
+    world_tell(world, "%s panics: %s", guest->domain.name, what);
+    sim_send_qmp(world, guest, "GUEST_PANICKED", "{\"action\":\"pause\"}");
+    sim_send_qmp(world, guest, "STOP", NULL);
+}
+
+/* on_crash=restart: it never was away, for libvirt. */
+static void
+panic_and_restart(World *world, SimGuest *guest)
+{
+    crash(world, guest, "restart");
+    sim_send_qmp(world, guest, "RESET", "{\"guest\":false,\"reason\":\"host-qmp-system-reset\"}");
+    sim_send_qmp(world, guest, "RESUME", NULL);
+    sim_send_lifecycle(world, guest, VS_LIFECYCLE_CRASHED, VS_CRASHED_PANICKED);
+    sim_send_reboot(world, guest);
+    sim_send_lifecycle(world, guest, VS_LIFECYCLE_RESUMED, 0);
+}
+
+/* on_crash: destroy, restart, or preserve, as it comes. */
+void
+sim_panic(World *world, SimGuest *guest)
+{
+    int action = g_rand_int_range(world->chance, 0, 3);
+
+    if (!is_whole(guest))
+        return;
+    if (action == 0) {
+        panic_and_restart(world, guest);
+        return;
+    }
+    crash(world, guest, action == 1 ? "destroy" : "preserve");
+    guest->state = VS_STATE_CRASHED;
+    sim_send_lifecycle(world, guest, VS_LIFECYCLE_CRASHED, VS_CRASHED_PANICKED);
+    if (action == 1)
+        sim_end(world, guest, TRUTH_PANIC);
+}
+
+static void
+fire(World *world, SimGuest *guest, const char *data, int action)
+{
+    world_tell(world, "the watchdog of %s fires: %s", guest->domain.name, data);
+    sim_send_qmp(world, guest, "WATCHDOG", data);
+    if (action == VS_WATCHDOG_RESET)
+        sim_send_qmp(world, guest, "RESET", "{\"guest\":true,\"reason\":\"guest-reset\"}");
+    sim_send_watchdog(world, guest, action);
+}
+
+void
+sim_watchdog(World *world, SimGuest *guest)
+{
+    int action = g_rand_int_range(world->chance, 0, 4);
+
+    if (!is_whole(guest))
+        return;
+    if (action == 0) {
+        fire(world, guest, "{\"action\":\"poweroff\"}", VS_WATCHDOG_POWEROFF);
+        sim_end(world, guest, TRUTH_WATCHDOG);
+    } else if (action == 1) {
+        fire(world, guest, "{\"action\":\"reset\"}", VS_WATCHDOG_RESET);
+        sim_send_reboot(world, guest);
+    } else if (action == 2) {
+        fire(world, guest, "{\"action\":\"pause\"}", VS_WATCHDOG_PAUSE);
+        sim_pause(world, guest, true);
+    } else {
+        fire(world, guest, "{\"action\":\"shutdown\"}", VS_WATCHDOG_SHUTDOWN);
+        sim_press(world, guest);
+    }
+}
+
+/* QEMU may be gone before its SHUTDOWN is: that can't be known, then. */
+void
+sim_quit(World *world, SimGuest *guest)
+{
+    bool heard = world_chance(world, 60);
+
+    if (!is_whole(guest))
+        return;
+    if (heard) {
+        sim_send_qmp(world, guest, "SHUTDOWN", "{\"guest\":false,\"reason\":\"host-qmp-quit\"}");
+        sim_send_lifecycle(world, guest, VS_LIFECYCLE_SHUTDOWN, VS_SHUTDOWN_HOST);
+        guest->state = VS_STATE_SHUTDOWN;
+    }
+    sim_run(guest)->truth = TRUTH_QUIT;
+    sim_end(world, guest, heard ? TRUTH_QUIT : TRUTH_DIED);
+}
+
+void
+sim_migrate(World *world, SimGuest *guest)
+{
+    if (!is_whole(guest))
+        return;
+    sim_send_qmp(world, guest, "STOP", NULL);
+    sim_send_qmp(world, guest, "MIGRATION", "{\"status\":\"completed\"}");
+    guest->state = VS_STATE_PAUSED;
+    sim_send_lifecycle(world, guest, VS_LIFECYCLE_SUSPENDED, 1);
+    sim_end(world, guest, TRUTH_MIGRATED);
+}
