@@ -2,6 +2,7 @@
 # or fails where VS_LAB=required is set.
 dist_check_SCRIPTS += \
 	tests/integration/test_bus.py \
+	tests/integration/test_burst.py \
 	tests/integration/test_causes.py \
 	tests/integration/test_causes_unseen.py \
 	tests/integration/test_host.py \
@@ -10,6 +11,7 @@ dist_check_SCRIPTS += \
 	tests/integration/test_input.py \
 	tests/integration/test_lab.py \
 	tests/integration/test_ladder.py \
+	tests/integration/test_pauses.py \
 	tests/integration/test_restart.py
 
 # No *.pyc in the source tree.
