@@ -21,7 +21,7 @@ GUESTS = 1000
 LAST = "last"
 NAMES = {"test", *(f"guest-{number}" for number in range(GUESTS))}  # the driver has one of its own
 XML = "<domain type='test'><name>{}</name><memory>8192</memory><os><type>hvm</type></os></domain>"
-CLIENT_TIMEOUT = 30  # it takes some 5 s
+CLIENT_TIMEOUT = 60  # it takes some 5 s
 
 # Seconds. virtstopd lists the guests 1, 3, 8 and 15 s after it has connected: what begins then is at
 # its height at the third of these.
