@@ -12,6 +12,7 @@ dist_check_SCRIPTS += \
 	tests/integration/test_input.py \
 	tests/integration/test_lab.py \
 	tests/integration/test_ladder.py \
+	tests/integration/test_lost.py \
 	tests/integration/test_pauses.py \
 	tests/integration/test_restart.py
 
