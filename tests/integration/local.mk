@@ -2,6 +2,7 @@
 # or fails where VS_LAB=required is set.
 dist_check_SCRIPTS += \
 	tests/integration/test_bus.py \
+	tests/integration/test_burst.py \
 	tests/integration/test_causes.py \
 	tests/integration/test_causes_unseen.py \
 	tests/integration/test_host.py \
@@ -13,11 +14,25 @@ dist_check_SCRIPTS += \
 	tests/integration/test_ladder.py \
 	tests/integration/test_quickstart.py \
 	tests/integration/test_restart.py
+	tests/integration/test_host_restart.py \
+	tests/integration/test_input.py \
+	tests/integration/test_lab.py \
+	tests/integration/test_ladder.py \
+	tests/integration/test_lost.py \
+	tests/integration/test_pauses.py \
+	tests/integration/test_restart.py \
+	tests/integration/test_run_state.py
 
 # No *.pyc in the source tree.
 AM_PY_LOG_FLAGS = -B
 
 EXTRA_DIST += \
+	tests/integration/run-state-1/destroyed.json \
+	tests/integration/run-state-1/first.json \
+	tests/integration/run-state-1/paused.json \
+	tests/integration/run-state-1/queued.json \
+	tests/integration/run-state-1/saved.json \
+	tests/integration/run-state-1/second.json \
 	tests/packages.txt \
 	tests/guests/build-linux \
 	tests/guests/build-tiny \
