@@ -69,6 +69,7 @@ vs_connections_connection(VsEngine *engine, const VsEvent *event)
     if (event->connection.open) {
         vs_engine_note(engine, NULL, LOG_INFO, _("Connected to libvirt at %s"), connection->uri);
         connection->opened_at = engine->now.mono;
+        connection->opened_step = engine->serial;
         vs_engine_forget_removed(engine, connection->uri);
         vs_engine_list(engine, connection);
     } else {
@@ -129,18 +130,20 @@ found_running(VsEngine *engine, VsGuest *guest, const VsDomainInfo *info)
     bool other = guest->run && !vs_run_is_over(guest->run) && guest->domain.id >= 0 &&
                  guest->domain.id != info->domain.id;
 
-    guest->alive = engine->serial;
     if (other)
-        vs_run_end_replaced(engine, guest);
-    if (guest->run && vs_run_is_over(guest->run)) {
+        vs_run_end_found(engine, guest, VS_STATE_GONE, 0);
+    guest->alive = engine->serial;
+    if (guest->run && (other || vs_run_is_over(guest->run))) {
         guest->again = true;
         return;
     }
     if (guest->run)
         guest->run->phase = VS_RUN_ALIVE; /* whatever an answer that came late said */
     if (!guest->run) {
+        bool missed = guest->again; /* what it said while the run before it was judged */
+
         vs_engine_begin_run(engine, guest);
-        guest->run->gap = info->state == VS_STATE_SHUTDOWN; /* who did that was missed */
+        guest->run->gap = missed || info->state == VS_STATE_SHUTDOWN; /* who did that was missed */
     }
     if (came_back(engine, guest, info->state))
         vs_run_new_attempt(guest->run);
@@ -156,6 +159,7 @@ found_running(VsEngine *engine, VsGuest *guest, const VsDomainInfo *info)
 static void
 found_off(VsEngine *engine, VsGuest *guest, VsDomainState state, int reason)
 {
+    guest->again = false;
     if (guest->run && !vs_run_is_over(guest->run))
         vs_run_end_found(engine, guest, state, reason);
     if (state == VS_STATE_GONE) {

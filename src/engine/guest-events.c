@@ -25,6 +25,31 @@ notice_other_run(VsEngine *engine, VsGuest *guest, const VsEvent *event)
     }
 }
 
+static bool
+is_stopped(const VsEvent *event)
+{
+    return event->type == VS_EVENT_LIFECYCLE && event->lifecycle.type == VS_LIFECYCLE_STOPPED;
+}
+
+/* Whether a STOPPED tells of a run that has its record. */
+static bool
+is_straggler(const VsEngine *engine, const VsGuest *guest)
+{
+    return !guest->run ||
+           (guest->run->phase == VS_RUN_ALIVE && engine->now.mono < guest->owed_until);
+}
+
+/* What was found out before it is older; how the guest is now is asked for anew. */
+static void
+note_straggler(VsEngine *engine, VsGuest *guest)
+{
+    guest->seen = engine->serial;
+    guest->owed_until = 0;
+    guest->again = false;
+    if (guest->run)
+        vs_engine_look_up(engine, guest);
+}
+
 /* The guest of an event, with its run. A domain that we never heard of runs, or there would be no
  * event. One that we know to be off, or gone, doesn't: that event is a straggler, and NULL. */
 static VsGuest *
@@ -41,6 +66,10 @@ watched(VsEngine *engine, const VsEvent *event)
         vs_engine_look_up(engine, guest);
     }
     notice_other_run(engine, guest, event);
+    if (is_stopped(event) && is_straggler(engine, guest)) {
+        note_straggler(engine, guest);
+        return NULL;
+    }
     if (!guest->run || vs_run_is_over(guest->run))
         return NULL;
     guest->seen = guest->alive = engine->serial;
@@ -322,6 +351,7 @@ on_started(VsEngine *engine, VsGuest *guest, const VsEvent *event)
         guest->run->gap = false; /* QEMU's own events may be quicker, but here it begins */
         guest->left = is_wanted(engine, guest);
         guest->starting = false;
+        guest->owed_until = 0;
     }
     if (event->domain->id >= 0)
         guest->domain.id = event->domain->id;

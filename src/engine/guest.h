@@ -27,13 +27,16 @@ typedef struct VsGuest {
     uint64_t alive; /* when it was last known to run, by whatever told it */
 
     /* The engine's own. */
-    bool defined;    /* it was in a list, or looked up: persistent and agent are known */
-    bool gone;       /* libvirt no longer has it; removed when its record is made */
-    bool starting;   /* it is being started again by us */
-    bool set_clock;  /* when its agent is there: it was started again */
-    bool left;       /* by a stop that is over: it is not asked again while the host goes down */
-    bool again;      /* it runs anew already, but the record of the run before waits for the log */
-    bool taken_over; /* from a daemon before us, and not seen since */
+    bool defined;   /* it was in a list, or looked up: persistent and agent are known */
+    bool gone;      /* libvirt no longer has it; removed when its record is made */
+    bool starting;  /* it is being started again by us */
+    bool set_clock; /* when its agent is there: it was started again */
+    bool left;      /* by a stop that is over: it is not asked again while the host goes down */
+    bool again;     /* it runs anew, as a list said, and has no run here yet: the record of the one
+                       before comes first */
+    int64_t owed_until; /* monotonic µs: a STOPPED that comes before is of a run that was found
+                           gone, and has its record; 0: none is owed */
+    bool taken_over;    /* from a daemon before us, and not seen since */
     bool touched, unsaved, changed;
     unsigned slot; /* in the agenda, see there */
     int64_t due;   /* monotonic µs */

@@ -20,6 +20,9 @@
  * was seen to be 2 to 3 s quicker than they are. */
 #define LATE_SPAN (10 * VS_USEC_PER_SEC)
 
+/* ... and with a QEMU that can't be killed, which holds up what is told of all, later still. */
+#define OWED_SPAN (60 * VS_USEC_PER_SEC)
+
 /* Whether libvirt will tell of the end of a run that a list or look-up found gone: it began, or was
  * seen, while this connection was there. */
 static bool
@@ -30,7 +33,7 @@ will_be_told(const VsEngine *engine, const VsGuest *guest)
     if (!connection || connection->phase == VS_CONNECTION_AWAY)
         return false;
     return !guest->run->gap ||
-           (connection->phase == VS_CONNECTION_SETTLED && guest->alive >= connection->settled_step);
+           (connection->phase >= VS_CONNECTION_LISTED && guest->alive >= connection->opened_step);
 }
 
 /* Whenever it went down while libvirt was away: a host stop was waiting for just that. */
@@ -54,6 +57,8 @@ end_run(VsEngine *engine, VsGuest *guest)
     run->until = vs_later(engine->now.mono, ANSWER_SPAN);
     run->ended_real = engine->now.real;
     run->ended_mono = engine->now.mono;
+    guest->owed_until =
+        run->stopped < 0 && will_be_told(engine, guest) ? vs_later(engine->now.mono, OWED_SPAN) : 0;
     vs_engine_set_state(engine, guest, VS_STATE_SHUTOFF);
     vs_engine_unsaved(engine, guest);
 }
@@ -224,7 +229,6 @@ finish_run(VsEngine *engine, VsGuest *guest, char *const *lines)
         vs_engine_look_up(engine, guest);
     else if (!guest->persistent)
         guest->gone = true;
-    guest->again = false;
     vs_engine_unsaved(engine, guest);
     vs_engine_changed(engine, guest);
 }
@@ -306,8 +310,7 @@ vs_run_end_give_way(VsEngine *engine, VsGuest *guest, const VsEvent *event)
 
     if (event->type != VS_EVENT_LIFECYCLE || !guest->run)
         return;
-    if (begins && !vs_run_is_over(guest->run) &&
-        (is_other_run(guest, event) || guest->run->phase == VS_RUN_MISSED))
+    if (begins && !vs_run_is_over(guest->run) && is_other_run(guest, event))
         vs_run_end_replaced(engine, guest);
     if (!vs_run_is_over(guest->run) || (!begins && !(ends && guest->again)))
         return;

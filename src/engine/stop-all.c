@@ -339,20 +339,19 @@ static void
 begin(VsEngine *engine, const VsEvent *event, const VsLadder *ladder)
 {
     VsHostStop *host_stop = event->stop_all.only ? NULL : vs_engine_stop_of_all(engine);
-    bool again = host_stop != NULL, any;
+    bool again = host_stop != NULL;
 
     if (!again)
         host_stop = add_host_stop(engine, event);
     take_request(host_stop, event, ladder);
-    any = queue_newcomers(engine, host_stop);
+    queue_newcomers(engine, host_stop);
     engine->newcomers = false;
     draw_up(engine, host_stop, true);
     take_budget(engine, host_stop, event->stop_all.budget);
     if (host_stop->phase == VS_HOST_STOP_TAKEN_OVER)
         vs_host_stop_set_phase(host_stop, VS_HOST_STOP_STOPPING);
     vs_host_turn_share_out(engine, host_stop, NULL);
-    if (any || !again)
-        keep_what_runs(engine, host_stop);
+    keep_what_runs(engine, host_stop);
     if (!again && host_stop->guests->len > 0)
         note_begin(engine, host_stop);
 }

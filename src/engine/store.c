@@ -197,7 +197,7 @@ void
 vs_engine_begin_run(VsEngine *engine, VsGuest *guest)
 {
     guest->run = vs_run_new(vs_engine_new_id(engine), engine->now.real);
-    guest->gone = guest->taken_over = guest->left = false;
+    guest->gone = guest->taken_over = guest->left = guest->again = false;
     guest->alive = engine->serial;
     guest->run->agent_seen = guest->agent == VS_AGENT_CONNECTED;
     if (!vs_domain_state_is_active(guest->state))

@@ -8,18 +8,14 @@ dist_check_SCRIPTS += \
 	tests/integration/test_host.py \
 	tests/integration/test_host_faults.py \
 	tests/integration/test_host_libvirt_guests.py \
-	tests/integration/test_images.py \
-	tests/integration/test_input.py \
-	tests/integration/test_lab.py \
-	tests/integration/test_ladder.py \
-	tests/integration/test_quickstart.py \
-	tests/integration/test_restart.py
 	tests/integration/test_host_restart.py \
+	tests/integration/test_images.py \
 	tests/integration/test_input.py \
 	tests/integration/test_lab.py \
 	tests/integration/test_ladder.py \
 	tests/integration/test_lost.py \
 	tests/integration/test_pauses.py \
+	tests/integration/test_quickstart.py \
 	tests/integration/test_restart.py \
 	tests/integration/test_run_state.py
 

@@ -19,9 +19,12 @@ signature_of(const VsStop *stop)
         [VS_PHASE_GOING_OFF] = "going-off", [VS_PHASE_OFF] = "off",
     };
     static const char *const calls[] = {
-        [VS_CALL_NONE] = "",          [VS_CALL_HELD] = ", call held",
-        [VS_CALL_MADE] = ", made",    [VS_CALL_LOST] = ", lost",
-        [VS_CALL_REFUSED] = ", refused", [VS_CALL_ANSWERED] = ", answered",
+        [VS_CALL_NONE] = "",
+        [VS_CALL_HELD] = ", call held",
+        [VS_CALL_MADE] = ", made",
+        [VS_CALL_LOST] = ", lost",
+        [VS_CALL_REFUSED] = ", refused",
+        [VS_CALL_ANSWERED] = ", answered",
         [VS_CALL_STILL_THERE] = ", still there",
     };
 
@@ -51,8 +54,8 @@ phases_note(World *world)
             continue;
         hold_to_its_phase(world, guest);
         g_hash_table_replace(
-                seen, signature,
-                GSIZE_TO_POINTER(GPOINTER_TO_SIZE(g_hash_table_lookup(seen, signature)) + 1));
+            seen, signature,
+            GSIZE_TO_POINTER(GPOINTER_TO_SIZE(g_hash_table_lookup(seen, signature)) + 1));
     }
 }
 

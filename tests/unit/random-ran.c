@@ -70,7 +70,9 @@ ran_keep(World *world, const VsAction *action)
     bool before[N_GUESTS], after[N_GUESTS], was_restoring;
 
     was_restoring = read_ran(world, world->ran, before);
-    read_ran(world, action->text, after);
+    was_restoring |= read_ran(world, action->text, after);
+    was_restoring |=
+        world->event->type == VS_EVENT_RESTORE; /* who runs already is dropped at once */
     world_tell(world, "to be started again: %s", action->text ? action->text : "nobody");
     if (was_restoring && !vs_engine_is_stopping_all(world->engine))
         check_left(world, before, after);
