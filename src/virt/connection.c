@@ -10,7 +10,7 @@
 #define KEEPALIVE_COUNT    5
 
 virConnectPtr
-vs_connection_open(const char *uri)
+vs_virt_connection_open(const char *uri)
 {
     virConnectPtr connection = virConnectOpen(uri);
 

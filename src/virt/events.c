@@ -17,10 +17,10 @@ static const char *const qmp_events[] = {
 
 /* Local calls, all of them: a call of libvirtd in a callback would hold up every other event. */
 static void
-tell(VsListener *listener, virDomainPtr domain, VsEvent *event)
+tell(VsInbox *inbox, virDomainPtr domain, VsEvent *event)
 {
     VsDomainId id = {
-        .uri = (char *)vs_listener_uri(listener),
+        .uri = (char *)vs_inbox_uri(inbox),
         .name = (char *)virDomainGetName(domain),
         .id = (int)virDomainGetID(domain),
     };
@@ -28,35 +28,35 @@ tell(VsListener *listener, virDomainPtr domain, VsEvent *event)
     if (!id.name || virDomainGetUUIDString(domain, id.uuid.text) < 0)
         return;
     event->domain = &id;
-    vs_listener_tell(listener, event);
+    vs_inbox_tell(inbox, event);
 }
 
 static int
-on_lifecycle(virConnectPtr connection, virDomainPtr domain, int type, int detail, void *listener)
+on_lifecycle(virConnectPtr connection, virDomainPtr domain, int type, int detail, void *inbox)
 {
     VsEvent event = {
         .type = VS_EVENT_LIFECYCLE,
         .lifecycle = {.type = type, .detail = detail},
     };
 
-    tell(listener, domain, &event);
+    tell(inbox, domain, &event);
     return 0;
 }
 
 static void
-on_reboot(virConnectPtr connection, virDomainPtr domain, void *listener)
+on_reboot(virConnectPtr connection, virDomainPtr domain, void *inbox)
 {
     VsEvent event = {.type = VS_EVENT_REBOOT};
 
-    tell(listener, domain, &event);
+    tell(inbox, domain, &event);
 }
 
 static void
-on_watchdog(virConnectPtr connection, virDomainPtr domain, int action, void *listener)
+on_watchdog(virConnectPtr connection, virDomainPtr domain, int action, void *inbox)
 {
     VsEvent event = {.type = VS_EVENT_WATCHDOG, .watchdog.action = action};
 
-    tell(listener, domain, &event);
+    tell(inbox, domain, &event);
 }
 
 static VsAgentState
@@ -86,24 +86,24 @@ agent_reason(int reason)
 }
 
 static void
-on_agent(virConnectPtr connection, virDomainPtr domain, int state, int reason, void *listener)
+on_agent(virConnectPtr connection, virDomainPtr domain, int state, int reason, void *inbox)
 {
     VsEvent event = {
         .type = VS_EVENT_AGENT,
         .agent = {.state = agent_state(state), .reason = agent_reason(reason)},
     };
 
-    tell(listener, domain, &event);
+    tell(inbox, domain, &event);
 }
 
 static void
 on_qmp(virConnectPtr connection, virDomainPtr domain, const char *name, long long seconds,
-       unsigned int micros, const char *details, void *listener)
+       unsigned int micros, const char *details, void *inbox)
 {
     VsEvent event = {.type = VS_EVENT_QMP, .qmp = {.event = name, .details = details}};
 
     if (g_strv_contains(qmp_events, name))
-        tell(listener, domain, &event);
+        tell(inbox, domain, &event);
 }
 
 static const struct {
@@ -118,12 +118,12 @@ static const struct {
 
 /* A driver without events of that kind is no reason to do without the others. */
 static bool
-check(int registration, VsListener *listener, GError **error)
+check(int registration, VsInbox *inbox, GError **error)
 {
     if (registration >= 0)
         return true;
     /* libvirt lets go of the opaque pointer only where it had taken it. */
-    vs_listener_unref(listener);
+    vs_inbox_unref(inbox);
     if (virGetLastErrorCode() == VIR_ERR_NO_SUPPORT)
         return true;
     g_set_error_literal(error, VS_ERROR, VS_ERROR_NOT_CONNECTED, virGetLastErrorMessage());
@@ -131,43 +131,42 @@ check(int registration, VsListener *listener, GError **error)
 }
 
 static bool
-register_kind(virConnectPtr connection, VsListener *listener, int i, VsRegistrations *registrations,
+register_kind(virConnectPtr connection, VsInbox *inbox, int i, VsRegistrations *registrations,
               GError **error)
 {
-    registrations->events[i] =
-        virConnectDomainEventRegisterAny(connection, NULL, kinds[i].kind, kinds[i].callback,
-                                         vs_listener_ref(listener), vs_listener_unref);
-    return check(registrations->events[i], listener, error);
+    registrations->events[i] = virConnectDomainEventRegisterAny(
+        connection, NULL, kinds[i].kind, kinds[i].callback, vs_inbox_ref(inbox), vs_inbox_unref);
+    return check(registrations->events[i], inbox, error);
 }
 
 /* Without raw events, where the driver has none or they are forbidden, less is certain: no more. */
 static bool
-register_qmp(virConnectPtr connection, VsListener *listener, VsRegistrations *registrations,
+register_qmp(virConnectPtr connection, VsInbox *inbox, VsRegistrations *registrations,
              GError **error)
 {
     g_autoptr(GError) problem = NULL;
 
     registrations->qmp = virConnectDomainQemuMonitorEventRegister(
-        connection, NULL, NULL, on_qmp, vs_listener_ref(listener), vs_listener_unref, 0);
-    if (check(registrations->qmp, listener, &problem))
+        connection, NULL, NULL, on_qmp, vs_inbox_ref(inbox), vs_inbox_unref, 0);
+    if (check(registrations->qmp, inbox, &problem))
         return true;
     if (virConnectIsAlive(connection) != 1) {
         g_propagate_error(error, g_steal_pointer(&problem));
         return false;
     }
-    g_message(_("%s: going on without QEMU's own events: %s"), vs_listener_uri(listener),
+    g_message(_("%s: going on without QEMU's own events: %s"), vs_inbox_uri(inbox),
               problem->message);
     return true;
 }
 
 bool
-vs_events_register(virConnectPtr connection, VsListener *listener, VsRegistrations *registrations,
+vs_events_register(virConnectPtr connection, VsInbox *inbox, VsRegistrations *registrations,
                    GError **error)
 {
     for (int i = 0; i < VS_EVENTS_KINDS; i++)
-        if (!register_kind(connection, listener, i, registrations, error))
+        if (!register_kind(connection, inbox, i, registrations, error))
             return false;
-    return register_qmp(connection, listener, registrations, error);
+    return register_qmp(connection, inbox, registrations, error);
 }
 
 void

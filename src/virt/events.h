@@ -5,9 +5,9 @@
 #include <libvirt/libvirt.h>
 #include <stdbool.h>
 
-#include "virt/listener.h"
+#include "virt/inbox.h"
 
-/* libvirt's events, as core has them. */
+/* The registrations for libvirt's events on a connection, which reach its inbox as core's. */
 
 #define VS_EVENTS_KINDS 4
 
@@ -19,8 +19,8 @@ typedef struct VsRegistrations {
 
 #define VS_REGISTRATIONS_NONE ((VsRegistrations){.events = {-1, -1, -1, -1}, .qmp = -1})
 
-/* Has @listener told of all events of @connection. @registrations holds, also on failure, what is
+/* Has @inbox told of all events of @connection. @registrations holds, also on failure, what is
  * registered. Blocks. */
-bool vs_events_register(virConnectPtr connection, VsListener *listener,
-                        VsRegistrations *registrations, GError **error);
+bool vs_events_register(virConnectPtr connection, VsInbox *inbox, VsRegistrations *registrations,
+                        GError **error);
 void vs_events_deregister(virConnectPtr connection, const VsRegistrations *registrations);

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "engine/action.h"
-#include "virt/virt.h"
+#include "virt/agent-call.h"
 
 /* One action on its way through a worker thread. */
 

@@ -10,7 +10,7 @@ typedef struct VsLink VsLink;
 typedef struct VsLinkCallbacks {
     void (*opened)(void *userdata);
     void (*closed)(const char *why, void *userdata); /* or it could not be opened: once a reason */
-    VsHeard heard;                                   /* only between the two */
+    VsVirtSink heard;                                /* only between the two */
 } VsLinkCallbacks;
 
 VsLink *vs_link_new(VsThreads *threads, const char *uri, const VsLinkCallbacks *callbacks,

@@ -3,7 +3,8 @@
 
 #include "virt/job.h"
 
-/* What fails for another reason than a broken connection is tried again some times. */
+/* The jobs that ask about domains. What fails for another reason than a broken connection is tried
+ * again some times. */
 
 /* Lists every domain. */
 void vs_list_run(const VsJob *job, virConnectPtr connection, VsResult *result);

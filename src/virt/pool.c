@@ -82,7 +82,7 @@ borrow_connection(VsPool *pool, VsLine *line, VsResult *result)
         line->connection = NULL;
     }
     if (!line->connection)
-        line->connection = vs_connection_open(pool->uri);
+        line->connection = vs_virt_connection_open(pool->uri);
     connection = line->connection;
     if (connection)
         virConnectRef(connection);

@@ -5,6 +5,8 @@
 
 #include "virt/job.h"
 
+/* QEMU's log of a domain, which libvirt keeps. */
+
 /* The lines of QEMU's log that tell how runs began and ended: the newest ones, oldest first, from
  * the end of @path and, where no run's beginning is found there, from the end of @path.0. Valid
  * UTF-8. NULL where @path can't be read. The caller owns the result. */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "util/span.h"
-#include "virt/host.h"
+#include "virt/uri.h"
 
 /* How long a call that is under way may keep us from leaving. */
 #define FAREWELL (900 * VS_USEC_PER_MSEC)
@@ -17,7 +17,7 @@ struct VsVirt {
     VsVirtSink sink;
     void *userdata;
     VsAgentCall agent_call;
-    GPtrArray *hosts;
+    GPtrArray *uris; /* of VsVirtUri */
 };
 
 /* libvirt would print each error to stderr. */
@@ -34,27 +34,27 @@ vs_virt_init(void)
     virInitialize();
 }
 
-static VsConnection *
-find_host(const VsVirt *virt, const char *uri)
+static VsVirtUri *
+find_uri(const VsVirt *virt, const char *text)
 {
-    for (guint i = 0; i < virt->hosts->len; i++)
-        if (strcmp(vs_host_uri(virt->hosts->pdata[i]), uri) == 0)
-            return virt->hosts->pdata[i];
+    for (guint i = 0; i < virt->uris->len; i++)
+        if (strcmp(vs_virt_uri_text(virt->uris->pdata[i]), text) == 0)
+            return virt->uris->pdata[i];
     return NULL;
 }
 
 /* The engine may remember guests of a URI that is no longer configured: nothing connects to it, but
  * its calls are answered and its logs are read. */
-static VsConnection *
-require_host(VsVirt *virt, const char *uri)
+static VsVirtUri *
+require_uri(VsVirt *virt, const char *text)
 {
-    VsConnection *host = find_host(virt, uri);
+    VsVirtUri *uri = find_uri(virt, text);
 
-    if (!host) {
-        host = vs_host_new(virt->threads, uri, virt->sink, virt->userdata);
-        g_ptr_array_add(virt->hosts, host);
+    if (!uri) {
+        uri = vs_virt_uri_new(virt->threads, text, virt->sink, virt->userdata);
+        g_ptr_array_add(virt->uris, uri);
     }
-    return host;
+    return uri;
 }
 
 VsVirt *
@@ -66,17 +66,17 @@ vs_virt_new(const char *const *uris, VsAgentCall agent_call, VsVirtSink sink, vo
     virt->sink = sink;
     virt->userdata = userdata;
     virt->agent_call = agent_call;
-    virt->hosts = g_ptr_array_new_with_free_func((GDestroyNotify)vs_host_free);
+    virt->uris = g_ptr_array_new_with_free_func((GDestroyNotify)vs_virt_uri_free);
     for (; *uris; uris++)
-        require_host(virt, *uris);
+        require_uri(virt, *uris);
     return virt;
 }
 
 void
 vs_virt_start(VsVirt *virt)
 {
-    for (guint i = 0; i < virt->hosts->len; i++)
-        vs_host_start(virt->hosts->pdata[i]);
+    for (guint i = 0; i < virt->uris->len; i++)
+        vs_virt_uri_start(virt->uris->pdata[i]);
 }
 
 void
@@ -88,14 +88,14 @@ vs_virt_set_agent_call(VsVirt *virt, VsAgentCall agent_call)
 void
 vs_virt_carry_out(VsVirt *virt, const VsAction *action)
 {
-    vs_host_carry_out(require_host(virt, action->domain.uri), action, virt->agent_call);
+    vs_virt_uri_carry_out(require_uri(virt, action->domain.uri), action, virt->agent_call);
 }
 
 void
 vs_virt_free(VsVirt *virt)
 {
     vs_threads_close(virt->threads);
-    g_ptr_array_unref(virt->hosts);
+    g_ptr_array_unref(virt->uris);
     vs_threads_wait(virt->threads, FAREWELL);
     vs_threads_unref(virt->threads);
     g_free(virt);

@@ -5,28 +5,19 @@
 #include <stdbool.h>
 
 #include "engine/action.h"
-#include "core/event.h"
+#include "virt/agent-call.h"
+#include "virt/sink.h"
 
 /* libvirt: connections that come back, events in, calls out on worker threads. Nothing here blocks
  * the main thread, and nothing here decides anything. */
 
 typedef struct VsVirt VsVirt;
 
-/* How the guest agent is asked. */
-typedef enum VsAgentCall {
-    VS_AGENT_CALL_COMMAND, /* virDomainQemuAgentCommand(guest-shutdown), bounded by its own time-out
-                            */
-    VS_AGENT_CALL_SHUTDOWN, /* virDomainShutdownFlags(GUEST_AGENT), up to 60 s on a worker */
-} VsAgentCall;
-
-/* Called on the main thread, in GLib's default main context; @event holds during the call only. It
- * may call vs_virt_carry_out(), but not vs_virt_free(). */
-typedef void (*VsVirtSink)(const VsEvent *event, void *userdata);
-
 /* Registers libvirt's event implementation: once, first of all, before any connection is opened. */
 void vs_virt_init(void);
 
-/* @uris: NULL-terminated; the same twice counts once. */
+/* @uris: NULL-terminated; the same twice counts once. @sink may call vs_virt_carry_out(), but not
+ * vs_virt_free(). */
 VsVirt *vs_virt_new(const char *const *uris, VsAgentCall agent_call, VsVirtSink sink,
                     void *userdata);
 

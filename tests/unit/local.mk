@@ -279,18 +279,26 @@ VS_VIRT_TEST_LIBS = libvstest.a libvsvirt.a libengine.a libschedule.a libcore.a 
 
 check_PROGRAMS += \
 	tests/unit/test-virt \
+	tests/unit/test-virt-calls \
 	tests/unit/test-virt-files \
 	tests/unit/test-virt-link \
+	tests/unit/test-virt-log \
 	tests/unit/test-virt-pool
-tests_unit_test_virt_SOURCES = tests/unit/test-virt.c
+tests_unit_test_virt_SOURCES = tests/unit/test-virt.c tests/unit/virt-fixture.c tests/unit/virt-fixture.h
 tests_unit_test_virt_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS)
 tests_unit_test_virt_LDADD = $(VS_VIRT_TEST_LIBS)
+tests_unit_test_virt_calls_SOURCES = tests/unit/test-virt-calls.c tests/unit/virt-fixture.c tests/unit/virt-fixture.h
+tests_unit_test_virt_calls_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS)
+tests_unit_test_virt_calls_LDADD = $(VS_VIRT_TEST_LIBS)
 tests_unit_test_virt_files_SOURCES = tests/unit/test-virt-files.c
 tests_unit_test_virt_files_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS)
 tests_unit_test_virt_files_LDADD = $(VS_VIRT_TEST_LIBS)
 tests_unit_test_virt_link_SOURCES = tests/unit/test-virt-link.c
 tests_unit_test_virt_link_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS)
 tests_unit_test_virt_link_LDADD = $(VS_VIRT_TEST_LIBS)
+tests_unit_test_virt_log_SOURCES = tests/unit/test-virt-log.c
+tests_unit_test_virt_log_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS)
+tests_unit_test_virt_log_LDADD = $(VS_VIRT_TEST_LIBS)
 tests_unit_test_virt_pool_SOURCES = tests/unit/test-virt-pool.c
 tests_unit_test_virt_pool_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS)
 tests_unit_test_virt_pool_LDADD = $(VS_VIRT_TEST_LIBS)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What src/virt reads beside libvirt's API: QEMU's log, its pid file and process, the domain XML.
- */
+/* What src/virt reads beside libvirt's API: QEMU's pid file and process, the domain XML. */
 
 #include <string.h>
 #include <sys/stat.h>
@@ -13,7 +12,6 @@
 #include "virt/domain-xml.h"
 #include "virt/place.h"
 #include "virt/process.h"
-#include "virt/qemu-log.h"
 #include "vs-test.h"
 
 #define UUID "6695eb01-f6a4-8304-79aa-97f2502e193f"
@@ -93,129 +91,6 @@ test_place_refusals(void)
         g_assert_error(error, VS_ERROR, VS_ERROR_FAILED);
         g_assert_nonnull(strstr(error->message, uris[i]));
     }
-}
-
-#define STARTING    "2026-11-22 19:47:07.108+0000: starting up libvirt version: 9.0.0\n"
-#define TERMINATING "2026-11-22T19:47:08.711934Z qemu: terminating on signal 15 from pid 1 (x)\n"
-#define DOWN        "2026-11-22 19:47:08.711+0000: shutting down, reason=destroyed\n"
-
-static void
-assert_tail(const char *path, const char *expected)
-{
-    g_autoptr(GError) error = NULL;
-    g_auto(GStrv) lines = vs_qemu_log_tail(path, &error);
-    g_autofree char *joined = NULL;
-    g_autofree char *text = NULL;
-
-    g_assert_no_error(error);
-    joined = g_strjoinv("\n", lines);
-    text = g_strconcat(joined, lines[0] ? "\n" : "", NULL);
-    g_assert_cmpstr(text, ==, expected);
-}
-
-static void
-test_log_lines(void)
-{
-    const char *dir = vs_test_dir();
-    g_autofree char *log = vs_test_write(
-        dir, "lines.log", STARTING "LC_ALL=C \\\n-name guest=x\nchatter\n" TERMINATING DOWN);
-    g_autofree char *empty = vs_test_write(dir, "empty.log", "");
-    g_autofree char *torn =
-        vs_test_write(dir, "torn.log", STARTING "qemu: terminating on signal 9");
-
-    assert_tail(log, STARTING TERMINATING DOWN);
-    assert_tail(empty, "");
-    assert_tail(torn, STARTING "qemu: terminating on signal 9\n");
-}
-
-/* The older log is read only where the newer one doesn't tell how a run began. */
-static void
-test_log_rotated(void)
-{
-    const char *dir = vs_test_dir();
-    g_autofree char *whole = vs_test_write(dir, "whole.log", STARTING DOWN);
-    g_autofree char *whole_0 = vs_test_write(dir, "whole.log.0", STARTING TERMINATING);
-    g_autofree char *rest = vs_test_write(dir, "rest.log", "chatter\n" DOWN);
-    g_autofree char *rest_0 = vs_test_write(dir, "rest.log.0", STARTING "chatter\n" TERMINATING);
-
-    assert_tail(whole, STARTING DOWN);
-    assert_tail(rest, STARTING TERMINATING DOWN);
-}
-
-/* A guest can make QEMU write as much as it likes. */
-static void
-test_log_limits(void)
-{
-    g_autoptr(GString) text = g_string_new(TERMINATING);
-    g_autofree char *many = NULL;
-    g_autofree char *big = NULL;
-    g_autofree char *long_line = NULL;
-    g_auto(GStrv) lines = NULL;
-
-    for (int i = 0; i < 300; i++)
-        g_string_append_printf(text, "%d: shutting down, reason=x\n", i);
-    many = vs_test_write(vs_test_dir(), "many.log", text->str);
-    lines = vs_qemu_log_tail(many, NULL);
-    g_assert_cmpuint(g_strv_length(lines), ==, 200);
-    g_assert_cmpstr(lines[199], ==, "299: shutting down, reason=x");
-
-    g_string_assign(text, TERMINATING);
-    while (text->len < 400 * 1024)
-        g_string_append(text, "chatter that goes on and on, shutting down, never\n");
-    g_string_append(text, DOWN);
-    big = vs_test_write(vs_test_dir(), "big.log", text->str);
-    assert_tail(big, DOWN);
-
-    /* The tail's first line is only the end of one. */
-    g_string_assign(text, "");
-    while (text->len < 400 * 1024)
-        g_string_append(text, "shutting down, reason=x ");
-    g_string_append(text, "\n" DOWN);
-    long_line = vs_test_write(vs_test_dir(), "long.log", text->str);
-    g_strfreev(lines);
-    lines = vs_qemu_log_tail(long_line, NULL);
-    g_assert_cmpuint(g_strv_length(lines), ==, 1);
-}
-
-static void
-test_log_bytes(void)
-{
-    static const char bytes[] = "a\0b terminating on signal 15 from pid 1 (\xff\xfe)\n";
-    g_autofree char *path = g_build_filename(vs_test_dir(), "bytes.log", NULL);
-    g_auto(GStrv) lines = NULL;
-
-    g_assert_true(g_file_set_contents(path, bytes, sizeof bytes - 1, NULL));
-    lines = vs_qemu_log_tail(path, NULL);
-    g_assert_cmpuint(g_strv_length(lines), ==, 1);
-    g_assert_true(g_utf8_validate(lines[0], -1, NULL));
-    g_assert_nonnull(strstr(lines[0], "b terminating on signal 15 from pid 1 ("));
-}
-
-static void
-assert_unreadable(const char *path)
-{
-    g_autoptr(GError) error = NULL;
-
-    g_assert_null(vs_qemu_log_tail(path, &error));
-    g_assert_error(error, VS_ERROR, VS_ERROR_IO);
-    g_assert_nonnull(strstr(error->message, path));
-}
-
-static void
-test_log_unreadable(void)
-{
-    const char *dir = vs_test_dir();
-    g_autofree char *real = vs_test_write(dir, "real.log", DOWN);
-    g_autofree char *link = g_build_filename(dir, "link.log", NULL);
-    g_autofree char *fifo = g_build_filename(dir, "fifo.log", NULL);
-    g_autofree char *missing = g_build_filename(dir, "missing.log", NULL);
-
-    g_assert_cmpint(symlink(real, link), ==, 0);
-    g_assert_cmpint(mkfifo(fifo, 0600), ==, 0);
-    assert_unreadable(link);
-    assert_unreadable(fifo);
-    assert_unreadable(missing);
-    assert_unreadable(dir);
 }
 
 /* A process with the command line of a QEMU, as far as it matters, that ends when its input does.
@@ -397,11 +272,6 @@ main(int argc, char **argv)
     g_test_add_func("/virt/place/is-local", test_place_is_local);
     g_test_add_func("/virt/place/files", test_place_files);
     g_test_add_func("/virt/place/refusals", test_place_refusals);
-    g_test_add_func("/virt/qemu-log/lines", test_log_lines);
-    g_test_add_func("/virt/qemu-log/rotated", test_log_rotated);
-    g_test_add_func("/virt/qemu-log/limits", test_log_limits);
-    g_test_add_func("/virt/qemu-log/bytes", test_log_bytes);
-    g_test_add_func("/virt/qemu-log/unreadable", test_log_unreadable);
     g_test_add_func("/virt/process/end", test_process_end);
     g_test_add_func("/virt/process/identity", test_process_identity);
     g_test_add_func("/virt/process/no-pid-file", test_process_no_pid_file);

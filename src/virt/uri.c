@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "virt/host.h"
+#include "virt/uri.h"
 
 #include "virt/calls.h"
 #include "virt/link.h"
@@ -27,9 +27,9 @@ static const VsPoolSize pool_sizes[VS_N_POOLS] = {
 
 static const VsPoolSize log_pool_size = {.name = "virt-log", .connections = 1, .calls = 2};
 
-struct VsConnection {
+struct VsVirtUri {
     VsThreads *threads;
-    char *uri;
+    char *text;
     VsVirtSink sink;
     void *userdata;
     VsLink *link;
@@ -38,10 +38,10 @@ struct VsConnection {
 };
 
 static void
-retire_pools(VsConnection *host, const char *why)
+retire_pools(VsVirtUri *uri, const char *why)
 {
     for (int i = 0; i < VS_N_POOLS; i++) {
-        g_autoptr(VsPool) pool = g_steal_pointer(&host->pools[i]);
+        g_autoptr(VsPool) pool = g_steal_pointer(&uri->pools[i]);
 
         if (pool)
             vs_pool_retire(pool, why);
@@ -49,86 +49,86 @@ retire_pools(VsConnection *host, const char *why)
 }
 
 static void
-tell_connection(VsConnection *host, bool open, const char *why)
+tell_connection(VsVirtUri *uri, bool open, const char *why)
 {
     VsEvent event = {
         .type = VS_EVENT_CONNECTION,
-        .uri = host->uri,
+        .uri = uri->text,
         .connection = {.open = open, .why = why},
     };
 
-    host->sink(&event, host->userdata);
+    uri->sink(&event, uri->userdata);
 }
 
 static void
 on_opened(void *userdata)
 {
-    VsConnection *host = userdata;
+    VsVirtUri *uri = userdata;
 
     for (int i = 0; i < VS_N_POOLS; i++)
-        host->pools[i] = vs_pool_new(host->threads, &pool_sizes[i], host->uri);
-    tell_connection(host, true, NULL);
+        uri->pools[i] = vs_pool_new(uri->threads, &pool_sizes[i], uri->text);
+    tell_connection(uri, true, NULL);
 }
 
 /* First that there is no connection, then that its calls are lost: so none is made anew on it. */
 static void
 on_closed(const char *why, void *userdata)
 {
-    VsConnection *host = userdata;
+    VsVirtUri *uri = userdata;
 
-    tell_connection(host, false, why);
-    retire_pools(host, why);
+    tell_connection(uri, false, why);
+    retire_pools(uri, why);
 }
 
 static void
 on_heard(const VsEvent *event, void *userdata)
 {
-    VsConnection *host = userdata;
+    VsVirtUri *uri = userdata;
 
-    host->sink(event, host->userdata);
+    uri->sink(event, uri->userdata);
 }
 
-VsConnection *
-vs_host_new(VsThreads *threads, const char *uri, VsVirtSink sink, void *userdata)
+VsVirtUri *
+vs_virt_uri_new(VsThreads *threads, const char *text, VsVirtSink sink, void *userdata)
 {
     static const VsLinkCallbacks callbacks = {
         .opened = on_opened,
         .closed = on_closed,
         .heard = on_heard,
     };
-    VsConnection *host = g_new0(VsConnection, 1);
+    VsVirtUri *uri = g_new0(VsVirtUri, 1);
 
-    host->threads = vs_threads_ref(threads);
-    host->uri = g_strdup(uri);
-    host->sink = sink;
-    host->userdata = userdata;
-    host->link = vs_link_new(threads, uri, &callbacks, host);
-    host->log_pool = vs_pool_new(threads, &log_pool_size, NULL);
-    return host;
+    uri->threads = vs_threads_ref(threads);
+    uri->text = g_strdup(text);
+    uri->sink = sink;
+    uri->userdata = userdata;
+    uri->link = vs_link_new(threads, text, &callbacks, uri);
+    uri->log_pool = vs_pool_new(threads, &log_pool_size, NULL);
+    return uri;
 }
 
 void
-vs_host_free(VsConnection *host)
+vs_virt_uri_free(VsVirtUri *uri)
 {
-    retire_pools(host, NULL);
-    vs_pool_retire(host->log_pool, NULL);
-    vs_pool_unref(host->log_pool);
-    vs_link_free(host->link);
-    vs_threads_unref(host->threads);
-    g_free(host->uri);
-    g_free(host);
+    retire_pools(uri, NULL);
+    vs_pool_retire(uri->log_pool, NULL);
+    vs_pool_unref(uri->log_pool);
+    vs_link_free(uri->link);
+    vs_threads_unref(uri->threads);
+    g_free(uri->text);
+    g_free(uri);
 }
 
 const char *
-vs_host_uri(const VsConnection *host)
+vs_virt_uri_text(const VsVirtUri *uri)
 {
-    return host->uri;
+    return uri->text;
 }
 
 void
-vs_host_start(VsConnection *host)
+vs_virt_uri_start(VsVirtUri *uri)
 {
-    vs_link_start(host->link);
+    vs_link_start(uri->link);
 }
 
 /* A connection that can't tell of its domains is worth nothing; after the next opening the engine
@@ -136,38 +136,38 @@ vs_host_start(VsConnection *host)
 static void
 answer_list(const VsJob *job, const VsResult *result, void *userdata)
 {
-    VsConnection *host = userdata;
-    VsEvent event = {.type = VS_EVENT_LISTED, .uri = host->uri};
+    VsVirtUri *uri = userdata;
+    VsEvent event = {.type = VS_EVENT_LISTED, .uri = uri->text};
 
     if (!result->ok) {
-        vs_link_break(host->link, result->message);
+        vs_link_break(uri->link, result->message);
         return;
     }
     event.listed.domains = (const VsDomainInfo *)result->domains->data;
     event.listed.n_domains = result->domains->len;
     event.listed.serial = job->number;
-    host->sink(&event, host->userdata);
+    uri->sink(&event, uri->userdata);
 }
 
 static void
 answer_look_up(const VsJob *job, const VsResult *result, void *userdata)
 {
-    VsConnection *host = userdata;
+    VsVirtUri *uri = userdata;
     VsEvent event = {.type = VS_EVENT_LOOKED_UP, .domain = &job->domain};
 
     if (!result->ok) {
-        vs_link_break(host->link, result->message);
+        vs_link_break(uri->link, result->message);
         return;
     }
     event.looked_up.info = (const VsDomainInfo *)result->domains->data;
     event.looked_up.serial = job->number;
-    host->sink(&event, host->userdata);
+    uri->sink(&event, uri->userdata);
 }
 
 static void
 answer_call(const VsJob *job, const VsResult *result, void *userdata)
 {
-    VsConnection *host = userdata;
+    VsVirtUri *uri = userdata;
     VsEvent event = {
         .type = VS_EVENT_REPLY,
         .domain = &job->domain,
@@ -183,33 +183,33 @@ answer_call(const VsJob *job, const VsResult *result, void *userdata)
             },
     };
 
-    host->sink(&event, host->userdata);
+    uri->sink(&event, uri->userdata);
 }
 
 static void
 tell_held(const VsJob *job, bool held, void *userdata)
 {
-    VsConnection *host = userdata;
+    VsVirtUri *uri = userdata;
     VsEvent event = {
         .type = VS_EVENT_CALL_HELD,
         .domain = &job->domain,
         .held = {.call = job->number, .held = held},
     };
 
-    host->sink(&event, host->userdata);
+    uri->sink(&event, uri->userdata);
 }
 
 static void
 answer_log(const VsJob *job, const VsResult *result, void *userdata)
 {
-    VsConnection *host = userdata;
+    VsVirtUri *uri = userdata;
     VsEvent event = {
         .type = VS_EVENT_LOG,
         .domain = &job->domain,
         .log = {.lines = result->lines, .error = result->message},
     };
 
-    host->sink(&event, host->userdata);
+    uri->sink(&event, uri->userdata);
 }
 
 static VsPoolKind
@@ -228,57 +228,57 @@ static void
 deliver_lost(void *data)
 {
     VsJob *job = data;
-    const VsConnection *host = job->userdata;
-    const char *why = vs_link_why_closed(host->link);
+    const VsVirtUri *uri = job->userdata;
+    const char *why = vs_link_why_closed(uri->link);
 
     vs_job_answer_lost(job, why ? why : "");
 }
 
 static void
-submit_to_state(VsConnection *host, VsJob *job)
+submit_to_state(VsVirtUri *uri, VsJob *job)
 {
-    if (host->pools[VS_POOL_STATE])
-        vs_pool_submit(host->pools[VS_POOL_STATE], job);
+    if (uri->pools[VS_POOL_STATE])
+        vs_pool_submit(uri->pools[VS_POOL_STATE], job);
 }
 
 static void
-submit_call(VsConnection *host, VsJob *job)
+submit_call(VsVirtUri *uri, VsJob *job)
 {
-    VsPool *pool = host->pools[pool_of(job->method)];
+    VsPool *pool = uri->pools[pool_of(job->method)];
 
     if (pool)
         vs_pool_submit(pool, job);
     else
-        vs_threads_post(host->threads, deliver_lost, vs_job_ref(job), (GDestroyNotify)vs_job_unref);
+        vs_threads_post(uri->threads, deliver_lost, vs_job_ref(job), (GDestroyNotify)vs_job_unref);
 }
 
 void
-vs_host_carry_out(VsConnection *host, const VsAction *action, VsAgentCall agent_call)
+vs_virt_uri_carry_out(VsVirtUri *uri, const VsAction *action, VsAgentCall agent_call)
 {
     g_autoptr(VsJob) job = NULL;
 
     switch (action->type) {
     case VS_ACTION_LIST:
-        job = vs_job_new(action, vs_list_run, answer_list, host);
-        submit_to_state(host, job);
+        job = vs_job_new(action, vs_list_run, answer_list, uri);
+        submit_to_state(uri, job);
         break;
     case VS_ACTION_LOOK_UP:
-        job = vs_job_new(action, vs_list_look_up, answer_look_up, host);
-        submit_to_state(host, job);
+        job = vs_job_new(action, vs_list_look_up, answer_look_up, uri);
+        submit_to_state(uri, job);
         break;
     case VS_ACTION_CALL:
-        job = vs_job_new(action, vs_call_run, answer_call, host);
+        job = vs_job_new(action, vs_call_run, answer_call, uri);
         job->agent_call = agent_call;
         job->held = tell_held;
-        submit_call(host, job);
+        submit_call(uri, job);
         break;
     case VS_ACTION_WITHDRAW:
-        if (host->pools[pool_of(action->method)])
-            vs_pool_withdraw(host->pools[pool_of(action->method)], action->call);
+        if (uri->pools[pool_of(action->method)])
+            vs_pool_withdraw(uri->pools[pool_of(action->method)], action->call);
         break;
     case VS_ACTION_READ_LOG:
-        job = vs_job_new(action, vs_qemu_log_run, answer_log, host);
-        vs_pool_submit(host->log_pool, job);
+        job = vs_job_new(action, vs_qemu_log_run, answer_log, uri);
+        vs_pool_submit(uri->log_pool, job);
         break;
     default:
         g_assert_not_reached();
