@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bus/bus.h"
 
-#include "bus/bus-private.h"
 #include "bus/connect.h"
 #include "bus/path.h"
+#include "bus/service.h"
 #include "bus/source.h"
 #include "util/error.h"
 #include "util/i18n.h"
@@ -11,24 +11,6 @@
 
 /* How long the start waits for the name before it goes on without. */
 #define START_TIMEOUT (5 * VS_USEC_PER_SEC)
-
-VsBus *
-vs_bus_of(sd_bus *connection)
-{
-    return sd_bus_slot_get_userdata(sd_bus_get_current_slot(connection));
-}
-
-char *
-vs_bus_text(const char *text)
-{
-    return g_utf8_make_valid(text ? text : "", -1);
-}
-
-uint64_t
-vs_bus_usec(int64_t usec)
-{
-    return usec == VS_USEC_INFINITY ? UINT64_MAX : (uint64_t)usec;
-}
 
 static void
 learn_guests(VsBus *bus)

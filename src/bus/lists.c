@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "bus/message.h"
 #include "bus/path.h"
 
 /* D-Bus itself allows arrays of 64 MiB, but dbus-daemon cuts off a system service that sends a

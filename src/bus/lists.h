@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "bus/bus-private.h"
+#include "bus/service.h"
 #include "engine/guest.h"
 
 /* The Manager's long replies. They return as a method's handler does. */

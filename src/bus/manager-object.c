@@ -5,12 +5,12 @@
 
 #include "bus/access.h"
 #include "bus/errors.h"
-#include "bus/host-request.h"
 #include "bus/lists.h"
 #include "bus/options.h"
 #include "bus/path.h"
 #include "bus/records.h"
-#include "bus/request.h"
+#include "bus/request-all.h"
+#include "bus/request-one.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/text.h"
@@ -168,7 +168,7 @@ method_reload(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
     g_autoptr(GError) error = NULL;
     VsBus *bus = userdata;
 
-    if (!vs_bus_access_check(message, VS_ACCESS_RELOAD, &error) ||
+    if (!vs_bus_access_check(message, VS_BUS_ACCESS_RELOAD, &error) ||
         !bus->ops.reload(&error, bus->userdata))
         return vs_bus_error_set(ret_error, error);
     return sd_bus_reply_method_return(message, NULL);

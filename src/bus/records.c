@@ -2,6 +2,7 @@
 #include "bus/records.h"
 
 #include "bus/errors.h"
+#include "bus/message.h"
 #include "bus/options.h"
 #include "core/record.h"
 #include "util/error.h"

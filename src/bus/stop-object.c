@@ -2,8 +2,9 @@
 #include "bus/stop-object.h"
 
 #include "bus/lists.h"
+#include "bus/message.h"
 #include "bus/path.h"
-#include "bus/request.h"
+#include "bus/request-one.h"
 
 static const VsStop *
 stop_of(void *userdata)

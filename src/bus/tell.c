@@ -2,86 +2,13 @@
 #include "bus/tell.h"
 
 #include "bus/logind.h"
+#include "bus/message.h"
 #include "bus/path.h"
-
-/* One thing to be told, as it can be kept. A signal that can't be sent is lost: whoever needs to
- * know reads the objects again when the name is back, and a record is on disk. */
-typedef struct VsTelling {
-    void (*tell)(VsBus *bus, const struct VsTelling *telling);
-    VsDomainId domain;
-    VsUuid stop;
-    VsOutcome outcome;
-    char *text;
-} VsTelling;
+#include "bus/service.h"
+#include "bus/signals.h"
 
 static void
-telling_free(gpointer data)
-{
-    VsTelling *telling = data;
-
-    vs_domain_id_clear(&telling->domain);
-    g_free(telling->text);
-    g_free(telling);
-}
-
-static VsTelling *
-telling_copy(const VsTelling *telling)
-{
-    VsTelling *copy = g_new(VsTelling, 1);
-
-    *copy = *telling;
-    vs_domain_id_copy(&copy->domain, &telling->domain);
-    copy->text = g_strdup(telling->text);
-    return copy;
-}
-
-static void
-tell(VsBus *bus, const VsTelling *telling)
-{
-    if (bus->held)
-        g_ptr_array_add(bus->held, telling_copy(telling));
-    else
-        telling->tell(bus, telling);
-}
-
-void
-vs_bus_hold(VsBus *bus)
-{
-    g_assert(!bus->held);
-    bus->held = g_ptr_array_new_with_free_func(telling_free);
-}
-
-void
-vs_bus_release(VsBus *bus)
-{
-    g_autoptr(GPtrArray) held = g_steal_pointer(&bus->held);
-
-    for (unsigned i = 0; i < held->len; i++) {
-        const VsTelling *telling = held->pdata[i];
-        telling->tell(bus, telling);
-    }
-}
-
-void
-vs_bus_tell_property(VsBus *bus, const char *property)
-{
-    if (bus->named)
-        sd_bus_emit_properties_changed(bus->connection, VS_BUS_ROOT, VS_BUS_MANAGER_INTERFACE,
-                                       property, NULL);
-}
-
-/* Removes all that sd-bus put on the object when it was added. */
-static void
-remove_object(VsBus *bus, const char *path, const char *interface)
-{
-    if (bus->named)
-        sd_bus_emit_interfaces_removed(bus->connection, path, "org.freedesktop.DBus.Peer",
-                                       "org.freedesktop.DBus.Introspectable",
-                                       "org.freedesktop.DBus.Properties", interface, NULL);
-}
-
-static void
-tell_guest_changed(VsBus *bus, const VsTelling *telling)
+tell_guest_changed(VsBus *bus, const VsBusTelling *telling)
 {
     g_autofree char *path = vs_bus_domain_path(&telling->domain);
 
@@ -99,12 +26,12 @@ tell_guest_changed(VsBus *bus, const VsTelling *telling)
 }
 
 static void
-tell_guest_removed(VsBus *bus, const VsTelling *telling)
+tell_guest_removed(VsBus *bus, const VsBusTelling *telling)
 {
     g_autofree char *path = vs_bus_domain_path(&telling->domain);
 
     if (g_hash_table_remove(bus->domains, path))
-        remove_object(bus, path, VS_BUS_DOMAIN_INTERFACE);
+        vs_bus_tell_removed(bus, path, VS_BUS_DOMAIN_INTERFACE);
 }
 
 static void
@@ -117,7 +44,7 @@ tell_stop_of_domain(VsBus *bus, const char *domain_path)
 }
 
 static void
-tell_stop_added(VsBus *bus, const VsTelling *telling)
+tell_stop_added(VsBus *bus, const VsBusTelling *telling)
 {
     g_autofree char *path = vs_bus_stop_path(&telling->stop);
     g_autofree char *domain_path = vs_bus_domain_path(&telling->domain);
@@ -132,7 +59,7 @@ tell_stop_added(VsBus *bus, const VsTelling *telling)
 }
 
 static void
-tell_stop_changed(VsBus *bus, const VsTelling *telling)
+tell_stop_changed(VsBus *bus, const VsBusTelling *telling)
 {
     g_autofree char *path = vs_bus_stop_path(&telling->stop);
 
@@ -143,7 +70,7 @@ tell_stop_changed(VsBus *bus, const VsTelling *telling)
 
 /* A stop that was over at once was never in flight: it has the signal only. */
 static void
-tell_stop_finished(VsBus *bus, const VsTelling *telling)
+tell_stop_finished(VsBus *bus, const VsBusTelling *telling)
 {
     g_autofree char *path = vs_bus_stop_path(&telling->stop);
     g_autofree char *domain_path = vs_bus_domain_path(&telling->domain);
@@ -153,7 +80,7 @@ tell_stop_finished(VsBus *bus, const VsTelling *telling)
     if (!bus->named)
         return;
     if (was_in_flight)
-        remove_object(bus, path, VS_BUS_STOP_INTERFACE);
+        vs_bus_tell_removed(bus, path, VS_BUS_STOP_INTERFACE);
     sd_bus_emit_signal(bus->connection, VS_BUS_ROOT, VS_BUS_MANAGER_INTERFACE, "StopFinished",
                        "sooss", telling->stop.text, path, domain_path, name,
                        vs_outcome_name(telling->outcome));
@@ -162,7 +89,7 @@ tell_stop_finished(VsBus *bus, const VsTelling *telling)
 }
 
 static void
-tell_record(VsBus *bus, const VsTelling *telling)
+tell_record(VsBus *bus, const VsBusTelling *telling)
 {
     g_autofree char *line = vs_bus_text(telling->text);
 
@@ -174,7 +101,7 @@ tell_record(VsBus *bus, const VsTelling *telling)
 void
 vs_bus_tell(VsBus *bus, const VsAction *action)
 {
-    VsTelling telling = {
+    VsBusTelling telling = {
         .domain = action->domain,
         .stop = action->stop,
         .outcome = action->outcome,
@@ -199,15 +126,15 @@ vs_bus_tell(VsBus *bus, const VsAction *action)
     default:
         return;
     }
-    tell(bus, &telling);
+    vs_bus_tell_when_free(bus, &telling);
 }
 
 void
 vs_bus_tell_record(VsBus *bus, const char *line)
 {
-    VsTelling telling = {.tell = tell_record, .text = (char *)line};
+    VsBusTelling telling = {.tell = tell_record, .text = (char *)line};
 
-    tell(bus, &telling);
+    vs_bus_tell_when_free(bus, &telling);
 }
 
 void
@@ -217,7 +144,7 @@ vs_bus_tell_connections(VsBus *bus)
 }
 
 static void
-tell_stopping_all(VsBus *bus, const VsTelling *telling)
+tell_stopping_all(VsBus *bus, const VsBusTelling *telling)
 {
     vs_bus_tell_property(bus, "StoppingAll");
 }
@@ -225,13 +152,13 @@ tell_stopping_all(VsBus *bus, const VsTelling *telling)
 void
 vs_bus_tell_stopping_all(VsBus *bus)
 {
-    VsTelling telling = {.tell = tell_stopping_all};
+    VsBusTelling telling = {.tell = tell_stopping_all};
     bool stopping = vs_engine_is_stopping_all(bus->engine);
 
     if (stopping == bus->stopping_all)
         return;
     bus->stopping_all = stopping;
-    tell(bus, &telling);
+    vs_bus_tell_when_free(bus, &telling);
     vs_bus_logind_check(bus);
 }
 

@@ -5,6 +5,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "bus/bus.h"
+#include "bus/tell.h"
 #include "conf/conf-load.h"
 #include "engine/engine.h"
 #include "daemon/foresight.h"

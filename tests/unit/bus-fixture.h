@@ -4,6 +4,7 @@
 #include <systemd/sd-bus.h>
 
 #include "bus/bus.h"
+#include "bus/tell.h"
 #include "private-bus.h"
 
 /* A VsBus over a real engine on a private bus, a little daemon around them, and a client on a

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "bus/bus-private.h"
+#include "bus/service.h"
 
 /* The requests that are about all guests of the host: each checks who asks, does it, and replies;
  * everybody may ask for a plan.

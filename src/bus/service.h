@@ -3,19 +3,11 @@
 
 #include <systemd/sd-bus.h>
 
-#include "bus/bus.h"
+#include "bus/ops.h"
+#include "engine/engine.h"
 
-/* What the files of this room share: the service's state, and the words for speaking on the bus. */
-
-#define VS_BUS_NAME              "org.virtstop1"
-#define VS_BUS_ROOT              "/org/virtstop1"
-#define VS_BUS_MANAGER_INTERFACE "org.virtstop1.Manager"
-#define VS_BUS_DOMAIN_INTERFACE  "org.virtstop1.Domain"
-#define VS_BUS_STOP_INTERFACE    "org.virtstop1.Stop"
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(sd_bus_creds, sd_bus_creds_unref)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(sd_bus_message, sd_bus_message_unref)
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(sd_bus_error, sd_bus_error_free)
+/* The service's state, which all the files above share, and what it finds in the engine's picture.
+ */
 
 struct VsBus {
     const VsEngine *engine;
@@ -47,9 +39,10 @@ struct VsBus {
 /* The bus, inside the handler of an object that was found: its userdata is the guest. */
 VsBus *vs_bus_of(sd_bus *connection);
 
-/* A copy of @text that may go out; NULL gives "". The bus cuts off whoever sends it anything but
- * UTF-8. */
-char *vs_bus_text(const char *text);
+/* Keeps @uri, so that paths with its hash are found. */
+void vs_bus_learn_uri(VsBus *bus, const char *uri);
 
-/* libvirt's and our "never" is INT64_MAX, D-Bus APIs say UINT64_MAX. */
-uint64_t vs_bus_usec(int64_t usec);
+/* The guest that @path stands for, NULL where there is none. A stop is found when the bus was told
+ * of it. */
+const VsGuest *vs_bus_guest_of_domain_path(VsBus *bus, const char *path);
+const VsGuest *vs_bus_guest_of_stop_path(VsBus *bus, const char *path);
