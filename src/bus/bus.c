@@ -5,6 +5,7 @@
 #include "bus/path.h"
 #include "bus/service.h"
 #include "bus/source.h"
+#include "bus/stops.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/span.h"
@@ -23,7 +24,7 @@ learn_guests(VsBus *bus)
 
         vs_bus_learn_uri(bus, guest->domain.uri);
         if (guest->stop)
-            g_hash_table_insert(bus->stops, vs_bus_stop_path(&guest->stop->id), g_strdup(path));
+            vs_bus_stops_add(bus, &guest->stop->id, &guest->domain)->added = true;
         g_hash_table_add(bus->domains, path);
     }
 }
@@ -55,7 +56,7 @@ vs_bus_new(const VsBusConfig *config, const VsEngine *engine, const VsBusOps *op
     bus->inhibitor = -1;
     bus->uri_by_hash = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     bus->domains = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    bus->stops = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    vs_bus_stops_init(bus, config->over_span);
     learn_guests(bus);
     start_event(bus);
     return bus;
@@ -70,7 +71,7 @@ vs_bus_free(VsBus *bus)
     g_source_destroy(bus->source);
     g_source_unref(bus->source);
     sd_event_unref(bus->event);
-    g_hash_table_unref(bus->stops);
+    vs_bus_stops_clear(bus);
     g_hash_table_unref(bus->domains);
     g_hash_table_unref(bus->uri_by_hash);
     g_free(bus->trouble);

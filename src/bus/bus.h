@@ -11,6 +11,7 @@
 
 typedef struct VsBusConfig {
     const char *const *uris; /* for the property Uris; copied */
+    int64_t over_span;       /* µs for which a stop that is over stays on the bus; 0: a minute */
 } VsBusConfig;
 
 VsBus *vs_bus_new(const VsBusConfig *config, const VsEngine *engine, const VsBusOps *ops,

@@ -5,24 +5,11 @@
 
 #include "bus/message.h"
 #include "bus/path.h"
+#include "bus/stops.h"
 
 /* D-Bus itself allows arrays of 64 MiB, but dbus-daemon cuts off a system service that sends a
  * message of more than 32 MiB. */
 #define MAX_HISTORY (16 * 1024 * 1024)
-
-uint32_t
-vs_bus_uid(const VsStop *stop)
-{
-    return stop->by_known ? stop->by.uid : UINT32_MAX;
-}
-
-const char *
-vs_bus_step_name(const VsStop *stop)
-{
-    const VsStep *step = vs_stop_step(stop);
-
-    return step ? vs_method_name(step->method) : "";
-}
 
 static int
 append_domain(sd_bus_message *reply, const VsGuest *guest)

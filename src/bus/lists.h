@@ -11,9 +11,3 @@ int vs_bus_reply_stops(VsBus *bus, sd_bus_message *message);
 
 /* As many of @lines (the oldest first) as a message can hold; of too many, the newest. */
 int vs_bus_reply_history(sd_bus_message *message, const GPtrArray *lines);
-
-/* Who asked for a stop; UINT32_MAX, which is nobody's uid, where that isn't known. */
-uint32_t vs_bus_uid(const VsStop *stop);
-
-/* The name of the step that a stop stands at; "" behind the last one. */
-const char *vs_bus_step_name(const VsStop *stop);

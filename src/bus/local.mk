@@ -11,6 +11,7 @@ libbus_a_SOURCES = \
 	src/bus/source.c src/bus/source.h \
 	src/bus/service.c src/bus/service.h \
 	src/bus/signals.c src/bus/signals.h \
+	src/bus/stops.c src/bus/stops.h \
 	src/bus/request-one.c src/bus/request-one.h \
 	src/bus/request-all.c src/bus/request-all.h \
 	src/bus/records.c src/bus/records.h \

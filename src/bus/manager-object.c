@@ -11,6 +11,7 @@
 #include "bus/records.h"
 #include "bus/request-all.h"
 #include "bus/request-one.h"
+#include "bus/stops.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/text.h"
@@ -219,7 +220,7 @@ get_stops_in_flight(sd_bus *connection, const char *path, const char *interface,
 {
     VsBus *bus = userdata;
 
-    return sd_bus_message_append(reply, "u", (uint32_t)g_hash_table_size(bus->stops));
+    return sd_bus_message_append(reply, "u", (uint32_t)vs_bus_stops_in_flight(bus));
 }
 
 static int

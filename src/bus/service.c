@@ -28,13 +28,3 @@ vs_bus_guest_of_domain_path(VsBus *bus, const char *path)
 
     return uri ? vs_engine_find(bus->engine, uri, uuid.text) : NULL;
 }
-
-const VsGuest *
-vs_bus_guest_of_stop_path(VsBus *bus, const char *path)
-{
-    const char *domain_path = g_hash_table_lookup(bus->stops, path);
-    const VsGuest *guest = domain_path ? vs_bus_guest_of_domain_path(bus, domain_path) : NULL;
-    g_autofree char *own_path = guest ? vs_bus_guest_stop_path(guest) : NULL;
-
-    return g_strcmp0(own_path, path) == 0 ? guest : NULL;
-}

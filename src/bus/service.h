@@ -32,17 +32,21 @@ struct VsBus {
 
     GHashTable *uri_by_hash; /* see path.h */
     GHashTable *domains;     /* the paths of the domains that the bus was told of */
-    GHashTable *stops;       /* and of the stops, each with its domain's path */
     GPtrArray *held;         /* what is to be told after a reply; NULL: nothing is held back */
+
+    GHashTable *stops;   /* by path, those in flight and those that are over; see stops.h */
+    GQueue over;         /* ... the latter, the oldest first */
+    size_t over_size;    /* ... what they take, bytes */
+    int64_t over_span;   /* µs for which each stays */
+    GSource *over_timer; /* for the oldest of them */
 };
 
-/* The bus, inside the handler of an object that was found: its userdata is the guest. */
+/* The bus, inside the handler of an object that was found: its userdata is the guest, or the stop.
+ */
 VsBus *vs_bus_of(sd_bus *connection);
 
 /* Keeps @uri, so that paths with its hash are found. */
 void vs_bus_learn_uri(VsBus *bus, const char *uri);
 
-/* The guest that @path stands for, NULL where there is none. A stop is found when the bus was told
- * of it. */
+/* The guest that a domain's @path stands for, NULL where there is none. */
 const VsGuest *vs_bus_guest_of_domain_path(VsBus *bus, const char *path);
-const VsGuest *vs_bus_guest_of_stop_path(VsBus *bus, const char *path);

@@ -13,6 +13,7 @@ typedef struct VsBusTelling {
     VsDomainId domain;
     VsUuid stop;
     VsOutcome outcome;
+    bool in_flight; /* a stop that is over now was */
     char *text;
 } VsBusTelling;
 

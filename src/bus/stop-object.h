@@ -3,6 +3,6 @@
 
 #include "bus/service.h"
 
-/* Puts one object a stop in flight, with org.virtstop1.Stop, on the connection. Negative errno
- * where that fails. */
+/* Puts one object a stop, in flight or over, with org.virtstop1.Stop, on the connection. Negative
+ * errno where that fails. */
 int vs_bus_publish_stops(VsBus *bus);

@@ -6,6 +6,7 @@
 #include "bus/path.h"
 #include "bus/service.h"
 #include "bus/signals.h"
+#include "bus/stops.h"
 
 static void
 tell_guest_changed(VsBus *bus, const VsBusTelling *telling)
@@ -44,17 +45,28 @@ tell_stop_of_domain(VsBus *bus, const char *domain_path)
 }
 
 static void
+add_stop(VsBus *bus, VsBusStop *stop)
+{
+    stop->added = true;
+    if (bus->named)
+        sd_bus_emit_object_added(bus->connection, stop->path);
+}
+
+static void
 tell_stop_added(VsBus *bus, const VsBusTelling *telling)
 {
     g_autofree char *path = vs_bus_stop_path(&telling->stop);
     g_autofree char *domain_path = vs_bus_domain_path(&telling->domain);
     g_autofree char *name = vs_bus_text(telling->domain.name);
+    VsBusStop *stop = vs_bus_stops_read(bus, path);
 
-    if (!g_hash_table_insert(bus->stops, g_strdup(path), g_strdup(domain_path)) || !bus->named)
+    if (stop && stop->added)
         return;
-    sd_bus_emit_object_added(bus->connection, path);
-    sd_bus_emit_signal(bus->connection, VS_BUS_ROOT, VS_BUS_MANAGER_INTERFACE, "StopAdded", "soos",
-                       telling->stop.text, path, domain_path, name);
+    if (stop)
+        add_stop(bus, stop);
+    if (bus->named)
+        sd_bus_emit_signal(bus->connection, VS_BUS_ROOT, VS_BUS_MANAGER_INTERFACE, "StopAdded",
+                           "soos", telling->stop.text, path, domain_path, name);
     tell_stop_of_domain(bus, domain_path);
 }
 
@@ -63,43 +75,73 @@ tell_stop_changed(VsBus *bus, const VsBusTelling *telling)
 {
     g_autofree char *path = vs_bus_stop_path(&telling->stop);
 
-    if (bus->named && g_hash_table_contains(bus->stops, path))
+    if (bus->named && vs_bus_stops_read(bus, path))
         sd_bus_emit_properties_changed(bus->connection, path, VS_BUS_STOP_INTERFACE, "DomainName",
                                        "Step", "StepIndex", "Phase", "Deadline", "Taken", NULL);
 }
 
-/* A stop that was over at once was never in flight: it has the signal only. */
+/* One that was over at once, or before it could be told of, comes as what it is. */
+static void
+tell_stop_over(VsBus *bus, VsBusStop *stop)
+{
+    if (!stop->added)
+        add_stop(bus, stop);
+    else if (bus->named)
+        sd_bus_emit_properties_changed(bus->connection, stop->path, VS_BUS_STOP_INTERFACE,
+                                       "DomainName", "Step", "StepIndex", "Phase", "Deadline",
+                                       "Taken", "Outcome", "Record", NULL);
+}
+
 static void
 tell_stop_finished(VsBus *bus, const VsBusTelling *telling)
 {
     g_autofree char *path = vs_bus_stop_path(&telling->stop);
     g_autofree char *domain_path = vs_bus_domain_path(&telling->domain);
     g_autofree char *name = vs_bus_text(telling->domain.name);
-    bool was_in_flight = g_hash_table_remove(bus->stops, path);
+    VsBusStop *stop = vs_bus_stops_find(bus, path);
 
-    if (!bus->named)
-        return;
-    if (was_in_flight)
-        vs_bus_tell_removed(bus, path, VS_BUS_STOP_INTERFACE);
-    sd_bus_emit_signal(bus->connection, VS_BUS_ROOT, VS_BUS_MANAGER_INTERFACE, "StopFinished",
-                       "sooss", telling->stop.text, path, domain_path, name,
-                       vs_outcome_name(telling->outcome));
-    if (was_in_flight)
+    if (stop)
+        tell_stop_over(bus, stop);
+    if (bus->named)
+        sd_bus_emit_signal(bus->connection, VS_BUS_ROOT, VS_BUS_MANAGER_INTERFACE, "StopFinished",
+                           "sooss", telling->stop.text, path, domain_path, name,
+                           vs_outcome_name(telling->outcome));
+    if (telling->in_flight)
         tell_stop_of_domain(bus, domain_path);
 }
 
+/* Where the stop was over already, when its guest went down after all for what it had been asked.
+ */
 static void
 tell_record(VsBus *bus, const VsBusTelling *telling)
 {
     g_autofree char *line = vs_bus_text(telling->text);
+    g_autofree char *path = vs_bus_stop_path(&telling->stop);
+    const VsBusStop *stop = vs_bus_stops_find(bus, path);
 
-    if (bus->named)
-        sd_bus_emit_signal(bus->connection, VS_BUS_ROOT, VS_BUS_MANAGER_INTERFACE, "StopRecorded",
-                           "s", line);
+    if (!bus->named)
+        return;
+    sd_bus_emit_signal(bus->connection, VS_BUS_ROOT, VS_BUS_MANAGER_INTERFACE, "StopRecorded", "s",
+                       line);
+    if (stop && stop->over && stop->added)
+        sd_bus_emit_properties_changed(bus->connection, path, VS_BUS_STOP_INTERFACE, "Record",
+                                       NULL);
+}
+
+/* What is kept changes at once, what is told of it may have to wait. */
+static void
+finish_stop(VsBus *bus, VsAction *action, VsBusTelling *telling)
+{
+    g_autofree char *path = vs_bus_stop_path(&action->stop);
+
+    telling->tell = tell_stop_finished;
+    telling->in_flight = vs_bus_stops_find(bus, path) != NULL;
+    vs_bus_stops_finish(bus, &action->stop, &action->domain, action->outcome,
+                        g_steal_pointer(&action->finished));
 }
 
 void
-vs_bus_tell(VsBus *bus, const VsAction *action)
+vs_bus_tell(VsBus *bus, VsAction *action)
 {
     VsBusTelling telling = {
         .domain = action->domain,
@@ -115,13 +157,14 @@ vs_bus_tell(VsBus *bus, const VsAction *action)
         telling.tell = tell_guest_removed;
         break;
     case VS_ACTION_STOP_ADDED:
+        vs_bus_stops_add(bus, &action->stop, &action->domain);
         telling.tell = tell_stop_added;
         break;
     case VS_ACTION_STOP_CHANGED:
         telling.tell = tell_stop_changed;
         break;
     case VS_ACTION_STOP_FINISHED:
-        telling.tell = tell_stop_finished;
+        finish_stop(bus, action, &telling);
         break;
     default:
         return;
@@ -130,10 +173,14 @@ vs_bus_tell(VsBus *bus, const VsAction *action)
 }
 
 void
-vs_bus_tell_record(VsBus *bus, const char *line)
+vs_bus_tell_record(VsBus *bus, const char *stop, const char *line)
 {
     VsBusTelling telling = {.tell = tell_record, .text = (char *)line};
 
+    if (stop) {
+        g_strlcpy(telling.stop.text, stop, sizeof telling.stop.text);
+        vs_bus_stops_set_record(bus, &telling.stop, line);
+    }
     vs_bus_tell_when_free(bus, &telling);
 }
 

@@ -22,6 +22,7 @@ typedef struct BusFixture {
     VsEngine *engine;
     VsBus *bus;
     VsTime now;
+    int64_t over_span; /* µs for which a stop that is over stays; 0: as the daemon has it */
 
     /* What reached the little daemon. */
     VsEventType last_type;
