@@ -62,15 +62,15 @@ reply_list(VsBus *bus, sd_bus_message *message, const char *contents,
 }
 
 int
-vs_bus_reply_domains(VsBus *bus, sd_bus_message *message)
+vs_bus_list_domains(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
-    return reply_list(bus, message, "(ossssiso)", append_domain);
+    return reply_list(userdata, message, "(ossssiso)", append_domain);
 }
 
 int
-vs_bus_reply_stops(VsBus *bus, sd_bus_message *message)
+vs_bus_list_stops(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
-    return reply_list(bus, message, "(osossstus)", append_stop);
+    return reply_list(userdata, message, "(osossstus)", append_stop);
 }
 
 /* What a string takes in an array: its length, itself, a NUL, and padding. */

@@ -80,11 +80,12 @@ reply_page(sd_bus_message *message, const GPtrArray *lines, const char *mark)
 }
 
 int
-vs_bus_list_records(VsBus *bus, sd_bus_message *message)
+vs_bus_list_records(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
     g_autoptr(GPtrArray) lines = NULL;
     g_autoptr(GError) error = NULL;
     g_autofree char *mark = NULL;
+    VsBus *bus = userdata;
     VsRecordQuery query;
 
     if (!read_query(message, &query, &error) ||

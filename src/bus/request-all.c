@@ -48,13 +48,14 @@ read_stop_all(sd_bus_message *message, VsBusOptions *options, VsRequester *by, G
 }
 
 int
-vs_bus_stop_all(VsBus *bus, sd_bus_message *message)
+vs_bus_stop_all(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
     VsEvent event = {.type = VS_EVENT_STOP_ALL};
     g_autoptr(GError) error = NULL;
     VsBusOptions options = {0};
     VsRequester by = {0};
     int r;
+    VsBus *bus = userdata;
 
     if (!read_stop_all(message, &options, &by, &error))
         return vs_bus_error_reply(message, error);
@@ -85,13 +86,14 @@ request(VsBus *bus, sd_bus_message *message, const VsEvent *event)
 }
 
 int
-vs_bus_cancel_all(VsBus *bus, sd_bus_message *message)
+vs_bus_cancel_all(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
     VsEvent event = {.type = VS_EVENT_CANCEL_ALL};
     g_autoptr(GError) error = NULL;
     VsBusOptions options = {0};
     VsRequester by = {0};
     int r;
+    VsBus *bus = userdata;
 
     if (!vs_bus_access_check(message, VS_BUS_ACCESS_CANCEL, &error) ||
         !vs_bus_options_read(message, 0, &options, &error) ||
@@ -104,7 +106,7 @@ vs_bus_cancel_all(VsBus *bus, sd_bus_message *message)
 }
 
 int
-vs_bus_extend_all(VsBus *bus, sd_bus_message *message)
+vs_bus_extend_all(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
     VsEvent event = {.type = VS_EVENT_EXTEND_ALL};
     g_autoptr(GError) error = NULL;
@@ -112,6 +114,7 @@ vs_bus_extend_all(VsBus *bus, sd_bus_message *message)
     VsRequester by = {0};
     uint64_t span;
     int r;
+    VsBus *bus = userdata;
 
     if (!vs_bus_access_check(message, VS_BUS_ACCESS_EXTEND, &error) ||
         !vs_bus_span_read(message, "usec", &span, &error) ||
@@ -126,10 +129,11 @@ vs_bus_extend_all(VsBus *bus, sd_bus_message *message)
 }
 
 int
-vs_bus_restore(VsBus *bus, sd_bus_message *message)
+vs_bus_restore(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
     g_autoptr(GError) error = NULL;
     VsBusOptions options = {0};
+    VsBus *bus = userdata;
 
     if (!vs_bus_access_check(message, VS_BUS_ACCESS_RESTORE, &error) ||
         !vs_bus_options_read(message, 0, &options, &error) ||
@@ -139,11 +143,12 @@ vs_bus_restore(VsBus *bus, sd_bus_message *message)
 }
 
 int
-vs_bus_plan(VsBus *bus, sd_bus_message *message)
+vs_bus_plan(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *plan = NULL, *text = NULL;
     VsBusOptions options = {0};
+    VsBus *bus = userdata;
 
     if (!vs_bus_options_read(message, VS_BUS_OPTION_BUDGET, &options, &error))
         return vs_bus_error_reply(message, error);
