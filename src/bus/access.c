@@ -27,16 +27,16 @@ typedef struct VsRule {
 } VsRule;
 
 static const VsRule rules[] = {
-    [VS_ACCESS_STOP] = {N_("stop a guest"), vs_bus_access_is_trusted},
-    [VS_ACCESS_CANCEL] = {N_("call off a stop"), vs_bus_access_is_trusted},
-    [VS_ACCESS_ESCALATE] = {N_("take a stop to its next step"), vs_bus_access_is_trusted},
-    [VS_ACCESS_EXTEND] = {N_("give a stop more time"), vs_bus_access_is_trusted},
-    [VS_ACCESS_RELOAD] = {N_("reload the configuration"), vs_bus_access_is_trusted},
-    [VS_ACCESS_RESTORE] = {N_("start guests again"), vs_bus_access_is_trusted},
+    [VS_BUS_ACCESS_STOP] = {N_("stop a guest"), vs_bus_access_is_trusted},
+    [VS_BUS_ACCESS_CANCEL] = {N_("call off a stop"), vs_bus_access_is_trusted},
+    [VS_BUS_ACCESS_ESCALATE] = {N_("take a stop to its next step"), vs_bus_access_is_trusted},
+    [VS_BUS_ACCESS_EXTEND] = {N_("give a stop more time"), vs_bus_access_is_trusted},
+    [VS_BUS_ACCESS_RELOAD] = {N_("reload the configuration"), vs_bus_access_is_trusted},
+    [VS_BUS_ACCESS_RESTORE] = {N_("start guests again"), vs_bus_access_is_trusted},
 };
 
 bool
-vs_bus_access_check(sd_bus_message *message, VsAccess access, GError **error)
+vs_bus_access_check(sd_bus_message *message, VsBusAccess access, GError **error)
 {
     if (rules[access].may(message))
         return true;

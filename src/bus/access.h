@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "bus/bus-private.h"
+#include <stdbool.h>
+
+#include "bus/message.h"
 
 /* Who may do what. Reading is for everybody and isn't asked for here. */
 
-typedef enum VsAccess {
-    VS_ACCESS_STOP,
-    VS_ACCESS_CANCEL,
-    VS_ACCESS_ESCALATE,
-    VS_ACCESS_EXTEND,
-    VS_ACCESS_RELOAD,
-    VS_ACCESS_RESTORE,
-} VsAccess;
+typedef enum VsBusAccess {
+    VS_BUS_ACCESS_STOP,
+    VS_BUS_ACCESS_CANCEL,
+    VS_BUS_ACCESS_ESCALATE,
+    VS_BUS_ACCESS_EXTEND,
+    VS_BUS_ACCESS_RELOAD,
+    VS_BUS_ACCESS_RESTORE,
+} VsBusAccess;
 
 /* Whether the sender of @message may; else VS_ERROR_ACCESS. */
-bool vs_bus_access_check(sd_bus_message *message, VsAccess access, GError **error);
+bool vs_bus_access_check(sd_bus_message *message, VsBusAccess access, GError **error);
 
 /* Whether root, or the user that we run as, sent @message. */
 bool vs_bus_access_is_trusted(sd_bus_message *message);

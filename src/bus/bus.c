@@ -1,34 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bus/bus.h"
 
-#include "bus/bus-private.h"
 #include "bus/connect.h"
 #include "bus/path.h"
+#include "bus/service.h"
 #include "bus/source.h"
+#include "bus/stops.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/span.h"
 
 /* How long the start waits for the name before it goes on without. */
 #define START_TIMEOUT (5 * VS_USEC_PER_SEC)
-
-VsBus *
-vs_bus_of(sd_bus *connection)
-{
-    return sd_bus_slot_get_userdata(sd_bus_get_current_slot(connection));
-}
-
-char *
-vs_bus_text(const char *text)
-{
-    return g_utf8_make_valid(text ? text : "", -1);
-}
-
-uint64_t
-vs_bus_usec(int64_t usec)
-{
-    return usec == VS_USEC_INFINITY ? UINT64_MAX : (uint64_t)usec;
-}
 
 static void
 learn_guests(VsBus *bus)
@@ -41,7 +24,7 @@ learn_guests(VsBus *bus)
 
         vs_bus_learn_uri(bus, guest->domain.uri);
         if (guest->stop)
-            g_hash_table_insert(bus->stops, vs_bus_stop_path(&guest->stop->id), g_strdup(path));
+            vs_bus_stops_add(bus, &guest->stop->id, &guest->domain)->added = true;
         g_hash_table_add(bus->domains, path);
     }
 }
@@ -73,7 +56,7 @@ vs_bus_new(const VsBusConfig *config, const VsEngine *engine, const VsBusOps *op
     bus->inhibitor = -1;
     bus->uri_by_hash = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     bus->domains = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    bus->stops = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    vs_bus_stops_init(bus, config->over_span);
     learn_guests(bus);
     start_event(bus);
     return bus;
@@ -88,7 +71,7 @@ vs_bus_free(VsBus *bus)
     g_source_destroy(bus->source);
     g_source_unref(bus->source);
     sd_event_unref(bus->event);
-    g_hash_table_unref(bus->stops);
+    vs_bus_stops_clear(bus);
     g_hash_table_unref(bus->domains);
     g_hash_table_unref(bus->uri_by_hash);
     g_free(bus->trouble);

@@ -4,10 +4,11 @@
 #include "bus/domain-object.h"
 #include "bus/logind.h"
 #include "bus/manager-object.h"
+#include "bus/path.h"
 #include "bus/stop-object.h"
 #include "util/i18n.h"
-#include "util/text.h"
 #include "util/span.h"
+#include "util/text.h"
 
 #define FIRST_DELAY 200   /* ms */
 #define LAST_DELAY  30000 /* ms */

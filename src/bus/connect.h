@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "bus/bus-private.h"
+#include "bus/service.h"
 
 /* The connection and the name: opened, lost, tried again with back-off. */
 

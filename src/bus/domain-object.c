@@ -3,8 +3,9 @@
 
 #include <stdlib.h>
 
+#include "bus/message.h"
 #include "bus/path.h"
-#include "bus/request.h"
+#include "bus/request-one.h"
 
 static int
 method_stop(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)

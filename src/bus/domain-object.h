@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "bus/bus-private.h"
+#include "bus/service.h"
 
 /* Puts one object a domain, with org.virtstop1.Domain, on the connection. Negative errno where that
  * fails. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "bus/bus-private.h"
+#include "bus/message.h"
 
 /* Turns @error into a D-Bus error. Returns what a method's handler returns then: a negative errno.
  */

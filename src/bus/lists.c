@@ -3,25 +3,13 @@
 
 #include <string.h>
 
+#include "bus/message.h"
 #include "bus/path.h"
+#include "bus/stops.h"
 
 /* D-Bus itself allows arrays of 64 MiB, but dbus-daemon cuts off a system service that sends a
  * message of more than 32 MiB. */
 #define MAX_HISTORY (16 * 1024 * 1024)
-
-uint32_t
-vs_bus_uid(const VsStop *stop)
-{
-    return stop->by_known ? stop->by.uid : UINT32_MAX;
-}
-
-const char *
-vs_bus_step_name(const VsStop *stop)
-{
-    const VsStep *step = vs_stop_step(stop);
-
-    return step ? vs_method_name(step->method) : "";
-}
 
 static int
 append_domain(sd_bus_message *reply, const VsGuest *guest)
@@ -74,15 +62,15 @@ reply_list(VsBus *bus, sd_bus_message *message, const char *contents,
 }
 
 int
-vs_bus_reply_domains(VsBus *bus, sd_bus_message *message)
+vs_bus_list_domains(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
-    return reply_list(bus, message, "(ossssiso)", append_domain);
+    return reply_list(userdata, message, "(ossssiso)", append_domain);
 }
 
 int
-vs_bus_reply_stops(VsBus *bus, sd_bus_message *message)
+vs_bus_list_stops(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
-    return reply_list(bus, message, "(osossstus)", append_stop);
+    return reply_list(userdata, message, "(osossstus)", append_stop);
 }
 
 /* What a string takes in an array: its length, itself, a NUL, and padding. */

@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "bus/bus-private.h"
-#include "engine/guest.h"
+#include "bus/service.h"
 
-/* The Manager's long replies. They return as a method's handler does. */
+/* The Manager's long replies. */
 
-int vs_bus_reply_domains(VsBus *bus, sd_bus_message *message);
-int vs_bus_reply_stops(VsBus *bus, sd_bus_message *message);
+/* ListDomains() and ListStops(), as sd-bus calls them; @userdata is the VsBus. */
+int vs_bus_list_domains(sd_bus_message *message, void *userdata, sd_bus_error *ret_error);
+int vs_bus_list_stops(sd_bus_message *message, void *userdata, sd_bus_error *ret_error);
 
-/* As many of @lines (the oldest first) as a message can hold; of too many, the newest. */
+/* Answers with as many of @lines (the oldest first) as a message can hold; of too many, the newest.
+ * Returns as a method does. */
 int vs_bus_reply_history(sd_bus_message *message, const GPtrArray *lines);
-
-/* Who asked for a stop; UINT32_MAX, which is nobody's uid, where that isn't known. */
-uint32_t vs_bus_uid(const VsStop *stop);
-
-/* The name of the step that a stop stands at; "" behind the last one. */
-const char *vs_bus_step_name(const VsStop *stop);

@@ -5,7 +5,8 @@
 #include <unistd.h>
 
 #include "bus/access.h"
-#include "bus/tell.h"
+#include "bus/message.h"
+#include "bus/signals.h"
 #include "util/i18n.h"
 
 #define LOGIND_NAME      "org.freedesktop.login1"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "bus/bus-private.h"
+#include "bus/service.h"
 
 /* Listens on the connection for logind's word that the host goes down, asks for it, and has logind
  * wait for the guests then; again with each logind that comes. Without one nothing comes. Negative

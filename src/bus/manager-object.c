@@ -5,12 +5,13 @@
 
 #include "bus/access.h"
 #include "bus/errors.h"
-#include "bus/host-request.h"
 #include "bus/lists.h"
 #include "bus/options.h"
 #include "bus/path.h"
 #include "bus/records.h"
-#include "bus/request.h"
+#include "bus/request-all.h"
+#include "bus/request-one.h"
+#include "bus/stops.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/text.h"
@@ -37,36 +38,6 @@ static int
 method_extend(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
     return vs_bus_request(userdata, message, VS_EVENT_EXTEND, NULL);
-}
-
-static int
-method_stop_all(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
-{
-    return vs_bus_stop_all(userdata, message);
-}
-
-static int
-method_cancel_all(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
-{
-    return vs_bus_cancel_all(userdata, message);
-}
-
-static int
-method_extend_all(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
-{
-    return vs_bus_extend_all(userdata, message);
-}
-
-static int
-method_plan(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
-{
-    return vs_bus_plan(userdata, message);
-}
-
-static int
-method_restore(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
-{
-    return vs_bus_restore(userdata, message);
 }
 
 static int
@@ -127,18 +98,6 @@ method_get_stop(sd_bus_message *message, void *userdata, sd_bus_error *ret_error
 }
 
 static int
-method_list_domains(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
-{
-    return vs_bus_reply_domains(userdata, message);
-}
-
-static int
-method_list_stops(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
-{
-    return vs_bus_reply_stops(userdata, message);
-}
-
-static int
 method_get_history(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
     g_autoptr(GError) error = NULL;
@@ -157,18 +116,12 @@ method_get_history(sd_bus_message *message, void *userdata, sd_bus_error *ret_er
 }
 
 static int
-method_list_records(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
-{
-    return vs_bus_list_records(userdata, message);
-}
-
-static int
 method_reload(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
     g_autoptr(GError) error = NULL;
     VsBus *bus = userdata;
 
-    if (!vs_bus_access_check(message, VS_ACCESS_RELOAD, &error) ||
+    if (!vs_bus_access_check(message, VS_BUS_ACCESS_RELOAD, &error) ||
         !bus->ops.reload(&error, bus->userdata))
         return vs_bus_error_set(ret_error, error);
     return sd_bus_reply_method_return(message, NULL);
@@ -219,7 +172,7 @@ get_stops_in_flight(sd_bus *connection, const char *path, const char *interface,
 {
     VsBus *bus = userdata;
 
-    return sd_bus_message_append(reply, "u", (uint32_t)g_hash_table_size(bus->stops));
+    return sd_bus_message_append(reply, "u", (uint32_t)vs_bus_stops_in_flight(bus));
 }
 
 static int
@@ -253,30 +206,30 @@ static const sd_bus_vtable vtable[] = {
     SD_BUS_METHOD_WITH_ARGS("Extend", SD_BUS_ARGS("s", domain, "t", usec, "a{sv}", options),
                             SD_BUS_NO_RESULT, method_extend, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("StopAll", SD_BUS_ARGS("a{sv}", options),
-                            SD_BUS_RESULT("a(so)", stops), method_stop_all,
+                            SD_BUS_RESULT("a(so)", stops), vs_bus_stop_all,
                             SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("CancelAll", SD_BUS_ARGS("a{sv}", options), SD_BUS_NO_RESULT,
-                            method_cancel_all, SD_BUS_VTABLE_UNPRIVILEGED),
+                            vs_bus_cancel_all, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("ExtendAll", SD_BUS_ARGS("t", usec, "a{sv}", options),
-                            SD_BUS_NO_RESULT, method_extend_all, SD_BUS_VTABLE_UNPRIVILEGED),
+                            SD_BUS_NO_RESULT, vs_bus_extend_all, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("Plan", SD_BUS_ARGS("a{sv}", options), SD_BUS_RESULT("s", plan),
-                            method_plan, SD_BUS_VTABLE_UNPRIVILEGED),
+                            vs_bus_plan, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("Restore", SD_BUS_ARGS("a{sv}", options), SD_BUS_NO_RESULT,
-                            method_restore, SD_BUS_VTABLE_UNPRIVILEGED),
+                            vs_bus_restore, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("GetDomain", SD_BUS_ARGS("s", domain, "a{sv}", options),
                             SD_BUS_RESULT("o", path), method_get_domain, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("GetStop", SD_BUS_ARGS("s", id),
                             SD_BUS_RESULT("o", path), method_get_stop, SD_BUS_VTABLE_UNPRIVILEGED),
     /* SD_BUS_NO_ARGS takes its name away from the result before systemd 248. */
     SD_BUS_METHOD_WITH_NAMES("ListDomains", NULL, , "a(ossssiso)", SD_BUS_PARAM(domains),
-                             method_list_domains, SD_BUS_VTABLE_UNPRIVILEGED),
+                             vs_bus_list_domains, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_NAMES("ListStops", NULL, , "a(osossstus)", SD_BUS_PARAM(stops),
-                             method_list_stops, SD_BUS_VTABLE_UNPRIVILEGED),
+                             vs_bus_list_stops, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("GetHistory", SD_BUS_ARGS("s", domain, "u", limit),
                             SD_BUS_RESULT("as", records), method_get_history,
                             SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("ListRecords", SD_BUS_ARGS("a{sv}", options),
-                            SD_BUS_RESULT("as", records, "s", mark), method_list_records,
+                            SD_BUS_RESULT("as", records, "s", mark), vs_bus_list_records,
                             SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_reload,
                             SD_BUS_VTABLE_UNPRIVILEGED),

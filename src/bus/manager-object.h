@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "bus/bus-private.h"
+#include "bus/service.h"
 
 /* Puts /org/virtstop1 with org.virtstop1.Manager on the connection. Negative errno where that
  * fails. */

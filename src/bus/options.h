@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
-#include "bus/bus-private.h"
+#include "bus/message.h"
 
 typedef enum VsBusOption {
     VS_BUS_OPTION_URI = 1 << 0,

@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "bus/bus-private.h"
 #include "core/domain.h"
 #include "engine/guest.h"
+
+/* What things are called on the bus. */
+
+#define VS_BUS_NAME              "org.virtstop1"
+#define VS_BUS_ROOT              "/org/virtstop1"
+#define VS_BUS_MANAGER_INTERFACE "org.virtstop1.Manager"
+#define VS_BUS_DOMAIN_INTERFACE  "org.virtstop1.Domain"
+#define VS_BUS_STOP_INTERFACE    "org.virtstop1.Stop"
 
 /* Object paths. A stop's is made of its id. A domain's is made of its UUID and, because two
  * connections can have a domain of the same UUID, of the first 8 hex digits of the SHA-256 of its
@@ -22,10 +29,10 @@ char *vs_bus_domain_path(const VsDomainId *domain);
 char *vs_bus_stop_path(const VsUuid *stop);
 char *vs_bus_guest_stop_path(const VsGuest *guest); /* "/" where no stop is in flight */
 
-/* Keeps @uri, so that paths with its hash are found. */
-void vs_bus_learn_uri(VsBus *bus, const char *uri);
+/* What a URI is in a domain's path. */
+#define VS_BUS_HASH_LEN 8
+void vs_bus_hash_uri(const char *uri, char ret_hash[VS_BUS_HASH_LEN + 1]);
 
-/* The guest that @path stands for, NULL where there is none. A stop is found when the bus was told
- * of it. */
-const VsGuest *vs_bus_guest_of_domain_path(VsBus *bus, const char *path);
-const VsGuest *vs_bus_guest_of_stop_path(VsBus *bus, const char *path);
+/* Where @path is a domain's: the hash at its end, which is a part of @path, and the UUID; else
+ * NULL. */
+const char *vs_bus_split_domain_path(const char *path, VsUuid *ret_uuid);

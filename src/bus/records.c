@@ -2,6 +2,7 @@
 #include "bus/records.h"
 
 #include "bus/errors.h"
+#include "bus/message.h"
 #include "bus/options.h"
 #include "core/record.h"
 #include "util/error.h"
@@ -79,11 +80,12 @@ reply_page(sd_bus_message *message, const GPtrArray *lines, const char *mark)
 }
 
 int
-vs_bus_list_records(VsBus *bus, sd_bus_message *message)
+vs_bus_list_records(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
     g_autoptr(GPtrArray) lines = NULL;
     g_autoptr(GError) error = NULL;
     g_autofree char *mark = NULL;
+    VsBus *bus = userdata;
     VsRecordQuery query;
 
     if (!read_query(message, &query, &error) ||

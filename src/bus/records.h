@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "bus/bus-private.h"
+#include "bus/service.h"
 
-/* Answers ListRecords(). Returns as a method's handler does. */
-int vs_bus_list_records(VsBus *bus, sd_bus_message *message);
+/* ListRecords(), as sd-bus calls it; @userdata is the VsBus. */
+int vs_bus_list_records(sd_bus_message *message, void *userdata, sd_bus_error *ret_error);

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bus/stop-object.h"
 
-#include "bus/lists.h"
+#include "bus/errors.h"
+#include "bus/message.h"
 #include "bus/path.h"
-#include "bus/request.h"
+#include "bus/request-one.h"
+#include "bus/stops.h"
+#include "util/error.h"
+#include "util/i18n.h"
+#include "util/span.h"
+#include "util/text.h"
 
 static const VsStop *
-stop_of(void *userdata)
+stop_of(const void *userdata)
 {
-    const VsGuest *guest = userdata;
-
-    return guest->stop;
+    return vs_bus_stop_of(userdata);
 }
 
 static int
@@ -22,24 +26,41 @@ append_text(sd_bus_message *reply, const char *text)
 }
 
 static int
+refuse_over(const VsBusStop *stop, sd_bus_message *message)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *name = vs_text_quoted(stop->domain_name);
+
+    g_set_error(&error, VS_ERROR, VS_ERROR_NO_STOP, _("This stop of %s is over (%s)"), name,
+                vs_outcome_name(stop->outcome));
+    return vs_bus_error_reply(message, error);
+}
+
+/* Another stop of the same guest may be in flight, when this one is over. */
+static int
+steer(sd_bus_message *message, VsEventType type, const VsBusStop *stop)
+{
+    if (stop->over)
+        return refuse_over(stop, message);
+    return vs_bus_request(vs_bus_of(sd_bus_message_get_bus(message)), message, type, stop->guest);
+}
+
+static int
 method_cancel(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
-    return vs_bus_request(vs_bus_of(sd_bus_message_get_bus(message)), message, VS_EVENT_CANCEL,
-                          userdata);
+    return steer(message, VS_EVENT_CANCEL, userdata);
 }
 
 static int
 method_escalate(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
-    return vs_bus_request(vs_bus_of(sd_bus_message_get_bus(message)), message, VS_EVENT_ESCALATE,
-                          userdata);
+    return steer(message, VS_EVENT_ESCALATE, userdata);
 }
 
 static int
 method_extend(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
-    return vs_bus_request(vs_bus_of(sd_bus_message_get_bus(message)), message, VS_EVENT_EXTEND,
-                          userdata);
+    return steer(message, VS_EVENT_EXTEND, userdata);
 }
 
 static int
@@ -53,19 +74,18 @@ static int
 get_domain(sd_bus *connection, const char *path, const char *interface, const char *property,
            sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
 {
-    const VsGuest *guest = userdata;
-    g_autofree char *domain_path = vs_bus_domain_path(&guest->domain);
+    const VsBusStop *stop = userdata;
 
-    return sd_bus_message_append(reply, "o", domain_path);
+    return sd_bus_message_append(reply, "o", stop->domain_path);
 }
 
 static int
 get_domain_name(sd_bus *connection, const char *path, const char *interface, const char *property,
                 sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
 {
-    const VsGuest *guest = userdata;
+    const VsBusStop *stop = userdata;
 
-    return append_text(reply, guest->domain.name);
+    return append_text(reply, stop->over ? stop->domain_name : stop->guest->domain.name);
 }
 
 static int
@@ -95,14 +115,20 @@ static int
 get_phase(sd_bus *connection, const char *path, const char *interface, const char *property,
           sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
 {
-    return sd_bus_message_append(reply, "s", vs_stop_phase_name(vs_stop_phase(stop_of(userdata))));
+    const VsBusStop *stop = userdata;
+
+    return sd_bus_message_append(
+        reply, "s", stop->over ? "over" : vs_stop_phase_name(vs_stop_phase(stop_of(stop))));
 }
 
 static int
 get_deadline(sd_bus *connection, const char *path, const char *interface, const char *property,
              sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
 {
-    return sd_bus_message_append(reply, "t", vs_bus_usec(stop_of(userdata)->deadline));
+    const VsBusStop *stop = userdata;
+
+    return sd_bus_message_append(
+        reply, "t", vs_bus_usec(stop->over ? VS_USEC_INFINITY : stop_of(stop)->deadline));
 }
 
 static int
@@ -168,6 +194,24 @@ get_taken(sd_bus *connection, const char *path, const char *interface, const cha
     return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
+static int
+get_outcome(sd_bus *connection, const char *path, const char *interface, const char *property,
+            sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    const VsBusStop *stop = userdata;
+
+    return sd_bus_message_append(reply, "s", stop->over ? vs_outcome_name(stop->outcome) : "");
+}
+
+static int
+get_record(sd_bus *connection, const char *path, const char *interface, const char *property,
+           sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    const VsBusStop *stop = userdata;
+
+    return sd_bus_message_append(reply, "s", stop->over && stop->record ? stop->record : "");
+}
+
 /* clang-format off */
 static const sd_bus_vtable vtable[] = {
     SD_BUS_VTABLE_START(0),
@@ -194,6 +238,8 @@ static const sd_bus_vtable vtable[] = {
     SD_BUS_PROPERTY("Comm", "s", get_comm, 0, SD_BUS_VTABLE_PROPERTY_CONST),
     SD_BUS_PROPERTY("Unit", "s", get_unit, 0, SD_BUS_VTABLE_PROPERTY_CONST),
     SD_BUS_PROPERTY("Taken", "a(stxs)", get_taken, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("Outcome", "s", get_outcome, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("Record", "s", get_record, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
 
     SD_BUS_VTABLE_END,
 };
@@ -203,11 +249,11 @@ static int
 find(sd_bus *connection, const char *path, const char *interface, void *userdata, void **ret_found,
      sd_bus_error *ret_error)
 {
-    const VsGuest *guest = vs_bus_guest_of_stop_path(userdata, path);
+    VsBusStop *stop = vs_bus_stops_read(userdata, path);
 
-    if (!guest)
+    if (!stop)
         return 0;
-    *ret_found = (void *)guest;
+    *ret_found = stop;
     return 1;
 }
 
@@ -215,18 +261,7 @@ static int
 enumerate(sd_bus *connection, const char *prefix, void *userdata, char ***ret_nodes,
           sd_bus_error *ret_error)
 {
-    VsBus *bus = userdata;
-    g_autoptr(GPtrArray) guests = vs_engine_guests(bus->engine);
-    char **nodes =
-        g_new0(char *, guests->len + 1); /* sd-bus frees it all by free(), as GLib does */
-    unsigned n = 0;
-
-    for (unsigned i = 0; i < guests->len; i++) {
-        const VsGuest *guest = guests->pdata[i];
-        if (guest->stop)
-            nodes[n++] = vs_bus_stop_path(&guest->stop->id);
-    }
-    *ret_nodes = nodes;
+    *ret_nodes = vs_bus_stops_paths(userdata);
     return 0;
 }
 

@@ -2,86 +2,14 @@
 #include "bus/tell.h"
 
 #include "bus/logind.h"
+#include "bus/message.h"
 #include "bus/path.h"
-
-/* One thing to be told, as it can be kept. A signal that can't be sent is lost: whoever needs to
- * know reads the objects again when the name is back, and a record is on disk. */
-typedef struct VsTelling {
-    void (*tell)(VsBus *bus, const struct VsTelling *telling);
-    VsDomainId domain;
-    VsUuid stop;
-    VsOutcome outcome;
-    char *text;
-} VsTelling;
+#include "bus/service.h"
+#include "bus/signals.h"
+#include "bus/stops.h"
 
 static void
-telling_free(gpointer data)
-{
-    VsTelling *telling = data;
-
-    vs_domain_id_clear(&telling->domain);
-    g_free(telling->text);
-    g_free(telling);
-}
-
-static VsTelling *
-telling_copy(const VsTelling *telling)
-{
-    VsTelling *copy = g_new(VsTelling, 1);
-
-    *copy = *telling;
-    vs_domain_id_copy(&copy->domain, &telling->domain);
-    copy->text = g_strdup(telling->text);
-    return copy;
-}
-
-static void
-tell(VsBus *bus, const VsTelling *telling)
-{
-    if (bus->held)
-        g_ptr_array_add(bus->held, telling_copy(telling));
-    else
-        telling->tell(bus, telling);
-}
-
-void
-vs_bus_hold(VsBus *bus)
-{
-    g_assert(!bus->held);
-    bus->held = g_ptr_array_new_with_free_func(telling_free);
-}
-
-void
-vs_bus_release(VsBus *bus)
-{
-    g_autoptr(GPtrArray) held = g_steal_pointer(&bus->held);
-
-    for (unsigned i = 0; i < held->len; i++) {
-        const VsTelling *telling = held->pdata[i];
-        telling->tell(bus, telling);
-    }
-}
-
-void
-vs_bus_tell_property(VsBus *bus, const char *property)
-{
-    if (bus->named)
-        sd_bus_emit_properties_changed(bus->connection, VS_BUS_ROOT, VS_BUS_MANAGER_INTERFACE,
-                                       property, NULL);
-}
-
-/* Removes all that sd-bus put on the object when it was added. */
-static void
-remove_object(VsBus *bus, const char *path, const char *interface)
-{
-    if (bus->named)
-        sd_bus_emit_interfaces_removed(bus->connection, path, "org.freedesktop.DBus.Peer",
-                                       "org.freedesktop.DBus.Introspectable",
-                                       "org.freedesktop.DBus.Properties", interface, NULL);
-}
-
-static void
-tell_guest_changed(VsBus *bus, const VsTelling *telling)
+tell_guest_changed(VsBus *bus, const VsBusTelling *telling)
 {
     g_autofree char *path = vs_bus_domain_path(&telling->domain);
 
@@ -99,12 +27,12 @@ tell_guest_changed(VsBus *bus, const VsTelling *telling)
 }
 
 static void
-tell_guest_removed(VsBus *bus, const VsTelling *telling)
+tell_guest_removed(VsBus *bus, const VsBusTelling *telling)
 {
     g_autofree char *path = vs_bus_domain_path(&telling->domain);
 
     if (g_hash_table_remove(bus->domains, path))
-        remove_object(bus, path, VS_BUS_DOMAIN_INTERFACE);
+        vs_bus_tell_removed(bus, path, VS_BUS_DOMAIN_INTERFACE);
 }
 
 static void
@@ -117,64 +45,105 @@ tell_stop_of_domain(VsBus *bus, const char *domain_path)
 }
 
 static void
-tell_stop_added(VsBus *bus, const VsTelling *telling)
+add_stop(VsBus *bus, VsBusStop *stop)
+{
+    stop->added = true;
+    if (bus->named)
+        sd_bus_emit_object_added(bus->connection, stop->path);
+}
+
+static void
+tell_stop_added(VsBus *bus, const VsBusTelling *telling)
 {
     g_autofree char *path = vs_bus_stop_path(&telling->stop);
     g_autofree char *domain_path = vs_bus_domain_path(&telling->domain);
     g_autofree char *name = vs_bus_text(telling->domain.name);
+    VsBusStop *stop = vs_bus_stops_read(bus, path);
 
-    if (!g_hash_table_insert(bus->stops, g_strdup(path), g_strdup(domain_path)) || !bus->named)
+    if (stop && stop->added)
         return;
-    sd_bus_emit_object_added(bus->connection, path);
-    sd_bus_emit_signal(bus->connection, VS_BUS_ROOT, VS_BUS_MANAGER_INTERFACE, "StopAdded", "soos",
-                       telling->stop.text, path, domain_path, name);
+    if (stop)
+        add_stop(bus, stop);
+    if (bus->named)
+        sd_bus_emit_signal(bus->connection, VS_BUS_ROOT, VS_BUS_MANAGER_INTERFACE, "StopAdded",
+                           "soos", telling->stop.text, path, domain_path, name);
     tell_stop_of_domain(bus, domain_path);
 }
 
 static void
-tell_stop_changed(VsBus *bus, const VsTelling *telling)
+tell_stop_changed(VsBus *bus, const VsBusTelling *telling)
 {
     g_autofree char *path = vs_bus_stop_path(&telling->stop);
 
-    if (bus->named && g_hash_table_contains(bus->stops, path))
+    if (bus->named && vs_bus_stops_read(bus, path))
         sd_bus_emit_properties_changed(bus->connection, path, VS_BUS_STOP_INTERFACE, "DomainName",
                                        "Step", "StepIndex", "Phase", "Deadline", "Taken", NULL);
 }
 
-/* A stop that was over at once was never in flight: it has the signal only. */
+/* One that was over at once, or before it could be told of, comes as what it is. */
 static void
-tell_stop_finished(VsBus *bus, const VsTelling *telling)
+tell_stop_over(VsBus *bus, VsBusStop *stop)
+{
+    if (!stop->added)
+        add_stop(bus, stop);
+    else if (bus->named)
+        sd_bus_emit_properties_changed(bus->connection, stop->path, VS_BUS_STOP_INTERFACE,
+                                       "DomainName", "Step", "StepIndex", "Phase", "Deadline",
+                                       "Taken", "Outcome", "Record", NULL);
+}
+
+static void
+tell_stop_finished(VsBus *bus, const VsBusTelling *telling)
 {
     g_autofree char *path = vs_bus_stop_path(&telling->stop);
     g_autofree char *domain_path = vs_bus_domain_path(&telling->domain);
     g_autofree char *name = vs_bus_text(telling->domain.name);
-    bool was_in_flight = g_hash_table_remove(bus->stops, path);
+    VsBusStop *stop = vs_bus_stops_find(bus, path);
 
-    if (!bus->named)
-        return;
-    if (was_in_flight)
-        remove_object(bus, path, VS_BUS_STOP_INTERFACE);
-    sd_bus_emit_signal(bus->connection, VS_BUS_ROOT, VS_BUS_MANAGER_INTERFACE, "StopFinished",
-                       "sooss", telling->stop.text, path, domain_path, name,
-                       vs_outcome_name(telling->outcome));
-    if (was_in_flight)
+    if (stop)
+        tell_stop_over(bus, stop);
+    if (bus->named)
+        sd_bus_emit_signal(bus->connection, VS_BUS_ROOT, VS_BUS_MANAGER_INTERFACE, "StopFinished",
+                           "sooss", telling->stop.text, path, domain_path, name,
+                           vs_outcome_name(telling->outcome));
+    if (telling->in_flight)
         tell_stop_of_domain(bus, domain_path);
 }
 
+/* Where the stop was over already, when its guest went down after all for what it had been asked.
+ */
 static void
-tell_record(VsBus *bus, const VsTelling *telling)
+tell_record(VsBus *bus, const VsBusTelling *telling)
 {
     g_autofree char *line = vs_bus_text(telling->text);
+    g_autofree char *path = vs_bus_stop_path(&telling->stop);
+    const VsBusStop *stop = vs_bus_stops_find(bus, path);
 
-    if (bus->named)
-        sd_bus_emit_signal(bus->connection, VS_BUS_ROOT, VS_BUS_MANAGER_INTERFACE, "StopRecorded",
-                           "s", line);
+    if (!bus->named)
+        return;
+    sd_bus_emit_signal(bus->connection, VS_BUS_ROOT, VS_BUS_MANAGER_INTERFACE, "StopRecorded", "s",
+                       line);
+    if (stop && stop->over && stop->added)
+        sd_bus_emit_properties_changed(bus->connection, path, VS_BUS_STOP_INTERFACE, "Record",
+                                       NULL);
+}
+
+/* What is kept changes at once, what is told of it may have to wait. */
+static void
+finish_stop(VsBus *bus, VsAction *action, VsBusTelling *telling)
+{
+    g_autofree char *path = vs_bus_stop_path(&action->stop);
+
+    telling->tell = tell_stop_finished;
+    telling->in_flight = vs_bus_stops_find(bus, path) != NULL;
+    vs_bus_stops_finish(bus, &action->stop, &action->domain, action->outcome,
+                        g_steal_pointer(&action->finished));
 }
 
 void
-vs_bus_tell(VsBus *bus, const VsAction *action)
+vs_bus_tell(VsBus *bus, VsAction *action)
 {
-    VsTelling telling = {
+    VsBusTelling telling = {
         .domain = action->domain,
         .stop = action->stop,
         .outcome = action->outcome,
@@ -188,26 +157,31 @@ vs_bus_tell(VsBus *bus, const VsAction *action)
         telling.tell = tell_guest_removed;
         break;
     case VS_ACTION_STOP_ADDED:
+        vs_bus_stops_add(bus, &action->stop, &action->domain);
         telling.tell = tell_stop_added;
         break;
     case VS_ACTION_STOP_CHANGED:
         telling.tell = tell_stop_changed;
         break;
     case VS_ACTION_STOP_FINISHED:
-        telling.tell = tell_stop_finished;
+        finish_stop(bus, action, &telling);
         break;
     default:
         return;
     }
-    tell(bus, &telling);
+    vs_bus_tell_when_free(bus, &telling);
 }
 
 void
-vs_bus_tell_record(VsBus *bus, const char *line)
+vs_bus_tell_record(VsBus *bus, const char *stop, const char *line)
 {
-    VsTelling telling = {.tell = tell_record, .text = (char *)line};
+    VsBusTelling telling = {.tell = tell_record, .text = (char *)line};
 
-    tell(bus, &telling);
+    if (stop) {
+        g_strlcpy(telling.stop.text, stop, sizeof telling.stop.text);
+        vs_bus_stops_set_record(bus, &telling.stop, line);
+    }
+    vs_bus_tell_when_free(bus, &telling);
 }
 
 void
@@ -217,7 +191,7 @@ vs_bus_tell_connections(VsBus *bus)
 }
 
 static void
-tell_stopping_all(VsBus *bus, const VsTelling *telling)
+tell_stopping_all(VsBus *bus, const VsBusTelling *telling)
 {
     vs_bus_tell_property(bus, "StoppingAll");
 }
@@ -225,13 +199,13 @@ tell_stopping_all(VsBus *bus, const VsTelling *telling)
 void
 vs_bus_tell_stopping_all(VsBus *bus)
 {
-    VsTelling telling = {.tell = tell_stopping_all};
+    VsBusTelling telling = {.tell = tell_stopping_all};
     bool stopping = vs_engine_is_stopping_all(bus->engine);
 
     if (stopping == bus->stopping_all)
         return;
     bus->stopping_all = stopping;
-    tell(bus, &telling);
+    vs_bus_tell_when_free(bus, &telling);
     vs_bus_logind_check(bus);
 }
 

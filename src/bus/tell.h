@@ -1,13 +1,28 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "bus/bus-private.h"
+#include "bus/ops.h"
+#include "engine/action.h"
 
-/* Signals: what vs_bus_tell() and its sisters put on the bus. */
+/* Tells the bus what changed: what the daemon calls when it carries out the engine's actions. */
 
-/* While held, what is told waits; the release tells it, in order. They don't nest. */
-void vs_bus_hold(VsBus *bus);
-void vs_bus_release(VsBus *bus);
+/* Tells the bus of GUEST_CHANGED, GUEST_REMOVED, STOP_ADDED, STOP_CHANGED, STOP_FINISHED. Called
+ * after the engine's step, so the picture is the new one. Other actions are ignored. Of
+ * STOP_FINISHED it takes the finished stop, which stays on the bus for a while. */
+void vs_bus_tell(VsBus *bus, VsAction *action);
 
-/* Tells that @property of the Manager is another now. */
-void vs_bus_tell_property(VsBus *bus, const char *property);
+/* Signals StopRecorded with the record's @line, and keeps it with the stop that it names. @stop:
+ * that one's id; NULL: none was asked for. Called before the STOP_FINISHED that belongs to it, so
+ * that outcome and record are told at once. */
+void vs_bus_tell_record(VsBus *bus, const char *stop, const char *line);
+
+/* Tells that libvirt came or went at one of the URIs. Called after that VS_EVENT_CONNECTION's step,
+ * so that the picture is the new one. */
+void vs_bus_tell_connections(VsBus *bus);
+
+/* Tells whether a stop of all guests is under way, where that has changed. Called after each step.
+ */
+void vs_bus_tell_stopping_all(VsBus *bus);
+
+/* The default ladder's text changed (after a reload). */
+void vs_bus_tell_policy(VsBus *bus, const char *ladder);

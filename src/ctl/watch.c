@@ -115,6 +115,8 @@ on_stop_changed(const char *id, sd_bus_message *changed, void *userdata)
 
     if (vs_stop_object_read(stop, changed) < 0)
         return;
+    if (!stop->phase || g_str_equal(stop->phase, "over"))
+        return; /* that is told by its end, and by its record */
     step = vs_describe_step(stop);
     if (watch->ctl->json == VS_JSON_OFF && g_strcmp0(step, flight->told) == 0)
         return;

@@ -5,6 +5,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "bus/bus.h"
+#include "bus/tell.h"
 #include "conf/conf-load.h"
 #include "engine/engine.h"
 #include "daemon/foresight.h"
@@ -45,13 +46,13 @@ record(VsManager *manager, const VsAction *action)
     g_autofree char *line = vs_recorder_record(manager->recorder, action);
     g_autofree char *name = vs_text_quoted(action->domain.name);
 
-    vs_bus_tell_record(manager->bus, line);
+    vs_bus_tell_record(manager->bus, vs_json_string(action->record->request, "stop", NULL), line);
     vs_log(LOG_INFO, _("%s stopped: %s (%s)"), name, vs_cause_name(action->record->verdict.cause),
            vs_confidence_name(action->record->verdict.confidence));
 }
 
 static void
-carry_out(VsManager *manager, const VsAction *action)
+carry_out(VsManager *manager, VsAction *action)
 {
     switch (action->type) {
     case VS_ACTION_LIST:

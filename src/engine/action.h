@@ -8,6 +8,7 @@
 #include "core/domain.h"
 #include "core/method.h"
 #include "core/record.h"
+#include "engine/stop.h"
 
 /* Everything to be done, as the engine says it. A list of actions is carried out in its order: an
  * intent (VS_ACTION_SAVE) stands before the call that it is about. */
@@ -25,7 +26,7 @@ typedef enum VsActionType {
     VS_ACTION_GUEST_REMOVED,   /* domain: libvirt no longer has it */
     VS_ACTION_STOP_ADDED,      /* domain, stop: a stop is in flight */
     VS_ACTION_STOP_CHANGED,    /* domain, stop: its step or deadline changed */
-    VS_ACTION_STOP_FINISHED,   /* domain, stop, outcome: it is over */
+    VS_ACTION_STOP_FINISHED,   /* domain, stop, outcome, finished: it is over */
     VS_ACTION_KEEP_HOST_STOPS, /* text: the host stops, to outlive this boot; NULL: none any more */
     VS_ACTION_NOTE, /* text, level, domain if it is about one: for the daemon's own log */
 } VsActionType;
@@ -42,6 +43,7 @@ typedef struct VsAction {
     int level;  /* NOTE: syslog's */
     char *text; /* SAVE, KEEP_HOST_STOPS: one line of JSON; NOTE: a sentence */
     VsRecord *record;
+    VsStop *finished; /* STOP_FINISHED: as it was at its end; who carries this out may take it */
 } VsAction;
 
 typedef GPtrArray VsActions; /* of VsAction, which it owns */

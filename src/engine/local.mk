@@ -2,9 +2,9 @@
 # comes in and changes that, then the machines that look at it.
 noinst_LIBRARIES += libengine.a
 libengine_a_SOURCES = \
-	src/engine/action.c src/engine/action.h \
 	src/engine/ran.c src/engine/ran.h \
 	src/engine/stop.c src/engine/stop.h \
+	src/engine/action.c src/engine/action.h \
 	src/engine/stop-text.c src/engine/stop-text.h \
 	src/engine/host-stop.c src/engine/host-stop.h \
 	src/engine/guest.h \

@@ -53,9 +53,8 @@ vs_requests_bounded(const char *text)
                                                : g_steal_pointer(&valid);
 }
 
-static void
-add_stop(VsEngine *engine, VsGuest *guest, const VsLadder *ladder, const VsRequester *by,
-         const char *reason)
+static VsStop *
+new_stop(VsEngine *engine, const VsLadder *ladder, const VsRequester *by, const char *reason)
 {
     VsStop *stop = vs_stop_new(vs_engine_new_id(engine), ladder, engine->now);
 
@@ -64,6 +63,12 @@ add_stop(VsEngine *engine, VsGuest *guest, const VsLadder *ladder, const VsReque
         stop->by_known = true;
     }
     stop->reason = vs_requests_bounded(reason);
+    return stop;
+}
+
+static void
+add_stop(VsEngine *engine, VsGuest *guest, VsStop *stop)
+{
     guest->stop = stop;
     g_clear_pointer(&guest->run->past_request, json_object_put);
     vs_engine_changed(engine, guest);
@@ -85,13 +90,15 @@ request_evidence(VsEngine *engine, const char *verb, const VsRequester *by)
     return item;
 }
 
+/* Over at once, but whoever asked may ask what became of it. */
 static void
-already_off(VsEngine *engine, VsGuest *guest)
+already_off(VsEngine *engine, VsGuest *guest, VsStop *stop)
 {
     VsAction *action = vs_engine_do(engine, VS_ACTION_STOP_FINISHED, guest);
 
-    action->stop = vs_engine_new_id(engine);
+    action->stop = stop->id;
     action->outcome = VS_OUTCOME_ALREADY_OFF;
+    action->finished = stop;
 }
 
 static VsGuest *
@@ -115,7 +122,7 @@ vs_requests_stop(VsEngine *engine, const VsEvent *event, GError **error)
     if (!guest || !requested_ladder(engine, event, &ladder, error))
         return false;
     if (!guest->run || (vs_run_is_over(guest->run) && !guest->stop)) {
-        already_off(engine, guest);
+        already_off(engine, guest, new_stop(engine, &ladder, event->stop.by, event->stop.reason));
         return true;
     }
     vs_run_witness(guest->run, request_evidence(engine, "stop", event->stop.by));
@@ -123,7 +130,7 @@ vs_requests_stop(VsEngine *engine, const VsEvent *event, GError **error)
     if (guest->stop)
         return true; /* a second request joins the first */
 
-    add_stop(engine, guest, &ladder, event->stop.by, event->stop.reason);
+    add_stop(engine, guest, new_stop(engine, &ladder, event->stop.by, event->stop.reason));
     return true;
 }
 
@@ -139,12 +146,14 @@ void
 vs_requests_queue(VsEngine *engine, VsGuest *guest, const VsHostStop *host_stop)
 {
     const VsRequester *by = host_stop->by_known ? &host_stop->by : NULL;
+    const VsLadder *ladder = &host_stop->ladder;
     VsGuestPolicy policy;
 
     vs_policy_resolve(&engine->policy, guest->domain.name, &policy);
     vs_run_witness(guest->run, request_evidence(engine, "stop-all", by));
-    add_stop(engine, guest, host_stop->has_ladder ? &host_stop->ladder : &policy.ladder, by,
-             host_stop->reason);
+    if (!host_stop->has_ladder)
+        ladder = &policy.ladder;
+    add_stop(engine, guest, new_stop(engine, ladder, by, host_stop->reason));
     guest->stop->host_stop = host_stop->id;
     vs_stop_set_phase(guest->stop, VS_PHASE_QUEUED, engine->now);
     vs_engine_unsaved(engine, guest);

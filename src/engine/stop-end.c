@@ -52,7 +52,7 @@ vs_stop_end(VsEngine *engine, VsGuest *guest, VsOutcome outcome)
         g_clear_pointer(&guest->run->past_request, json_object_put);
         guest->run->past_request = vs_stop_request(stop, outcome);
     }
-    g_clear_pointer(&guest->stop, vs_stop_free);
+    action->finished = g_steal_pointer(&guest->stop);
     vs_engine_unsaved(engine, guest);
     vs_engine_changed(engine, guest);
 }

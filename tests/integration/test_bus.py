@@ -18,7 +18,7 @@ from gi.repository import Gio, GLib  # noqa: E402
 from vslab import tap  # noqa: E402
 from vslab.bus import Bus, iterate_until  # noqa: E402
 from vslab.client import (Client, DOMAIN, INVALID, MANAGER, NO_STOP, NOTHING,  # noqa: E402
-                          PROPERTIES, ROOT, STOP, check_fails, stop_id)
+                          PROPERTIES, ROOT, STOP, UNKNOWN_OBJECT, check_fails, stop_id)
 from vslab.daemon import BUS_NAME  # noqa: E402
 from vslab.images import SOURCE_ROOT  # noqa: E402
 
@@ -146,12 +146,12 @@ def objects_come_and_go(lab):
     assert set(client.objects()[stop]) == {STOP}
     assert client.get(paths["transient"], DOMAIN, "Stop") == stop
     client.steer("Escalate", "transient")
-    assert client.wait("InterfacesRemoved", stop).args[1][-1] == STOP
+    client.wait_value(stop, "Phase", "over")
     assert DOMAIN in client.wait("InterfacesRemoved", paths["transient"]).args[1]
     check_mirror(client, mirror)
-    assert set(client.objects()) == {paths["persistent"]}
+    assert set(client.objects()) == {paths["persistent"], stop}
 
-    client.stop("persistent", ladder="power-button:60s destroy")
+    second = client.stop("persistent", ladder="power-button:60s destroy")
     client.wait_record("persistent")
     check_mirror(client, mirror)
     off = client.objects()[paths["persistent"]][DOMAIN]
@@ -159,9 +159,10 @@ def objects_come_and_go(lab):
     lab.connection.lookupByName("persistent").undefine()
     client.wait("InterfacesRemoved", paths["persistent"])
     check_mirror(client, mirror)
-    assert client.objects() == {}
-    for path in (stop, *paths.values()):
+    assert set(client.objects()) == {stop, second}, "a minute is not over yet"
+    for path in (stop, second, *paths.values()):
         assert len(client.heard("InterfacesAdded", path)) == 1, path
+    for path in paths.values():
         assert len(client.heard("InterfacesRemoved", path)) == 1, path
 
 
@@ -211,7 +212,7 @@ def agent_changes(lab):
 
 
 def stop_changes(lab):
-    """a stop's Step, StepIndex, Phase, Deadline and Taken are told of when they change"""
+    """a stop's Step, StepIndex, Phase, Deadline, Taken and Outcome are told of when they change"""
     lab.guest("steps", cmdline="button=ignore").start()
     _, client = serve(lab)
     before = time.monotonic() * SECOND
@@ -226,7 +227,8 @@ def stop_changes(lab):
     client.wait_value(path, "Deadline", first["Deadline"] + SECOND)
     client.wait_value(path, "Step", "destroy")
     assert time.monotonic() * SECOND >= first["Deadline"] + SECOND, "the step was cut short"
-    client.wait("InterfacesRemoved", path)
+    client.wait_value(path, "Phase", "over")
+    assert client.values(path, "Outcome") == ["forced"], client.values(path, "Outcome")
     assert client.values(path, "Step") == ["power-button", "destroy"], client.values(path, "Step")
     assert client.values(path, "StepIndex") == [1, 2], client.values(path, "StepIndex")
     assert client.values(path, "Phase")[0] == "asked", client.values(path, "Phase")
@@ -338,15 +340,55 @@ def records_in_pages(lab):
 
 
 def already_off(lab):
-    """a stop of a domain that is off is over at once: StopFinished alone, no object, no record"""
+    """a stop of a domain that is off is over at once: it has an outcome to read, and no record"""
     lab.connection.defineXML(lab.guest("off", persistent=True).xml)
     daemon, client = serve(lab)
     path = client.stop("off")
     assert client.wait("StopFinished", stop_id(path)).args[4] == "already-off"
     client.catch_up()
-    assert client.heard("StopAdded") == [] and path not in client.objects()
+    assert client.heard("StopAdded") == []
+    over = client.objects()[path][STOP]
+    assert (over["Phase"], over["Outcome"], over["Record"]) == ("over", "already-off", ""), over
+    assert over["DomainName"] == "off" and over["Uid"] == os.getuid(), over
     check_fails(NO_STOP, [stop_id(path)], client.call, "GetStop", "(s)", stop_id(path))
     assert daemon.records() == []
+
+
+def read_afterwards(lab):
+    """who comes after the end reads outcome and record; no list has it; a new virtstopd doesn't"""
+    lab.start(lab.guest("obeyed", cmdline="button=obey"),
+              lab.guest("stayed", cmdline="button=ignore"))
+    daemon, client = serve(lab)
+    path = client.stop("obeyed", ladder="power-button:60s destroy", reason="kernel update")
+    called_off = client.stop("stayed", ladder="power-button:60s destroy")
+    client.steer("Cancel", "stayed")
+    client.wait("StopFinished", stop_id(path))
+
+    late = Client(lab.bus)
+    over = late.objects()[path][STOP]
+    assert (over["Phase"], over["Outcome"]) == ("over", "clean"), over
+    assert over["Record"] == late.history("obeyed")[0], over
+    assert json.loads(over["Record"])["request"]["stop"] == over["Id"] == stop_id(path), over
+    assert over["Taken"][-1][3] != "" and over["Reason"] == "kernel update", over
+    over = late.objects()[called_off][STOP]
+    assert (over["Outcome"], over["Record"]) == ("cancelled", ""), over
+    assert late.call("ListStops") == [] and late.get(ROOT, MANAGER, "StopsInFlight") == 0
+    for method in ("Cancel", "Escalate"):
+        check_fails(NO_STOP, ["is over"], late.call, method, path=path, interface=STOP)
+
+    # Who listens hears all of it at once, before StopFinished.
+    told = [signal for signal in client.signals
+            if (signal.name == "StopFinished" and signal.args[1] == path) or
+            (signal.path == path and signal.args[0] == STOP and "Outcome" in signal.args[1])]
+    assert [signal.name for signal in told] == ["PropertiesChanged", "StopFinished"], told
+    changed = told[0].args[1]
+    assert (changed["Phase"], changed["Outcome"]) == ("over", "clean"), changed
+    assert json.loads(changed["Record"])["request"]["stop"] == stop_id(path), changed
+
+    daemon.stop()
+    daemon.start()
+    check_fails(UNKNOWN_OBJECT, [path], late.get, path, STOP, "Outcome")
+    assert len(late.history("obeyed")) == 1
 
 
 # The bus
@@ -404,6 +446,8 @@ def bus_restarted(lab):
             record, = daemon.records(name)
             assert record["request"]["stop"] == stop_id(paths[name]), record
             assert record["request"]["outcome"] == outcome, record
+            over = client.objects()[paths[name]][STOP]
+            assert (over["Outcome"], json.loads(over["Record"])) == (outcome, record), over
         assert stays.heard.count("qmp/POWERDOWN") == 1, stays.heard
         daemon.stop()
 
@@ -438,5 +482,5 @@ if __name__ == "__main__":
     tap.main([
         introspection, tree, objects_come_and_go, domain_changes, agent_changes, stop_changes,
         manager_changes, host_shutdown, signals_and_ids, records_in_pages, already_off,
-        bus_restarted, no_bus, name_taken,
+        read_afterwards, bus_restarted, no_bus, name_taken,
     ])

@@ -135,6 +135,55 @@ bus_fixture_get(BusFixture *fixture, const char *path, const char *interface, co
     return reply;
 }
 
+char *
+bus_fixture_get_text(BusFixture *fixture, const char *path, const char *interface,
+                     const char *property)
+{
+    g_autoptr(sd_bus_message) reply = bus_fixture_get(fixture, path, interface, property);
+    const char *text;
+    char type;
+
+    g_assert_cmpint(sd_bus_message_peek_type(reply, &type, NULL), >, 0);
+    g_assert_cmpint(sd_bus_message_read_basic(reply, type, &text), >, 0);
+    return g_strdup(text);
+}
+
+void
+assert_text(BusFixture *fixture, const char *path, const char *interface, const char *property,
+            const char *expected)
+{
+    g_autofree char *text = bus_fixture_get_text(fixture, path, interface, property);
+
+    g_assert_cmpstr(text, ==, expected);
+}
+
+gint64
+bus_fixture_get_number(BusFixture *fixture, const char *path, const char *interface,
+                       const char *property)
+{
+    g_autoptr(sd_bus_message) reply = bus_fixture_get(fixture, path, interface, property);
+    union {
+        int32_t i;
+        uint32_t u;
+        uint64_t t;
+        int b;
+    } value;
+    char type;
+
+    g_assert_cmpint(sd_bus_message_peek_type(reply, &type, NULL), >, 0);
+    g_assert_cmpint(sd_bus_message_read_basic(reply, type, &value), >, 0);
+    switch (type) {
+    case 'i':
+        return value.i;
+    case 'u':
+        return value.u;
+    case 'b':
+        return value.b;
+    default:
+        return (gint64)value.t;
+    }
+}
+
 void
 bus_fixture_forget(BusFixture *fixture)
 {
@@ -216,6 +265,31 @@ assert_ok(sd_bus_message *reply)
         g_error("%s: %s", error->name, error->message);
 }
 
+static bool
+name_is_there(BusFixture *fixture)
+{
+    g_autoptr(sd_bus_message) call = NULL, reply = NULL;
+    int there = false;
+
+    sd_bus_message_new_method_call(fixture->client, &call, "org.freedesktop.DBus",
+                                   "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameHasOwner");
+    sd_bus_message_append(call, "s", "org.virtstop1");
+    g_assert_cmpint(sd_bus_call_async(fixture->client, NULL, call, on_reply, &reply, 0), >=, 0);
+    while (!reply)
+        bus_fixture_turn(fixture);
+    g_assert_cmpint(sd_bus_message_read(reply, "b", &there), >, 0);
+    return there;
+}
+
+void
+bus_fixture_await_service(BusFixture *fixture)
+{
+    if (!name_is_there(fixture)) {
+        g_autoptr(sd_bus_message) owner =
+            bus_fixture_await(fixture, "/org/freedesktop/DBus", "NameOwnerChanged");
+    }
+}
+
 void
 bus_fixture_connect_client(BusFixture *fixture)
 {
@@ -250,4 +324,5 @@ bus_fixture_disconnect_client(BusFixture *fixture)
     sd_bus_close_unref(fixture->client);
     g_source_destroy(fixture->source);
     g_source_unref(fixture->source);
+    fixture->client = NULL;
 }

@@ -8,6 +8,9 @@
 void bus_fixture_connect_client(BusFixture *fixture);
 void bus_fixture_disconnect_client(BusFixture *fixture);
 
+/* Waits until the service has its name on the bus that the client is on. */
+void bus_fixture_await_service(BusFixture *fixture);
+
 /* One turn of the main loop; fails the test when it goes on for too long. */
 void bus_fixture_turn(BusFixture *fixture);
 
@@ -25,6 +28,15 @@ char *bus_fixture_stop(BusFixture *fixture, const char *domain);
 /* A property, inside its variant. The caller unrefs the message. */
 sd_bus_message *bus_fixture_get(BusFixture *fixture, const char *path, const char *interface,
                                 const char *property);
+
+/* The same, a text or path, which the caller frees, or a number; and whether it is what it has to
+ * be. */
+char *bus_fixture_get_text(BusFixture *fixture, const char *path, const char *interface,
+                           const char *property);
+gint64 bus_fixture_get_number(BusFixture *fixture, const char *path, const char *interface,
+                              const char *property);
+void assert_text(BusFixture *fixture, const char *path, const char *interface, const char *property,
+                 const char *expected);
 
 /* Drops all signals so far, those on their way too. */
 void bus_fixture_forget(BusFixture *fixture);

@@ -48,7 +48,7 @@ take(BusFixture *fixture, const VsEvent *event, VsUuid *ret_stop, GError **error
     if (!vs_engine_step(fixture->engine, event, fixture->now, actions, error))
         return false;
     for (unsigned i = 0; i < actions->len; i++) {
-        const VsAction *action = actions->pdata[i];
+        VsAction *action = actions->pdata[i];
 
         if (action->type == VS_ACTION_STOP_FINISHED)
             stop = action->stop;
@@ -296,7 +296,7 @@ void
 bus_fixture_start(BusFixture *fixture)
 {
     static const char *const uris[] = {TEST_URI, OTHER_URI, NULL};
-    VsBusConfig config = {.uris = uris};
+    VsBusConfig config = {.uris = uris, .over_span = fixture->over_span};
     g_autoptr(GError) error = NULL;
 
     fixture->bus = vs_bus_new(&config, fixture->engine, &ops, fixture);

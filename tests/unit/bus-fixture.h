@@ -4,6 +4,7 @@
 #include <systemd/sd-bus.h>
 
 #include "bus/bus.h"
+#include "bus/tell.h"
 #include "private-bus.h"
 
 /* A VsBus over a real engine on a private bus, a little daemon around them, and a client on a
@@ -21,6 +22,7 @@ typedef struct BusFixture {
     VsEngine *engine;
     VsBus *bus;
     VsTime now;
+    int64_t over_span; /* µs for which a stop that is over stays; 0: as the daemon has it */
 
     /* What reached the little daemon. */
     VsEventType last_type;

@@ -82,6 +82,7 @@ check_PROGRAMS += \
 	tests/unit/test-bus-introspection \
 	tests/unit/test-bus-life \
 	tests/unit/test-bus-objects \
+	tests/unit/test-bus-over \
 	tests/unit/test-bus-source
 tests_unit_test_bus_SOURCES = tests/unit/test-bus.c
 tests_unit_test_bus_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
@@ -95,6 +96,9 @@ tests_unit_test_bus_life_LDADD = $(VS_BUS_TEST_LIBS)
 tests_unit_test_bus_objects_SOURCES = tests/unit/test-bus-objects.c
 tests_unit_test_bus_objects_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_bus_objects_LDADD = $(VS_BUS_TEST_LIBS)
+tests_unit_test_bus_over_SOURCES = tests/unit/test-bus-over.c
+tests_unit_test_bus_over_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_bus_over_LDADD = $(VS_BUS_TEST_LIBS)
 tests_unit_test_bus_source_SOURCES = tests/unit/test-bus-source.c
 tests_unit_test_bus_source_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_bus_source_LDADD = $(VS_BUS_TEST_LIBS)

@@ -145,6 +145,8 @@ test_documented(void)
         assert_names(manual, "``%s``", vs_stop_phase_name(i));
         assert_names(strstr(interfaces, "<!-- Phase:"), "\"%s\"", vs_stop_phase_name(i));
     }
+    assert_names(strstr(manual, "\n``Phase``"), "``%s``", "over");
+    assert_names(strstr(interfaces, "<!-- Phase:"), "\"%s\"", "over");
     for (unsigned i = 0; i <= VS_METHOD_LEAVE; i++) {
         assert_names(strstr(manual, "\n``Step``"), "``%s``", vs_method_name(i));
         assert_names(strstr(interfaces, "<!-- Step:"), "\"%s\"", vs_method_name(i));

@@ -48,7 +48,7 @@ test_no_bus(void)
     bus = vs_bus_new(&config, engine, &no_ops, NULL);
     g_assert_false(vs_bus_start(bus, &error));
     g_assert_error(error, VS_ERROR, VS_ERROR_NOT_CONNECTED);
-    vs_bus_tell_record(bus, "{}");
+    vs_bus_tell_record(bus, NULL, "{}");
     vs_bus_tell_connections(bus);
 }
 
@@ -70,31 +70,6 @@ test_name_taken(void)
     bus_fixture_tear_down(&fixture);
 }
 
-static int
-on_answer(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
-{
-    sd_bus_message **ret = userdata;
-
-    *ret = sd_bus_message_ref(reply);
-    return 0;
-}
-
-static bool
-name_is_there(BusFixture *fixture)
-{
-    g_autoptr(sd_bus_message) call = NULL, reply = NULL;
-    int there = false;
-
-    sd_bus_message_new_method_call(fixture->client, &call, "org.freedesktop.DBus",
-                                   "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameHasOwner");
-    sd_bus_message_append(call, "s", "org.virtstop1");
-    g_assert_cmpint(sd_bus_call_async(fixture->client, NULL, call, on_answer, &reply, 0), >=, 0);
-    while (!reply)
-        bus_fixture_turn(fixture);
-    g_assert_cmpint(sd_bus_message_read(reply, "b", &there), >, 0);
-    return there;
-}
-
 static void
 test_bus_restarted(void)
 {
@@ -111,10 +86,7 @@ test_bus_restarted(void)
 
     vs_private_bus_start(fixture.daemon);
     bus_fixture_connect_client(&fixture);
-    if (!name_is_there(&fixture)) {
-        g_autoptr(sd_bus_message) owner =
-            bus_fixture_await(&fixture, "/org/freedesktop/DBus", "NameOwnerChanged");
-    }
+    bus_fixture_await_service(&fixture);
     reply = bus_fixture_manager(&fixture, "GetDomain", "sa{sv}", "web2", 0);
     assert_ok(reply);
     bus_fixture_tear_down(&fixture);

@@ -238,7 +238,7 @@ test_steer_by_object(void)
     bus_fixture_do(&fixture, path, "org.virtstop1.Stop", "Cancel", NULL);
     finished = bus_fixture_await(&fixture, "/org/virtstop1", "StopFinished");
     gone = bus_fixture_call(&fixture, path, "org.virtstop1.Stop", "Cancel", NULL);
-    assert_error(gone, "org.freedesktop.DBus.Error.UnknownObject", path);
+    assert_error(gone, "org.virtstop1.Error.NoStopInFlight", "is over (cancelled)");
     bus_fixture_tear_down(&fixture);
 }
 

@@ -381,8 +381,9 @@ test_watch(void)
     bus_fixture_do(&fixture, "/org/virtstop1", "org.virtstop1.Manager", "Cancel", "sa{sv}", "web1",
                    0);
     ctl_await(&fixture, &run, "\"outcome\":\"cancelled\"");
-    vs_bus_tell_record(fixture.bus, RECORD);
+    vs_bus_tell_record(fixture.bus, NULL, RECORD);
     ctl_await(&fixture, &run, "\"event\":\"stop-recorded\",\"record\":" RECORD "}\n");
+    g_assert_null(strstr(run.out->str, "\"phase\":\"over\"")); /* its end has told that */
     g_clear_pointer(&fixture.bus, vs_bus_free);
     ctl_await(&fixture, &run, "\"event\":\"daemon-went\"");
     bus_fixture_start(&fixture);

@@ -87,14 +87,14 @@ static void
 end_web1(BusFixture *fixture, const char *cause, const char *clean, const char *outcome, int detail,
          bool record_first)
 {
-    g_autofree char *line =
-        make_record(cause, clean, guest(fixture, WEB1_UUID)->stop->id.text, outcome);
+    const VsUuid stop = guest(fixture, WEB1_UUID)->stop->id;
+    g_autofree char *line = make_record(cause, clean, stop.text, outcome);
 
     if (record_first)
-        vs_bus_tell_record(fixture->bus, line);
+        vs_bus_tell_record(fixture->bus, stop.text, line);
     end_guest(fixture, WEB1_UUID, "web1", detail);
     if (!record_first)
-        vs_bus_tell_record(fixture->bus, line);
+        vs_bus_tell_record(fixture->bus, stop.text, line);
 }
 
 static void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "bus/bus-private.h"
+#include "bus/service.h"
 #include "engine/guest.h"
 
 /* A method's whole work: is the caller allowed to, what do they ask, hand it to the daemon, reply.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "bus/request.h"
+#include "bus/request-one.h"
 
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "bus/options.h"
 #include "bus/path.h"
 #include "bus/requester.h"
-#include "bus/tell.h"
+#include "bus/signals.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/text.h"
@@ -54,14 +54,14 @@ vs_bus_resolve(VsBus *bus, const char *text, const char *uri, GError **error)
     return NULL;
 }
 
-static VsAccess
+static VsBusAccess
 access_of(VsEventType type)
 {
-    static const VsAccess access[] = {
-        [VS_EVENT_STOP] = VS_ACCESS_STOP,
-        [VS_EVENT_CANCEL] = VS_ACCESS_CANCEL,
-        [VS_EVENT_ESCALATE] = VS_ACCESS_ESCALATE,
-        [VS_EVENT_EXTEND] = VS_ACCESS_EXTEND,
+    static const VsBusAccess access[] = {
+        [VS_EVENT_STOP] = VS_BUS_ACCESS_STOP,
+        [VS_EVENT_CANCEL] = VS_BUS_ACCESS_CANCEL,
+        [VS_EVENT_ESCALATE] = VS_BUS_ACCESS_ESCALATE,
+        [VS_EVENT_EXTEND] = VS_BUS_ACCESS_EXTEND,
     };
 
     return access[type];

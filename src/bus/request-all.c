@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "bus/host-request.h"
+#include "bus/request-all.h"
 
 #include "bus/access.h"
 #include "bus/errors.h"
+#include "bus/message.h"
 #include "bus/options.h"
 #include "bus/path.h"
 #include "bus/requester.h"
-#include "bus/tell.h"
+#include "bus/signals.h"
 
 /* The stops that are part of it: (domain's name, path). */
 static int
@@ -41,19 +42,20 @@ read_stop_all(sd_bus_message *message, VsBusOptions *options, VsRequester *by, G
     unsigned allowed =
         VS_BUS_OPTION_LADDER | VS_BUS_OPTION_BUDGET | VS_BUS_OPTION_REASON | VS_BUS_OPTION_SHUTDOWN;
 
-    return vs_bus_access_check(message, VS_ACCESS_STOP, error) &&
+    return vs_bus_access_check(message, VS_BUS_ACCESS_STOP, error) &&
            vs_bus_options_read(message, allowed, options, error) &&
            vs_bus_requester_read(message, by, error);
 }
 
 int
-vs_bus_stop_all(VsBus *bus, sd_bus_message *message)
+vs_bus_stop_all(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
     VsEvent event = {.type = VS_EVENT_STOP_ALL};
     g_autoptr(GError) error = NULL;
     VsBusOptions options = {0};
     VsRequester by = {0};
     int r;
+    VsBus *bus = userdata;
 
     if (!read_stop_all(message, &options, &by, &error))
         return vs_bus_error_reply(message, error);
@@ -84,15 +86,16 @@ request(VsBus *bus, sd_bus_message *message, const VsEvent *event)
 }
 
 int
-vs_bus_cancel_all(VsBus *bus, sd_bus_message *message)
+vs_bus_cancel_all(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
     VsEvent event = {.type = VS_EVENT_CANCEL_ALL};
     g_autoptr(GError) error = NULL;
     VsBusOptions options = {0};
     VsRequester by = {0};
     int r;
+    VsBus *bus = userdata;
 
-    if (!vs_bus_access_check(message, VS_ACCESS_CANCEL, &error) ||
+    if (!vs_bus_access_check(message, VS_BUS_ACCESS_CANCEL, &error) ||
         !vs_bus_options_read(message, 0, &options, &error) ||
         !vs_bus_requester_read(message, &by, &error))
         return vs_bus_error_reply(message, error);
@@ -103,7 +106,7 @@ vs_bus_cancel_all(VsBus *bus, sd_bus_message *message)
 }
 
 int
-vs_bus_extend_all(VsBus *bus, sd_bus_message *message)
+vs_bus_extend_all(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
     VsEvent event = {.type = VS_EVENT_EXTEND_ALL};
     g_autoptr(GError) error = NULL;
@@ -111,8 +114,9 @@ vs_bus_extend_all(VsBus *bus, sd_bus_message *message)
     VsRequester by = {0};
     uint64_t span;
     int r;
+    VsBus *bus = userdata;
 
-    if (!vs_bus_access_check(message, VS_ACCESS_EXTEND, &error) ||
+    if (!vs_bus_access_check(message, VS_BUS_ACCESS_EXTEND, &error) ||
         !vs_bus_span_read(message, "usec", &span, &error) ||
         !vs_bus_options_read(message, 0, &options, &error) ||
         !vs_bus_requester_read(message, &by, &error))
@@ -125,12 +129,13 @@ vs_bus_extend_all(VsBus *bus, sd_bus_message *message)
 }
 
 int
-vs_bus_restore(VsBus *bus, sd_bus_message *message)
+vs_bus_restore(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
     g_autoptr(GError) error = NULL;
     VsBusOptions options = {0};
+    VsBus *bus = userdata;
 
-    if (!vs_bus_access_check(message, VS_ACCESS_RESTORE, &error) ||
+    if (!vs_bus_access_check(message, VS_BUS_ACCESS_RESTORE, &error) ||
         !vs_bus_options_read(message, 0, &options, &error) ||
         !bus->ops.restore(&error, bus->userdata))
         return vs_bus_error_reply(message, error);
@@ -138,11 +143,12 @@ vs_bus_restore(VsBus *bus, sd_bus_message *message)
 }
 
 int
-vs_bus_plan(VsBus *bus, sd_bus_message *message)
+vs_bus_plan(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *plan = NULL, *text = NULL;
     VsBusOptions options = {0};
+    VsBus *bus = userdata;
 
     if (!vs_bus_options_read(message, VS_BUS_OPTION_BUDGET, &options, &error))
         return vs_bus_error_reply(message, error);

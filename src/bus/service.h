@@ -3,19 +3,11 @@
 
 #include <systemd/sd-bus.h>
 
-#include "bus/bus.h"
+#include "bus/ops.h"
+#include "engine/engine.h"
 
-/* What the files of this room share: the service's state, and the words for speaking on the bus. */
-
-#define VS_BUS_NAME              "org.virtstop1"
-#define VS_BUS_ROOT              "/org/virtstop1"
-#define VS_BUS_MANAGER_INTERFACE "org.virtstop1.Manager"
-#define VS_BUS_DOMAIN_INTERFACE  "org.virtstop1.Domain"
-#define VS_BUS_STOP_INTERFACE    "org.virtstop1.Stop"
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(sd_bus_creds, sd_bus_creds_unref)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(sd_bus_message, sd_bus_message_unref)
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(sd_bus_error, sd_bus_error_free)
+/* The service's state, which all the files above share, and what it finds in the engine's picture.
+ */
 
 struct VsBus {
     const VsEngine *engine;
@@ -40,16 +32,21 @@ struct VsBus {
 
     GHashTable *uri_by_hash; /* see path.h */
     GHashTable *domains;     /* the paths of the domains that the bus was told of */
-    GHashTable *stops;       /* and of the stops, each with its domain's path */
     GPtrArray *held;         /* what is to be told after a reply; NULL: nothing is held back */
+
+    GHashTable *stops;   /* by path, those in flight and those that are over; see stops.h */
+    GQueue over;         /* ... the latter, the oldest first */
+    size_t over_size;    /* ... what they take, bytes */
+    int64_t over_span;   /* µs for which each stays */
+    GSource *over_timer; /* for the oldest of them */
 };
 
-/* The bus, inside the handler of an object that was found: its userdata is the guest. */
+/* The bus, inside the handler of an object that was found: its userdata is the guest, or the stop.
+ */
 VsBus *vs_bus_of(sd_bus *connection);
 
-/* A copy of @text that may go out; NULL gives "". The bus cuts off whoever sends it anything but
- * UTF-8. */
-char *vs_bus_text(const char *text);
+/* Keeps @uri, so that paths with its hash are found. */
+void vs_bus_learn_uri(VsBus *bus, const char *uri);
 
-/* libvirt's and our "never" is INT64_MAX, D-Bus APIs say UINT64_MAX. */
-uint64_t vs_bus_usec(int64_t usec);
+/* The guest that a domain's @path stands for, NULL where there is none. */
+const VsGuest *vs_bus_guest_of_domain_path(VsBus *bus, const char *path);

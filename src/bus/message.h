@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+#include <systemd/sd-bus.h>
+
+/* What goes into messages, and what holds them. */
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(sd_bus_creds, sd_bus_creds_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(sd_bus_message, sd_bus_message_unref)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(sd_bus_error, sd_bus_error_free)
+
+/* A copy of @text that may go out, the caller's; NULL gives "". The bus cuts off whoever sends it
+ * anything but UTF-8. */
+char *vs_bus_text(const char *text);
+
+/* libvirt's and our "never" is INT64_MAX, D-Bus APIs say UINT64_MAX. */
+uint64_t vs_bus_usec(int64_t usec);
