@@ -104,10 +104,11 @@ take_description(VsEngine *engine, VsGuest *guest, const VsDomainInfo *info)
     if (!guest->defined || guest->persistent != info->persistent ||
         guest->no_acpi != info->no_acpi || guest->on_poweroff != info->on_poweroff)
         vs_engine_changed(engine, guest);
+    engine->newcomers |= !guest->defined;
     guest->defined = true;
     guest->gone = false;
     if (guest->persistent != info->persistent)
-        engine->newcomers = true;
+        engine->newcomers = engine->described = true;
     guest->persistent = info->persistent;
     guest->no_acpi = info->no_acpi;
     guest->on_poweroff = info->on_poweroff;

@@ -29,12 +29,13 @@ is_meant(const VsHostStop *host_stop, const VsGuest *guest)
     return vs_host_stop_means(host_stop, key);
 }
 
-/* Whether it may have a stop of this host stop, if it has none yet. */
+/* Whether it may have a stop of this host stop, if it has none yet. What it is has to be known. */
 static bool
 can_join(const VsEngine *engine, const VsHostStop *host_stop, const VsGuest *guest)
 {
-    return guest->run && guest->run->phase == VS_RUN_ALIVE && !guest->left && !guest->stop &&
-           (guest->persistent || !engine->policy.persistent_only) && is_meant(host_stop, guest);
+    return guest->run && guest->run->phase == VS_RUN_ALIVE && guest->defined && !guest->left &&
+           !guest->stop && (guest->persistent || !engine->policy.persistent_only) &&
+           is_meant(host_stop, guest);
 }
 
 /* @asked_now: a stop that somebody asked for by itself, or of a part, becomes part of this. */
@@ -139,7 +140,7 @@ list_what_runs(const VsEngine *engine, const VsHostStop *host_stop)
     int next;
 
     for (unsigned i = 0; i < guests->len; i++)
-        entries[i].name = ((const VsGuest *)guests->pdata[i])->domain.name;
+        entries[i].name = guests->pdata[i] ? ((const VsGuest *)guests->pdata[i])->domain.name : "";
     schedule = vs_schedule_new(&engine->policy, entries, guests->len);
     while ((next = vs_schedule_next(schedule)) >= 0) {
         order[n++] = (unsigned)next;
@@ -148,7 +149,7 @@ list_what_runs(const VsEngine *engine, const VsHostStop *host_stop)
     while (n > 0) {
         const VsGuest *guest = guests->pdata[order[--n]];
 
-        if (guest->persistent) /* a transient one is gone for good */
+        if (guest && guest->persistent) /* a transient one is gone for good */
             vs_ran_add(ran, &guest->domain);
     }
     return ran;
@@ -460,8 +461,11 @@ end(VsEngine *engine, VsHostStop *host_stop, bool called_off)
 static void
 join(VsEngine *engine, VsHostStop *host_stop)
 {
-    if (!queue_newcomers(engine, host_stop))
+    if (!queue_newcomers(engine, host_stop)) {
+        if (engine->described)
+            keep_what_runs(engine, host_stop);
         return;
+    }
     draw_up(engine, host_stop, false);
     take_budget(engine, host_stop, 0);
     vs_host_turn_share_out(engine, host_stop, NULL);
@@ -620,6 +624,7 @@ vs_stop_all_move(VsEngine *engine)
             vs_host_stop_is_in_flight(host_stops->pdata[i]))
             move(engine, host_stops->pdata[i]);
     engine->newcomers &= any_taken_over(engine);
+    engine->described &= engine->newcomers;
     prune(engine);
     drop_wishes(engine);
 }

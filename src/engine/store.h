@@ -25,7 +25,7 @@ typedef struct VsConnection {
     bool was_listed;       /* ever */
     int64_t since;         /* monotonic µs: it is to be watched since then */
     int64_t opened_at;     /* monotonic µs */
-    uint64_t opened_step; /* the same, by the engine's count of steps */
+    uint64_t opened_step;  /* the same, by the engine's count of steps */
     int64_t settled_at;    /* monotonic µs: when it last came to be settled */
     uint64_t settled_step; /* the same, by the engine's count of steps */
     uint64_t list;         /* serial of the list that was asked for last */
@@ -52,9 +52,10 @@ struct VsEngine {
     uint64_t serial; /* counts the steps */
     uint64_t n_calls;
     VsPolicy policy;
-    bool host_shutdown;    /* the host goes down */
-    bool simulated;        /* nothing is kept for a restart */
-    bool newcomers;        /* guests run that may have no part in a host stop yet */
+    bool host_shutdown; /* the host goes down */
+    bool simulated;     /* nothing is kept for a restart */
+    bool newcomers;     /* guests run that may have no part in a host stop yet */
+    bool described; /* of guests that have one, it is known only now whether they are persistent */
     GPtrArray *host_stops; /* of VsHostStop, in the order in which they were asked for */
     bool host_stops_unsaved;
     VsRestore restore;

@@ -60,14 +60,20 @@ answer_lists(Fleet *fleet, const GPtrArray *actions)
     for (unsigned i = 0; i < actions->len; i++) {
         const VsAction *action = actions->pdata[i];
         VsEvent log = {.type = VS_EVENT_LOG, .domain = &action->domain};
+        VsEvent looked_up = {.type = VS_EVENT_LOOKED_UP, .domain = &action->domain};
         VsEvent listed = {
             .type = VS_EVENT_LISTED,
             .uri = URI,
             .listed = {(VsDomainInfo *)fleet->infos->data, fleet->infos->len, action->serial},
         };
 
+        looked_up.looked_up.serial = action->serial;
+        if (action->type == VS_ACTION_LOOK_UP)
+            looked_up.looked_up.info = fleet_info(fleet, action->domain.name);
         if (action->type == VS_ACTION_LIST)
             fleet_step(fleet, &listed);
+        else if (action->type == VS_ACTION_LOOK_UP)
+            fleet_step(fleet, &looked_up);
         else if (action->type == VS_ACTION_READ_LOG)
             fleet_step(fleet, &log);
     }

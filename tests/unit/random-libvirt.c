@@ -182,6 +182,8 @@ sim_carry_out(World *world, const VsAction *action)
     SimHost *host = find_host(world, action->domain.uri);
 
     if (action->type == VS_ACTION_LIST)
+        host->list = action->serial;
+    if (action->type == VS_ACTION_LIST)
         ask(world, MAKE_LIST, action, host, NULL);
     else if (action->type == VS_ACTION_LOOK_UP && host->up)
         ask(world, MAKE_LOOK_UP, action, host, world_guest(world, &action->domain));

@@ -187,8 +187,8 @@ forget_step(World *world, const VsEvent *event)
 
     read_ran(world, world->ran, in);
     for (int i = 0; i < N_GUESTS; i++)
-        world->guests[i].must_run =
-            world->guests[i].had_to_run && (in[i] || event->type != VS_EVENT_STOP_ALL);
+        world->guests[i].must_run = world->guests[i].must_run && world->guests[i].had_to_run &&
+                                    (in[i] || event->type != VS_EVENT_STOP_ALL);
 }
 
 void

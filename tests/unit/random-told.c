@@ -203,6 +203,8 @@ note_missing(World *world, const Message *message)
 void
 sim_note_described(World *world, const Message *message)
 {
+    if (message->type == ANSWER_LIST && message->serial != message->host->list)
+        return; /* another was asked for since */
     for (unsigned i = 0; i < message->n_infos; i++)
         note_info(world, world_guest(world, &message->infos[i].domain), message,
                   &message->infos[i]);

@@ -81,6 +81,7 @@ typedef struct SimHost {
     char *uri;
     bool up;             /* connected */
     unsigned generation; /* of the connection */
+    uint64_t list;       /* the list that was asked for last: others are passed over */
     int64_t last_delivery;
     int64_t last_answer; /* where events may be held up: answers have an order of their own, */
     int64_t held_until;  /* ... and all events come at once then */

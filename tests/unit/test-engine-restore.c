@@ -206,7 +206,7 @@ test_stopped_while_starting(void)
     restore(&fleet);
     fleet_start(&fleet, "other");
     fleet_stop_all(&fleet, 0, false);
-    fleet_expect(&fleet, "a start, other agent");
+    fleet_expect(&fleet, "a start, other power-button");
     fleet_start(&fleet, "a");
     fleet_expect(&fleet, "a power-button");
     g_assert_nonnull(strstr(fleet.kept, "\"a\""));
