@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "client/manager.h"
+#include "client/records.h"
 #include "ctl/doctor.h"
-
-#include "rehearsal/durations.h"
-#include "ctl/manager.h"
 #include "ctl/plan.h"
-#include "ctl/records.h"
+#include "rehearsal/durations.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/span.h"
@@ -63,7 +62,8 @@ find_longest(const VsDuration *past, const VsDomainObject *domain)
 static void
 check_guest(VsFindings *findings, VsCtl *ctl, VsDomainObject *domain, const Knowledge *knowledge)
 {
-    g_autoptr(sd_bus_message) reply = vs_client_get_all(ctl, domain->path, VS_BUS_DOMAIN, NULL);
+    g_autoptr(sd_bus_message) reply =
+        vs_client_get_all(&ctl->client, domain->path, VS_BUS_DOMAIN, NULL);
 
     if (!reply)
         return; /* it went meanwhile */
@@ -84,9 +84,9 @@ static void
 read_past(VsFindings *findings, VsCtl *ctl, VsDuration *past)
 {
     g_autoptr(GError) error = NULL;
-    VsRecordQuery query = {.uri = ctl->uri, .limit = MAX_RECORDS};
+    VsRecordQuery query = {.uri = ctl->client.uri, .limit = MAX_RECORDS};
 
-    if (!vs_records_oldest_first(ctl, &query, take_past, past, &error))
+    if (!vs_records_oldest_first(&ctl->client, &query, take_past, past, &error))
         vs_findings_add(findings, VS_FINDING_UNCHECKED, "records", NULL,
                         g_strdup_printf(_("How long the guests took before: %s"), error->message),
                         NULL);
@@ -111,13 +111,13 @@ check_connections(VsFindings *findings, VsCtl *ctl)
 {
     g_auto(VsManagerObject) manager = {0};
 
-    if (!vs_manager_object_get(ctl, &manager, NULL))
+    if (!vs_manager_object_get(&ctl->client, &manager, NULL))
         return;
     for (unsigned i = 0; manager.away && i < manager.away->len; i++) {
         const char *uri = g_ptr_array_index(manager.away, i);
         g_autofree char *quoted = vs_text_quoted(uri);
 
-        if (ctl->uri && !g_str_equal(ctl->uri, uri))
+        if (ctl->client.uri && !g_str_equal(ctl->client.uri, uri))
             continue;
         vs_findings_add(findings, VS_FINDING_ERROR, "not-connected", NULL,
                         g_strdup_printf(_("virtstopd has no connection to libvirt at %s: as long "
@@ -146,7 +146,7 @@ int64_t
 vs_doctor_check_daemon(VsFindings *findings, VsCtl *ctl)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) domains = vs_objects_list_domains(ctl, &error);
+    g_autoptr(GPtrArray) domains = vs_objects_list_domains(&ctl->client, &error);
     g_autoptr(json_object) plan = domains ? vs_plan_get(ctl, NULL) : NULL;
 
     if (!domains) {

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "ctl/doctor.h"
-
 #include "core/ladder.h"
-#include "ctl/when.h"
+#include "ctl/doctor.h"
 #include "util/i18n.h"
 #include "util/span.h"
 #include "util/text.h"
+#include "words/when.h"
 
 static bool
 is_agent(const VsDomainObject *domain, const char *state)

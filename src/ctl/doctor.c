@@ -66,7 +66,7 @@ check_files(VsFindings *findings, const VsCtl *ctl, char **ret_texts)
 {
     g_autofree char *qemu_conf = NULL;
 
-    if (ctl->host) {
+    if (ctl->client.host) {
         vs_findings_add(findings, VS_FINDING_UNCHECKED, "file", NULL,
                         g_strdup_printf(_("%s and the file of libvirt-guests: they are on another "
                                           "host"),

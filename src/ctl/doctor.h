@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "client/objects.h"
 #include "ctl/findings.h"
-#include "ctl/objects.h"
 
 /* The checks of doctor, each adding what it finds. */
 

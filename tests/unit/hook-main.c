@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "ctl/hook-private.h"
+#include "hook/hook.h"
 #include "util/span.h"
 
 int
@@ -24,7 +24,7 @@ hook_main(void)
         .hang = 2000 * VS_USEC_PER_MSEC,
         .silence = silence ? atoi(silence) * VS_USEC_PER_MSEC : 60000 * VS_USEC_PER_MSEC,
     };
-    VsCtl ctl = {.host_shutdown = true};
+    VsRequest request = {0};
 
-    return (int)vs_hook_run_with(&ctl, &setup);
+    return (int)vs_hook_run(&request, &setup);
 }

@@ -192,7 +192,7 @@ tests_unit_test_trace_SOURCES = tests/unit/test-trace.c
 tests_unit_test_trace_LDADD = $(VS_CORE_TEST_LIBS)
 
 # virtstopctl's own parts, and the program as it was built.
-VS_CTL_TEST_LIBS = libvstest.a libctl.a librehearsal.a libengine.a libschedule.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS) $(SYSTEMD_LIBS)
+VS_CTL_TEST_LIBS = libvstest.a libctl.a libwords.a libclient.a librehearsal.a libengine.a libschedule.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS) $(SYSTEMD_LIBS)
 
 check_PROGRAMS += \
 	tests/unit/test-check-config \
@@ -251,7 +251,7 @@ tests_unit_test_ctl_hook_SOURCES = \
 	tests/unit/hook-main.c tests/unit/hook-main.h \
 	tests/unit/test-ctl-hook.c
 tests_unit_test_ctl_hook_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
-tests_unit_test_ctl_hook_LDADD = libctl.a $(VS_BUS_TEST_LIBS)
+tests_unit_test_ctl_hook_LDADD = libhook.a libwords.a libclient.a $(VS_BUS_TEST_LIBS)
 tests_unit_test_ctl_host_SOURCES = \
 	tests/unit/ctl-fixture.c tests/unit/ctl-fixture.h \
 	tests/unit/ctl-run.c tests/unit/ctl-run.h \
