@@ -113,6 +113,33 @@ set_stopping_all(Fake *fake)
     sd_bus_emit_properties_changed(fake->bus, ROOT, MANAGER, "StoppingAll", NULL);
 }
 
+/* "ladder=agent:5s shutdown=1" */
+static void
+note_request(sd_bus_message *call)
+{
+    g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *line = NULL;
+    const char *name, *type, *text;
+    uint64_t number;
+    int yes;
+
+    sd_bus_message_enter_container(call, 'a', "{sv}");
+    while (sd_bus_message_enter_container(call, 'e', "sv") > 0) {
+        sd_bus_message_read(call, "s", &name);
+        sd_bus_message_peek_type(call, NULL, &type);
+        if (g_str_equal(type, "s") && sd_bus_message_read(call, "v", "s", &text) >= 0)
+            g_ptr_array_add(words, g_strdup_printf("%s=%s", name, text));
+        else if (g_str_equal(type, "t") && sd_bus_message_read(call, "v", "t", &number) >= 0)
+            g_ptr_array_add(words, g_strdup_printf("%s=%" G_GUINT64_FORMAT, name, number));
+        else if (sd_bus_message_read(call, "v", "b", &yes) >= 0)
+            g_ptr_array_add(words, g_strdup_printf("%s=%d", name, yes));
+        sd_bus_message_exit_container(call);
+    }
+    g_ptr_array_add(words, NULL);
+    line = g_strjoinv(" ", (char **)words->pdata);
+    append("requests", line);
+}
+
 static int
 on_stop_all(sd_bus_message *call, void *userdata, sd_bus_error *ret_error)
 {
@@ -121,6 +148,7 @@ on_stop_all(sd_bus_message *call, void *userdata, sd_bus_error *ret_error)
     Fake *fake = userdata;
 
     append("asked", fake->word);
+    note_request(call);
     if (g_str_equal(fake->word, "dies"))
         _exit(1);
     fake->answered = true;

@@ -10,6 +10,7 @@
  * which it doesn't start hold        where it is, guests don't go down; nor does StoppingAll end
  * with "waits" joins       the name of a guest that joins when another one is off away        the
  * URI where libvirt isn't connected runs, asked, history    a line for each run, StopAll(), record
+ *     requests    the options of each StopAll()
  *     named       where it is, it has its name on the bus
  */
 int fake_virtstopd_main(int argc, char **argv);

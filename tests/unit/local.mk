@@ -198,11 +198,11 @@ check_PROGRAMS += \
 	tests/unit/test-check-config \
 	tests/unit/test-ctl-doctor \
 	tests/unit/test-ctl-doctor-host \
-	tests/unit/test-ctl-hook \
 	tests/unit/test-ctl-host \
 	tests/unit/test-ctl-plan \
 	tests/unit/test-ctl-show \
 	tests/unit/test-ctl-stop \
+	tests/unit/test-hook \
 	tests/unit/test-libvirt-guests \
 	tests/unit/test-options \
 	tests/unit/test-story \
@@ -242,16 +242,16 @@ tests_unit_test_ctl_plan_SOURCES = \
 	tests/unit/test-ctl-plan.c
 tests_unit_test_ctl_plan_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_ctl_plan_LDADD = $(VS_BUS_TEST_LIBS)
-tests_unit_test_ctl_hook_SOURCES = \
+tests_unit_test_hook_SOURCES = \
 	tests/unit/ctl-fixture.c tests/unit/ctl-fixture.h \
 	tests/unit/ctl-run.c tests/unit/ctl-run.h \
 	tests/unit/fake-systemd.c tests/unit/fake-systemd.h \
 	tests/unit/played-units.c tests/unit/played-units.h \
 	tests/unit/fake-virtstopd.c tests/unit/fake-virtstopd.h \
 	tests/unit/hook-main.c tests/unit/hook-main.h \
-	tests/unit/test-ctl-hook.c
-tests_unit_test_ctl_hook_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
-tests_unit_test_ctl_hook_LDADD = libhook.a libwords.a libclient.a $(VS_BUS_TEST_LIBS)
+	tests/unit/test-hook.c
+tests_unit_test_hook_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_hook_LDADD = libhook.a libwords.a libclient.a $(VS_BUS_TEST_LIBS)
 tests_unit_test_ctl_host_SOURCES = \
 	tests/unit/ctl-fixture.c tests/unit/ctl-fixture.h \
 	tests/unit/ctl-run.c tests/unit/ctl-run.h \

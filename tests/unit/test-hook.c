@@ -81,6 +81,19 @@ link_to_us(const char *dir, const char *name)
     g_assert_cmpint(symlink(own, path), ==, 0);
 }
 
+/* The real one, which looks beside itself for others. */
+static void
+copy_ctl(const char *dir)
+{
+    g_autofree char *real = g_build_filename(builddir, "virtstopctl", NULL);
+    g_autofree char *path = g_build_filename(dir, "virtstopctl", NULL), *text = NULL;
+    gsize size;
+
+    g_assert_true(g_file_get_contents(real, &text, &size, NULL));
+    g_assert_true(
+        g_file_set_contents_full(path, text, (gssize)size, G_FILE_SET_CONTENTS_NONE, 0755, NULL));
+}
+
 /* The host goes down, one guest runs. */
 static bool
 set_up(Fixture *fixture)
@@ -97,9 +110,10 @@ set_up(Fixture *fixture)
     g_assert_cmpint(g_mkdir(stops, 0755), ==, 0);
     put(fixture, "stops/web1", "11111111-2222-4333-8444-555555555501");
     link_to_us(fixture->dir, "virtstopd");
-    link_to_us(fixture->dir, "virtstopctl");
+    link_to_us(fixture->dir, "virtstop-guests");
+    copy_ctl(fixture->dir);
     g_setenv("FAKE_DIR", fixture->dir, TRUE);
-    g_setenv("top_builddir", fixture->dir, TRUE); /* where virtstopctl is looked for */
+    g_setenv("top_builddir", fixture->dir, TRUE); /* where the programs are looked for */
     fixture->systemd = fake_systemd_new(path);
     fake_systemd_set_state(fixture->systemd, "stopping");
     return true;
@@ -134,7 +148,9 @@ start(Fixture *fixture)
 {
     static const char *const words[] = {NULL};
 
+    ctl_program = "virtstop-guests";
     g_assert_true(ctl_start(&fixture->run, words, -1));
+    ctl_program = "virtstopctl";
 }
 
 static void
@@ -447,10 +463,56 @@ test_joining_by_hand(void)
     put(&fixture, "joins", "db1");
     put(&fixture, "waits", "");
     run_service(&fixture);
-    g_setenv("top_builddir", builddir, TRUE); /* the real one */
     g_assert_true(ctl_start(&fixture.run, words, -1));
     check_joining(&fixture);
     g_assert_cmpuint(count(&fixture, "asked"), ==, 1);
+    tear_down(&fixture);
+}
+
+/* As a unit that was loaded before an upgrade calls it, and what somebody may have added there. */
+static void
+test_old_unit(void)
+{
+    static const char *const words[] = {
+        "stop-all",          "--host-shutdown", "--no-pager",        "--json=short",
+        "--ladder=agent:5s", "--budget=90s",    "--reason=ups died", NULL};
+    g_auto(GStrv) requests = NULL;
+    Fixture fixture;
+
+    if (!set_up(&fixture))
+        return;
+    g_assert_true(ctl_start(&fixture.run, words, -1));
+    check(&fixture, 0, OFF);
+    requests = lines_of(&fixture, "requests");
+    g_assert_cmpstr(requests[0], ==, "ladder=agent:5s budget=90000000 reason=ups died shutdown=1");
+    tear_down(&fixture);
+}
+
+static void
+test_usage(void)
+{
+    static const char *const bad[][2] = {
+        {"--ladder=jump", "--ladder=: "},
+        {"--budget=soon", "--budget=: "},
+        {"--reason=", "--reason=: "},
+        {"--force", "--force"},
+        {"web1", "web1"},
+    };
+    Fixture fixture;
+
+    if (!set_up(&fixture))
+        return;
+    run_service(&fixture);
+    for (unsigned i = 0; i < G_N_ELEMENTS(bad); i++) {
+        const char *const words[] = {bad[i][0], NULL};
+        g_auto(CtlRun) run = {0};
+
+        ctl_program = "virtstop-guests";
+        ctl_run(&run, words);
+        assert_ctl(&run, 2, bad[i][1]);
+        ctl_program = "virtstopctl";
+    }
+    g_assert_cmpuint(count(&fixture, "asked"), ==, 0);
     tear_down(&fixture);
 }
 
@@ -574,29 +636,31 @@ main(int argc, char **argv)
 {
     g_autofree char *name = g_path_get_basename(argv[0]);
 
-    if (g_str_equal(name, "virtstopctl"))
-        return hook_main();
+    if (g_str_equal(name, "virtstop-guests"))
+        return hook_main(argc, argv);
     if (g_str_equal(name, "virtstopd"))
         return fake_virtstopd_main(argc, argv);
     builddir = g_strdup(g_getenv("top_builddir") ? g_getenv("top_builddir") : ".");
     vs_test_init(&argc, &argv);
-    g_test_add_func("/ctl/hook/host-stays", test_host_stays);
-    g_test_add_func("/ctl/hook/not-known", test_not_known);
-    g_test_add_func("/ctl/hook/slow-systemd", test_slow_systemd);
-    g_test_add_func("/ctl/hook/logind-knows", test_logind_knows);
-    g_test_add_func("/ctl/hook/virtstopd-knows", test_virtstopd_knows);
-    g_test_add_func("/ctl/hook/not-there", test_not_there);
-    g_test_add_func("/ctl/hook/mute", test_mute);
-    g_test_add_func("/ctl/hook/freezes", test_freezes);
-    g_test_add_func("/ctl/hook/dies", test_dies);
-    g_test_add_func("/ctl/hook/bus-lost", test_bus_lost);
-    g_test_add_func("/ctl/hook/broken-conf", test_broken_conf);
-    g_test_add_func("/ctl/hook/broken-state", test_broken_state);
-    g_test_add_func("/ctl/hook/all-broken", test_all_broken);
-    g_test_add_func("/ctl/hook/hopeless", test_hopeless);
-    g_test_add_func("/ctl/hook/joining", test_joining);
-    g_test_add_func("/ctl/hook/joining-by-hand", test_joining_by_hand);
-    g_test_add_func("/ctl/hook/missing-libvirt", test_missing_libvirt);
-    g_test_add_func("/ctl/hook/asks-for-time", test_asks_for_time);
+    g_test_add_func("/hook/host-stays", test_host_stays);
+    g_test_add_func("/hook/not-known", test_not_known);
+    g_test_add_func("/hook/slow-systemd", test_slow_systemd);
+    g_test_add_func("/hook/logind-knows", test_logind_knows);
+    g_test_add_func("/hook/virtstopd-knows", test_virtstopd_knows);
+    g_test_add_func("/hook/not-there", test_not_there);
+    g_test_add_func("/hook/mute", test_mute);
+    g_test_add_func("/hook/freezes", test_freezes);
+    g_test_add_func("/hook/dies", test_dies);
+    g_test_add_func("/hook/bus-lost", test_bus_lost);
+    g_test_add_func("/hook/broken-conf", test_broken_conf);
+    g_test_add_func("/hook/broken-state", test_broken_state);
+    g_test_add_func("/hook/all-broken", test_all_broken);
+    g_test_add_func("/hook/hopeless", test_hopeless);
+    g_test_add_func("/hook/joining", test_joining);
+    g_test_add_func("/hook/joining-by-hand", test_joining_by_hand);
+    g_test_add_func("/hook/old-unit", test_old_unit);
+    g_test_add_func("/hook/usage", test_usage);
+    g_test_add_func("/hook/missing-libvirt", test_missing_libvirt);
+    g_test_add_func("/hook/asks-for-time", test_asks_for_time);
     return g_test_run();
 }
