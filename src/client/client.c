@@ -51,7 +51,11 @@ vs_client_error(const sd_bus_error *bus_error, int r)
                            message);
     if (g_str_equal(name, SD_BUS_ERROR_NO_REPLY) || g_str_equal(name, SD_BUS_ERROR_TIMEOUT) ||
         r == -ETIMEDOUT)
-        return g_error_new(VS_ERROR, VS_ERROR_FAILED, _("No answer from virtstopd (%s)"), message);
+        return g_error_new(VS_ERROR, VS_ERROR_NO_ANSWER, _("No answer from virtstopd (%s)"),
+                           message);
+    if (g_str_equal(name, SD_BUS_ERROR_UNKNOWN_OBJECT) ||
+        g_str_equal(name, SD_BUS_ERROR_UNKNOWN_INTERFACE))
+        return g_error_new_literal(VS_ERROR, VS_ERROR_NO_OBJECT, message);
     for (unsigned i = 0; i < G_N_ELEMENTS(errors); i++)
         if (g_str_equal(name, errors[i].name))
             return g_error_new_literal(VS_ERROR, errors[i].code, message);

@@ -11,9 +11,8 @@ libclient_a_SOURCES = \
 	src/client/signals.c src/client/signals.h \
 	src/client/record-pages.c src/client/record-pages.h \
 	src/client/records.c src/client/records.h \
-	src/client/stop-wait-private.h \
-	src/client/stop-catch-up.c \
-	src/client/stop-news.c \
+	src/client/waited.c src/client/waited.h \
+	src/client/stop-list.c src/client/stop-list.h \
 	src/client/stop-wait.c src/client/stop-wait.h \
 	src/client/stop-all.c src/client/stop-all.h
 libclient_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)

@@ -43,6 +43,8 @@ static const Field stop_fields[] = {
     {"Pid", 'u', offsetof(VsStopObject, pid)},
     {"Comm", 's', offsetof(VsStopObject, comm)},
     {"Unit", 's', offsetof(VsStopObject, unit)},
+    {"Outcome", 's', offsetof(VsStopObject, outcome)},
+    {"Record", 's', offsetof(VsStopObject, record)},
     {NULL},
 };
 
@@ -272,6 +274,14 @@ vs_objects_stop_id(const char *path)
     g_autofree char *id = last ? g_strdelimit(g_strdup(last + 1), "_", '-') : NULL;
 
     return id && vs_uuid_is_valid(id) ? g_steal_pointer(&id) : NULL;
+}
+
+char *
+vs_objects_stop_path(const char *id)
+{
+    g_autofree char *word = g_strdelimit(g_strdup(id), "-", '_');
+
+    return g_strconcat(VS_BUS_PATH "/stop/", word, NULL);
 }
 
 int64_t

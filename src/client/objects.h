@@ -28,6 +28,8 @@ typedef struct VsStopObject {
     uint64_t requested; /* realtime µs */
     uint32_t step_index, uid, pid;
     GArray *taken; /* of VsTakenStep */
+    char *outcome; /* "": it is in flight */
+    char *record;  /* its line; "": there is none, or none yet */
 } VsStopObject;
 
 void vs_domain_object_clear(VsDomainObject *domain);
@@ -52,6 +54,9 @@ const VsStopObject *vs_objects_find_stop(const GPtrArray *stops, const char *id)
 
 /* The stop's id, of which the daemon makes its path; NULL where it is none. The caller owns it. */
 char *vs_objects_stop_id(const char *path);
+
+/* The path of the stop with that id. The caller owns it. */
+char *vs_objects_stop_path(const char *id);
 
 /* How long it is until @stop's deadline, µs; -1: there is none, or it isn't known here. */
 int64_t vs_objects_time_left(const VsClient *client, const VsStopObject *stop);

@@ -199,9 +199,9 @@ vs_records_last(VsClient *client, const VsRecordQuery *query, GError **error)
 }
 
 json_object *
-vs_records_of_stop(VsClient *client, const char *stop)
+vs_records_of_stop(VsClient *client, const char *stop, GError **error)
 {
-    VsRecordQuery query = {.uri = client->uri, .stop = stop, .limit = 1};
+    VsRecordQuery query = {.stop = stop, .limit = 1};
     g_autofree char *mark = NULL;
     json_object *record = NULL;
     bool more = true;
@@ -209,7 +209,7 @@ vs_records_of_stop(VsClient *client, const char *stop)
     for (unsigned i = 0; i < MAX_PAGES && more; i++) {
         g_auto(VsRecordPage) page = {0};
 
-        if (!vs_record_page_get(client, &query, &page, NULL))
+        if (!vs_record_page_get(client, &query, &page, error))
             return NULL;
         if (page.lines->len > 0)
             tell(client, page.lines->pdata[0], keep, &record);

@@ -23,8 +23,9 @@ bool vs_records_oldest_first(VsClient *client, const VsRecordQuery *query, VsRec
  * none. The caller owns it. */
 json_object *vs_records_last(VsClient *client, const VsRecordQuery *query, GError **error);
 
-/* The record of that stop, where it is one of the newest; NULL: it isn't. The caller owns it. */
-json_object *vs_records_of_stop(VsClient *client, const char *stop);
+/* The record of that stop, where it is one of the newest; NULL: it isn't, or @error. The caller owns
+ * it. */
+json_object *vs_records_of_stop(VsClient *client, const char *stop, GError **error);
 
 /* What the records know the domain by that was typed: what was typed, or the UUID where that is the
  * id of one that runs. NULL for NULL. The caller owns it. */

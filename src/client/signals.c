@@ -100,18 +100,29 @@ on_interfaces_added(sd_bus_message *message, void *userdata, sd_bus_error *ret_e
     return 0;
 }
 
+static void
+on_removed(const Listener *listener, const char *path, const char *interface)
+{
+    g_autofree char *id = NULL;
+
+    if (g_str_equal(interface, VS_BUS_DOMAIN) && listener->signals->domain_removed)
+        listener->signals->domain_removed(path, listener->userdata);
+    else if (g_str_equal(interface, VS_BUS_STOP) && listener->signals->stop_removed &&
+             (id = vs_objects_stop_id(path)))
+        listener->signals->stop_removed(id, listener->userdata);
+}
+
 static int
 on_interfaces_removed(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
     const Listener *listener = userdata;
     const char *path, *interface;
 
-    if (!listener->signals->domain_removed || sd_bus_message_read(message, "o", &path) < 0 ||
+    if (sd_bus_message_read(message, "o", &path) < 0 ||
         sd_bus_message_enter_container(message, 'a', "s") < 0)
         return 0;
     while (sd_bus_message_read(message, "s", &interface) > 0)
-        if (g_str_equal(interface, VS_BUS_DOMAIN))
-            listener->signals->domain_removed(path, listener->userdata);
+        on_removed(listener, path, interface);
     return 0;
 }
 

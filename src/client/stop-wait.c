@@ -5,36 +5,253 @@
 #include <signal.h>
 #include <time.h>
 
-#include "client/stop-wait-private.h"
+#include "client/manager.h"
+#include "client/signals.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/span.h"
 
-static void
-waited_free(gpointer data)
-{
-    VsWaited *waited = data;
+/* How long a daemon that went away has to come back: it takes its stops over then. */
+#define RETURN_TIMEOUT (60 * VS_USEC_PER_SEC)
 
-    g_free(waited->id);
-    g_free(waited->name);
-    vs_stop_object_clear(&waited->stop);
-    g_free(waited->outcome);
-    json_object_put(waited->record);
-    g_clear_error(&waited->error);
-    sd_event_source_unref(waited->grace);
-    g_free(waited);
-}
+struct VsStopWait {
+    VsClient *client;
+    const VsRequest *request;
+    VsStopWaitOps ops;
+    void *userdata;
+    sd_event *event;
+    VsStopList *list;
+    sd_event_source *return_timer, *ticker;
+    bool deaf; /* the daemon, or the bus, is away: what happens isn't heard */
 
-static void
-free_record(gpointer data)
-{
-    json_object_put(data);
-}
+    bool stopping_all; /* the stop of all guests goes on: who joins it is waited for, too */
+
+    bool ended; /* the waiting is, with @result */
+    int result;
+};
 
 const GPtrArray *
 vs_stop_wait_list(const VsStopWait *wait)
 {
-    return wait->list;
+    return wait->list->all;
+}
+
+bool
+vs_stop_wait_is_over(const VsStopWait *wait)
+{
+    return wait->list->n_open == 0 && !wait->stopping_all;
+}
+
+VsExit
+vs_stop_wait_status(const VsStopWait *wait)
+{
+    return vs_stop_list_status(wait->list);
+}
+
+static void
+end(VsStopWait *wait, int result)
+{
+    wait->ended = true;
+    wait->result = result;
+}
+
+void
+vs_stop_wait_leave(VsStopWait *wait)
+{
+    end(wait, VS_STOP_WAIT_LEFT);
+}
+
+void
+vs_stop_wait_set_stopping_all(VsStopWait *wait, bool stopping_all)
+{
+    wait->stopping_all = stopping_all;
+}
+
+/* Nobody answers: whoever sees to it begins anew. */
+static void
+look_or_leave(VsStopWait *wait, VsWaited *waited)
+{
+    if (!vs_stop_list_look(wait->list, waited, NULL))
+        vs_stop_wait_leave(wait);
+}
+
+/* The answer to a Stop(). */
+static int
+on_reply(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+    VsWaited *waited = userdata;
+    VsStopWait *wait = waited->owner;
+    g_autoptr(GError) error = NULL;
+    const char *path;
+
+    if (sd_bus_message_is_method_error(message, SD_BUS_ERROR_NO_REPLY) && wait->deaf)
+        waited->again = true;
+    else if (sd_bus_message_is_method_error(message, NULL))
+        vs_stop_list_fail(wait->list, waited,
+                          vs_client_error(sd_bus_message_get_error(message), 0));
+    else if (!vs_client_check(sd_bus_message_read(message, "o", &path), &error))
+        vs_stop_list_fail(wait->list, waited, g_steal_pointer(&error));
+    else if (!vs_stop_list_take(wait->list, waited, path, NULL))
+        vs_stop_wait_leave(wait);
+    return 0;
+}
+
+static void
+ask(VsWaited *waited)
+{
+    const VsStopWait *wait = waited->owner;
+    VsClient *client = wait->client;
+    g_autoptr(sd_bus_message) call = vs_request_new_stop(client, wait->request, waited->argument);
+    int r = -ENOMEM;
+
+    if (call)
+        r = sd_bus_call_async(client->bus, NULL, call, on_reply, waited,
+                              (uint64_t)vs_client_timeout(client));
+    if (r < 0)
+        vs_stop_list_fail(wait->list, waited, vs_client_error(NULL, r));
+}
+
+void
+vs_stop_wait_add(VsStopWait *wait, const char *argument)
+{
+    VsWaited *waited = vs_stop_list_append(wait->list, argument, NULL);
+
+    waited->owner = wait;
+    ask(waited);
+}
+
+/* Who is started, or found, while all are stopped joins them. */
+static void
+on_stop_added(const char *id, const char *domain_path, const char *name, void *userdata)
+{
+    VsStopWait *wait = userdata;
+    g_autofree char *path = vs_objects_stop_path(id);
+
+    if (!wait->stopping_all || vs_stop_list_find(wait->list, id))
+        return;
+    if (!vs_stop_list_take(wait->list, vs_stop_list_append(wait->list, NULL, name), path, NULL))
+        vs_stop_wait_leave(wait);
+}
+
+static void
+on_stop_changed(const char *id, sd_bus_message *changed, void *userdata)
+{
+    const VsStopWait *wait = userdata;
+    VsWaited *waited = vs_stop_list_find(wait->list, id);
+
+    if (waited && !waited->over && vs_waited_read(waited, changed) >= 0)
+        vs_stop_list_show(wait->list, waited);
+}
+
+/* Sooner than its record came: there are a great many. */
+static void
+on_stop_removed(const char *id, void *userdata)
+{
+    VsStopWait *wait = userdata;
+    VsWaited *waited = vs_stop_list_find(wait->list, id);
+
+    if (waited && !waited->over)
+        look_or_leave(wait, waited);
+}
+
+static void
+on_manager_changed(sd_bus_message *changed, void *userdata)
+{
+    VsStopWait *wait = userdata;
+    g_auto(VsManagerObject) manager = {.stopping_all = wait->stopping_all};
+
+    if (wait->list->round > 0 && vs_manager_object_read(&manager, changed) >= 0)
+        vs_stop_wait_set_stopping_all(wait, manager.stopping_all);
+}
+
+static void
+fail_all(VsStopWait *wait, const char *message)
+{
+    wait->stopping_all = false; /* as far as we shall know */
+    vs_stop_list_fail_all(wait->list, message);
+}
+
+static int
+on_no_return(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    fail_all(userdata, _("virtstopd did not come back within 60 s: is virtstopd.service running? "
+                         "It goes on with the stop when it is"));
+    return 0;
+}
+
+static void
+on_return(VsStopWait *wait)
+{
+    g_auto(VsManagerObject) manager = {0};
+
+    wait->return_timer = sd_event_source_unref(wait->return_timer);
+    wait->deaf = false;
+    wait->ops.daemon(true, wait->userdata);
+    for (unsigned i = 0; i < wait->list->all->len; i++) {
+        VsWaited *waited = g_ptr_array_index(wait->list->all, i);
+        if (waited->again)
+            ask(waited); /* joins the stop, if it was begun */
+        else if (waited->id && !waited->over)
+            look_or_leave(wait, waited);
+        waited->again = false;
+    }
+    if (wait->stopping_all && vs_manager_object_get(wait->client, &manager, NULL))
+        vs_stop_wait_set_stopping_all(wait, manager.stopping_all);
+}
+
+static void
+on_departure(VsStopWait *wait)
+{
+    wait->deaf = true;
+    if (wait->ops.list.leaves) {
+        vs_stop_wait_leave(wait);
+        return;
+    }
+    wait->ops.daemon(false, wait->userdata);
+    if (sd_event_add_time(wait->event, &wait->return_timer, CLOCK_MONOTONIC,
+                          g_get_monotonic_time() + RETURN_TIMEOUT, 0, on_no_return, wait) < 0)
+        on_no_return(NULL, 0, wait);
+}
+
+static void
+on_daemon(bool there, void *userdata)
+{
+    VsStopWait *wait = userdata;
+
+    if (there && wait->return_timer)
+        on_return(wait);
+    else if (!there && !wait->return_timer)
+        on_departure(wait);
+}
+
+static void
+on_bus_lost(void *userdata)
+{
+    VsStopWait *wait = userdata;
+
+    wait->deaf = true;
+    if (wait->ops.list.leaves)
+        vs_stop_wait_leave(wait);
+    else
+        fail_all(wait, _("The connection to the bus broke: the stop goes on, but is no longer "
+                         "waited for"));
+}
+
+static const VsSignals signals = {
+    .stop_added = on_stop_added,
+    .stop_changed = on_stop_changed,
+    .stop_removed = on_stop_removed,
+    .manager_changed = on_manager_changed,
+    .daemon = on_daemon,
+    .bus_lost = on_bus_lost,
+};
+
+bool
+vs_stop_wait_adopt(VsStopWait *wait, sd_bus_message *answer, bool stopping_all, GError **error)
+{
+    wait->deaf = false;
+    wait->stopping_all = stopping_all;
+    return vs_stop_list_adopt(wait->list, answer, error);
 }
 
 static int
@@ -51,7 +268,7 @@ on_tick(sd_event_source *source, uint64_t usec, void *userdata)
 static int
 on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
 {
-    vs_stop_wait_end(userdata, (int)info->ssi_signo);
+    end(userdata, (int)info->ssi_signo);
     return 0;
 }
 
@@ -89,7 +306,7 @@ vs_stop_wait_attach(VsStopWait *wait, GError **error)
 {
     return check(sd_bus_attach_event(wait->client->bus, wait->event, SD_EVENT_PRIORITY_NORMAL),
                  error) &&
-           vs_signals_listen(wait->client, &vs_stop_news, wait, error);
+           vs_signals_listen(wait->client, &signals, wait, error);
 }
 
 void
@@ -110,152 +327,21 @@ vs_stop_wait_new(VsClient *client, const VsRequest *request, const VsStopWaitOps
     wait->request = request;
     wait->ops = *ops;
     wait->userdata = userdata;
-    wait->list = g_ptr_array_new_with_free_func(waited_free);
-    wait->outcomes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    wait->records = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_record);
+    wait->list = vs_stop_list_new(client, &ops->list, userdata);
     if (!check(prepare(wait), error) || (client->bus && !vs_stop_wait_attach(wait, error)))
         return NULL;
     return g_steal_pointer(&wait);
 }
 
 void
-vs_stop_wait_ask(VsWaited *waited)
-{
-    VsClient *client = waited->wait->client;
-    g_autoptr(sd_bus_message) call =
-        vs_request_new_stop(client, waited->wait->request, waited->argument);
-    int r = -ENOMEM;
-
-    if (call)
-        r = sd_bus_call_async(client->bus, NULL, call, vs_stop_news_reply, waited,
-                              (uint64_t)vs_client_timeout(client));
-    if (r < 0)
-        vs_stop_news_fail(waited, vs_client_error(NULL, r));
-    else
-        waited->wait->unanswered++;
-}
-
-void
-vs_stop_wait_add(VsStopWait *wait, const char *argument)
-{
-    VsWaited *waited = g_new0(VsWaited, 1);
-
-    waited->argument = argument;
-    waited->wait = wait;
-    g_ptr_array_add(wait->list, waited);
-    vs_stop_wait_ask(waited);
-}
-
-VsWaited *
-vs_stop_wait_append(VsStopWait *wait, const char *domain)
-{
-    VsWaited *waited = g_new0(VsWaited, 1);
-
-    waited->name = g_strdup(domain);
-    waited->argument = waited->name;
-    waited->wait = wait;
-    waited->round = wait->round;
-    g_ptr_array_add(wait->list, waited);
-    return waited;
-}
-
-static void
-adopt(VsStopWait *wait, const char *domain, const char *path)
-{
-    g_autofree char *id = vs_objects_stop_id(path);
-    VsWaited *waited = id ? vs_stop_news_find(wait, id) : NULL;
-
-    if (!waited) {
-        vs_stop_news_take(vs_stop_wait_append(wait, domain), path);
-        return;
-    }
-    /* Whoever said that it was over knew less. */
-    waited->round = wait->round;
-    waited->over = false;
-    g_clear_error(&waited->error);
-    if (!vs_stop_news_look(waited, path, NULL))
-        vs_stop_catch_up_later(waited);
-}
-
-int
-vs_stop_wait_adopt(VsStopWait *wait, sd_bus_message *answer, bool stopping_all)
-{
-    const char *domain, *path;
-    unsigned n_known = wait->list->len;
-    int r = sd_bus_message_enter_container(answer, 'a', "(so)");
-
-    wait->round++;
-    wait->deaf = false;
-    wait->stopping_all = stopping_all;
-    while (r >= 0 && (r = sd_bus_message_read(answer, "(so)", &domain, &path)) > 0)
-        adopt(wait, domain, path);
-    for (unsigned i = 0; i < n_known; i++) {
-        VsWaited *waited = g_ptr_array_index(wait->list, i);
-        if (!waited->over && waited->round != wait->round)
-            vs_stop_catch_up(waited);
-    }
-    return r;
-}
-
-void
-vs_stop_wait_set_stopping_all(VsStopWait *wait, bool stopping_all)
-{
-    wait->stopping_all = stopping_all;
-    vs_stop_news_check(wait);
-}
-
-bool
-vs_stop_wait_is_over(const VsStopWait *wait)
-{
-    for (unsigned i = 0; i < wait->list->len; i++)
-        if (!((VsWaited *)g_ptr_array_index(wait->list, i))->over)
-            return false;
-    return !wait->stopping_all;
-}
-
-VsExit
-vs_waited_exit(const VsWaited *waited)
-{
-    return waited->error ? vs_exit_of_error(waited->error) : vs_exit_of_outcome(waited->outcome);
-}
-
-VsExit
-vs_stop_wait_status(const VsStopWait *wait)
-{
-    VsExit status = VS_EXIT_OK;
-
-    for (unsigned i = 0; i < wait->list->len; i++) {
-        const VsWaited *waited = g_ptr_array_index(wait->list, i);
-        if (!waited->twin)
-            status = vs_exit_worse(status, vs_waited_exit(waited));
-    }
-    return status;
-}
-
-void
 vs_stop_wait_free(VsStopWait *wait)
 {
     vs_stop_wait_detach(wait);
-    g_ptr_array_unref(wait->list);
-    g_hash_table_unref(wait->outcomes);
-    g_hash_table_unref(wait->records);
+    vs_stop_list_free(wait->list);
     sd_event_source_unref(wait->return_timer);
     sd_event_source_unref(wait->ticker);
     sd_event_unref(wait->event);
     g_free(wait);
-}
-
-void
-vs_stop_wait_end(VsStopWait *wait, int result)
-{
-    wait->ended = true;
-    wait->result = result;
-}
-
-void
-vs_stop_wait_leave(VsStopWait *wait)
-{
-    vs_stop_wait_end(wait, VS_STOP_WAIT_LEFT);
 }
 
 int
@@ -264,14 +350,11 @@ vs_stop_wait_run(VsStopWait *wait)
     int r = 0;
 
     wait->ended = false;
-    wait->running = true;
-    vs_stop_news_check(wait);
-    while (r >= 0 && !wait->ended)
+    while (r >= 0 && !wait->ended && !vs_stop_wait_is_over(wait))
         r = sd_event_run(wait->event, UINT64_MAX);
     if (r < 0)
-        vs_stop_news_fail_all(wait, g_strerror(-r));
-    wait->running = false;
-    return wait->result;
+        fail_all(wait, g_strerror(-r));
+    return wait->ended ? wait->result : 0;
 }
 
 int

@@ -204,8 +204,7 @@ VsStopWaitOps
 vs_stop_view_ops(const VsStopView *view)
 {
     return (VsStopWaitOps){
-        .changed = on_changed,
-        .over = on_over,
+        .list = {.changed = on_changed, .over = on_over},
         .tick = view->live ? on_tick : NULL,
         .daemon = on_daemon,
     };

@@ -348,7 +348,10 @@ stop_all(Hook *hook)
 static bool
 prepare(Hook *hook)
 {
-    VsStopWaitOps ops = {.changed = on_changed, .over = on_over, .tick = on_tick, .leaves = true};
+    VsStopWaitOps ops = {
+        .list = {.changed = on_changed, .over = on_over, .leaves = true},
+        .tick = on_tick,
+    };
     g_autoptr(GError) error = NULL;
 
     hook->told_of_stops = vs_told_new();

@@ -21,7 +21,7 @@ static const char *const outcomes[VS_N_OUTCOMES] = {
     [VS_OUTCOME_CANCELLED] = N_("the stop was called off"),
     [VS_OUTCOME_TIMED_OUT] = N_("it did not stop in time, and was not to be forced"),
     [VS_OUTCOME_FAILED] = N_("the stop failed"),
-    [VS_OUTCOME_UNKNOWN] = N_("it is gone, and nobody knows how"),
+    [VS_OUTCOME_UNKNOWN] = N_("it is off, and nobody knows how"),
 };
 
 /* What the engine says of a step, where it isn't libvirt that says it. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "words/waited.h"
 
+#include "core/record.h"
 #include "util/text.h"
 #include "words/describe.h"
 #include "words/story-request.h"
@@ -94,12 +95,22 @@ vs_waited_news(const VsWaited *waited, VsTold *all)
     return g_string_free(news, FALSE);
 }
 
+/* How long it took, and whether it was clean, would say less. */
+static bool
+nobody_knows(const VsWaited *waited)
+{
+    VsOutcome outcome;
+
+    return waited->outcome && vs_outcome_parse(waited->outcome, &outcome) &&
+           outcome == VS_OUTCOME_UNKNOWN;
+}
+
 char *
 vs_waited_end(const VsWaited *waited)
 {
     g_autofree char *taken = NULL, *outcome = NULL;
 
-    if (waited->record)
+    if (waited->record && !nobody_knows(waited))
         return vs_story_short(waited->record);
     taken = vs_waited_taken(waited);
     outcome = vs_story_outcome(waited->outcome);

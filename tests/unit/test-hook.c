@@ -339,6 +339,45 @@ test_bus_lost(void)
     tear_down(&fixture);
 }
 
+/* It is run again, and has no objects of what was finished before: its records tell. */
+static void
+test_over_meanwhile(void)
+{
+    Fixture fixture;
+
+    if (!set_up(&fixture))
+        return;
+    put(&fixture, "hold", "");
+    put(&fixture, "stops/db1", "11111111-2222-4333-8444-555555555502");
+    run_service(&fixture);
+    start(&fixture);
+    ctl_await(&fixture.bus, &fixture.run, "web1: asked the guest agent\n");
+    vs_private_bus_kill(fixture.bus.daemon);
+    take_away(&fixture, "hold");
+    await_lines(&fixture, "history", 2);
+    kill(fixture.virtstopd, SIGKILL);
+    waitpid(fixture.virtstopd, NULL, 0);
+    fixture.virtstopd = 0; /* the hook's own comes now */
+    vs_private_bus_start(fixture.bus.daemon);
+    check(&fixture, 0, OFF);
+    assert_ctl(&fixture.run, 0, "db1: off after");
+    g_assert_cmpuint(count(&fixture, "looked-up"), >=, 2);
+    tear_down(&fixture);
+}
+
+static void
+test_nobody_knows(void)
+{
+    Fixture fixture;
+
+    if (!set_up(&fixture))
+        return;
+    put(&fixture, "nobody-knows", "");
+    start(&fixture);
+    check(&fixture, 1, "web1: it is off, and nobody knows how\n");
+    tear_down(&fixture);
+}
+
 /* Which variables were set when it was run for the @i-th time. */
 static void
 assert_run(const Fixture *fixture, unsigned i, const char *conf, const char *state, const char *run)
@@ -652,6 +691,8 @@ main(int argc, char **argv)
     g_test_add_func("/hook/freezes", test_freezes);
     g_test_add_func("/hook/dies", test_dies);
     g_test_add_func("/hook/bus-lost", test_bus_lost);
+    g_test_add_func("/hook/over-meanwhile", test_over_meanwhile);
+    g_test_add_func("/hook/nobody-knows", test_nobody_knows);
     g_test_add_func("/hook/broken-conf", test_broken_conf);
     g_test_add_func("/hook/broken-state", test_broken_state);
     g_test_add_func("/hook/all-broken", test_all_broken);
