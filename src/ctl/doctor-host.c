@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/units.h"
-#include "ctl/doctor.h"
+#include "ctl/doctor-host.h"
 #include "util/i18n.h"
 #include "util/span.h"
 #include "util/text.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "ctl/doctor.h"
 
+#include "ctl/doctor-daemon.h"
+#include "ctl/doctor-host.h"
 #include "ctl/libvirt-guests.h"
 #include "ctl/output.h"
 #include "ctl/verbs.h"

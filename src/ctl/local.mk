@@ -18,10 +18,9 @@ libctl_a_SOURCES = \
 	src/ctl/timeline-svg.c \
 	src/ctl/timeline.c \
 	src/ctl/stop-view.c src/ctl/stop-view.h \
-	src/ctl/doctor.h \
-	src/ctl/doctor-daemon.c \
-	src/ctl/doctor-guests.c \
-	src/ctl/doctor-host.c \
+	src/ctl/doctor-guests.c src/ctl/doctor-guests.h \
+	src/ctl/doctor-daemon.c src/ctl/doctor-daemon.h \
+	src/ctl/doctor-host.c src/ctl/doctor-host.h \
 	src/ctl/doctor.c \
 	src/ctl/blame.c \
 	src/ctl/check-config.c \

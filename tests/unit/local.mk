@@ -113,6 +113,7 @@ libvslab_a_SOURCES = \
 
 check_PROGRAMS += \
 	tests/unit/test-cause \
+	tests/unit/test-check \
 	tests/unit/test-engine-answers \
 	tests/unit/test-engine-guest \
 	tests/unit/test-engine-run-state \
@@ -156,6 +157,8 @@ tests_unit_test_golden_SOURCES = tests/unit/test-golden.c
 tests_unit_test_golden_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_cause_SOURCES = tests/unit/test-cause.c
 tests_unit_test_cause_LDADD = $(VS_CORE_TEST_LIBS)
+tests_unit_test_check_SOURCES = tests/unit/test-check.c
+tests_unit_test_check_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_ladder_SOURCES = tests/unit/test-ladder.c
 tests_unit_test_ladder_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_method_SOURCES = tests/unit/test-method.c

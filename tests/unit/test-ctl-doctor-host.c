@@ -13,7 +13,6 @@ test_host(void)
 
     if (!ctl_fixture_set_up(&fixture))
         return;
-    doctor_cure(&fixture);
     doctor_make_root("etc/libvirt", "qemu.conf",
                      "#auto_shutdown_poweroff = \"all\"\nauto_shutdown_try_save = \"none\"\n"
                      "auto_shutdown_try_shutdown = \"persistent\" # all of them\n");
@@ -45,7 +44,6 @@ test_until_next_boot(void)
 
     if (!ctl_fixture_set_up(&fixture))
         return;
-    doctor_cure(&fixture);
     doctor_make_root("etc", "", NULL);
     played_units[PLAYED_HOOK].file_state = "disabled";
     played_units[PLAYED_LIBVIRT_GUESTS].state = "active";
