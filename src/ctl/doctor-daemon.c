@@ -49,16 +49,16 @@ vs_doctor_check_daemon(VsFindings *findings, VsCtl *ctl)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(GPtrArray) found = vs_check_get(&ctl->client, &error);
-    g_autoptr(json_object) plan = found ? vs_plan_get(ctl, NULL) : NULL;
+    g_autoptr(json_object) plan = NULL;
 
-    if (!found) {
-        if (g_error_matches(error, VS_ERROR, VS_ERROR_NOT_CONNECTED))
-            add_absence(findings, error);
-        else
-            add_unchecked(findings, error);
+    if (g_error_matches(error, VS_ERROR, VS_ERROR_NOT_CONNECTED)) {
+        add_absence(findings, error);
         return -1;
     }
-    for (unsigned i = 0; i < found->len; i++)
+    if (!found)
+        add_unchecked(findings, error);
+    plan = vs_plan_get(ctl, NULL);
+    for (unsigned i = 0; found && i < found->len; i++)
         vs_doctor_tell(findings, g_ptr_array_index(found, i));
     return plan ? get_usec(plan, "worst_ms") : -1;
 }
