@@ -3,6 +3,7 @@
 noinst_LIBRARIES += libctl.a
 libctl_a_SOURCES = \
 	src/ctl/ctl.h \
+	src/ctl/verbs.h \
 	src/ctl/terminal.c src/ctl/terminal.h \
 	src/ctl/output.c src/ctl/output.h \
 	src/ctl/table.c src/ctl/table.h \
@@ -14,9 +15,8 @@ libctl_a_SOURCES = \
 	src/ctl/host-stop.c src/ctl/host-stop.h \
 	src/ctl/plan-text.c src/ctl/plan-text.h \
 	src/ctl/plan.c src/ctl/plan.h \
-	src/ctl/timeline.h \
-	src/ctl/timeline-svg.c \
-	src/ctl/timeline.c \
+	src/ctl/timeline.c src/ctl/timeline.h \
+	src/ctl/timeline-svg.c src/ctl/timeline-svg.h \
 	src/ctl/stop-view.c src/ctl/stop-view.h \
 	src/ctl/doctor-guests.c src/ctl/doctor-guests.h \
 	src/ctl/doctor-daemon.c src/ctl/doctor-daemon.h \
@@ -34,7 +34,7 @@ libctl_a_SOURCES = \
 	src/ctl/stop-all.c \
 	src/ctl/watch.c \
 	src/ctl/why.c \
-	src/ctl/verbs.c src/ctl/verbs.h \
+	src/ctl/verb-table.c src/ctl/verb-table.h \
 	src/ctl/options.c src/ctl/options.h \
 	src/ctl/help.c src/ctl/help.h
 libctl_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)

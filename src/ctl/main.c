@@ -5,7 +5,7 @@
 #include "ctl/help.h"
 #include "ctl/options.h"
 #include "ctl/output.h"
-#include "ctl/verbs.h"
+#include "ctl/verb-table.h"
 #include "util/i18n.h"
 #include "util/text.h"
 #include "words/complain.h"
@@ -71,7 +71,7 @@ run(VsCtl *ctl, int argc, char **argv)
     char **args;
     int n_args;
 
-    if (!vs_options_parse(ctl, argc, argv, &n_args, &args, &error))
+    if (!vs_ctl_options_parse(ctl, argc, argv, &n_args, &args, &error))
         return vs_complain_of(NULL, error);
     if (ctl->version) {
         vs_output_text(PACKAGE_STRING "\n");

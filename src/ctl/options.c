@@ -312,8 +312,8 @@ check_uri(const VsCtl *ctl, const char *verb, GError **error)
 }
 
 bool
-vs_options_parse(VsCtl *ctl, int argc, char **argv, int *ret_n_args, char ***ret_args,
-                 GError **error)
+vs_ctl_options_parse(VsCtl *ctl, int argc, char **argv, int *ret_n_args, char ***ret_args,
+                     GError **error)
 {
     g_autofree struct option *long_options = make_long_options();
     g_autofree char *letters = make_letters();

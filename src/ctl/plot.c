@@ -2,7 +2,7 @@
 #include "ctl/host-stop.h"
 #include "ctl/output.h"
 #include "ctl/plan.h"
-#include "ctl/timeline.h"
+#include "ctl/timeline-svg.h"
 #include "ctl/verbs.h"
 #include "words/complain.h"
 

@@ -78,7 +78,7 @@ count_domains(const VsCtl *ctl)
 }
 
 bool
-vs_check_extend(const VsCtl *ctl, int n_args, char **args, GError **error)
+vs_verb_extend_check(const VsCtl *ctl, int n_args, char **args, GError **error)
 {
     int n_domains = count_domains(ctl);
     int64_t span;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "ctl/timeline.h"
+#include "ctl/timeline-svg.h"
 #include "util/i18n.h"
 #include "util/span.h"
 #include "util/text.h"

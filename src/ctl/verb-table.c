@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "ctl/verbs.h"
+#include "ctl/verb-table.h"
 
+#include "ctl/verbs.h"
 #include "util/i18n.h"
 
 const VsVerb vs_verbs[] = {
@@ -26,7 +27,7 @@ const VsVerb vs_verbs[] = {
     {"escalate", N_("DOMAIN..."), N_("Go to the next step of the ladder now"), 1, -1, true,
      vs_verb_escalate},
     {"extend", N_("DOMAIN|--all [SPAN]"), N_("Allow the step in flight more time (60s)"), 0, 2,
-     true, vs_verb_extend, vs_check_extend},
+     true, vs_verb_extend, vs_verb_extend_check},
     {"stop-all", NULL, N_("Stop all guests, in their order and inside one budget"), 0, 0, false,
      vs_verb_stop_all},
     {"restore", NULL, N_("Start again what ran before all guests were stopped"), 0, 0, true,
