@@ -77,23 +77,40 @@ on_properties_changed(sd_bus_message *message, void *userdata, sd_bus_error *ret
     return 0;
 }
 
-/* oa{sa{sv}}: among an object's interfaces, the domain's. */
+/* 1: it has read the properties. */
+static int
+on_added(const Listener *listener, const char *path, const char *interface, sd_bus_message *message)
+{
+    const VsSignals *signals = listener->signals;
+    g_autofree char *id = NULL;
+
+    if (g_str_equal(interface, VS_BUS_DOMAIN) && signals->domain_added) {
+        signals->domain_added(path, message, listener->userdata);
+        return 1;
+    }
+    if (g_str_equal(interface, VS_BUS_STOP) && signals->stop_appeared &&
+        (id = vs_objects_stop_id(path))) {
+        signals->stop_appeared(id, message, listener->userdata);
+        return 1;
+    }
+    return 0;
+}
+
+/* oa{sa{sv}}: among an object's interfaces, the one of ours. */
 static int
 on_interfaces_added(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
     const Listener *listener = userdata;
     const char *path, *interface;
 
-    if (!listener->signals->domain_added || sd_bus_message_read(message, "o", &path) < 0 ||
+    if (sd_bus_message_read(message, "o", &path) < 0 ||
         sd_bus_message_enter_container(message, 'a', "{sa{sv}}") < 0)
         return 0;
     while (sd_bus_message_enter_container(message, 'e', "sa{sv}") > 0) {
         if (sd_bus_message_read(message, "s", &interface) < 0)
             return 0;
-        if (g_str_equal(interface, VS_BUS_DOMAIN)) {
-            listener->signals->domain_added(path, message, listener->userdata);
+        if (on_added(listener, path, interface, message) > 0)
             return 0;
-        }
         if (sd_bus_message_skip(message, "a{sv}") < 0 || sd_bus_message_exit_container(message) < 0)
             return 0;
     }

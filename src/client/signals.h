@@ -8,6 +8,7 @@
 typedef struct VsSignals {
     void (*stop_added)(const char *id, const char *domain_path, const char *name, void *userdata);
     void (*stop_changed)(const char *id, sd_bus_message *changed, void *userdata); /* reads a{sv} */
+    void (*stop_appeared)(const char *id, sd_bus_message *properties, void *userdata); /* a{sv} */
     void (*stop_removed)(const char *id, void *userdata); /* over for a while: its object is gone */
     void (*stop_finished)(const char *id, const char *name, const char *outcome, void *userdata);
     void (*stop_recorded)(json_object *record, void *userdata);

@@ -133,6 +133,7 @@ on_stop_added(const char *id, const char *domain_path, const char *name, void *u
         vs_stop_wait_leave(wait);
 }
 
+/* Also of one that we have seen already: that virtstopd told the bus of only when it was over. */
 static void
 on_stop_changed(const char *id, sd_bus_message *changed, void *userdata)
 {
@@ -239,6 +240,7 @@ on_bus_lost(void *userdata)
 
 static const VsSignals signals = {
     .stop_added = on_stop_added,
+    .stop_appeared = on_stop_changed,
     .stop_changed = on_stop_changed,
     .stop_removed = on_stop_removed,
     .manager_changed = on_manager_changed,

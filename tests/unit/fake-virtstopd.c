@@ -311,7 +311,10 @@ finish(Fake *fake, const char *name)
     append("history", record);
     g_hash_table_insert(fake->over, g_strdup(path), record);
     sd_bus_emit_signal(fake->bus, ROOT, MANAGER, "StopRecorded", "s", record);
-    sd_bus_emit_properties_changed(fake->bus, path, STOP, "Outcome", "Record", NULL);
+    if (exists("untold"))
+        sd_bus_emit_object_added(fake->bus, path);
+    else
+        sd_bus_emit_properties_changed(fake->bus, path, STOP, "Outcome", "Record", NULL);
     sd_bus_emit_signal(fake->bus, ROOT, MANAGER, "StopFinished", "sooss", id, path,
                        ROOT "/domain/1", name, outcome());
 }
@@ -368,7 +371,8 @@ connect_to_bus(Fake *fake)
 {
     if (sd_bus_open_system(&fake->bus) < 0)
         return false;
-    return sd_bus_add_object_vtable(fake->bus, NULL, ROOT, MANAGER, manager, fake) >= 0 &&
+    return sd_bus_add_object_manager(fake->bus, NULL, ROOT) >= 0 &&
+           sd_bus_add_object_vtable(fake->bus, NULL, ROOT, MANAGER, manager, fake) >= 0 &&
            sd_bus_add_fallback_vtable(fake->bus, NULL, ROOT "/stop", STOP, stop, find_stop, fake) >=
                0 &&
            sd_bus_match_signal(fake->bus, NULL, NULL, "/org/freedesktop/DBus/Local",

@@ -12,6 +12,7 @@
  *     hold         where it is, guests don't go down; nor does StoppingAll end with "waits"
  *     joins        the name of a guest that joins when another one is off
  *     nobody-knows where it is, stops come out so
+ *     untold       where it is, the bus is told of stops only when they are over
  *     away         the URI where libvirt isn't connected
  *
  *     runs, asked, history, looked-up

@@ -365,6 +365,25 @@ test_over_meanwhile(void)
     tear_down(&fixture);
 }
 
+/* As one that was run again does it, where a guest is off before it has told the bus of its stop.
+ */
+static void
+test_untold(void)
+{
+    Fixture fixture;
+
+    if (!set_up(&fixture))
+        return;
+    put(&fixture, "untold", "");
+    put(&fixture, "hold", "");
+    run_service(&fixture);
+    start(&fixture);
+    ctl_await(&fixture.bus, &fixture.run, "web1: asked the guest agent\n");
+    take_away(&fixture, "hold");
+    check(&fixture, 0, OFF);
+    tear_down(&fixture);
+}
+
 static void
 test_nobody_knows(void)
 {
@@ -692,6 +711,7 @@ main(int argc, char **argv)
     g_test_add_func("/hook/dies", test_dies);
     g_test_add_func("/hook/bus-lost", test_bus_lost);
     g_test_add_func("/hook/over-meanwhile", test_over_meanwhile);
+    g_test_add_func("/hook/untold", test_untold);
     g_test_add_func("/hook/nobody-knows", test_nobody_knows);
     g_test_add_func("/hook/broken-conf", test_broken_conf);
     g_test_add_func("/hook/broken-state", test_broken_state);
