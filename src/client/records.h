@@ -23,8 +23,8 @@ bool vs_records_oldest_first(VsClient *client, const VsRecordQuery *query, VsRec
  * none. The caller owns it. */
 json_object *vs_records_last(VsClient *client, const VsRecordQuery *query, GError **error);
 
-/* The record of that stop, where it is one of the newest; NULL: it isn't, or @error. The caller owns
- * it. */
+/* The record of that stop, where it is one of the newest; NULL: it isn't, or @error. The caller
+ * owns it. */
 json_object *vs_records_of_stop(VsClient *client, const char *stop, GError **error);
 
 /* What the records know the domain by that was typed: what was typed, or the UUID where that is the
