@@ -9,5 +9,6 @@ CLEANFILES += $(units)
 
 $(units): systemd/%.service: $(srcdir)/systemd/%.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
-	sed -e 's|@sbindir[@]|$(sbindir)|g' -e 's|@bindir[@]|$(bindir)|g' $(srcdir)/systemd/$*.service.in >$@.tmp && \
+	sed -e 's|@sbindir[@]|$(sbindir)|g' -e 's|@bindir[@]|$(bindir)|g' \
+	-e 's|@libexecdir[@]|$(libexecdir)|g' $(srcdir)/systemd/$*.service.in >$@.tmp && \
 	mv $@.tmp $@

@@ -16,6 +16,7 @@ libbus_a_SOURCES = \
 	src/bus/request-all.c src/bus/request-all.h \
 	src/bus/records.c src/bus/records.h \
 	src/bus/lists.c src/bus/lists.h \
+	src/bus/check.c src/bus/check.h \
 	src/bus/domain-object.c src/bus/domain-object.h \
 	src/bus/stop-object.c src/bus/stop-object.h \
 	src/bus/manager-object.c src/bus/manager-object.h \

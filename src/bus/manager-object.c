@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "bus/access.h"
+#include "bus/check.h"
 #include "bus/errors.h"
 #include "bus/lists.h"
 #include "bus/options.h"
@@ -214,6 +215,9 @@ static const sd_bus_vtable vtable[] = {
                             SD_BUS_NO_RESULT, vs_bus_extend_all, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("Plan", SD_BUS_ARGS("a{sv}", options), SD_BUS_RESULT("s", plan),
                             vs_bus_plan, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD_WITH_ARGS("Check", SD_BUS_ARGS("a{sv}", options),
+                            SD_BUS_RESULT("aa{sv}", findings), vs_bus_check,
+                            SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("Restore", SD_BUS_ARGS("a{sv}", options), SD_BUS_NO_RESULT,
                             vs_bus_restore, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("GetDomain", SD_BUS_ARGS("s", domain, "a{sv}", options),

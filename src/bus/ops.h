@@ -28,6 +28,9 @@ typedef struct VsBusOps {
     /* What a stop of all guests would do, one line of JSON that the caller owns. @budget: µs, 0: as
      * configured. */
     char *(*plan)(int64_t budget, GError **error, void *userdata);
+    /* What will go wrong with guests that run, of VsFinding. The caller owns the array (with its
+     * free function set). */
+    GPtrArray *(*check)(void *userdata);
     /* Begins to start again what ran before the last stop of all guests. */
     bool (*restore)(GError **error, void *userdata);
 } VsBusOps;

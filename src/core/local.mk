@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libcore.a
 libcore_a_SOURCES = \
 	src/core/domain.c src/core/domain.h \
+	src/core/finding.c src/core/finding.h \
 	src/core/method.c src/core/method.h \
 	src/core/ladder.c src/core/ladder.h \
 	src/core/policy.c src/core/policy.h \

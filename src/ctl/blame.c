@@ -5,9 +5,10 @@
 #include "ctl/output.h"
 #include "ctl/table.h"
 #include "ctl/verbs.h"
-#include "ctl/when.h"
 #include "util/i18n.h"
 #include "util/span.h"
+#include "words/complain.h"
+#include "words/when.h"
 
 static const VsColumn columns[] = {
     {N_("TOOK"), true, 0},
@@ -74,7 +75,7 @@ vs_verb_blame(VsCtl *ctl, int n_args, char **args)
     g_autofree char *text = NULL;
 
     if (!records)
-        return vs_output_fail(NULL, error);
+        return vs_complain_of(NULL, error);
     vs_output_open_pager(ctl);
     g_ptr_array_sort(records, compare_slowness);
     for (unsigned i = 0; i < records->len; i++) {

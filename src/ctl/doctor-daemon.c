@@ -1,24 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "ctl/doctor.h"
+#include "ctl/doctor-daemon.h"
 
-#include "rehearsal/durations.h"
-#include "ctl/manager.h"
+#include "client/check.h"
+#include "ctl/doctor-guests.h"
 #include "ctl/plan.h"
-#include "ctl/records.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/span.h"
 #include "util/text.h"
-
-/* What virtstopd knows: whether libvirt is there, the guests, and what stopping them takes. */
-
-/* So many of the newest records are read, as for a plan. */
-#define MAX_RECORDS 5000
-
-typedef struct Knowledge {
-    json_object *plan; /* NULL: there is none */
-    VsDuration *past;  /* how long the guests took to do what they were asked */
-} Knowledge;
 
 /* Milliseconds as µs; VS_USEC_INFINITY where there is no limit. */
 static int64_t
@@ -31,101 +20,14 @@ get_usec(json_object *object, const char *name)
     return ms * VS_USEC_PER_MSEC;
 }
 
-/* What all guests have together; VS_USEC_INFINITY for one that takes no part. */
-static int64_t
-find_budget(json_object *plan, const VsDomainObject *domain)
-{
-    json_object *guests = vs_json_array(plan, "guests");
-
-    for (size_t i = 0; guests && i < json_object_array_length(guests); i++) {
-        json_object *guest = json_object_array_get_idx(guests, i);
-        if (g_str_equal(vs_json_string(guest, "name", ""), domain->name) &&
-            g_str_equal(vs_json_string(guest, "uri", ""), domain->uri))
-            return get_usec(plan, "budget_ms");
-    }
-    return VS_USEC_INFINITY;
-}
-
-/* 0: it never did, or that isn't known. */
-static int64_t
-find_longest(const VsDuration *past, const VsDomainObject *domain)
-{
-    VsDomainId id = {.uri = domain->uri};
-    int64_t median, longest = 0;
-    VsLadder ladder;
-
-    g_strlcpy(id.uuid.text, domain->uuid, sizeof(id.uuid.text));
-    if (vs_ladder_parse(domain->ladder, &ladder, NULL))
-        vs_durations_tell(past, &id, &ladder, &median, &longest);
-    return longest;
-}
-
+/* It is there, but is another version's, or too busy. */
 static void
-check_guest(VsFindings *findings, VsCtl *ctl, VsDomainObject *domain, const Knowledge *knowledge)
+add_unchecked(VsFindings *findings, const GError *error)
 {
-    g_autoptr(sd_bus_message) reply = vs_client_get_all(ctl, domain->path, VS_BUS_DOMAIN, NULL);
+    g_autofree char *why = vs_text_printable(error->message);
 
-    if (!reply)
-        return; /* it went meanwhile */
-    domain->acpi = true;
-    vs_domain_object_read(domain, reply);
-    vs_doctor_check_guest(findings, domain, find_longest(knowledge->past, domain),
-                          find_budget(knowledge->plan, domain));
-}
-
-static bool
-take_past(json_object *record, void *userdata)
-{
-    vs_durations_take(userdata, record);
-    return true;
-}
-
-static void
-read_past(VsFindings *findings, VsCtl *ctl, VsDuration *past)
-{
-    g_autoptr(GError) error = NULL;
-    VsRecordQuery query = {.uri = ctl->uri, .limit = MAX_RECORDS};
-
-    if (!vs_records_oldest_first(ctl, &query, take_past, past, &error))
-        vs_findings_add(findings, VS_FINDING_UNCHECKED, "records", NULL,
-                        g_strdup_printf(_("How long the guests took before: %s"), error->message),
-                        NULL);
-}
-
-static void
-check_guests(VsFindings *findings, VsCtl *ctl, const GPtrArray *domains, json_object *plan)
-{
-    g_autoptr(VsDuration) past = vs_durations_new();
-    Knowledge knowledge = {plan, past};
-
-    read_past(findings, ctl, past);
-    for (unsigned i = 0; i < domains->len; i++) {
-        VsDomainObject *domain = g_ptr_array_index(domains, i);
-        if (domain->id >= 0)
-            check_guest(findings, ctl, domain, &knowledge);
-    }
-}
-
-static void
-check_connections(VsFindings *findings, VsCtl *ctl)
-{
-    g_auto(VsManagerObject) manager = {0};
-
-    if (!vs_manager_object_get(ctl, &manager, NULL))
-        return;
-    for (unsigned i = 0; manager.away && i < manager.away->len; i++) {
-        const char *uri = g_ptr_array_index(manager.away, i);
-        g_autofree char *quoted = vs_text_quoted(uri);
-
-        if (ctl->uri && !g_str_equal(ctl->uri, uri))
-            continue;
-        vs_findings_add(findings, VS_FINDING_ERROR, "not-connected", NULL,
-                        g_strdup_printf(_("virtstopd has no connection to libvirt at %s: as long "
-                                          "as that lasts, it can stop no guest there"),
-                                        quoted),
-                        g_strdup(_("Is libvirt running, and Uris= in virtstop.conf right? "
-                                   "journalctl -u virtstopd.service says why")));
-    }
+    vs_findings_add(findings, VS_FINDING_UNCHECKED, "guests", NULL,
+                    g_strdup_printf(_("The guests: %s"), why), NULL);
 }
 
 static void
@@ -146,14 +48,17 @@ int64_t
 vs_doctor_check_daemon(VsFindings *findings, VsCtl *ctl)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) domains = vs_objects_list_domains(ctl, &error);
-    g_autoptr(json_object) plan = domains ? vs_plan_get(ctl, NULL) : NULL;
+    g_autoptr(GPtrArray) found = vs_check_get(&ctl->client, &error);
+    g_autoptr(json_object) plan = NULL;
 
-    if (!domains) {
+    if (g_error_matches(error, VS_ERROR, VS_ERROR_NOT_CONNECTED)) {
         add_absence(findings, error);
         return -1;
     }
-    check_connections(findings, ctl);
-    check_guests(findings, ctl, domains, plan);
+    if (!found)
+        add_unchecked(findings, error);
+    plan = vs_plan_get(ctl, NULL);
+    for (unsigned i = 0; found && i < found->len; i++)
+        vs_doctor_tell(findings, g_ptr_array_index(found, i));
     return plan ? get_usec(plan, "worst_ms") : -1;
 }

@@ -1,141 +1,112 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "ctl/doctor.h"
+#include "ctl/doctor-guests.h"
 
-#include "core/ladder.h"
-#include "ctl/when.h"
 #include "util/i18n.h"
 #include "util/span.h"
 #include "util/text.h"
+#include "words/when.h"
 
-static bool
-is_agent(const VsDomainObject *domain, const char *state)
+/* What is wrong, with @name (the guest's, or a URI; quoted), and what to do about it. */
+typedef struct Words {
+    char *(*what)(const VsFinding *finding, const char *name);
+    const char *todo; /* N_(); NULL: nothing */
+} Words;
+
+static char *
+no_connection(const VsFinding *finding, const char *name)
 {
-    return g_strcmp0(domain->agent, state) == 0;
+    return g_strdup_printf(_("virtstopd has no connection to libvirt at %s: as long as that lasts, "
+                             "it can stop no guest there"),
+                           name);
 }
 
-static bool
-asks_agent(const VsLadder *ladder)
+static char *
+agent_away(const VsFinding *finding, const char *name)
 {
-    for (unsigned i = 0; i < ladder->n_steps; i++)
-        if (ladder->steps[i].method == VS_METHOD_AGENT)
-            return true;
-    return false;
+    return g_strdup_printf(_("%s has a channel for the guest agent, but no agent listens there"),
+                           name);
 }
 
-static void
-check_agent(VsFindings *findings, const VsDomainObject *domain, const VsLadder *ladder,
-            const char *name)
+static char *
+no_channel(const VsFinding *finding, const char *name)
 {
-    if (!asks_agent(ladder))
-        return;
-    if (is_agent(domain, "disconnected"))
-        vs_findings_add(findings, VS_FINDING_WARNING, "agent-not-connected", domain->name,
-                        g_strdup_printf(_("%s has a channel for the guest agent, but no agent "
-                                          "listens there"),
-                                        name),
-                        g_strdup(_("Install and start qemu-guest-agent in the guest, or take "
-                                   "“agent” out of its ladder")));
-    else if (is_agent(domain, "none"))
-        vs_findings_add(findings, VS_FINDING_HINT, "no-agent-channel", domain->name,
-                        g_strdup_printf(_("%s has no channel for a guest agent"), name),
-                        g_strdup(_("Add the channel org.qemu.guest_agent.0 (virsh edit), and the "
-                                   "agent in the guest: it is the surest way to power off")));
+    return g_strdup_printf(_("%s has no channel for a guest agent"), name);
 }
 
-/* Its first step that comes to anything. */
-static bool
-begins_with_button(const VsDomainObject *domain, const VsLadder *ladder)
+static char *
+no_acpi(const VsFinding *finding, const char *name)
 {
-    unsigned i = 0;
-
-    while (i < ladder->n_steps && ladder->steps[i].method == VS_METHOD_AGENT &&
-           (is_agent(domain, "none") || is_agent(domain, "disconnected")))
-        i++;
-    return i < ladder->n_steps && ladder->steps[i].method == VS_METHOD_POWER_BUTTON;
+    return g_strdup_printf(_("%s is to go down by the power button first, but has no ACPI: it "
+                             "won't notice"),
+                           name);
 }
 
-/* Whether nothing else than its powering off could spare it a destroy. */
-static bool
-has_to_power_off(const VsLadder *ladder)
+static char *
+restarts(const VsFinding *finding, const char *name)
 {
-    for (unsigned i = 0; i < ladder->n_steps; i++)
-        if (ladder->steps[i].method == VS_METHOD_SAVE)
-            return false;
-    return ladder->steps[0].method == VS_METHOD_AGENT ||
-           ladder->steps[0].method == VS_METHOD_POWER_BUTTON;
+    return g_strdup_printf(_("%s starts again when it powers off (on_poweroff=%s): it can only be "
+                             "cut off"),
+                           name, vs_on_poweroff_name(finding->on_poweroff));
 }
 
-static void
-check_xml(VsFindings *findings, const VsDomainObject *domain, const VsLadder *ladder,
-          const char *name)
+static char *
+deadline_short(const VsFinding *finding, const char *name)
 {
-    if (!domain->acpi && begins_with_button(domain, ladder))
-        vs_findings_add(findings, VS_FINDING_ERROR, "no-acpi", domain->name,
-                        g_strdup_printf(_("%s is to go down by the power button first, but has no "
-                                          "ACPI: it won't notice"),
-                                        name),
-                        g_strdup(_("Add <features><acpi/></features> (virsh edit) and start it "
-                                   "anew, or give it a guest agent")));
-    if (has_to_power_off(ladder) && (g_strcmp0(domain->on_poweroff, "restart") == 0 ||
-                                     g_strcmp0(domain->on_poweroff, "rename-restart") == 0))
-        vs_findings_add(findings, VS_FINDING_ERROR, "on-poweroff-restart", domain->name,
-                        g_strdup_printf(_("%s starts again when it powers off (on_poweroff=%s): it "
-                                          "can only be cut off"),
-                                        name, domain->on_poweroff),
-                        g_strdup(_("Set <on_poweroff>destroy</on_poweroff> (virsh edit), and start "
-                                   "it anew")));
+    g_autofree char *took = vs_when_span(finding->took);
+    g_autofree char *has = vs_span_format(finding->given, false);
+
+    return g_strdup_printf(_("%s once took %s to come down, but its ladder gives it %s"), name,
+                           took, has);
 }
 
-/* A budget that is longer than the ladder is no limit for this guest. */
-static void
-check_budget(VsFindings *findings, const VsDomainObject *domain, const VsLadder *ladder,
-             int64_t longest, int64_t budget, const char *name)
+static char *
+budget_short(const VsFinding *finding, const char *name)
 {
-    int64_t given = budget - (vs_ladder_forces(ladder) ? VS_DESTROY_RESERVE : 0);
-    g_autofree char *took = NULL, *has = NULL;
+    g_autofree char *took = vs_when_span(finding->took);
+    g_autofree char *has = vs_span_format(finding->given, false);
 
-    if (budget >= vs_ladder_total(ladder) || longest <= given)
-        return;
-    took = vs_when_span(longest);
-    has = vs_span_format(budget, false);
-    vs_findings_add(findings, VS_FINDING_WARNING, "budget-too-short", domain->name,
-                    g_strdup_printf(_("%s once took %s to come down, but all guests together have "
-                                      "%s, of which a destroy's own time is kept back"),
-                                    name, took, has),
-                    g_strdup(_("Give them more time (Budget= in virtstop.conf)")));
+    return g_strdup_printf(_("%s once took %s to come down, but all guests together have %s, of "
+                             "which a destroy's own time is kept back"),
+                           name, took, has);
 }
 
-static void
-check_longest(VsFindings *findings, const VsDomainObject *domain, const VsLadder *ladder,
-              int64_t longest, const char *name)
+static char *
+no_records(const VsFinding *finding, const char *name)
 {
-    int64_t given = vs_ladder_asking(ladder);
-    g_autofree char *took = NULL, *has = NULL;
+    g_autofree char *why = vs_text_printable(finding->message);
 
-    if (given == 0 || longest <= given) /* 0: nobody means to ask it */
-        return;
-    took = vs_when_span(longest);
-    has = vs_span_format(given, false);
-    vs_findings_add(findings, VS_FINDING_WARNING, "deadline-too-short", domain->name,
-                    g_strdup_printf(_("%s once took %s to come down, but its ladder gives it %s"),
-                                    name, took, has),
-                    g_strdup(_("Give its steps more time (Ladder= in virtstop.conf)")));
+    return g_strdup_printf(_("How long the guests took before: %s"), why);
 }
+
+static const Words words[VS_N_FINDING_KINDS] = {
+    [VS_FINDING_NOT_CONNECTED] = {no_connection,
+                                  N_("Is libvirt running, and Uris= in virtstop.conf right? "
+                                     "journalctl -u virtstopd.service says why")},
+    [VS_FINDING_AGENT_NOT_CONNECTED] = {agent_away,
+                                        N_("Install and start qemu-guest-agent in the guest, or "
+                                           "take “agent” out of its ladder")},
+    [VS_FINDING_NO_AGENT_CHANNEL] = {no_channel,
+                                     N_("Add the channel org.qemu.guest_agent.0 (virsh edit), and "
+                                        "the agent in the guest: it is the surest way to power "
+                                        "off")},
+    [VS_FINDING_NO_ACPI] = {no_acpi, N_("Add <features><acpi/></features> (virsh edit) and start "
+                                        "it anew, or give it a guest agent")},
+    [VS_FINDING_ON_POWEROFF] = {restarts, N_("Set <on_poweroff>destroy</on_poweroff> (virsh edit), "
+                                             "and start it anew")},
+    [VS_FINDING_DEADLINE_TOO_SHORT] = {deadline_short,
+                                       N_("Give its steps more time (Ladder= in virtstop.conf)")},
+    [VS_FINDING_BUDGET_TOO_SHORT] = {budget_short,
+                                     N_("Give them more time (Budget= in virtstop.conf)")},
+    [VS_FINDING_RECORDS] = {no_records, NULL},
+};
 
 void
-vs_doctor_check_guest(VsFindings *findings, const VsDomainObject *domain, int64_t longest,
-                      int64_t budget)
+vs_doctor_tell(VsFindings *findings, const VsFinding *finding)
 {
-    g_autofree char *name = vs_text_quoted(domain->name);
-    VsLadder ladder;
+    const char *domain = finding->domain.name;
+    g_autofree char *name = vs_text_quoted(domain ? domain : finding->domain.uri);
+    const Words *its = &words[finding->kind];
 
-    if (!vs_ladder_parse(domain->ladder ? domain->ladder : "", &ladder, NULL)) {
-        vs_findings_add(findings, VS_FINDING_UNCHECKED, "ladder", domain->name,
-                        g_strdup_printf(_("The ladder of %s: it can't be read"), name), NULL);
-        return;
-    }
-    check_agent(findings, domain, &ladder, name);
-    check_xml(findings, domain, &ladder, name);
-    check_longest(findings, domain, &ladder, longest, name);
-    check_budget(findings, domain, &ladder, longest, budget, name);
+    vs_findings_add(findings, vs_finding_level(finding->kind), vs_finding_kind_name(finding->kind),
+                    domain, its->what(finding, name), its->todo ? g_strdup(_(its->todo)) : NULL);
 }

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "ctl/doctor.h"
-
-#include <string.h>
-
-#include "ctl/units.h"
-#include "ctl/when.h"
+#include "client/units.h"
+#include "ctl/doctor-host.h"
 #include "util/i18n.h"
 #include "util/span.h"
 #include "util/text.h"
+#include "words/when.h"
+
+#include <string.h>
 
 #define HOOK           "virtstop-guests.service"
 #define LIBVIRT_GUESTS "libvirt-guests.service"
@@ -25,7 +24,7 @@ read_unit(VsFindings *findings, VsCtl *ctl, const char *name, VsUnit *unit)
     g_autoptr(GError) error = NULL;
     g_autofree char *why = NULL;
 
-    if (vs_unit_read(ctl->bus, name, unit, &error))
+    if (vs_unit_read(ctl->client.bus, name, unit, &error))
         return true;
     why = vs_text_printable(error->message);
     vs_findings_add(findings, VS_FINDING_UNCHECKED, "units", NULL,

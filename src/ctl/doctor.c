@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "ctl/doctor.h"
 
+#include "ctl/doctor-daemon.h"
+#include "ctl/doctor-host.h"
 #include "ctl/libvirt-guests.h"
 #include "ctl/output.h"
 #include "ctl/verbs.h"
@@ -66,7 +67,7 @@ check_files(VsFindings *findings, const VsCtl *ctl, char **ret_texts)
 {
     g_autofree char *qemu_conf = NULL;
 
-    if (ctl->host) {
+    if (ctl->client.host) {
         vs_findings_add(findings, VS_FINDING_UNCHECKED, "file", NULL,
                         g_strdup_printf(_("%s and the file of libvirt-guests: they are on another "
                                           "host"),

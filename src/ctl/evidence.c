@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ctl/evidence.h"
 
-#include "ctl/when.h"
 #include "util/i18n.h"
 #include "util/text.h"
 #include "util/wallclock.h"
+#include "words/when.h"
 
 /* Wide enough for "2026-11-23 03:10:00.123", and for the longest source. */
 #define TIME_COLUMNS   23

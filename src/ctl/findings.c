@@ -7,7 +7,7 @@
 #include "util/text.h"
 
 typedef struct Finding {
-    VsSeverity severity;
+    VsFindingLevel level;
     unsigned number; /* in the order in which they were found */
     const char *check;
     char *domain, *what, *todo;
@@ -18,14 +18,13 @@ struct VsFindings {
 };
 
 static const struct {
-    const char *name;
     const char *label;
     VsColour colour;
-} severities[] = {
-    [VS_FINDING_ERROR] = {"error", N_("Error"), VS_COLOUR_RED},
-    [VS_FINDING_WARNING] = {"warning", N_("Warning"), VS_COLOUR_YELLOW},
-    [VS_FINDING_HINT] = {"hint", N_("Hint"), VS_COLOUR_NONE},
-    [VS_FINDING_UNCHECKED] = {"not-checked", N_("Not checked"), VS_COLOUR_DIM},
+} levels[VS_N_FINDING_LEVELS] = {
+    [VS_FINDING_ERROR] = {N_("Error"), VS_COLOUR_RED},
+    [VS_FINDING_WARNING] = {N_("Warning"), VS_COLOUR_YELLOW},
+    [VS_FINDING_HINT] = {N_("Hint"), VS_COLOUR_NONE},
+    [VS_FINDING_UNCHECKED] = {N_("Not checked"), VS_COLOUR_DIM},
 };
 
 static void
@@ -60,18 +59,18 @@ compare(const void *a, const void *b)
 {
     const Finding *one = *(Finding *const *)a, *other = *(Finding *const *)b;
 
-    if (one->severity != other->severity)
-        return one->severity < other->severity ? -1 : 1;
+    if (one->level != other->level)
+        return one->level < other->level ? -1 : 1;
     return one->number < other->number ? -1 : 1;
 }
 
 void
-vs_findings_add(VsFindings *findings, VsSeverity severity, const char *check, const char *domain,
+vs_findings_add(VsFindings *findings, VsFindingLevel level, const char *check, const char *domain,
                 char *what, char *todo)
 {
     Finding *finding = g_new0(Finding, 1);
 
-    *finding = (Finding){severity, findings->found->len, check, g_strdup(domain), what, todo};
+    *finding = (Finding){level, findings->found->len, check, g_strdup(domain), what, todo};
     g_ptr_array_add(findings->found, finding);
 }
 
@@ -79,7 +78,7 @@ bool
 vs_findings_any(const VsFindings *findings)
 {
     for (unsigned i = 0; i < findings->found->len; i++)
-        if (((Finding *)g_ptr_array_index(findings->found, i))->severity <= VS_FINDING_WARNING)
+        if (((Finding *)g_ptr_array_index(findings->found, i))->level <= VS_FINDING_WARNING)
             return true;
     return false;
 }
@@ -88,7 +87,7 @@ bool
 vs_findings_complete(const VsFindings *findings)
 {
     for (unsigned i = 0; i < findings->found->len; i++)
-        if (((Finding *)g_ptr_array_index(findings->found, i))->severity == VS_FINDING_UNCHECKED)
+        if (((Finding *)g_ptr_array_index(findings->found, i))->level == VS_FINDING_UNCHECKED)
             return false;
     return true;
 }
@@ -98,7 +97,7 @@ print_json(const VsCtl *ctl, const Finding *finding)
 {
     g_autoptr(json_object) object = json_object_new_object();
 
-    vs_json_set_string(object, "severity", severities[finding->severity].name);
+    vs_json_set_string(object, "severity", vs_finding_level_name(finding->level));
     vs_json_set_string(object, "check", finding->check);
     vs_json_set_string(object, "domain", finding->domain);
     vs_json_set_string(object, "what", finding->what);
@@ -109,8 +108,8 @@ print_json(const VsCtl *ctl, const Finding *finding)
 static void
 print_text(const Finding *finding)
 {
-    vs_output_printf("%s%s:%s %s\n", vs_terminal_colour(severities[finding->severity].colour),
-                     _(severities[finding->severity].label), vs_terminal_plain(), finding->what);
+    vs_output_printf("%s%s:%s %s\n", vs_terminal_colour(levels[finding->level].colour),
+                     _(levels[finding->level].label), vs_terminal_plain(), finding->what);
     if (finding->todo)
         vs_output_printf("    %s\n", finding->todo);
 }

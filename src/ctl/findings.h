@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "core/finding.h"
 #include "ctl/ctl.h"
 
 /* What doctor found: each what is wrong, and what to do about it. */
-
-typedef enum VsSeverity {
-    VS_FINDING_ERROR,     /* guests will be cut off, or stopped twice */
-    VS_FINDING_WARNING,   /* they may be */
-    VS_FINDING_HINT,      /* it could be better */
-    VS_FINDING_UNCHECKED, /* not known: what would have told isn't there */
-} VsSeverity;
 
 typedef struct VsFindings VsFindings;
 
@@ -20,7 +14,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsFindings, vs_findings_free)
 
 /* @check is its name for scripts, @domain the guest's (NULL: the host's). Takes over @what and
  * @todo. */
-void vs_findings_add(VsFindings *findings, VsSeverity severity, const char *check,
+void vs_findings_add(VsFindings *findings, VsFindingLevel level, const char *check,
                      const char *domain, char *what, char *todo);
 
 /* Whether there are errors or warnings. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "ctl/verbs.h"
+#include "ctl/verb-table.h"
 
 /* The help that the verbs' and the options' tables give. @verb NULL: of all of them. The caller
  * owns it. */

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "client/records.h"
 #include "ctl/output.h"
-#include "ctl/records.h"
-#include "ctl/story-request.h"
 #include "ctl/table.h"
 #include "ctl/verbs.h"
-#include "ctl/when.h"
 #include "util/i18n.h"
 #include "util/span.h"
 #include "util/wallclock.h"
+#include "words/complain.h"
+#include "words/story-request.h"
+#include "words/when.h"
 
 static const VsColumn columns[] = {
     {N_("TIME"), false, 0},  {N_("DOMAIN"), false, 8},     {N_("CAUSE"), false, 0},
@@ -43,7 +44,7 @@ describe_by(const VsCtl *ctl, json_object *record)
     process = describe_process(by);
     if (!vs_json_int(by, "uid", &uid) || uid < 0 || uid > UINT32_MAX)
         return g_steal_pointer(&process);
-    user = vs_story_user(uid, !ctl->host);
+    user = vs_story_user(uid, !ctl->client.host);
     return g_strdup_printf("%s%s%s", user, *process ? ", " : "", process);
 }
 
@@ -125,7 +126,7 @@ print_table(const Show *show)
 static bool
 is_known(VsCtl *ctl, const char *domain, GError **error)
 {
-    g_autofree char *path = domain ? vs_client_find_domain(ctl, domain, error) : NULL;
+    g_autofree char *path = domain ? vs_client_find_domain(&ctl->client, domain, error) : NULL;
 
     return !domain || path;
 }
@@ -134,14 +135,14 @@ VsExit
 vs_verb_history(VsCtl *ctl, int n_args, char **args)
 {
     g_autoptr(GError) error = NULL;
-    g_autofree char *domain = vs_records_domain(ctl, args[0]);
+    g_autofree char *domain = vs_records_domain(&ctl->client, args[0]);
     g_autoptr(VsTable) table = vs_table_new(columns, G_N_ELEMENTS(columns));
-    VsRecordQuery query = {.uri = ctl->uri, .domain = domain, .limit = ctl->limit};
+    VsRecordQuery query = {.uri = ctl->client.uri, .domain = domain, .limit = ctl->limit};
     Show show = {.ctl = ctl, .table = table};
 
-    if (!vs_records_oldest_first(ctl, &query, show_record, &show, &error) ||
+    if (!vs_records_oldest_first(&ctl->client, &query, show_record, &show, &error) ||
         (show.n == 0 && !is_known(ctl, args[0], &error)))
-        return vs_output_fail(NULL, error);
+        return vs_complain_of(NULL, error);
     if (ctl->json == VS_JSON_OFF)
         print_table(&show);
     return VS_EXIT_OK;

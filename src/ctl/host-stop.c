@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ctl/host-stop.h"
 
+#include "client/records.h"
 #include "core/domain.h"
-#include "ctl/records.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/span.h"
@@ -165,21 +165,21 @@ take_until_known(json_object *record, void *userdata)
 static bool
 get_known(VsCtl *ctl, HostStop *stop, GError **error)
 {
-    VsRecordQuery query = {.uri = ctl->uri, .host_stop = stop->id};
+    VsRecordQuery query = {.uri = ctl->client.uri, .host_stop = stop->id};
 
     g_ptr_array_set_size(stop->found, 0);
-    return vs_records_newest_first(ctl, &query, take, stop, error);
+    return vs_records_newest_first(&ctl->client, &query, take, stop, error);
 }
 
 GPtrArray *
 vs_host_stop_get(VsCtl *ctl, GError **error)
 {
-    VsRecordQuery query = {.uri = ctl->uri};
+    VsRecordQuery query = {.uri = ctl->client.uri};
     g_auto(HostStop) stop = {0};
     GPtrArray *found;
 
     host_stop_init(&stop);
-    if (!vs_records_newest_first(ctl, &query, take_until_known, &stop, error) ||
+    if (!vs_records_newest_first(&ctl->client, &query, take_until_known, &stop, error) ||
         (stop.id && !get_known(ctl, &stop, error)))
         return NULL;
     found = finish(&stop);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "ctl/describe.h"
-#include "ctl/objects.h"
+#include "client/objects-json.h"
+#include "client/objects.h"
+#include "ctl/absent.h"
 #include "ctl/output.h"
 #include "ctl/table.h"
 #include "ctl/verbs.h"
 #include "util/i18n.h"
+#include "words/complain.h"
+#include "words/describe.h"
 
 static const VsColumn columns[] = {
     {N_("NAME"), false, 8},  {N_("STATE"), false, 0}, {N_("ID"), true, 0},
@@ -24,7 +27,7 @@ add_row(VsTable *table, const VsCtl *ctl, const VsDomainObject *domain, const Vs
 {
     bool active = domain->id >= 0;
     g_autofree char *id = active ? g_strdup_printf("%d", domain->id) : NULL;
-    g_autofree char *progress = stop ? vs_describe_progress(ctl, stop) : NULL;
+    g_autofree char *progress = stop ? vs_describe_progress(&ctl->client, stop) : NULL;
 
     vs_table_add(table, domain->name, VS_COLOUR_BOLD);
     vs_table_add(table, domain->state, active ? VS_COLOUR_GREEN : VS_COLOUR_NONE);
@@ -70,11 +73,11 @@ VsExit
 vs_verb_list(VsCtl *ctl, int n_args, char **args)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) domains = vs_objects_list_domains(ctl, &error);
-    g_autoptr(GPtrArray) stops = domains ? vs_objects_list_stops(ctl, &error) : NULL;
+    g_autoptr(GPtrArray) domains = vs_objects_list_domains(&ctl->client, &error);
+    g_autoptr(GPtrArray) stops = domains ? vs_objects_list_stops(&ctl->client, &error) : NULL;
 
-    if (!stops || !vs_describe_absent(ctl, &error))
-        return vs_output_fail(NULL, error);
+    if (!stops || !vs_absent_tell(&ctl->client, &error))
+        return vs_complain_of(NULL, error);
     vs_output_open_pager(ctl);
     if (ctl->json != VS_JSON_OFF)
         print_json(ctl, domains, stops);

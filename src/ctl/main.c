@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <locale.h>
 
-#include "ctl/client.h"
+#include "client/client.h"
 #include "ctl/help.h"
 #include "ctl/options.h"
 #include "ctl/output.h"
-#include "ctl/verbs.h"
+#include "ctl/verb-table.h"
 #include "util/i18n.h"
 #include "util/text.h"
+#include "words/complain.h"
 
 #define DEFAULT_LIMIT 20
 
@@ -30,9 +31,9 @@ require_verb(const char *name)
     g_autofree char *quoted = vs_text_quoted(name);
 
     if (!name)
-        vs_output_complain(_("A verb is missing: allowed are %s"), names);
+        vs_complain(_("A verb is missing: allowed are %s"), names);
     else if (!verb)
-        vs_output_complain(_("Unknown verb %s: allowed are %s"), quoted, names);
+        vs_complain(_("Unknown verb %s: allowed are %s"), quoted, names);
     return verb;
 }
 
@@ -42,12 +43,12 @@ check_arguments(const VsVerb *verb, int n_args, char **args)
     g_autofree char *usage = vs_help_usage(verb);
 
     if (n_args < verb->min_args) {
-        vs_output_complain(_("%s: an argument is missing: %s"), verb->name, usage);
+        vs_complain(_("%s: an argument is missing: %s"), verb->name, usage);
         return false;
     }
     if (verb->max_args >= 0 && n_args > verb->max_args) {
         g_autofree char *quoted = vs_text_quoted(args[verb->max_args]);
-        vs_output_complain(_("%s: one argument too many, %s: %s"), verb->name, quoted, usage);
+        vs_complain(_("%s: one argument too many, %s: %s"), verb->name, quoted, usage);
         return false;
     }
     for (int i = 0; i < n_args; i++) {
@@ -55,8 +56,8 @@ check_arguments(const VsVerb *verb, int n_args, char **args)
         if (*args[i] && (!verb->needs_bus || g_utf8_validate(args[i], -1, NULL)))
             continue;
         g_autofree char *quoted = vs_text_quoted(args[i]);
-        vs_output_complain(_("%s: %s is no argument: it must be UTF-8 and not empty: %s"),
-                           verb->name, quoted, usage);
+        vs_complain(_("%s: %s is no argument: it must be UTF-8 and not empty: %s"), verb->name,
+                    quoted, usage);
         return false;
     }
     return true;
@@ -70,8 +71,8 @@ run(VsCtl *ctl, int argc, char **argv)
     char **args;
     int n_args;
 
-    if (!vs_options_parse(ctl, argc, argv, &n_args, &args, &error))
-        return vs_output_fail(NULL, error);
+    if (!vs_ctl_options_parse(ctl, argc, argv, &n_args, &args, &error))
+        return vs_complain_of(NULL, error);
     if (ctl->version) {
         vs_output_text(PACKAGE_STRING "\n");
         return VS_EXIT_OK;
@@ -92,16 +93,30 @@ run(VsCtl *ctl, int argc, char **argv)
     if (!check_arguments(verb, n_args - 1, args + 1))
         return VS_EXIT_USAGE;
     if (verb->check && !verb->check(ctl, n_args - 1, args + 1, &error))
-        return vs_output_fail(verb->name, error);
-    if (verb->needs_bus && !vs_client_open(ctl, &error))
-        return vs_output_fail(NULL, error);
+        return vs_complain_of(verb->name, error);
+    if (verb->needs_bus && !vs_client_open(&ctl->client, &error))
+        return vs_complain_of(NULL, error);
     return verb->run(ctl, n_args - 1, args + 1);
+}
+
+static void
+on_notice(VsClientNotice notice, const GError *why)
+{
+    switch (notice) {
+    case VS_CLIENT_RECORD_PASSED_OVER:
+        vs_complain(_("A record is passed over: %s"), why->message);
+        break;
+    case VS_CLIENT_RECORDS_CUT:
+        vs_complain("%s", _("This virtstopd is older than virtstopctl, and gives no more than 16 "
+                            "MiB of records: the oldest ones may be missing"));
+        break;
+    }
 }
 
 int
 main(int argc, char **argv)
 {
-    VsCtl ctl = {.limit = DEFAULT_LIMIT};
+    VsCtl ctl = {.client.notice = on_notice, .limit = DEFAULT_LIMIT};
     VsExit status;
 
     setlocale(LC_ALL, "");
@@ -110,7 +125,7 @@ main(int argc, char **argv)
     textdomain(PACKAGE);
 
     status = run(&ctl, argc, argv);
-    vs_client_close(&ctl);
+    vs_client_close(&ctl.client);
     if (!vs_output_close() && status == VS_EXIT_OK)
         status = VS_EXIT_FAILED;
     return status;

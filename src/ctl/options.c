@@ -3,10 +3,8 @@
 
 #include <getopt.h>
 
-#include "core/ladder.h"
 #include "util/error.h"
 #include "util/i18n.h"
-#include "util/span.h"
 #include "util/text.h"
 
 static bool
@@ -57,22 +55,10 @@ set_no_legend(VsCtl *ctl, const char *value, GError **error)
     return true;
 }
 
-/* What goes over D-Bus as a string. */
-static bool
-check_text(const char *option, const char *value, GError **error)
-{
-    if (*value && g_utf8_validate(value, -1, NULL))
-        return true;
-    g_autofree char *quoted = vs_text_quoted(value);
-    g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
-                _("--%s=: %s is not allowed: it must be UTF-8 and not empty"), option, quoted);
-    return false;
-}
-
 static bool
 set_host(VsCtl *ctl, const char *value, GError **error)
 {
-    if (!check_text("host", value, error))
+    if (!vs_request_check_text("host", value, error))
         return false;
     /* It becomes an argument of ssh. */
     if (*value == '-') {
@@ -81,14 +67,14 @@ set_host(VsCtl *ctl, const char *value, GError **error)
                     _("--host=: %s is not a host: [USER@]HOST[:PORT] is allowed"), quoted);
         return false;
     }
-    ctl->host = value;
+    ctl->client.host = value;
     return true;
 }
 
 static bool
 set_uri(VsCtl *ctl, const char *value, GError **error)
 {
-    if (!check_text("uri", value, error))
+    if (!vs_request_check_text("uri", value, error))
         return false;
     g_autofree char *scheme = g_uri_parse_scheme(value);
     if (!scheme) {
@@ -99,7 +85,7 @@ set_uri(VsCtl *ctl, const char *value, GError **error)
             quoted);
         return false;
     }
-    ctl->uri = value;
+    ctl->client.uri = value;
     return true;
 }
 
@@ -113,46 +99,19 @@ set_no_wait(VsCtl *ctl, const char *value, GError **error)
 static bool
 set_ladder(VsCtl *ctl, const char *value, GError **error)
 {
-    VsLadder ladder;
-
-    if (!check_text("ladder", value, error))
-        return false;
-    if (!vs_ladder_parse(value, &ladder, error)) {
-        g_prefix_error(error, "--ladder=: ");
-        return false;
-    }
-    ctl->ladder = value;
-    return true;
+    return vs_request_set_ladder(&ctl->request, value, error);
 }
 
 static bool
 set_budget(VsCtl *ctl, const char *value, GError **error)
 {
-    int64_t budget;
-
-    if (!vs_span_parse(value, &budget, error)) {
-        g_prefix_error(error, "--budget=: ");
-        return false;
-    }
-    if (budget <= 0 || budget == VS_USEC_INFINITY) {
-        g_autofree char *quoted = vs_text_quoted(value);
-        g_set_error(
-            error, VS_ERROR, VS_ERROR_INVALID,
-            _("--budget=: %s is not allowed: it must be a finite span above 0, such as 5min"),
-            quoted);
-        return false;
-    }
-    ctl->budget = budget;
-    return true;
+    return vs_request_set_budget(&ctl->request, value, error);
 }
 
 static bool
 set_reason(VsCtl *ctl, const char *value, GError **error)
 {
-    if (!check_text("reason", value, error))
-        return false;
-    ctl->reason = value;
-    return true;
+    return vs_request_set_reason(&ctl->request, value, error);
 }
 
 static bool
@@ -337,11 +296,11 @@ check_uri(const VsCtl *ctl, const char *verb, GError **error)
 {
     const char *other = NULL;
 
-    if (ctl->uri && ctl->all)
+    if (ctl->client.uri && ctl->all)
         other = "--all";
-    else if (ctl->uri && ctl->plan)
+    else if (ctl->client.uri && ctl->plan)
         other = "--plan";
-    else if (ctl->uri && ctl->budget > 0 && g_strcmp0(verb, "plot") == 0)
+    else if (ctl->client.uri && ctl->request.budget > 0 && g_strcmp0(verb, "plot") == 0)
         other = "--budget";
     if (!other)
         return true;
@@ -353,8 +312,8 @@ check_uri(const VsCtl *ctl, const char *verb, GError **error)
 }
 
 bool
-vs_options_parse(VsCtl *ctl, int argc, char **argv, int *ret_n_args, char ***ret_args,
-                 GError **error)
+vs_ctl_options_parse(VsCtl *ctl, int argc, char **argv, int *ret_n_args, char ***ret_args,
+                     GError **error)
 {
     g_autofree struct option *long_options = make_long_options();
     g_autofree char *letters = make_letters();

@@ -22,5 +22,5 @@ bool vs_option_is_of(const VsOption *option, const char *verb);
 /* Reads the options of @argv, wherever they stand, into @ctl. @ret_args is set to where the verb
  * and its arguments are, in @argv, whose order is changed. The error names the option and what is
  * allowed. */
-bool vs_options_parse(VsCtl *ctl, int argc, char **argv, int *ret_n_args, char ***ret_args,
-                      GError **error);
+bool vs_ctl_options_parse(VsCtl *ctl, int argc, char **argv, int *ret_n_args, char ***ret_args,
+                          GError **error);

@@ -9,9 +9,8 @@
 #include <unistd.h>
 
 #include "ctl/terminal.h"
-#include "util/error.h"
 #include "util/i18n.h"
-#include "util/text.h"
+#include "words/complain.h"
 
 static GPid pager;
 
@@ -75,7 +74,7 @@ vs_output_close(void)
         return true;
     }
     if (!ok)
-        vs_output_complain(_("Can't write to standard output: %s"), g_strerror(errno));
+        vs_complain(_("Can't write to standard output: %s"), g_strerror(errno));
     return ok;
 }
 
@@ -104,70 +103,4 @@ vs_output_json(const VsCtl *ctl, json_object *object)
         flags |= JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED;
     fputs(json_object_to_json_string_ext(object, flags), stdout);
     fputc('\n', stdout);
-}
-
-void
-vs_output_complain(const char *format, ...)
-{
-    va_list arguments;
-
-    fflush(stdout);
-    va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
-    va_end(arguments);
-    fputc('\n', stderr);
-}
-
-/* A message may carry what somebody else wrote, or that made printable already: so its backslashes
- * stay as they are. */
-static char *
-message_printable(const char *message)
-{
-    g_autofree char *printable = vs_text_printable(message);
-    g_auto(GStrv) parts = g_strsplit(printable, "\\\\", -1);
-
-    return g_strjoinv("\\", parts);
-}
-
-VsExit
-vs_exit_of_error(const GError *error)
-{
-    if (error->domain != VS_ERROR)
-        return VS_EXIT_FAILED;
-    switch ((VsError)error->code) {
-    case VS_ERROR_INVALID:
-        return VS_EXIT_USAGE;
-    case VS_ERROR_NO_SUCH_DOMAIN:
-        return VS_EXIT_NO_SUCH_DOMAIN;
-    case VS_ERROR_ACCESS:
-        return VS_EXIT_NOT_AUTHORISED;
-    default:
-        return VS_EXIT_FAILED;
-    }
-}
-
-VsExit
-vs_output_fail(const char *what, const GError *error)
-{
-    g_autofree char *message = message_printable(error->message);
-    g_autofree char *name = vs_text_printable(what);
-
-    if (what)
-        vs_output_complain("%s: %s", name, message);
-    else
-        vs_output_complain("%s", message);
-    return vs_exit_of_error(error);
-}
-
-VsExit
-vs_exit_worse(VsExit one, VsExit other)
-{
-    /* A guest that still runs outranks one that isn't there. */
-    static const VsExit order[] = {VS_EXIT_USAGE, VS_EXIT_NOT_AUTHORISED, VS_EXIT_FAILED,
-                                   VS_EXIT_NO_SUCH_DOMAIN, VS_EXIT_FORCED};
-
-    for (unsigned i = 0; i < G_N_ELEMENTS(order); i++)
-        if (one == order[i] || other == order[i])
-            return order[i];
-    return VS_EXIT_OK;
 }

@@ -15,14 +15,3 @@ bool vs_output_close(void);
 void vs_output_text(const char *text);
 void vs_output_printf(const char *format, ...) G_GNUC_PRINTF(1, 2);
 void vs_output_json(const VsCtl *ctl, json_object *object);
-
-/* To standard error, on a line of its own. */
-void vs_output_complain(const char *format, ...) G_GNUC_PRINTF(1, 2);
-
-/* Complains of @error (about @what, which may be NULL), and says which exit status it means. */
-VsExit vs_output_fail(const char *what, const GError *error);
-
-VsExit vs_exit_of_error(const GError *error);
-
-/* Of two exit statuses the one that a script must not miss. */
-VsExit vs_exit_worse(VsExit one, VsExit other);

@@ -2,9 +2,9 @@
 #include "ctl/plan-text.h"
 
 #include "ctl/table.h"
-#include "ctl/when.h"
 #include "util/i18n.h"
 #include "util/span.h"
+#include "words/when.h"
 
 static const VsColumn columns[] = {
     {"#", true, 0},           {N_("DOMAIN"), false, 8},  {N_("WAITS FOR"), false, 8},

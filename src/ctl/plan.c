@@ -7,19 +7,20 @@
 #include "ctl/verbs.h"
 #include "util/error.h"
 #include "util/i18n.h"
+#include "words/complain.h"
 
 static int
 append_options(const VsCtl *ctl, sd_bus_message *call)
 {
-    if (ctl->budget == 0)
+    if (ctl->request.budget == 0)
         return sd_bus_message_append(call, "a{sv}", 0);
-    return sd_bus_message_append(call, "a{sv}", 1, "budget", "t", (uint64_t)ctl->budget);
+    return sd_bus_message_append(call, "a{sv}", 1, "budget", "t", (uint64_t)ctl->request.budget);
 }
 
 json_object *
 vs_plan_get(VsCtl *ctl, GError **error)
 {
-    g_autoptr(sd_bus_message) call = vs_client_new_call(ctl, "Plan");
+    g_autoptr(sd_bus_message) call = vs_client_new_call(&ctl->client, "Plan");
     g_autoptr(sd_bus_message) reply = NULL;
     g_autoptr(GError) why = NULL;
     json_object *plan;
@@ -27,7 +28,7 @@ vs_plan_get(VsCtl *ctl, GError **error)
 
     if (call && append_options(ctl, call) < 0)
         g_clear_pointer(&call, sd_bus_message_unref);
-    reply = vs_client_send(ctl, call, error);
+    reply = vs_client_send(&ctl->client, call, error);
     if (!reply || !vs_client_check(sd_bus_message_read(reply, "s", &text), error))
         return NULL;
     plan = vs_json_parse_object(text, &why);
@@ -45,7 +46,7 @@ vs_verb_plan(VsCtl *ctl, int n_args, char **args)
     g_autofree char *text = NULL;
 
     if (!plan)
-        return vs_output_fail(NULL, error);
+        return vs_complain_of(NULL, error);
     vs_output_open_pager(ctl);
     if (ctl->json != VS_JSON_OFF) {
         vs_output_json(ctl, plan);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "ctl/client.h"
+#include "ctl/ctl.h"
 #include "util/json.h"
 
 /* What the Manager's Plan() answers, within @ctl's budget. The caller owns it. */

@@ -2,8 +2,9 @@
 #include "ctl/host-stop.h"
 #include "ctl/output.h"
 #include "ctl/plan.h"
-#include "ctl/timeline.h"
+#include "ctl/timeline-svg.h"
 #include "ctl/verbs.h"
+#include "words/complain.h"
 
 static VsTimeline *
 read_timeline(VsCtl *ctl, GError **error)
@@ -11,7 +12,7 @@ read_timeline(VsCtl *ctl, GError **error)
     g_autoptr(GPtrArray) records = NULL;
     g_autoptr(json_object) plan = NULL;
 
-    if (ctl->plan || ctl->budget > 0) {
+    if (ctl->plan || ctl->request.budget > 0) {
         plan = vs_plan_get(ctl, error);
         return plan ? vs_timeline_of_plan(plan) : NULL;
     }
@@ -27,7 +28,7 @@ vs_verb_plot(VsCtl *ctl, int n_args, char **args)
     g_autofree char *svg = timeline ? vs_timeline_svg(timeline) : NULL;
 
     if (!svg)
-        return vs_output_fail(NULL, error);
+        return vs_complain_of(NULL, error);
     vs_output_text(svg);
     return VS_EXIT_OK;
 }

@@ -4,12 +4,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "rehearsal/replay.h"
 #include "ctl/output.h"
 #include "ctl/verbs.h"
+#include "rehearsal/replay.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/text.h"
+#include "words/complain.h"
 
 #define MAX_SIZE   (64 * 1024 * 1024)
 #define CHUNK_SIZE (64 * 1024)
@@ -95,7 +96,7 @@ vs_verb_replay(VsCtl *ctl, int n_args, char **args)
 
     if (!trace) {
         /* A bad file is no bad usage. */
-        vs_output_fail(NULL, error);
+        vs_complain_of(NULL, error);
         return VS_EXIT_FAILED;
     }
     records = vs_trace_replay(trace, ctl->foreign);

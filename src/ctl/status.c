@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 
-#include "ctl/describe.h"
-#include "ctl/objects.h"
+#include "client/objects-json.h"
+#include "client/objects.h"
+#include "client/records.h"
+#include "ctl/absent.h"
 #include "ctl/output.h"
-#include "ctl/records.h"
-#include "ctl/story-request.h"
-#include "ctl/story.h"
 #include "ctl/terminal.h"
 #include "ctl/verbs.h"
-#include "ctl/when.h"
 #include "util/i18n.h"
 #include "util/text.h"
 #include "util/wallclock.h"
+#include "words/complain.h"
+#include "words/describe.h"
+#include "words/story-request.h"
+#include "words/story.h"
+#include "words/when.h"
 
 #define LABEL_COLUMNS 10
 
@@ -40,7 +43,7 @@ get_stop(VsCtl *ctl, Status *status)
 
     if (!status->domain.stop || g_str_equal(status->domain.stop, VS_BUS_NO_OBJECT))
         return;
-    reply = vs_client_get_all(ctl, status->domain.stop, VS_BUS_STOP, NULL);
+    reply = vs_client_get_all(&ctl->client, status->domain.stop, VS_BUS_STOP, NULL);
     if (!reply || vs_stop_object_read(&status->stop, reply) < 0)
         vs_stop_object_clear(&status->stop);
 }
@@ -52,7 +55,7 @@ get_record(VsCtl *ctl, Status *status, GError **error)
     VsRecordQuery query = {.uri = status->domain.uri, .domain = status->domain.uuid};
     g_autoptr(GError) why = NULL;
 
-    status->record = vs_records_last(ctl, &query, &why);
+    status->record = vs_records_last(&ctl->client, &query, &why);
     if (!why)
         return true;
     g_propagate_error(error, g_steal_pointer(&why));
@@ -62,7 +65,7 @@ get_record(VsCtl *ctl, Status *status, GError **error)
 static bool
 get_status(VsCtl *ctl, const char *path, Status *status, GError **error)
 {
-    g_autoptr(sd_bus_message) reply = vs_client_get_all(ctl, path, VS_BUS_DOMAIN, error);
+    g_autoptr(sd_bus_message) reply = vs_client_get_all(&ctl->client, path, VS_BUS_DOMAIN, error);
 
     if (!reply || !vs_client_check(vs_domain_object_read(&status->domain, reply), error))
         return false;
@@ -86,11 +89,11 @@ static void
 print_stop(const VsCtl *ctl, const VsStopObject *stop)
 {
     g_autoptr(json_object) by = vs_stop_object_requester(stop);
-    g_autofree char *progress = vs_describe_progress(ctl, stop);
+    g_autofree char *progress = vs_describe_progress(&ctl->client, stop);
     g_autofree char *requester = NULL, *clock = NULL, *line = NULL;
     g_autofree char *ladder = vs_text_printable(stop->ladder);
 
-    requester = vs_story_requester(by, !ctl->host);
+    requester = vs_story_requester(by, !ctl->client.host);
     clock = vs_when_time(stop->requested);
     line = g_strdup_printf(_("%s, at %s"), requester, clock);
     print_field(_("Stop"), progress);
@@ -169,21 +172,22 @@ find_paths(VsCtl *ctl, int n_args, char **args, VsExit *status)
 {
     GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) domains = n_args == 0 ? vs_objects_list_domains(ctl, &error) : NULL;
+    g_autoptr(GPtrArray) domains =
+        n_args == 0 ? vs_objects_list_domains(&ctl->client, &error) : NULL;
 
     if (error)
-        *status = vs_output_fail(NULL, error);
+        *status = vs_complain_of(NULL, error);
     for (unsigned i = 0; domains && i < domains->len; i++) {
         const VsDomainObject *domain = g_ptr_array_index(domains, i);
         g_ptr_array_add(paths, g_strdup(domain->path));
     }
     for (int i = 0; i < n_args; i++) {
         g_autoptr(GError) problem = NULL;
-        char *path = vs_client_find_domain(ctl, args[i], &problem);
+        char *path = vs_client_find_domain(&ctl->client, args[i], &problem);
         if (path)
             g_ptr_array_add(paths, path);
         else
-            *status = vs_exit_worse(*status, vs_output_fail(args[i], problem));
+            *status = vs_exit_worse(*status, vs_complain_of(args[i], problem));
     }
     return paths;
 }
@@ -196,15 +200,15 @@ vs_verb_status(VsCtl *ctl, int n_args, char **args)
     g_autoptr(json_object) array = json_object_new_array();
     g_autoptr(GError) error = NULL;
 
-    if (n_args == 0 && result == VS_EXIT_OK && !vs_describe_absent(ctl, &error))
-        return vs_output_fail(NULL, error);
+    if (n_args == 0 && result == VS_EXIT_OK && !vs_absent_tell(&ctl->client, &error))
+        return vs_complain_of(NULL, error);
     vs_output_open_pager(ctl);
     for (unsigned i = 0; i < paths->len; i++) {
         g_autoptr(GError) problem = NULL;
         g_auto(Status) status = {0};
 
         if (!get_status(ctl, g_ptr_array_index(paths, i), &status, &problem)) {
-            result = vs_exit_worse(result, vs_output_fail(NULL, problem));
+            result = vs_exit_worse(result, vs_complain_of(NULL, problem));
         } else if (ctl->json != VS_JSON_OFF) {
             json_object_array_add(array, status_json(&status));
         } else {

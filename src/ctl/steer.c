@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "ctl/client.h"
-#include "ctl/output.h"
+#include "client/client.h"
 #include "ctl/verbs.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/span.h"
 #include "util/text.h"
+#include "words/complain.h"
 
 /* cancel, escalate, extend: what is asked of a stop in flight. */
 
@@ -18,9 +18,10 @@ steer(VsCtl *ctl, const char *member, int n_args, char **args)
 
     for (int i = 0; i < n_args; i++) {
         g_autoptr(GError) error = NULL;
-        g_autoptr(sd_bus_message) reply = vs_client_call_domain(ctl, member, args[i], &error);
+        g_autoptr(sd_bus_message) reply =
+            vs_client_call_domain(&ctl->client, member, args[i], &error);
         if (!reply)
-            status = vs_exit_worse(status, vs_output_fail(args[i], error));
+            status = vs_exit_worse(status, vs_complain_of(args[i], error));
     }
     return status;
 }
@@ -29,17 +30,16 @@ static VsExit
 cancel_all(VsCtl *ctl)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(sd_bus_message) reply = vs_client_call_all(ctl, "CancelAll", &error);
+    g_autoptr(sd_bus_message) reply = vs_client_call_all(&ctl->client, "CancelAll", &error);
 
-    return reply ? VS_EXIT_OK : vs_output_fail(NULL, error);
+    return reply ? VS_EXIT_OK : vs_complain_of(NULL, error);
 }
 
 VsExit
 vs_verb_cancel(VsCtl *ctl, int n_args, char **args)
 {
     if (ctl->all == (n_args > 0)) {
-        vs_output_complain(
-            "%s", _("cancel: name the domains whose stops are to be called off, or --all"));
+        vs_complain("%s", _("cancel: name the domains whose stops are to be called off, or --all"));
         return VS_EXIT_USAGE;
     }
     if (ctl->all)
@@ -78,7 +78,7 @@ count_domains(const VsCtl *ctl)
 }
 
 bool
-vs_check_extend(const VsCtl *ctl, int n_args, char **args, GError **error)
+vs_verb_extend_check(const VsCtl *ctl, int n_args, char **args, GError **error)
 {
     int n_domains = count_domains(ctl);
     int64_t span;
@@ -96,14 +96,15 @@ vs_check_extend(const VsCtl *ctl, int n_args, char **args, GError **error)
 static bool
 extend(VsCtl *ctl, const char *domain, int64_t span, GError **error)
 {
-    g_autoptr(sd_bus_message) call = vs_client_new_call(ctl, domain ? "Extend" : "ExtendAll");
+    g_autoptr(sd_bus_message) call =
+        vs_client_new_call(&ctl->client, domain ? "Extend" : "ExtendAll");
     g_autoptr(sd_bus_message) reply = NULL;
     int r = call && domain ? sd_bus_message_append(call, "s", domain) : 0;
 
     if (call && (r < 0 || sd_bus_message_append(call, "t", (uint64_t)span) < 0 ||
-                 vs_client_append_uri(ctl, call) < 0))
+                 vs_client_append_uri(&ctl->client, call) < 0))
         g_clear_pointer(&call, sd_bus_message_unref);
-    reply = vs_client_send(ctl, call, error);
+    reply = vs_client_send(&ctl->client, call, error);
     return reply != NULL;
 }
 
@@ -116,6 +117,6 @@ vs_verb_extend(VsCtl *ctl, int n_args, char **args)
     int64_t span = DEFAULT_EXTENSION;
 
     if (n_args > n_domains && !parse_extension(args[n_domains], &span, &error))
-        return vs_output_fail(NULL, error);
-    return extend(ctl, domain, span, &error) ? VS_EXIT_OK : vs_output_fail(domain, error);
+        return vs_complain_of(NULL, error);
+    return extend(ctl, domain, span, &error) ? VS_EXIT_OK : vs_complain_of(domain, error);
 }

@@ -1,63 +1,32 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "ctl/stop-all.h"
+#include <inttypes.h>
 
-#include "ctl/hook.h"
-#include "ctl/manager.h"
+#include "client/manager.h"
+#include "client/stop-all.h"
+#include "ctl/beside.h"
 #include "ctl/output.h"
+#include "ctl/stop-view.h"
 #include "ctl/verbs.h"
 #include "util/i18n.h"
 #include "util/text.h"
+#include "words/complain.h"
 
-static sd_bus_message *
-new_call(VsCtl *ctl)
-{
-    g_autoptr(sd_bus_message) call = vs_client_new_call(ctl, "StopAll");
-    int r = call ? sd_bus_message_open_container(call, 'a', "{sv}") : -1;
+#define HOOK "virtstop-guests"
 
-    if (r >= 0 && ctl->ladder)
-        r = sd_bus_message_append(call, "{sv}", "ladder", "s", ctl->ladder);
-    if (r >= 0 && ctl->budget > 0)
-        r = sd_bus_message_append(call, "{sv}", "budget", "t", (uint64_t)ctl->budget);
-    if (r >= 0 && ctl->reason)
-        r = sd_bus_message_append(call, "{sv}", "reason", "s", ctl->reason);
-    if (r >= 0 && ctl->host_shutdown)
-        r = sd_bus_message_append(call, "{sv}", "shutdown", "b", 1);
-    if (r < 0 || sd_bus_message_close_container(call) < 0)
-        return NULL;
-    return g_steal_pointer(&call);
-}
-
-bool
-vs_stop_all_ask(VsCtl *ctl, VsStopWait *wait, GPtrArray **ret_away, GError **error)
-{
-    g_autoptr(sd_bus_message) call = new_call(ctl);
-    g_autoptr(sd_bus_message) reply = vs_client_send(ctl, call, error);
-    g_auto(VsManagerObject) manager = {0};
-
-    if (!reply || !vs_manager_object_get(ctl, &manager, error) ||
-        !vs_client_check(vs_stop_wait_adopt(wait, reply, manager.stopping_all), error))
-        return false;
-    if (ret_away)
-        *ret_away = g_steal_pointer(&manager.away);
-    return true;
-}
-
-VsExit
-vs_stop_all_tell_away(VsCtl *ctl, const VsStopWait *wait, VsExit status)
+/* All of them being over with @status: says which libvirt isn't connected. What the verb exits
+ * with: where nothing was stopped, guests may still run there. */
+static VsExit
+tell_away(VsCtl *ctl, const VsStopWait *wait, VsExit status)
 {
     bool any = vs_stop_wait_list(wait)->len > 0;
     g_autoptr(GError) error = NULL;
     g_auto(VsManagerObject) manager = {0};
 
-    if (!vs_manager_object_get(ctl, &manager, &error)) {
+    if (!vs_manager_object_get(&ctl->client, &manager, &error)) {
         /* What was waited for was told all the same. */
-        return any ? status : vs_output_fail(NULL, error);
+        return any ? status : vs_complain_of(NULL, error);
     }
-    for (unsigned i = 0; manager.away && i < manager.away->len; i++) {
-        g_autofree char *quoted = vs_text_quoted(g_ptr_array_index(manager.away, i));
-        vs_output_complain(_("libvirt at %s isn't connected: what runs there is not stopped."),
-                           quoted);
-    }
+    vs_complain_of_away(manager.away);
     if (any)
         return status;
     if (manager.away && manager.away->len > 0)
@@ -72,7 +41,7 @@ tell_waiting(const VsStopWait *wait, const GPtrArray *away)
 {
     for (unsigned i = 0; away && i < away->len && !vs_stop_wait_is_over(wait); i++) {
         g_autofree char *quoted = vs_text_quoted(g_ptr_array_index(away, i));
-        vs_output_complain(_("libvirt at %s isn't connected: waiting for it."), quoted);
+        vs_complain(_("libvirt at %s isn't connected: waiting for it."), quoted);
     }
 }
 
@@ -83,15 +52,39 @@ ask_and_wait(VsCtl *ctl, VsStopWait *wait, VsStopView *view)
     g_autoptr(GPtrArray) away = NULL;
     VsExit status = VS_EXIT_OK;
 
-    if (!vs_stop_all_ask(ctl, wait, &away, &error))
-        return vs_output_fail(NULL, error);
+    if (!vs_stop_all_ask(&ctl->client, &ctl->request, wait, &away, &error))
+        return vs_complain_of(NULL, error);
     if (!ctl->no_wait) {
         tell_waiting(wait, away);
         status = vs_stop_view_wait(
             view, wait,
             _("No longer waiting: the stops go on. “virtstopctl cancel --all” calls them off."));
     }
-    return status > VS_EXIT_SIGNAL ? status : vs_stop_all_tell_away(ctl, wait, status);
+    return status > VS_EXIT_SIGNAL ? status : tell_away(ctl, wait, status);
+}
+
+/* A virtstop-guests.service that was loaded before an upgrade calls it so. What it was told goes
+ * on; how the output is to look doesn't, for the journal is no terminal. */
+static VsExit
+become_hook(const VsCtl *ctl)
+{
+    const VsRequest *request = &ctl->request;
+    g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
+
+    if (ctl->client.host) {
+        vs_complain("%s", _("--host-shutdown is about this host: --host is not allowed with it"));
+        return VS_EXIT_USAGE;
+    }
+    g_ptr_array_add(argv, g_strdup(HOOK));
+    if (request->ladder)
+        g_ptr_array_add(argv, g_strconcat("--ladder=", request->ladder, NULL));
+    if (request->budget > 0)
+        g_ptr_array_add(argv, g_strdup_printf("--budget=%" PRIi64 "us", request->budget));
+    if (request->reason)
+        g_ptr_array_add(argv, g_strconcat("--reason=", request->reason, NULL));
+    g_ptr_array_add(argv, NULL);
+    vs_beside_become(LIBEXECDIR "/" HOOK, (char *const *)argv->pdata);
+    return VS_EXIT_FAILED;
 }
 
 VsExit
@@ -103,14 +96,14 @@ vs_verb_stop_all(VsCtl *ctl, int n_args, char **args)
     VsStopWaitOps ops;
 
     if (ctl->host_shutdown)
-        return vs_hook_run(ctl);
-    if (!vs_client_open(ctl, &error))
-        return vs_output_fail(NULL, error);
+        return become_hook(ctl);
+    if (!vs_client_open(&ctl->client, &error))
+        return vs_complain_of(NULL, error);
     view = vs_stop_view_new(ctl);
     ops = vs_stop_view_ops(view);
-    wait = vs_stop_wait_new(ctl, &ops, view, &error);
+    wait = vs_stop_wait_new(&ctl->client, &ctl->request, &ops, view, &error);
     if (!wait)
-        return vs_output_fail(NULL, error);
+        return vs_complain_of(NULL, error);
     vs_stop_view_set_list(view, vs_stop_wait_list(wait));
     return ask_and_wait(ctl, wait, view);
 }
@@ -119,7 +112,7 @@ VsExit
 vs_verb_restore(VsCtl *ctl, int n_args, char **args)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(sd_bus_message) reply = vs_client_call_all(ctl, "Restore", &error);
+    g_autoptr(sd_bus_message) reply = vs_client_call_all(&ctl->client, "Restore", &error);
 
-    return reply ? VS_EXIT_OK : vs_output_fail(NULL, error);
+    return reply ? VS_EXIT_OK : vs_complain_of(NULL, error);
 }

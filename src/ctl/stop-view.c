@@ -3,38 +3,23 @@
 
 #include <stdio.h>
 
-#include "ctl/describe.h"
 #include "ctl/output.h"
-#include "ctl/story-request.h"
-#include "ctl/story.h"
 #include "ctl/terminal.h"
 #include "util/i18n.h"
 #include "util/text.h"
+#include "words/complain.h"
+#include "words/describe.h"
+#include "words/waited.h"
 
 #define MAX_NAME_COLUMNS 30
-
-/* What a line-by-line view has told of one stop. */
-typedef struct Told {
-    char *step;
-    unsigned taken;
-} Told;
 
 struct VsStopView {
     const VsCtl *ctl;
     bool live;
     const GPtrArray *list; /* of VsWaited */
     unsigned drawn;        /* lines of the live part that are on the terminal */
-    GHashTable *told;      /* VsWaited: Told */
+    VsTold *told;
 };
-
-static void
-told_free(gpointer data)
-{
-    Told *told = data;
-
-    g_free(told->step);
-    g_free(told);
-}
 
 VsStopView *
 vs_stop_view_new(const VsCtl *ctl)
@@ -43,14 +28,14 @@ vs_stop_view_new(const VsCtl *ctl)
 
     view->ctl = ctl;
     view->live = ctl->json == VS_JSON_OFF && vs_terminal_has_cursor();
-    view->told = g_hash_table_new_full(NULL, NULL, NULL, told_free);
+    view->told = vs_told_new();
     return view;
 }
 
 void
 vs_stop_view_free(VsStopView *view)
 {
-    g_hash_table_unref(view->told);
+    vs_told_free(view->told);
     g_free(view);
 }
 
@@ -58,12 +43,6 @@ void
 vs_stop_view_set_list(VsStopView *view, const GPtrArray *list)
 {
     view->list = list;
-}
-
-static char *
-name_of(const VsWaited *waited)
-{
-    return vs_text_printable(waited->name ? waited->name : waited->argument);
 }
 
 /* Up to where the live part begins, and all below away. */
@@ -75,23 +54,12 @@ erase(VsStopView *view)
     view->drawn = 0;
 }
 
-/* What the last step that is over came to. */
-static char *
-last_taken(const VsStopObject *stop)
-{
-    char *text = NULL;
-
-    for (unsigned i = stop->taken ? stop->taken->len : 0; i > 0 && !text; i--)
-        text = vs_describe_taken(&g_array_index(stop->taken, VsTakenStep, i - 1));
-    return text;
-}
-
 static void
 draw_line(VsStopView *view, const VsWaited *waited, size_t name_columns, size_t columns)
 {
-    g_autofree char *name = name_of(waited), *fitted = vs_text_fit(name, name_columns);
-    g_autofree char *progress = vs_describe_progress(view->ctl, &waited->stop);
-    g_autofree char *taken = last_taken(&waited->stop);
+    g_autofree char *name = vs_waited_name(waited), *fitted = vs_text_fit(name, name_columns);
+    g_autofree char *progress = vs_describe_progress(&view->ctl->client, &waited->stop);
+    g_autofree char *taken = vs_waited_taken(waited);
     g_autofree char *rest =
         taken ? g_strdup_printf(_("%s (%s)"), progress, taken) : g_strdup(progress);
     size_t room = columns > name_columns + 3 ? columns - name_columns - 3 : 1;
@@ -115,7 +83,7 @@ widest_name(const VsStopView *view)
 
     for (unsigned i = 0; i < view->list->len; i++) {
         const VsWaited *waited = g_ptr_array_index(view->list, i);
-        g_autofree char *name = name_of(waited);
+        g_autofree char *name = vs_waited_name(waited);
         if (is_shown(waited))
             widest = MAX(widest, vs_text_columns(name));
     }
@@ -157,38 +125,12 @@ on_tick(void *userdata)
     redraw(userdata);
 }
 
-static Told *
-told_of(VsStopView *view, const VsWaited *waited)
-{
-    Told *told = g_hash_table_lookup(view->told, waited);
-
-    if (!told) {
-        told = g_new0(Told, 1);
-        g_hash_table_insert(view->told, (gpointer)waited, told);
-    }
-    return told;
-}
-
-/* Each result and each step once. */
 static void
 tell_change(VsStopView *view, const VsWaited *waited)
 {
-    const GArray *taken = waited->stop.taken;
-    Told *told = told_of(view, waited);
-    g_autofree char *name = name_of(waited);
-    g_autofree char *step = vs_describe_step(&waited->stop);
+    g_autofree char *news = vs_waited_news(waited, view->told);
 
-    for (; taken && told->taken < taken->len; told->taken++) {
-        g_autofree char *text = vs_describe_taken(&g_array_index(taken, VsTakenStep, told->taken));
-        if (!text)
-            break;
-        vs_output_printf("%s: %s\n", name, text);
-    }
-    if (g_strcmp0(step, told->step) != 0) {
-        vs_output_printf("%s: %s\n", name, step);
-        g_free(told->step);
-        told->step = g_steal_pointer(&step);
-    }
+    vs_output_text(news);
     fflush(stdout);
 }
 
@@ -201,20 +143,6 @@ on_changed(const VsWaited *waited, void *userdata)
         redraw(view);
     else if (view->ctl->json == VS_JSON_OFF)
         tell_change(view, waited);
-}
-
-static VsExit
-exit_of(const VsWaited *waited)
-{
-    const char *outcome = waited->outcome ? waited->outcome : "";
-
-    if (waited->error)
-        return vs_exit_of_error(waited->error);
-    if (g_str_equal(outcome, "clean") || g_str_equal(outcome, "already-off"))
-        return VS_EXIT_OK;
-    if (g_str_equal(outcome, "forced") || g_str_equal(outcome, "halted"))
-        return VS_EXIT_FORCED;
-    return VS_EXIT_FAILED;
 }
 
 static void
@@ -237,14 +165,10 @@ print_end(const VsWaited *waited)
         [VS_EXIT_FAILED] = VS_COLOUR_RED,
         [VS_EXIT_FORCED] = VS_COLOUR_YELLOW,
     };
-    VsColour colour = colours[exit_of(waited)];
-    g_autofree char *name = name_of(waited);
-    g_autofree char *story =
-        waited->record ? vs_story_short(waited->record) : vs_story_outcome(waited->outcome);
-    g_autofree char *taken = waited->record ? NULL : last_taken(&waited->stop);
+    VsColour colour = colours[vs_waited_exit(waited)];
+    g_autofree char *name = vs_waited_name(waited), *end = vs_waited_end(waited);
 
-    vs_output_printf("%s: %s%s%s%s%s%s\n", name, vs_terminal_colour(colour), story,
-                     vs_terminal_plain(), taken ? " (" : "", taken ? taken : "", taken ? ")" : "");
+    vs_output_printf("%s: %s%s%s\n", name, vs_terminal_colour(colour), end, vs_terminal_plain());
 }
 
 static void
@@ -254,7 +178,7 @@ on_over(const VsWaited *waited, void *userdata)
 
     erase(view);
     if (waited->error)
-        vs_output_fail(waited->argument, waited->error);
+        vs_complain_of(waited->argument, waited->error);
     else if (view->ctl->json != VS_JSON_OFF)
         print_json(view->ctl, waited);
     else
@@ -265,12 +189,13 @@ on_over(const VsWaited *waited, void *userdata)
 }
 
 static void
-on_say(const char *text, void *userdata)
+on_daemon(bool there, void *userdata)
 {
     VsStopView *view = userdata;
 
     erase(view);
-    vs_output_complain("%s", text);
+    vs_complain("%s", there ? _("virtstopd is back.")
+                            : _("virtstopd went away: waiting for it to come back and go on."));
     if (view->live)
         draw(view);
 }
@@ -279,10 +204,9 @@ VsStopWaitOps
 vs_stop_view_ops(const VsStopView *view)
 {
     return (VsStopWaitOps){
-        .changed = on_changed,
-        .over = on_over,
+        .list = {.changed = on_changed, .over = on_over},
         .tick = view->live ? on_tick : NULL,
-        .say = on_say,
+        .daemon = on_daemon,
     };
 }
 
@@ -297,30 +221,13 @@ leave(VsStopView *view)
 }
 
 VsExit
-vs_stop_view_left(VsStopView *view, int signal, const char *left)
-{
-    leave(view);
-    vs_output_complain("%s", left);
-    return VS_EXIT_SIGNAL + signal;
-}
-
-VsExit
-vs_stop_view_status(const VsStopView *view)
-{
-    VsExit status = VS_EXIT_OK;
-
-    for (unsigned i = 0; i < view->list->len; i++) {
-        const VsWaited *waited = g_ptr_array_index(view->list, i);
-        if (!waited->twin)
-            status = vs_exit_worse(status, exit_of(waited));
-    }
-    return status;
-}
-
-VsExit
 vs_stop_view_wait(VsStopView *view, VsStopWait *wait, const char *left)
 {
     int signal = vs_stop_wait_run(wait);
 
-    return signal > 0 ? vs_stop_view_left(view, signal, left) : vs_stop_view_status(view);
+    if (signal <= 0)
+        return vs_stop_wait_status(wait);
+    leave(view);
+    vs_complain("%s", left);
+    return VS_EXIT_SIGNAL + signal;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "ctl/stop-wait.h"
+#include "client/stop-wait.h"
+#include "ctl/ctl.h"
 
 /* How stops are shown while they are waited for: on a terminal a line each that is drawn again and
  * again, else a line for each change. With JSON one object for each stop that is over. */
@@ -21,7 +22,3 @@ void vs_stop_view_set_list(VsStopView *view, const GPtrArray *list);
 /* Waits until all of @wait's stops are over, or a signal comes, which is said with @left, and
  * leaves the terminal in order. What the verb exits with. */
 VsExit vs_stop_view_wait(VsStopView *view, VsStopWait *wait, const char *left);
-
-/* Its two ends, for who waits otherwise. */
-VsExit vs_stop_view_left(VsStopView *view, int signal, const char *left);
-VsExit vs_stop_view_status(const VsStopView *view);

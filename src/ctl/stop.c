@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "ctl/objects.h"
+#include "client/objects.h"
+#include "client/stop-wait.h"
 #include "ctl/output.h"
 #include "ctl/stop-view.h"
-#include "ctl/stop-wait.h"
 #include "ctl/verbs.h"
 #include "util/i18n.h"
+#include "words/complain.h"
 
 static bool
 ask(VsCtl *ctl, const char *domain, GError **error)
 {
-    g_autoptr(sd_bus_message) call = vs_stop_wait_new_call(ctl, domain);
-    g_autoptr(sd_bus_message) reply = vs_client_send(ctl, call, error);
+    g_autoptr(sd_bus_message) call = vs_request_new_stop(&ctl->client, &ctl->request, domain);
+    g_autoptr(sd_bus_message) reply = vs_client_send(&ctl->client, call, error);
     g_autoptr(json_object) object = NULL;
     g_autofree char *id = NULL;
     const char *path;
@@ -35,7 +36,7 @@ ask_all(VsCtl *ctl, int n_args, char **args)
     for (int i = 0; i < n_args; i++) {
         g_autoptr(GError) error = NULL;
         if (!ask(ctl, args[i], &error))
-            status = vs_exit_worse(status, vs_output_fail(args[i], error));
+            status = vs_exit_worse(status, vs_complain_of(args[i], error));
     }
     return status;
 }
@@ -50,9 +51,9 @@ vs_verb_stop(VsCtl *ctl, int n_args, char **args)
 
     if (ctl->no_wait)
         return ask_all(ctl, n_args, args);
-    wait = vs_stop_wait_new(ctl, &ops, view, &error);
+    wait = vs_stop_wait_new(&ctl->client, &ctl->request, &ops, view, &error);
     if (!wait)
-        return vs_output_fail(NULL, error);
+        return vs_complain_of(NULL, error);
     vs_stop_view_set_list(view, vs_stop_wait_list(wait));
     for (int i = 0; i < n_args; i++)
         vs_stop_wait_add(wait, args[i]);

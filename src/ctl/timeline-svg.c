@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "ctl/timeline.h"
-
-#include "ctl/when.h"
+#include "ctl/timeline-svg.h"
 #include "util/i18n.h"
 #include "util/span.h"
 #include "util/text.h"
+#include "words/when.h"
 
 /* Pixels. */
 #define PLOT_WIDTH   1000

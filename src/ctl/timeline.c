@@ -5,10 +5,10 @@
 
 #include "ctl/host-stop.h"
 #include "ctl/plan-text.h"
-#include "ctl/when.h"
 #include "util/i18n.h"
 #include "util/span.h"
 #include "util/wallclock.h"
+#include "words/when.h"
 
 static void
 clear_segment(gpointer data)

@@ -36,6 +36,3 @@ VsTimeline *vs_timeline_of_plan(json_object *plan);
 
 void vs_timeline_free(VsTimeline *timeline);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsTimeline, vs_timeline_free)
-
-/* As an SVG document, whatever is in the names. The caller owns it. */
-char *vs_timeline_svg(const VsTimeline *timeline);

@@ -2,19 +2,22 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "ctl/describe.h"
-#include "ctl/objects.h"
+#include "client/objects-json.h"
+#include "client/objects.h"
+#include "client/signals.h"
+#include "ctl/absent.h"
 #include "ctl/output.h"
-#include "ctl/signals.h"
-#include "ctl/story-request.h"
-#include "ctl/story.h"
 #include "ctl/terminal.h"
 #include "ctl/verbs.h"
-#include "ctl/when.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/text.h"
 #include "util/wallclock.h"
+#include "words/complain.h"
+#include "words/describe.h"
+#include "words/story-request.h"
+#include "words/story.h"
+#include "words/when.h"
 
 typedef struct Watch {
     VsCtl *ctl;
@@ -215,7 +218,7 @@ on_domain_removed(const char *path, void *userdata)
 static bool
 look(Watch *watch, GError **error)
 {
-    g_autoptr(GPtrArray) domains = vs_objects_list_domains(watch->ctl, error);
+    g_autoptr(GPtrArray) domains = vs_objects_list_domains(&watch->ctl->client, error);
 
     g_hash_table_remove_all(watch->domains);
     for (unsigned i = 0; domains && i < domains->len; i++) {
@@ -251,7 +254,7 @@ on_bus_lost(void *userdata)
 {
     Watch *watch = userdata;
 
-    vs_output_complain("%s", _("The connection to the bus broke."));
+    vs_complain("%s", _("The connection to the bus broke."));
     sd_event_exit(watch->event, VS_EXIT_FAILED);
 }
 
@@ -273,12 +276,13 @@ begin(Watch *watch, GError **error)
     int r;
 
     if ((r = sd_event_new(&watch->event)) < 0 ||
-        (r = sd_bus_attach_event(watch->ctl->bus, watch->event, SD_EVENT_PRIORITY_NORMAL)) < 0) {
+        (r = sd_bus_attach_event(watch->ctl->client.bus, watch->event, SD_EVENT_PRIORITY_NORMAL)) <
+            0) {
         g_set_error(error, VS_ERROR, VS_ERROR_FAILED, _("Can't listen on the bus: %s"),
                     g_strerror(-r));
         return false;
     }
-    return vs_signals_listen(watch->ctl, &signals, watch, error) && look(watch, error);
+    return vs_signals_listen(&watch->ctl->client, &signals, watch, error) && look(watch, error);
 }
 
 VsExit
@@ -291,13 +295,13 @@ vs_verb_watch(VsCtl *ctl, int n_args, char **args)
 
     watch.domains = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_domain);
     watch.stops = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_flight);
-    if (!begin(&watch, &error) || !vs_describe_absent(ctl, &error)) {
-        status = vs_output_fail(NULL, error);
+    if (!begin(&watch, &error) || !vs_absent_tell(&ctl->client, &error)) {
+        status = vs_complain_of(NULL, error);
     } else {
         r = sd_event_loop(watch.event);
         status = r < 0 ? VS_EXIT_FAILED : r;
     }
-    sd_bus_detach_event(ctl->bus);
+    sd_bus_detach_event(ctl->client.bus);
     sd_event_unref(watch.event);
     g_hash_table_unref(watch.domains);
     g_hash_table_unref(watch.stops);

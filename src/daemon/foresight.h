@@ -9,3 +9,7 @@
  * vs_plan_make()'s JSON, which the caller owns. @budget: µs, 0: as the policy says. */
 char *vs_foresight_plan(const VsEngine *engine, const VsPolicy *policy, VsRecorder *recorder,
                         int64_t budget, GError **error);
+
+/* What will go wrong with them, of VsFinding. The caller owns the array, which owns what is in it.
+ */
+GPtrArray *vs_foresight_check(const VsEngine *engine, const VsPolicy *policy, VsRecorder *recorder);

@@ -242,7 +242,16 @@ bus_plan(int64_t budget, GError **error, void *userdata)
                              error);
 }
 
+static GPtrArray *
+bus_check(void *userdata)
+{
+    VsManager *manager = userdata;
+
+    return vs_foresight_check(manager->engine, &manager->conf->policy, manager->recorder);
+}
+
 static const VsBusOps bus_ops = {
+    .check = bus_check,
     .plan = bus_plan,
     .restore = bus_restore,
     .request = bus_request,

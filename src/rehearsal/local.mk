@@ -4,5 +4,6 @@ librehearsal_a_SOURCES = \
 	src/rehearsal/durations.c src/rehearsal/durations.h \
 	src/rehearsal/simulation.c src/rehearsal/simulation.h \
 	src/rehearsal/plan.c src/rehearsal/plan.h \
+	src/rehearsal/check.c src/rehearsal/check.h \
 	src/rehearsal/trace.c src/rehearsal/trace.h \
 	src/rehearsal/replay.c src/rehearsal/replay.h

@@ -10,4 +10,7 @@ record:util core
 conf:util core schedule
 bus:util core engine
 daemon:util core schedule engine rehearsal virt record conf bus
-ctl:util core rehearsal'
+client:util core
+words:util core client
+hook:util core client words
+ctl:util core rehearsal client words'

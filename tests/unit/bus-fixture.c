@@ -178,7 +178,33 @@ op_plan(int64_t budget, GError **error, void *userdata)
         "\"result\":\"went down\"}]}]}");
 }
 
+static void
+free_finding(gpointer data)
+{
+    vs_finding_free(data);
+}
+
+static GPtrArray *
+op_check(void *userdata)
+{
+    BusFixture *fixture = userdata;
+    GPtrArray *findings = g_ptr_array_new_with_free_func(free_finding);
+
+    for (unsigned i = 0; i < fixture->n_findings; i++) {
+        const VsFinding *found = &fixture->findings[i];
+        VsFinding *finding = vs_finding_new(found->kind, &found->domain);
+
+        finding->took = found->took;
+        finding->given = found->given;
+        finding->on_poweroff = found->on_poweroff;
+        finding->message = g_strdup(found->message);
+        g_ptr_array_add(findings, finding);
+    }
+    return findings;
+}
+
 static const VsBusOps ops = {
+    .check = op_check,
     .request = op_request,
     .history = op_history,
     .records = op_records,

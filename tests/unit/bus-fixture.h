@@ -4,6 +4,7 @@
 #include <systemd/sd-bus.h>
 
 #include "bus/bus.h"
+#include "core/finding.h"
 #include "bus/tell.h"
 #include "private-bus.h"
 
@@ -30,8 +31,10 @@ typedef struct BusFixture {
     bool host_shutdown;
     unsigned n_requests, n_reloads, n_revivals;
     int64_t plan_budget;
-    const char *fail_reload; /* reload answers with this error */
-    GPtrArray *records;      /* what history and records answer with; NULL: an error */
+    const char *fail_reload;   /* reload answers with this error */
+    GPtrArray *records;        /* what history and records answer with; NULL: an error */
+    const VsFinding *findings; /* what check answers with */
+    unsigned n_findings;
     char *history_domain;
     unsigned history_limit;
     unsigned page_size; /* so many records at most are a page */

@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+const char *ctl_program = "virtstopctl";
+
 #define TIMEOUT 30 /* s: for a machine under load */
 
 static void
@@ -71,7 +73,7 @@ static bool
 spawn(CtlRun *run, const char *const *arguments, int uid, int out, int err, GError **error)
 {
     const char *builddir = g_getenv("top_builddir") ? g_getenv("top_builddir") : ".";
-    g_autofree char *program = g_build_filename(builddir, "virtstopctl", NULL);
+    g_autofree char *program = g_build_filename(builddir, ctl_program, NULL);
     g_autoptr(GPtrArray) argv = g_ptr_array_new();
     bool ok;
 

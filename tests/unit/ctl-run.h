@@ -15,6 +15,9 @@ typedef struct CtlRun {
     guint sources[3];
 } CtlRun;
 
+/* What is run, of the build tree. */
+extern const char *ctl_program;
+
 /* Starts it with the words of @arguments, NULL-terminated, as the user @uid (-1: as this one).
  * False where that user can't run it. */
 bool ctl_start(CtlRun *run, const char *const *arguments, int uid);

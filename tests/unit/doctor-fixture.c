@@ -27,29 +27,6 @@ doctor_run(BusFixture *fixture, CtlRun *run, const char *option)
     ctl_await_end(fixture, run);
 }
 
-void
-doctor_set_guest(BusFixture *fixture, const char *uuid, const char *name, VsAgentState agent,
-                 bool no_acpi, VsOnPoweroff on_poweroff)
-{
-    VsDomainInfo info = {.state = VS_STATE_RUNNING, .agent = agent, .persistent = true};
-    VsEvent event = {.type = VS_EVENT_LOOKED_UP, .domain = &info.domain};
-
-    info.domain = (VsDomainId){
-        .uri = (char *)TEST_URI, .name = (char *)name, .id = g_str_equal(name, "web1") ? 1 : 2};
-    g_strlcpy(info.domain.uuid.text, uuid, sizeof info.domain.uuid.text);
-    info.no_acpi = no_acpi;
-    info.on_poweroff = on_poweroff;
-    event.looked_up.info = &info;
-    event.looked_up.serial = UINT64_MAX;
-    g_assert_true(bus_fixture_step(fixture, &event, NULL));
-}
-
-void
-doctor_cure(BusFixture *fixture)
-{
-    doctor_set_guest(fixture, DB1_UUID, "db1", VS_AGENT_CONNECTED, false, VS_ON_POWEROFF_DESTROY);
-}
-
 static void
 run(const void *test)
 {

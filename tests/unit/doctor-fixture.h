@@ -4,20 +4,14 @@
 #include "ctl-fixture.h"
 #include "played-systemd.h"
 
-/* doctor on a host whose files and systemd are the test's. db1 has no agent channel, no ACPI, and
- * on_poweroff=restart; web1 is as it should be. */
+/* doctor on a host whose files and systemd are the test's; what virtstopd finds is in the fixture.
+ */
 
 /* A root with nothing in it but @text in @name of @dir; NULL: nothing. */
 void doctor_make_root(const char *dir, const char *name, const char *text);
 
 /* To its end, for the guests of TEST_URI. */
 void doctor_run(BusFixture *fixture, CtlRun *run, const char *option);
-
-void doctor_set_guest(BusFixture *fixture, const char *uuid, const char *name, VsAgentState agent,
-                      bool no_acpi, VsOnPoweroff on_poweroff);
-
-/* db1 is as it should be, too. */
-void doctor_cure(BusFixture *fixture);
 
 /* A test that begins with a systemd as it is where all is right. */
 void doctor_add(const char *path, void (*test)(void));

@@ -23,6 +23,7 @@ typedef struct Fake {
     sd_bus *bus;
     sd_event *event;
     const char *word;
+    GHashTable *over; /* path: record, of stops that were finished since this one was run */
     bool answered, stopping_all;
 } Fake;
 
@@ -113,6 +114,33 @@ set_stopping_all(Fake *fake)
     sd_bus_emit_properties_changed(fake->bus, ROOT, MANAGER, "StoppingAll", NULL);
 }
 
+/* "ladder=agent:5s shutdown=1" */
+static void
+note_request(sd_bus_message *call)
+{
+    g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *line = NULL;
+    const char *name, *type, *text;
+    uint64_t number;
+    int yes;
+
+    sd_bus_message_enter_container(call, 'a', "{sv}");
+    while (sd_bus_message_enter_container(call, 'e', "sv") > 0) {
+        sd_bus_message_read(call, "s", &name);
+        sd_bus_message_peek_type(call, NULL, &type);
+        if (g_str_equal(type, "s") && sd_bus_message_read(call, "v", "s", &text) >= 0)
+            g_ptr_array_add(words, g_strdup_printf("%s=%s", name, text));
+        else if (g_str_equal(type, "t") && sd_bus_message_read(call, "v", "t", &number) >= 0)
+            g_ptr_array_add(words, g_strdup_printf("%s=%" G_GUINT64_FORMAT, name, number));
+        else if (sd_bus_message_read(call, "v", "b", &yes) >= 0)
+            g_ptr_array_add(words, g_strdup_printf("%s=%d", name, yes));
+        sd_bus_message_exit_container(call);
+    }
+    g_ptr_array_add(words, NULL);
+    line = g_strjoinv(" ", (char **)words->pdata);
+    append("requests", line);
+}
+
 static int
 on_stop_all(sd_bus_message *call, void *userdata, sd_bus_error *ret_error)
 {
@@ -121,6 +149,7 @@ on_stop_all(sd_bus_message *call, void *userdata, sd_bus_error *ret_error)
     Fake *fake = userdata;
 
     append("asked", fake->word);
+    note_request(call);
     if (g_str_equal(fake->word, "dies"))
         _exit(1);
     fake->answered = true;
@@ -137,31 +166,33 @@ on_stop_all(sd_bus_message *call, void *userdata, sd_bus_error *ret_error)
     return 1;
 }
 
+/* All of the stop's that is asked for, in one page; no other option is heeded. */
 static int
-on_get_stop(sd_bus_message *call, void *userdata, sd_bus_error *ret_error)
-{
-    g_autoptr(GPtrArray) names = list_stops();
-    const char *id;
-
-    sd_bus_message_read(call, "s", &id);
-    for (unsigned i = 0; i < names->len; i++) {
-        g_autofree char *its = id_of(names->pdata[i]), *path = stop_path(names->pdata[i]);
-        if (g_str_equal(its, id))
-            return sd_bus_reply_method_return(call, "o", path);
-    }
-    return sd_bus_error_set(ret_error, "org.virtstop1.Error.NoStopInFlight", "none");
-}
-
-static int
-on_get_history(sd_bus_message *call, void *userdata, sd_bus_error *ret_error)
+on_list_records(sd_bus_message *call, void *userdata, sd_bus_error *ret_error)
 {
     g_autofree char *text = read_file("history");
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     sd_bus_message *reply = NULL;
+    const char *option, *id = "";
     int r;
 
+    sd_bus_message_enter_container(call, 'a', "{sv}");
+    while (sd_bus_message_enter_container(call, 'e', "sv") > 0) {
+        sd_bus_message_read(call, "s", &option);
+        if (g_str_equal(option, "stop"))
+            sd_bus_message_read(call, "v", "s", &id);
+        else
+            sd_bus_message_skip(call, "v");
+        sd_bus_message_exit_container(call);
+    }
+    append("looked-up", id);
     sd_bus_message_new_method_return(call, &reply);
-    sd_bus_message_append_strv(reply, lines);
+    sd_bus_message_open_container(reply, 'a', "s");
+    for (char **line = lines; *line; line++)
+        if (strstr(*line, id))
+            sd_bus_message_append(reply, "s", *line);
+    sd_bus_message_close_container(reply);
+    sd_bus_message_append(reply, "s", "");
     r = sd_bus_send(NULL, reply, NULL);
     sd_bus_message_unref(reply);
     return r;
@@ -193,11 +224,17 @@ get_host_shutdown(sd_bus *bus, const char *path, const char *interface, const ch
     return sd_bus_message_append(reply, "b", exists("host-shutdown"));
 }
 
+/* What all of them come to. */
+static const char *
+outcome(void)
+{
+    return exists("nobody-knows") ? "unknown" : "clean";
+}
+
 static const sd_bus_vtable manager[] = {
     SD_BUS_VTABLE_START(0),
     SD_BUS_METHOD("StopAll", "a{sv}", "a(so)", on_stop_all, SD_BUS_VTABLE_UNPRIVILEGED),
-    SD_BUS_METHOD("GetStop", "s", "o", on_get_stop, SD_BUS_VTABLE_UNPRIVILEGED),
-    SD_BUS_METHOD("GetHistory", "su", "as", on_get_history, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("ListRecords", "a{sv}", "ass", on_list_records, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_SIGNAL("StopAdded", "soos", 0),
     SD_BUS_SIGNAL("StopFinished", "sooss", 0),
     SD_BUS_SIGNAL("StopRecorded", "s", 0),
@@ -213,13 +250,15 @@ find_stop(sd_bus *bus, const char *path, const char *interface, void *userdata, 
           sd_bus_error *ret_error)
 {
     g_autoptr(GPtrArray) names = list_stops();
+    Fake *fake = userdata;
 
+    *ret_found = userdata;
+    if (g_hash_table_contains(fake->over, path))
+        return 1;
     for (unsigned i = 0; i < names->len; i++) {
         g_autofree char *its = stop_path(names->pdata[i]);
-        if (g_str_equal(its, path)) {
-            *ret_found = userdata;
+        if (g_str_equal(its, path))
             return 1;
-        }
     }
     return 0;
 }
@@ -235,8 +274,22 @@ get_stop_text(sd_bus *bus, const char *path, const char *interface, const char *
     return sd_bus_message_append(reply, "s", text);
 }
 
+static int
+get_end(sd_bus *bus, const char *path, const char *interface, const char *property,
+        sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    const Fake *fake = userdata;
+    const char *record = g_hash_table_lookup(fake->over, path);
+
+    if (g_str_equal(property, "Outcome"))
+        return sd_bus_message_append(reply, "s", record ? outcome() : "");
+    return sd_bus_message_append(reply, "s", record ? record : "");
+}
+
 static const sd_bus_vtable stop[] = {
     SD_BUS_VTABLE_START(0),
+    SD_BUS_PROPERTY("Outcome", "s", get_end, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("Record", "s", get_end, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Phase", "s", get_stop_text, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Step", "s", get_stop_text, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Ladder", "s", get_stop_text, 0, SD_BUS_VTABLE_PROPERTY_CONST),
@@ -248,17 +301,22 @@ finish(Fake *fake, const char *name)
 {
     g_autofree char *id = id_of(name), *path = stop_path(name);
     g_autofree char *file = g_build_filename("stops", name, NULL);
-    g_autofree char *record = g_strdup_printf(
+    char *record = g_strdup_printf(
         "{\"schema\":1,\"domain\":{\"name\":\"%s\"},\"cause\":\"guest-agent\",\"clean\":true,"
         "\"confidence\":\"certain\",\"took_ms\":10,\"request\":{\"stop\":\"%s\",\"outcome\":"
-        "\"clean\"}}",
-        name, id);
+        "\"%s\"}}",
+        name, id, outcome());
 
     removes(file);
     append("history", record);
+    g_hash_table_insert(fake->over, g_strdup(path), record);
     sd_bus_emit_signal(fake->bus, ROOT, MANAGER, "StopRecorded", "s", record);
+    if (exists("untold"))
+        sd_bus_emit_object_added(fake->bus, path);
+    else
+        sd_bus_emit_properties_changed(fake->bus, path, STOP, "Outcome", "Record", NULL);
     sd_bus_emit_signal(fake->bus, ROOT, MANAGER, "StopFinished", "sooss", id, path,
-                       ROOT "/domain/1", name, "clean");
+                       ROOT "/domain/1", name, outcome());
 }
 
 static void
@@ -313,7 +371,8 @@ connect_to_bus(Fake *fake)
 {
     if (sd_bus_open_system(&fake->bus) < 0)
         return false;
-    return sd_bus_add_object_vtable(fake->bus, NULL, ROOT, MANAGER, manager, fake) >= 0 &&
+    return sd_bus_add_object_manager(fake->bus, NULL, ROOT) >= 0 &&
+           sd_bus_add_object_vtable(fake->bus, NULL, ROOT, MANAGER, manager, fake) >= 0 &&
            sd_bus_add_fallback_vtable(fake->bus, NULL, ROOT "/stop", STOP, stop, find_stop, fake) >=
                0 &&
            sd_bus_match_signal(fake->bus, NULL, NULL, "/org/freedesktop/DBus/Local",
@@ -381,6 +440,7 @@ fake_virtstopd_main(int argc, char **argv)
     if (argc > 1) /* --check-config */
         return strstr(breaks, "CONFIGURATION_DIRECTORY") ? 1 : 0;
     fake.word = get_word();
+    fake.over = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     append("runs", line);
     if (!can_start())
         return 1;

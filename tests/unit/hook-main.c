@@ -3,11 +3,13 @@
 
 #include <stdlib.h>
 
-#include "ctl/hook-private.h"
+#include "hook/hook.h"
+#include "hook/options.h"
 #include "util/span.h"
+#include "words/complain.h"
 
 int
-hook_main(void)
+hook_main(int argc, char **argv)
 {
     const char *dir = g_getenv("FAKE_DIR"), *silence = g_getenv("FAKE_SILENCE");
     g_autofree char *systemd = g_strdup_printf("unix:path=%s/systemd", dir);
@@ -24,7 +26,10 @@ hook_main(void)
         .hang = 2000 * VS_USEC_PER_MSEC,
         .silence = silence ? atoi(silence) * VS_USEC_PER_MSEC : 60000 * VS_USEC_PER_MSEC,
     };
-    VsCtl ctl = {.host_shutdown = true};
+    VsHookOptions options;
+    g_autoptr(GError) error = NULL;
 
-    return (int)vs_hook_run_with(&ctl, &setup);
+    if (!vs_hook_options_parse(argc, argv, &options, &error))
+        return (int)vs_complain_of(NULL, error);
+    return (int)vs_hook_run(&options.request, &setup);
 }

@@ -113,6 +113,7 @@ libvslab_a_SOURCES = \
 
 check_PROGRAMS += \
 	tests/unit/test-cause \
+	tests/unit/test-check \
 	tests/unit/test-engine-answers \
 	tests/unit/test-engine-guest \
 	tests/unit/test-engine-run-state \
@@ -156,6 +157,8 @@ tests_unit_test_golden_SOURCES = tests/unit/test-golden.c
 tests_unit_test_golden_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_cause_SOURCES = tests/unit/test-cause.c
 tests_unit_test_cause_LDADD = $(VS_CORE_TEST_LIBS)
+tests_unit_test_check_SOURCES = tests/unit/test-check.c
+tests_unit_test_check_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_ladder_SOURCES = tests/unit/test-ladder.c
 tests_unit_test_ladder_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_method_SOURCES = tests/unit/test-method.c
@@ -192,17 +195,17 @@ tests_unit_test_trace_SOURCES = tests/unit/test-trace.c
 tests_unit_test_trace_LDADD = $(VS_CORE_TEST_LIBS)
 
 # virtstopctl's own parts, and the program as it was built.
-VS_CTL_TEST_LIBS = libvstest.a libctl.a librehearsal.a libengine.a libschedule.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS) $(SYSTEMD_LIBS)
+VS_CTL_TEST_LIBS = libvstest.a libctl.a libwords.a libclient.a librehearsal.a libengine.a libschedule.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS) $(SYSTEMD_LIBS)
 
 check_PROGRAMS += \
 	tests/unit/test-check-config \
 	tests/unit/test-ctl-doctor \
 	tests/unit/test-ctl-doctor-host \
-	tests/unit/test-ctl-hook \
 	tests/unit/test-ctl-host \
 	tests/unit/test-ctl-plan \
 	tests/unit/test-ctl-show \
 	tests/unit/test-ctl-stop \
+	tests/unit/test-hook \
 	tests/unit/test-libvirt-guests \
 	tests/unit/test-options \
 	tests/unit/test-story \
@@ -242,16 +245,16 @@ tests_unit_test_ctl_plan_SOURCES = \
 	tests/unit/test-ctl-plan.c
 tests_unit_test_ctl_plan_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_ctl_plan_LDADD = $(VS_BUS_TEST_LIBS)
-tests_unit_test_ctl_hook_SOURCES = \
+tests_unit_test_hook_SOURCES = \
 	tests/unit/ctl-fixture.c tests/unit/ctl-fixture.h \
 	tests/unit/ctl-run.c tests/unit/ctl-run.h \
 	tests/unit/fake-systemd.c tests/unit/fake-systemd.h \
 	tests/unit/played-units.c tests/unit/played-units.h \
 	tests/unit/fake-virtstopd.c tests/unit/fake-virtstopd.h \
 	tests/unit/hook-main.c tests/unit/hook-main.h \
-	tests/unit/test-ctl-hook.c
-tests_unit_test_ctl_hook_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
-tests_unit_test_ctl_hook_LDADD = libctl.a $(VS_BUS_TEST_LIBS)
+	tests/unit/test-hook.c
+tests_unit_test_hook_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_hook_LDADD = libhook.a libwords.a libclient.a $(VS_BUS_TEST_LIBS)
 tests_unit_test_ctl_host_SOURCES = \
 	tests/unit/ctl-fixture.c tests/unit/ctl-fixture.h \
 	tests/unit/ctl-run.c tests/unit/ctl-run.h \

@@ -445,6 +445,86 @@ test_managed_objects(void)
     bus_fixture_tear_down(&fixture);
 }
 
+/* One finding as the bus tells it, sorted: "kind=no-acpi level=error". */
+static char *
+read_finding(sd_bus_message *reply)
+{
+    g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
+    const char *key, *type, *text;
+    uint64_t number;
+
+    while (sd_bus_message_enter_container(reply, 'e', "sv") > 0) {
+        g_assert_cmpint(sd_bus_message_read(reply, "s", &key), >, 0);
+        g_assert_cmpint(sd_bus_message_peek_type(reply, NULL, &type), >, 0);
+        if (g_str_equal(type, "t")) {
+            sd_bus_message_read(reply, "v", "t", &number);
+            g_ptr_array_add(words, g_strdup_printf("%s=%" G_GUINT64_FORMAT, key, number));
+        } else {
+            g_assert_cmpint(sd_bus_message_read(reply, "v", "s", &text), >, 0);
+            g_ptr_array_add(words, g_strdup_printf("%s=%s", key, text));
+        }
+        sd_bus_message_exit_container(reply);
+    }
+    sd_bus_message_exit_container(reply);
+    g_ptr_array_add(words, NULL);
+    return g_strjoinv(" ", (char **)words->pdata);
+}
+
+static void
+assert_findings(sd_bus_message *reply, const char *const *lines)
+{
+    assert_ok(reply);
+    g_assert_cmpint(sd_bus_message_enter_container(reply, 'a', "a{sv}"), >, 0);
+    for (; *lines; lines++) {
+        g_autofree char *line = NULL;
+
+        g_assert_cmpint(sd_bus_message_enter_container(reply, 'a', "{sv}"), >, 0);
+        line = read_finding(reply);
+        g_assert_cmpstr(line, ==, *lines);
+    }
+    g_assert_true(sd_bus_message_at_end(reply, false));
+}
+
+#define WEB1_WORDS "uri=" TEST_URI " domain=web1 uuid=" WEB1_UUID
+
+/* libvirt at the other URI isn't there. */
+static void
+test_check(void)
+{
+    static const VsFinding found[] = {
+        {VS_FINDING_BUDGET_TOO_SHORT,
+         {.uri = (char *)TEST_URI, .name = (char *)"web1", .uuid.text = WEB1_UUID},
+         .took = 181,
+         .given = 40},
+        {VS_FINDING_ON_POWEROFF,
+         {.uri = (char *)TEST_URI, .name = (char *)"web1", .uuid.text = WEB1_UUID},
+         .on_poweroff = VS_ON_POWEROFF_RESTART},
+        {.kind = VS_FINDING_RECORDS, .message = (char *)"can't be read"},
+    };
+    static const char *const all[] = {
+        "level=error kind=not-connected uri=" OTHER_URI,
+        "level=warning kind=budget-too-short " WEB1_WORDS " took=181 given=40",
+        "level=error kind=on-poweroff-restart " WEB1_WORDS " on_poweroff=restart",
+        "level=not-checked kind=records message=can't be read",
+        NULL,
+    };
+    const char *const others[] = {all[0], all[3], NULL};
+    g_autoptr(sd_bus_message) reply = NULL, other = NULL, bad = NULL;
+    BusFixture fixture;
+
+    if (!bus_fixture_set_up(&fixture))
+        return;
+    fixture.findings = found;
+    fixture.n_findings = G_N_ELEMENTS(found);
+    reply = bus_fixture_manager(&fixture, "Check", "a{sv}", 0);
+    assert_findings(reply, all);
+    other = bus_fixture_manager(&fixture, "Check", "a{sv}", 1, "uri", "s", OTHER_URI);
+    assert_findings(other, others);
+    bad = bus_fixture_manager(&fixture, "Check", "a{sv}", 1, "ladder", "s", "leave");
+    assert_error(bad, SD_BUS_ERROR_INVALID_ARGS, "ladder");
+    bus_fixture_tear_down(&fixture);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -462,6 +542,7 @@ main(int argc, char **argv)
     g_test_add_func("/bus-objects/invalid-utf8", test_invalid_utf8);
     g_test_add_func("/bus-objects/no-such-object", test_no_such_object);
     g_test_add_func("/bus-objects/nearly", test_nearly);
+    g_test_add_func("/bus-objects/check", test_check);
     g_test_add_func("/bus-objects/managed-objects", test_managed_objects);
     return g_test_run();
 }

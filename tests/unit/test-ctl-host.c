@@ -196,10 +196,16 @@ test_host_stop_by_id(void)
 static void
 test_doctor(void)
 {
+    static const VsFinding finding = {
+        .kind = VS_FINDING_NO_AGENT_CHANNEL,
+        .domain = {.uri = (char *)TEST_URI, .name = (char *)"db1", .uuid.text = DB1_UUID},
+    };
     BusFixture fixture;
 
     if (!ctl_fixture_set_up(&fixture))
         return;
+    fixture.findings = &finding;
+    fixture.n_findings = 1;
     check(&fixture, "doctor", 1, "“db1” has no channel for a guest agent");
     check(&fixture, "doctor", 1, "systemd can't be asked");
     bus_fixture_tear_down(&fixture);

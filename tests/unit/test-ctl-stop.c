@@ -126,9 +126,9 @@ test_forced(void)
     if (!ctl_fixture_set_up(&fixture))
         return;
     start(&fixture, &run, 1, words);
+    ctl_await(&fixture, &run, "web1: being destroyed\n");
     end_web1(&fixture, "destroyed", "false", "forced", VS_STOPPED_DESTROYED, false);
     ctl_await_end(&fixture, &run);
-    assert_ctl(&run, 3, "web1: being destroyed\n");
     assert_ctl(&run, 3, "web1: off after 3.2 s, cut off (it was destroyed)\n");
     bus_fixture_tear_down(&fixture);
 }

@@ -3,7 +3,7 @@
 
 #include "ctl-run.h"
 #include "ctl/options.h"
-#include "ctl/verbs.h"
+#include "ctl/verb-table.h"
 #include "vs-test.h"
 
 #define MAX_WORDS 6
@@ -132,7 +132,7 @@ test_double_dash(void)
     char **args;
     int n_args;
 
-    g_assert_true(vs_options_parse(&ctl, G_N_ELEMENTS(argv) - 1, argv, &n_args, &args, NULL));
+    g_assert_true(vs_ctl_options_parse(&ctl, G_N_ELEMENTS(argv) - 1, argv, &n_args, &args, NULL));
     g_assert_cmpint(n_args, ==, 3);
     g_assert_cmpstr(args[0], ==, "stop");
     g_assert_cmpstr(args[1], ==, "a");
@@ -158,13 +158,13 @@ test_values(void)
     char **args;
     int n_args;
 
-    g_assert_true(vs_options_parse(&ctl, G_N_ELEMENTS(argv) - 1, argv, &n_args, &args, NULL));
+    g_assert_true(vs_ctl_options_parse(&ctl, G_N_ELEMENTS(argv) - 1, argv, &n_args, &args, NULL));
     g_assert_cmpint(n_args, ==, 2);
     g_assert_cmpint(ctl.json, ==, VS_JSON_PRETTY);
-    g_assert_cmpint(ctl.budget, ==, 90 * G_USEC_PER_SEC);
-    g_assert_cmpstr(ctl.ladder, ==, "agent:5s leave");
-    g_assert_cmpstr(ctl.reason, ==, "a b");
-    g_assert_cmpstr(ctl.host, ==, "root@host");
+    g_assert_cmpint(ctl.request.budget, ==, 90 * G_USEC_PER_SEC);
+    g_assert_cmpstr(ctl.request.ladder, ==, "agent:5s leave");
+    g_assert_cmpstr(ctl.request.reason, ==, "a b");
+    g_assert_cmpstr(ctl.client.host, ==, "root@host");
 }
 
 int

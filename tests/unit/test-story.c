@@ -3,8 +3,8 @@
 
 #include "core/record.h"
 #include "ctl/evidence.h"
-#include "ctl/story-request.h"
-#include "ctl/story.h"
+#include "words/story-request.h"
+#include "words/story.h"
 #include "util/json.h"
 #include "vs-test.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "ctl/timeline.h"
+#include "ctl/timeline-svg.h"
 
 #include <string.h>
 

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "client/manager.h"
+
+void
+vs_manager_object_clear(VsManagerObject *manager)
+{
+    g_clear_pointer(&manager->away, g_ptr_array_unref);
+}
+
+static int
+read_connections(VsManagerObject *manager, sd_bus_message *message)
+{
+    g_autoptr(GPtrArray) away = g_ptr_array_new_with_free_func(g_free);
+    const char *uri;
+    int open, r;
+
+    if ((r = sd_bus_message_enter_container(message, 'v', "a(sb)")) < 0 ||
+        (r = sd_bus_message_enter_container(message, 'a', "(sb)")) < 0)
+        return r;
+    while ((r = sd_bus_message_read(message, "(sb)", &uri, &open)) > 0)
+        if (!open)
+            g_ptr_array_add(away, g_strdup(uri));
+    if (r < 0 || (r = sd_bus_message_exit_container(message)) < 0)
+        return r;
+    vs_manager_object_clear(manager);
+    manager->away = g_steal_pointer(&away);
+    return sd_bus_message_exit_container(message);
+}
+
+static int
+read_value(VsManagerObject *manager, const char *name, sd_bus_message *message)
+{
+    const char *contents;
+    int r = sd_bus_message_peek_type(message, NULL, &contents);
+
+    if (r < 0)
+        return r;
+    if (g_str_equal(name, "Connections") && g_str_equal(contents, "a(sb)"))
+        return read_connections(manager, message);
+    if (g_str_equal(name, "StoppingAll") && g_str_equal(contents, "b"))
+        return sd_bus_message_read(message, "v", "b", &manager->stopping_all);
+    if (g_str_equal(name, "HostShutdown") && g_str_equal(contents, "b"))
+        return sd_bus_message_read(message, "v", "b", &manager->host_shutdown);
+    return sd_bus_message_skip(message, "v");
+}
+
+int
+vs_manager_object_read(VsManagerObject *manager, sd_bus_message *message)
+{
+    const char *name;
+    int r = sd_bus_message_enter_container(message, 'a', "{sv}");
+
+    if (r < 0)
+        return r;
+    while ((r = sd_bus_message_enter_container(message, 'e', "sv")) > 0) {
+        if ((r = sd_bus_message_read(message, "s", &name)) < 0 ||
+            (r = read_value(manager, name, message)) < 0 ||
+            (r = sd_bus_message_exit_container(message)) < 0)
+            return r;
+    }
+    return r < 0 ? r : sd_bus_message_exit_container(message);
+}
+
+bool
+vs_manager_object_get(VsClient *client, VsManagerObject *ret, GError **error)
+{
+    g_autoptr(sd_bus_message) reply = vs_client_get_all(client, VS_BUS_PATH, VS_BUS_MANAGER, error);
+    g_auto(VsManagerObject) manager = {0};
+
+    if (!reply || !vs_client_check(vs_manager_object_read(&manager, reply), error))
+        return false;
+    *ret = manager;
+    manager.away = NULL;
+    return true;
+}

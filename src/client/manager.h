@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "client/client.h"
+
+/* What virtstopd says of itself, as far as it was read. */
+typedef struct VsManagerObject {
+    GPtrArray *away;  /* of char *: the URIs where libvirt isn't connected; NULL: not told */
+    int stopping_all; /* all guests are being stopped; a daemon that doesn't tell: 0 */
+    int host_shutdown;
+} VsManagerObject;
+
+void vs_manager_object_clear(VsManagerObject *manager);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VsManagerObject, vs_manager_object_clear)
+
+/* Reads the a{sv} that comes next into what is there already: all properties, or those that
+ * changed. A negative errno where it can't be read. */
+int vs_manager_object_read(VsManagerObject *manager, sd_bus_message *message);
+
+/* Asks for all. */
+bool vs_manager_object_get(VsClient *client, VsManagerObject *ret, GError **error);

@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* Becomes the program of @argv, whose name is argv[0]: the one beside ours, which is the build
+ * tree's, or else @installed. Comes back, and has said so, only where there is none. */
+void vs_beside_become(const char *installed, char *const *argv);

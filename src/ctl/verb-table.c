@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "ctl/verb-table.h"
+
+#include "ctl/verbs.h"
+#include "util/i18n.h"
+
+const VsVerb vs_verbs[] = {
+    {"stop", N_("DOMAIN..."), N_("Stop guests, and wait until they are off"), 1, -1, true,
+     vs_verb_stop},
+    {"list", NULL, N_("List guests with state, agent and stop in flight"), 0, 0, true,
+     vs_verb_list},
+    {"status", N_("[DOMAIN...]"), N_("Show guests, their stops in flight and their last records"),
+     0, -1, true, vs_verb_status},
+    {"history", N_("[DOMAIN]"), N_("Show the stop records, the newest last"), 0, 1, true,
+     vs_verb_history},
+    {"why", N_("DOMAIN"), N_("Tell why a guest stopped last, and on what evidence"), 1, 1, true,
+     vs_verb_why},
+    {"plan", NULL, N_("Show what stopping all guests would do, and take"), 0, 0, true,
+     vs_verb_plan},
+    {"blame", NULL, N_("Show the guests of the last host stop, the slowest first"), 0, 0, true,
+     vs_verb_blame},
+    {"plot", NULL, N_("Draw the last host stop as an SVG timeline"), 0, 0, true, vs_verb_plot},
+    {"doctor", NULL, N_("Look for what will go wrong when the host goes down"), 0, 0, true,
+     vs_verb_doctor},
+    {"watch", NULL, N_("Show what happens, as it happens"), 0, 0, true, vs_verb_watch},
+    {"cancel", N_("DOMAIN...|--all"), N_("Call stops in flight off"), 0, -1, true, vs_verb_cancel},
+    {"escalate", N_("DOMAIN..."), N_("Go to the next step of the ladder now"), 1, -1, true,
+     vs_verb_escalate},
+    {"extend", N_("DOMAIN|--all [SPAN]"), N_("Allow the step in flight more time (60s)"), 0, 2,
+     true, vs_verb_extend, vs_verb_extend_check},
+    {"stop-all", NULL, N_("Stop all guests, in their order and inside one budget"), 0, 0, false,
+     vs_verb_stop_all},
+    {"restore", NULL, N_("Start again what ran before all guests were stopped"), 0, 0, true,
+     vs_verb_restore},
+    {"check-config", N_("[FILE]"), N_("Check the configuration, and show what is in force"), 0, 1,
+     false, vs_verb_check_config},
+    {"replay", N_("FILE"), N_("Run a recorded trace through the engine (“-”: standard input)"), 1,
+     1, false, vs_verb_replay},
+    {NULL},
+};
+
+const VsVerb *
+vs_verb_find(const char *name)
+{
+    for (const VsVerb *verb = vs_verbs; verb->name; verb++)
+        if (g_str_equal(verb->name, name))
+            return verb;
+    return NULL;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "hook/daemon.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "util/i18n.h"
+#include "util/span.h"
+#include "words/complain.h"
+
+/* One that answered, and lived for so long, did not end for what it found here. */
+#define LONG_LIFE (60 * VS_USEC_PER_SEC)
+
+/* So often it is run again at once, for each time there is less that may be in its way; and so
+ * often at all. */
+#define AT_ONCE      3
+#define MAX_FAILURES 12
+
+/* What a look at the configuration may take. */
+#define CHECK_SPAN (5 * VS_USEC_PER_SEC)
+
+#define EMPTY "empty" /* of scratch */
+
+/* In the order in which virtstopd may do without the usual ones: what it keeps of the stops in
+ * flight is the last to be given up. */
+static const struct {
+    const char *variable, *name;
+} directories[] = {
+    {"STATE_DIRECTORY", "state"},
+    {"RUNTIME_DIRECTORY", "run"},
+};
+
+static bool
+conf_is_right(const VsHookDaemon *daemon)
+{
+    const char *const argv[] = {daemon->setup->virtstopd, "--check-config", NULL};
+
+    return vs_hook_child_try(argv, CHECK_SPAN);
+}
+
+static void
+do_without_conf(VsHookDaemon *daemon)
+{
+    daemon->without_conf = true;
+    vs_complain("%s", _("virtstopd can't start with its configuration: the guests are "
+                        "stopped by the built-in defaults. The journal says which file is "
+                        "wrong."));
+}
+
+static void
+do_without_directory(VsHookDaemon *daemon)
+{
+    vs_complain(_("virtstopd can't start with its usual %s: one in %s stands in for it."),
+                directories[daemon->n_elsewhere].variable, daemon->setup->scratch);
+    daemon->n_elsewhere++;
+}
+
+/* It ended before it answered: for one of these, most likely. */
+static void
+do_with_less(VsHookDaemon *daemon)
+{
+    if (!daemon->without_conf && !conf_is_right(daemon))
+        do_without_conf(daemon);
+    else if (daemon->n_elsewhere < G_N_ELEMENTS(directories))
+        do_without_directory(daemon);
+    else if (!daemon->without_conf)
+        do_without_conf(daemon);
+}
+
+static bool
+was_ended(int status)
+{
+    return WIFSIGNALED(status) && (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM);
+}
+
+/* @by_itself: not by us. */
+static void
+note_failure(VsHookDaemon *daemon, bool by_itself)
+{
+    int64_t now = g_get_monotonic_time();
+    bool was_well = daemon->answered && now - daemon->child.since >= LONG_LIFE;
+
+    daemon->n_failed = was_well ? 1 : daemon->n_failed + 1;
+    daemon->next = now;
+    if (daemon->n_failed > AT_ONCE)
+        daemon->next += (daemon->n_failed - AT_ONCE) * VS_USEC_PER_SEC;
+    /* What somebody ended did not fail for what it found. */
+    if (!daemon->answered && !(by_itself && was_ended(daemon->child.status)))
+        do_with_less(daemon);
+}
+
+static void
+run(VsHookDaemon *daemon)
+{
+    const char *const argv[] = {daemon->setup->virtstopd, NULL};
+    const char *scratch = daemon->setup->scratch;
+    g_autoptr(GPtrArray) environment = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *empty = g_build_filename(scratch, EMPTY, NULL);
+
+    if (daemon->without_conf && g_mkdir_with_parents(empty, 0700) == 0)
+        g_ptr_array_add(environment, g_strconcat("CONFIGURATION_DIRECTORY=", empty, NULL));
+    for (unsigned i = 0; i < daemon->n_elsewhere; i++)
+        g_ptr_array_add(environment, g_strdup_printf("%s=%s/%s", directories[i].variable, scratch,
+                                                     directories[i].name));
+    g_ptr_array_add(environment, NULL);
+    if (daemon->n_failed > 0)
+        vs_complain("%s", _("virtstopd has ended: it is run again to stop the guests."));
+    else
+        vs_complain("%s", _("virtstopd isn't there: one is started to stop the guests."));
+    daemon->answered = false;
+    vs_hook_child_run(&daemon->child, argv, (const char *const *)environment->pdata);
+}
+
+void
+vs_hook_daemon_tend(VsHookDaemon *daemon)
+{
+    bool was_run = daemon->child.pid > 0, by_itself = true;
+    int64_t now = g_get_monotonic_time();
+
+    if (vs_hook_child_runs(&daemon->child)) {
+        /* One that has answered looks for the bus again by itself. */
+        if (daemon->answered || now - daemon->child.since < daemon->setup->start)
+            return;
+        vs_hook_child_kill(&daemon->child);
+        by_itself = false;
+    }
+    if (was_run)
+        note_failure(daemon, by_itself);
+    if (now >= daemon->next && !vs_hook_daemon_is_hopeless(daemon))
+        run(daemon);
+}
+
+void
+vs_hook_daemon_answered(VsHookDaemon *daemon)
+{
+    daemon->answered = true;
+}
+
+/* Its name can't be had before it is gone, and nobody else ends it now. What it was about is on
+ * disk, and the next one goes on with it. */
+void
+vs_hook_daemon_kill_hung(VsClient *client)
+{
+    sd_bus_creds *creds = NULL;
+    pid_t pid = 0;
+
+    vs_client_before_call(client);
+    if (sd_bus_get_name_creds(client->bus, VS_BUS_NAME, SD_BUS_CREDS_PID, &creds) >= 0)
+        sd_bus_creds_get_pid(creds, &pid);
+    sd_bus_creds_unref(creds);
+    if (pid <= 1)
+        return;
+    vs_complain(_("virtstopd (pid %d) doesn't answer: it is killed."), (int)pid);
+    kill(pid, SIGKILL);
+}
+
+bool
+vs_hook_daemon_is_hopeless(const VsHookDaemon *daemon)
+{
+    return daemon->n_failed >= MAX_FAILURES;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "hook/libvirt.h"
+
+#include "client/units.h"
+#include "hook/child.h"
+#include "hook/system.h"
+#include "util/i18n.h"
+#include "words/complain.h"
+
+/* A libvirt daemon that was stopped while the host goes down (a restart, whose start was called
+ * off) isn't started by anybody any more; it leaves with us. */
+
+/* How many ticks libvirt may be away before we look whether somebody is about to start it, and then
+ * do it. */
+#define PATIENCE 3
+
+enum { VIRTQEMUD, VIRTLXCD, VIRTXEND, LIBVIRTD, N_DAEMONS };
+
+static const char *const names[N_DAEMONS] = {
+    [VIRTQEMUD] = "virtqemud",
+    [VIRTLXCD] = "virtlxcd",
+    [VIRTXEND] = "virtxend",
+    [LIBVIRTD] = "libvirtd",
+};
+
+/* Its own daemon; where a host doesn't have that, libvirtd serves it. */
+static const struct {
+    const char *name;
+    int daemon;
+} drivers[] = {
+    {"qemu", VIRTQEMUD},
+    {"lxc", VIRTLXCD},
+    {"xen", VIRTXEND},
+};
+
+struct VsHookLibvirt {
+    const VsClient *client;
+    const VsHookSetup *setup;
+    VsHookChild children[N_DAEMONS];
+    unsigned ticks[G_N_ELEMENTS(drivers)]; /* since it went away */
+};
+
+VsHookLibvirt *
+vs_hook_libvirt_new(const VsClient *client, const VsHookSetup *setup)
+{
+    VsHookLibvirt *libvirt = g_new0(VsHookLibvirt, 1);
+
+    libvirt->client = client;
+    libvirt->setup = setup;
+    return libvirt;
+}
+
+void
+vs_hook_libvirt_free(VsHookLibvirt *libvirt)
+{
+    for (int i = 0; i < N_DAEMONS; i++)
+        vs_hook_child_end(&libvirt->children[i]);
+    g_free(libvirt);
+}
+
+/* Whether it is served by @driver's daemon on this host: "qemu:///system", "qemu+unix:///system".
+ */
+static bool
+is_served_by(const char *text, const char *driver)
+{
+    g_autoptr(GUri) uri = g_uri_parse(text, G_URI_FLAGS_NONE, NULL);
+    const char *host = uri ? g_uri_get_host(uri) : NULL;
+    g_auto(GStrv) scheme = uri ? g_strsplit(g_uri_get_scheme(uri), "+", 2) : NULL;
+
+    return uri && (!host || !*host) && g_str_equal(scheme[0], driver) &&
+           (!scheme[1] || g_str_equal(scheme[1], "unix")) &&
+           !g_str_equal(g_uri_get_path(uri), "/session");
+}
+
+static bool
+is_away(const GPtrArray *away, const char *driver)
+{
+    for (unsigned i = 0; away && i < away->len; i++)
+        if (is_served_by(g_ptr_array_index(away, i), driver))
+            return true;
+    return false;
+}
+
+/* Of @own and libvirtd the one that is missing: the one that ran last of those that are there, and
+ * where none ran @own. -1: one of them runs, or somebody starts or stops it, or there is none. */
+static int
+find_missing(sd_bus *systemd, int own)
+{
+    const int candidates[] = {own, LIBVIRTD};
+    uint64_t ended = 0;
+    int missing = -1;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(candidates); i++) {
+        g_autofree char *name = g_strconcat(names[candidates[i]], ".service", NULL);
+        g_auto(VsUnit) unit = {0};
+
+        if (!vs_unit_read(systemd, name, &unit, NULL) || !g_str_equal(unit.load_state, "loaded"))
+            continue;
+        if (!vs_unit_is_down(&unit))
+            return -1;
+        if (missing < 0 || unit.ended > ended)
+            missing = candidates[i];
+        ended = MAX(ended, unit.ended);
+    }
+    return missing;
+}
+
+static void
+stand_in(VsHookLibvirt *libvirt, int own)
+{
+    sd_bus *systemd = vs_hook_open_systemd(libvirt->client, libvirt->setup);
+    int missing = systemd ? find_missing(systemd, own) : -1;
+    g_autofree char *path = missing >= 0 ? g_find_program_in_path(names[missing]) : NULL;
+    const char *const argv[] = {path, NULL};
+
+    sd_bus_close_unref(systemd);
+    if (!path || vs_hook_child_runs(&libvirt->children[missing]))
+        return;
+    vs_complain(_("libvirt isn't there: %s is started to stop the guests."), names[missing]);
+    vs_hook_child_run(&libvirt->children[missing], argv, NULL);
+}
+
+void
+vs_hook_libvirt_tend(VsHookLibvirt *libvirt, const GPtrArray *away)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(drivers); i++) {
+        if (!is_away(away, drivers[i].name))
+            libvirt->ticks[i] = 0;
+        else if (++libvirt->ticks[i] % PATIENCE == 0)
+            stand_in(libvirt, drivers[i].daemon);
+    }
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <locale.h>
+#include <stdio.h>
+
+#include "hook/hook.h"
+#include "hook/options.h"
+#include "util/i18n.h"
+#include "words/complain.h"
+
+static void
+print_help(void)
+{
+    puts(_("virtstop-guests [--ladder=LADDER] [--budget=SPAN] [--reason=TEXT]\n\n"
+           "Stops all guests, where the host goes down, and waits until they are off: what\n"
+           "virtstop-guests.service does at its stop. See virtstopctl(1), stop-all."));
+}
+
+int
+main(int argc, char **argv)
+{
+    VsHookOptions options;
+    g_autoptr(GError) error = NULL;
+
+    setlocale(LC_ALL, "");
+    bindtextdomain(PACKAGE, LOCALEDIR);
+    bind_textdomain_codeset(PACKAGE, "UTF-8");
+    textdomain(PACKAGE);
+
+    if (!vs_hook_options_parse(argc, argv, &options, &error))
+        return (int)vs_complain_of(NULL, error);
+    if (options.version)
+        puts(PACKAGE_STRING);
+    else if (options.help)
+        print_help();
+    else
+        return (int)vs_hook_run(&options.request, &vs_hook_usual);
+    return VS_EXIT_OK;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rehearsal/check.h"
+
+#include "util/span.h"
+
+/* One guest, by what is known of it. */
+typedef struct Check {
+    const VsDomainInfo *info;
+    VsLadder ladder;
+    int64_t longest; /* µs: what it needed at most; 0: that isn't known */
+    int64_t budget;  /* µs: what all guests have together; VS_USEC_INFINITY: it takes no part */
+    GPtrArray *findings;
+} Check;
+
+static VsFinding *
+add(const Check *check, VsFindingKind kind)
+{
+    VsFinding *finding = vs_finding_new(kind, &check->info->domain);
+
+    g_ptr_array_add(check->findings, finding);
+    return finding;
+}
+
+static bool
+has_step(const VsLadder *ladder, VsMethod method)
+{
+    for (unsigned i = 0; i < ladder->n_steps; i++)
+        if (ladder->steps[i].method == method)
+            return true;
+    return false;
+}
+
+static void
+check_agent(const Check *check)
+{
+    if (!has_step(&check->ladder, VS_METHOD_AGENT))
+        return;
+    if (check->info->agent == VS_AGENT_DISCONNECTED)
+        add(check, VS_FINDING_AGENT_NOT_CONNECTED);
+    else if (check->info->agent == VS_AGENT_NONE)
+        add(check, VS_FINDING_NO_AGENT_CHANNEL);
+}
+
+/* Its first step that comes to anything. */
+static bool
+begins_with_button(const Check *check)
+{
+    const VsLadder *ladder = &check->ladder;
+    bool no_agent =
+        check->info->agent == VS_AGENT_NONE || check->info->agent == VS_AGENT_DISCONNECTED;
+    unsigned i = 0;
+
+    while (i < ladder->n_steps && ladder->steps[i].method == VS_METHOD_AGENT && no_agent)
+        i++;
+    return i < ladder->n_steps && ladder->steps[i].method == VS_METHOD_POWER_BUTTON;
+}
+
+/* Whether nothing else than its powering off could spare it a destroy. */
+static bool
+has_to_power_off(const VsLadder *ladder)
+{
+    return !has_step(ladder, VS_METHOD_SAVE) && (ladder->steps[0].method == VS_METHOD_AGENT ||
+                                                 ladder->steps[0].method == VS_METHOD_POWER_BUTTON);
+}
+
+static void
+check_xml(const Check *check)
+{
+    VsOnPoweroff action = check->info->on_poweroff;
+
+    if (check->info->no_acpi && begins_with_button(check))
+        add(check, VS_FINDING_NO_ACPI);
+    if (has_to_power_off(&check->ladder) &&
+        (action == VS_ON_POWEROFF_RESTART || action == VS_ON_POWEROFF_RENAME_RESTART))
+        add(check, VS_FINDING_ON_POWEROFF)->on_poweroff = action;
+}
+
+static void
+check_longest(const Check *check)
+{
+    int64_t given = vs_ladder_asking(&check->ladder);
+    VsFinding *finding;
+
+    if (given == 0 || check->longest <= given) /* 0: nobody means to ask it */
+        return;
+    finding = add(check, VS_FINDING_DEADLINE_TOO_SHORT);
+    finding->took = check->longest;
+    finding->given = given;
+}
+
+/* A budget that is longer than the ladder is no limit for this guest. */
+static void
+check_budget(const Check *check)
+{
+    int64_t reserve = vs_ladder_forces(&check->ladder) ? VS_DESTROY_RESERVE : 0;
+    VsFinding *finding;
+
+    if (check->budget >= vs_ladder_total(&check->ladder) ||
+        check->longest <= check->budget - reserve)
+        return;
+    finding = add(check, VS_FINDING_BUDGET_TOO_SHORT);
+    finding->took = check->longest;
+    finding->given = check->budget;
+}
+
+void
+vs_check_guests(const VsPolicy *policy, const VsPlanGuest *guests, unsigned n_guests,
+                GPtrArray *findings)
+{
+    for (unsigned i = 0; i < n_guests; i++) {
+        const VsDomainInfo *info = &guests[i].info;
+        bool takes_part = info->persistent || !policy->persistent_only;
+        Check check = {.info = info, .longest = guests[i].longest, .findings = findings};
+        VsGuestPolicy own;
+
+        vs_policy_resolve(policy, info->domain.name, &own);
+        check.ladder = own.ladder;
+        check.budget = takes_part && policy->budget > 0 ? policy->budget : VS_USEC_INFINITY;
+        check_agent(&check);
+        check_xml(&check);
+        check_longest(&check);
+        check_budget(&check);
+    }
+}

@@ -1,0 +1,10 @@
+# In the order of its floors: a file uses only those above it.
+noinst_LIBRARIES += libwords.a
+libwords_a_SOURCES = \
+	src/words/complain.c src/words/complain.h \
+	src/words/when.c src/words/when.h \
+	src/words/story-request.c src/words/story-request.h \
+	src/words/story.c src/words/story.h \
+	src/words/describe.c src/words/describe.h \
+	src/words/waited.c src/words/waited.h
+libwords_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)

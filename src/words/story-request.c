@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "words/story-request.h"
+
+#include <pwd.h>
+
+#include "core/method.h"
+#include "core/record.h"
+#include "util/i18n.h"
+#include "util/span.h"
+#include "util/text.h"
+#include "util/wallclock.h"
+#include "words/when.h"
+
+static const char *const outcomes[VS_N_OUTCOMES] = {
+    [VS_OUTCOME_NONE] = N_("the stop is still in flight"),
+    [VS_OUTCOME_CLEAN] = N_("it went down as asked"),
+    [VS_OUTCOME_FORCED] = N_("it is off, by force"),
+    [VS_OUTCOME_HALTED] = N_("its system halted without powering off, and was then destroyed"),
+    [VS_OUTCOME_ALREADY_OFF] = N_("it was off already"),
+    [VS_OUTCOME_REFUSED] = N_("the stop was refused"),
+    [VS_OUTCOME_CANCELLED] = N_("the stop was called off"),
+    [VS_OUTCOME_TIMED_OUT] = N_("it did not stop in time, and was not to be forced"),
+    [VS_OUTCOME_FAILED] = N_("the stop failed"),
+    [VS_OUTCOME_UNKNOWN] = N_("it is off, and nobody knows how"),
+};
+
+/* What the engine says of a step, where it isn't libvirt that says it. */
+static const char *const results[] G_GNUC_UNUSED = {
+    N_("clean"),         N_("forced"),   N_("halted"),    N_("cancelled"),
+    N_("timed-out"),     N_("failed"),   N_("went down"), N_("rebooted"),
+    N_("process stays"), N_("deadline"), N_("resumed"),   N_("budget"),
+};
+
+const char *
+vs_story_method(const char *name)
+{
+    VsMethod method;
+
+    return vs_method_find(name, &method) ? _(vs_method_info(method)->title) : NULL;
+}
+
+char *
+vs_story_outcome(const char *outcome)
+{
+    g_autofree char *quoted = vs_text_quoted(outcome);
+    VsOutcome known;
+
+    if (vs_outcome_parse(outcome, &known))
+        return g_strdup(_(outcomes[known]));
+    return g_strdup_printf(_("it came out as %s"), quoted);
+}
+
+static bool
+has_step(json_object *record, const char *method)
+{
+    json_object *steps = vs_json_array(vs_json_object(record, "request"), "steps");
+
+    for (size_t i = 0; steps && i < json_object_array_length(steps); i++) {
+        json_object *step = json_object_array_get_idx(steps, i);
+        if (g_str_equal(vs_json_string(step, "method", ""), method))
+            return true;
+    }
+    return false;
+}
+
+char *
+vs_story_user(uint32_t uid, bool local)
+{
+    const struct passwd *user = local ? getpwuid(uid) : NULL;
+
+    if (uid == 0)
+        return g_strdup("root");
+    return user ? vs_text_printable(user->pw_name) : g_strdup_printf(_("uid %u"), uid);
+}
+
+char *
+vs_story_requester(json_object *by, bool local)
+{
+    g_autofree char *comm = vs_text_printable(vs_json_string(by, "comm", NULL));
+    g_autofree char *unit = vs_text_printable(vs_json_string(by, "unit", NULL));
+    g_autofree char *user = NULL;
+    GString *more = g_string_new(NULL);
+    int64_t uid, pid;
+
+    if (vs_json_int(by, "uid", &uid) && uid >= 0 && uid <= UINT32_MAX)
+        user = vs_story_user(uid, local);
+    else
+        user = g_strdup(_("somebody"));
+    if (*comm)
+        g_string_append(more, comm);
+    if (vs_json_int(by, "pid", &pid))
+        g_string_append_printf(more, _("%spid %d"), more->len ? ", " : "", (int)pid);
+    if (*unit)
+        g_string_append_printf(more, "%s%s", more->len ? ", " : "", unit);
+    if (more->len > 0) {
+        g_string_prepend(more, " (");
+        g_string_append_c(more, ')');
+    }
+    g_string_prepend(more, user);
+    return g_string_free(more, FALSE);
+}
+
+static void
+append_step(GString *story, json_object *step)
+{
+    const char *word = vs_json_string(step, "method", "");
+    const char *method = vs_story_method(word);
+    g_autofree char *unknown = vs_text_printable(word);
+    g_autofree char *result = vs_text_printable(vs_json_string(step, "result", NULL));
+    g_autofree char *clock = NULL, *span = NULL;
+    int64_t started, took_ms;
+
+    if (!vs_wallclock_parse(vs_json_string(step, "started", ""), &started, NULL))
+        clock = g_strdup("?");
+    else
+        clock = vs_when_clock(started);
+    g_string_append_printf(story, "  %s  %s", clock, method ? method : unknown);
+    if (*result)
+        g_string_append_printf(story, ": %s", _(result));
+    if (vs_json_int(step, "took_ms", &took_ms) && took_ms > 0) {
+        span = vs_when_span(took_ms * VS_USEC_PER_MSEC);
+        g_string_append_printf(story, _(", after %s"), span);
+    }
+    g_string_append_c(story, '\n');
+}
+
+static void
+append_steps(GString *story, json_object *request)
+{
+    json_object *steps = vs_json_array(request, "steps");
+
+    if (!steps || json_object_array_length(steps) == 0)
+        return;
+    g_string_append_printf(story, "%s\n", _("The steps it came to:"));
+    for (size_t i = 0; i < json_object_array_length(steps); i++)
+        append_step(story, json_object_array_get_idx(steps, i));
+}
+
+/* Whether such an end has nothing to do with a request that stood. */
+static bool
+is_beside_request(json_object *record)
+{
+    VsCause cause;
+
+    if (!vs_cause_parse(vs_json_string(record, "cause", ""), &cause))
+        return false;
+    switch (cause) {
+    case VS_CAUSE_GUEST_AGENT:
+    case VS_CAUSE_POWER_BUTTON:
+    case VS_CAUSE_GUEST_REBOOT:
+    case VS_CAUSE_UNKNOWN:
+        return false;
+    case VS_CAUSE_DESTROYED:
+        return !has_step(record, "destroy");
+    default:
+        return true;
+    }
+}
+
+void
+vs_story_append_request(GString *story, json_object *record, bool local)
+{
+    json_object *request = vs_json_object(record, "request");
+    const char *raw_reason = vs_json_string(request, "reason", NULL);
+    g_autofree char *by = vs_story_requester(vs_json_object(request, "by"), local);
+    g_autofree char *reason = vs_text_quoted(raw_reason);
+    g_autofree char *outcome = vs_story_outcome(vs_json_string(request, "outcome", ""));
+
+    if (!request) {
+        g_string_append_printf(story, "%s\n", _("Nobody had asked virtstopd to stop it."));
+        return;
+    }
+    if (raw_reason)
+        g_string_append_printf(story, _("%s had asked virtstopd to stop it: %s.\n"), by, reason);
+    else
+        g_string_append_printf(story, _("%s had asked virtstopd to stop it.\n"), by);
+    append_steps(story, request);
+    g_string_append_printf(story, _("How the request came out: %s.\n"), outcome);
+    if (is_beside_request(record))
+        g_string_append_printf(story, "%s\n", _("But that request is not what ended it."));
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "words/story.h"
+
+#include "core/record.h"
+#include "core/sentence.h"
+#include "util/i18n.h"
+#include "util/span.h"
+#include "util/text.h"
+#include "util/wallclock.h"
+#include "words/story-request.h"
+#include "words/when.h"
+
+static bool
+is_likely(json_object *record)
+{
+    return g_str_equal(vs_json_string(record, "confidence", "unknown"), "likely");
+}
+
+/* VS_N_CAUSES: one that a newer daemon knows. */
+static VsCause
+cause_of(json_object *record)
+{
+    VsCause cause = VS_N_CAUSES;
+
+    vs_cause_parse(vs_json_string(record, "cause", "unknown"), &cause);
+    return cause;
+}
+
+G_GNUC_PRINTF(2, 3)
+static void
+add_line(GString *story, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    g_string_append_vprintf(story, format, arguments);
+    va_end(arguments);
+    g_string_append_c(story, '\n');
+}
+
+static void
+tell_cause(GString *story, json_object *record)
+{
+    const char *raw = vs_json_string(vs_json_object(record, "domain"), "name", NULL);
+    g_autofree char *name = raw ? vs_text_quoted(raw) : g_strdup(_("The guest"));
+    g_autofree char *word = vs_text_quoted(vs_json_string(record, "cause", NULL));
+    g_autofree char *sentence = vs_sentence_tell(record);
+
+    if (sentence)
+        add_line(story, _("%s."), sentence);
+    else
+        add_line(story, _("%s stopped by the cause %s, which this virtstopctl doesn't know."), name,
+                 word);
+}
+
+/* From the request, or where there was none from the first sign, to the guest being off. */
+static void
+tell_time(GString *story, json_object *record)
+{
+    const char *text = vs_json_string(record, "time", "");
+    bool asked = vs_json_object(record, "request") != NULL;
+    g_autofree char *time = NULL, *span = NULL;
+    int64_t real, took_ms;
+
+    if (vs_wallclock_parse(text, &real, NULL))
+        time = vs_when_zoned(real);
+    else
+        time = vs_text_quoted(text);
+    if (!vs_json_int(record, "took_ms", &took_ms) || (took_ms <= 0 && !asked)) {
+        add_line(story, _("It was off at %s."), time);
+        return;
+    }
+    span = vs_when_span(took_ms * VS_USEC_PER_MSEC);
+    add_line(story,
+             asked ? _("It was off at %s, %s after the request.")
+                   : _("It was off at %s, %s after the first sign of it."),
+             time, span);
+}
+
+static void
+tell_clean(GString *story, json_object *record)
+{
+    VsCause cause = cause_of(record);
+    json_object *clean = NULL;
+
+    json_object_object_get_ex(record, "clean", &clean);
+    if (!json_object_is_type(clean, json_type_boolean))
+        add_line(story, "%s", _("Whether its system came down in order isn't known."));
+    else if (!json_object_get_boolean(clean))
+        add_line(story, "%s", _("It was cut off: what it had not written to its disks is lost."));
+    else if (cause == VS_CAUSE_SAVED || cause == VS_CAUSE_MIGRATED)
+        add_line(story, "%s", _("Nothing of it was lost."));
+    else
+        add_line(story, "%s", _("Its system came down in order."));
+}
+
+static void
+tell_confidence(GString *story, json_object *record)
+{
+    const char *confidence = vs_json_string(record, "confidence", "unknown");
+
+    if (g_str_equal(confidence, "certain"))
+        add_line(story, "%s", _("This is certain: there is direct evidence of it."));
+    else if (g_str_equal(confidence, "likely"))
+        add_line(story, "%s", _("This is likely, not certain: it is inferred from the evidence."));
+    else if (cause_of(record) != VS_CAUSE_UNKNOWN)
+        add_line(story, "%s", _("How sure this is isn't known."));
+}
+
+char *
+vs_story_tell(json_object *record, bool local)
+{
+    GString *story = g_string_new(NULL);
+
+    tell_cause(story, record);
+    tell_clean(story, record);
+    tell_time(story, record);
+    vs_story_append_request(story, record, local);
+    if (vs_json_bool(record, "host_shutdown", false))
+        add_line(story, "%s", _("The host was going down."));
+    tell_confidence(story, record);
+    return g_string_free(story, FALSE);
+}
+
+static const char *
+clean_word(json_object *record)
+{
+    json_object *clean = NULL;
+
+    json_object_object_get_ex(record, "clean", &clean);
+    if (!json_object_is_type(clean, json_type_boolean))
+        return _("clean or not isn't known");
+    return json_object_get_boolean(clean) ? _("clean") : _("cut off");
+}
+
+char *
+vs_story_short(json_object *record)
+{
+    g_autofree char *phrase = vs_sentence_phrase(record);
+    g_autofree char *span = NULL;
+    int64_t took_ms;
+
+    if (!vs_json_int(record, "took_ms", &took_ms) || took_ms <= 0)
+        return g_strdup_printf(is_likely(record) ? _("off, %s (likely: %s)") : _("off, %s (%s)"),
+                               clean_word(record), phrase);
+    span = vs_when_span(took_ms * VS_USEC_PER_MSEC);
+    return g_strdup_printf(is_likely(record) ? _("off after %s, %s (likely: %s)")
+                                             : _("off after %s, %s (%s)"),
+                           span, clean_word(record), phrase);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rehearsal/check.h"
+#include "util/span.h"
+#include "vs-test.h"
+
+#define SEC VS_USEC_PER_SEC
+
+/* What will go wrong with one guest, by what is known of it. Its ladder is the built-in one, if
+ * nothing is said: an agent for 60 s, the button for 120 s, then a destroy. */
+
+typedef struct Case {
+    const char *name;
+    const char *ladder; /* NULL: the built-in one */
+    VsAgentState agent;
+    bool no_acpi;
+    VsOnPoweroff on_poweroff;
+    int64_t longest; /* s */
+    int64_t budget;  /* s */
+    bool transient;  /* and those are left alone */
+    const char *found;
+} Case;
+
+#define SAVES "save:infinity leave"
+
+static const Case cases[] = {
+    {"all is well", .agent = VS_AGENT_CONNECTED, .found = ""},
+    {"nothing is known", .agent = VS_AGENT_UNKNOWN, .found = ""},
+    {"agent away", .agent = VS_AGENT_DISCONNECTED, .found = "agent-not-connected warning"},
+    {"no channel", .agent = VS_AGENT_NONE, .found = "no-agent-channel hint"},
+    {"nobody asks the agent", "power-button:5s", VS_AGENT_NONE, .found = ""},
+    {"no ACPI, the agent comes first", NULL, VS_AGENT_CONNECTED, true, .found = ""},
+    {"no ACPI, no agent", NULL, VS_AGENT_NONE, true,
+     .found = "no-agent-channel hint, no-acpi error"},
+    {"no ACPI, the button comes first", "power-button:5s destroy", VS_AGENT_CONNECTED, true,
+     .found = "no-acpi error"},
+    {"restarts", NULL, VS_AGENT_CONNECTED, false, VS_ON_POWEROFF_RESTART,
+     .found = "on-poweroff-restart error restart"},
+    {"restarts under another name", NULL, VS_AGENT_CONNECTED, false, VS_ON_POWEROFF_RENAME_RESTART,
+     .found = "on-poweroff-restart error rename-restart"},
+    {"restarts, but is destroyed", "destroy", VS_AGENT_CONNECTED, false, VS_ON_POWEROFF_RESTART,
+     .found = ""},
+    {"saved", SAVES, VS_AGENT_NONE, true, VS_ON_POWEROFF_RESTART, .found = ""},
+    {"as slow as allowed", .agent = VS_AGENT_CONNECTED, .longest = 180, .found = ""},
+    {"slower", .agent = VS_AGENT_CONNECTED, .longest = 181,
+     .found = "deadline-too-short warning 181 180"},
+    {"nobody means to ask it", "destroy", .longest = 181, .found = ""},
+    {"within the budget", .agent = VS_AGENT_CONNECTED, .longest = 25, .budget = 40, .found = ""},
+    {"not with a destroy's time", .agent = VS_AGENT_CONNECTED, .longest = 26, .budget = 40,
+     .found = "budget-too-short warning 26 40"},
+    {"that nobody needs", "power-button:180s leave", .longest = 26, .budget = 40, .found = ""},
+    {"a budget that is no limit", "power-button:20s destroy", .longest = 20, .budget = 40,
+     .found = ""},
+    {"takes no part", .agent = VS_AGENT_CONNECTED, .longest = 26, .budget = 40, .transient = true,
+     .found = ""},
+};
+
+static void
+describe(const VsFinding *finding, GString *text)
+{
+    g_assert_cmpstr(finding->domain.name, ==, "web1");
+    g_assert_cmpstr(finding->domain.uri, ==, "qemu:///system");
+    g_string_append_printf(text, "%s%s %s", text->len ? ", " : "",
+                           vs_finding_kind_name(finding->kind),
+                           vs_finding_level_name(vs_finding_level(finding->kind)));
+    if (finding->took > 0)
+        g_string_append_printf(text, " %d %d", (int)(finding->took / SEC),
+                               (int)(finding->given / SEC));
+    if (finding->on_poweroff)
+        g_string_append_printf(text, " %s", vs_on_poweroff_name(finding->on_poweroff));
+}
+
+static void
+free_finding(gpointer data)
+{
+    vs_finding_free(data);
+}
+
+static void
+check(const Case *one)
+{
+    g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func(free_finding);
+    g_autoptr(GString) text = g_string_new(NULL);
+    VsPlanGuest guest = {.longest = one->longest * SEC, .median = one->longest * SEC};
+    VsPolicy policy;
+
+    vs_policy_init(&policy);
+    policy.budget = one->budget * SEC;
+    policy.persistent_only = one->transient;
+    if (one->ladder)
+        g_assert_true(vs_ladder_parse(one->ladder, &policy.all.ladder, NULL));
+    guest.info = (VsDomainInfo){
+        .domain = {.uri = (char *)"qemu:///system", .name = (char *)"web1", .id = 1},
+        .state = VS_STATE_RUNNING,
+        .agent = one->agent,
+        .persistent = !one->transient,
+        .no_acpi = one->no_acpi,
+        .on_poweroff = one->on_poweroff,
+    };
+    vs_check_guests(&policy, &guest, 1, findings);
+    vs_policy_clear(&policy);
+    for (unsigned i = 0; i < findings->len; i++)
+        describe(g_ptr_array_index(findings, i), text);
+    g_assert_cmpstr(text->str, ==, one->found);
+}
+
+static void
+test_guests(void)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        vs_test_note(cases[i].name);
+        check(&cases[i]);
+    }
+}
+
+static void
+test_names(void)
+{
+    VsFindingKind kind;
+
+    for (VsFindingKind i = 0; i < VS_N_FINDING_KINDS; i++) {
+        g_assert_true(vs_finding_kind_parse(vs_finding_kind_name(i), &kind));
+        g_assert_cmpint(kind, ==, i);
+    }
+    g_assert_false(vs_finding_kind_parse("haunted", &kind));
+}
+
+int
+main(int argc, char **argv)
+{
+    vs_test_init(&argc, &argv);
+    g_test_add_func("/check/guests", test_guests);
+    g_test_add_func("/check/names", test_names);
+    return g_test_run();
+}
