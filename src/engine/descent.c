@@ -214,8 +214,7 @@ press(VsEngine *engine, VsGuest *guest)
 {
     VsStop *stop = guest->stop;
     /* Where no press was taken yet the step can turn out not to work. */
-    const char *why =
-        stop->presses == 0 ? vs_steps_why_pass_over(guest, VS_METHOD_POWER_BUTTON) : NULL;
+    const char *why = stop->presses == 0 ? vs_guest_why_not(guest, VS_METHOD_POWER_BUTTON) : NULL;
 
     if (missed_press(engine, guest))
         stop->deadline = vs_later(engine->now.mono, vs_steps_span(engine, stop));

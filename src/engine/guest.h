@@ -41,3 +41,6 @@ typedef struct VsGuest {
     unsigned slot; /* in the agenda, see there */
     int64_t due;   /* monotonic µs */
 } VsGuest;
+
+/* Why @method can't work on @guest, known without trying; NULL where it may. */
+const char *vs_guest_why_not(const VsGuest *guest, VsMethod method);

@@ -272,9 +272,9 @@ vs_host_stops_from_text(GPtrArray *host_stops, const char *text, bool same_boot,
     vs_json_int(object, "schema", &schema);
     if (schema != 1 && schema != HOST_STOPS_SCHEMA) {
         g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
-                    _("What is kept of stops of all guests is of the schema %" G_GINT64_FORMAT
-                      ", which this version doesn't know"),
-                    schema);
+                    _("What is kept of stops of all guests is of the schema %d, which this version "
+                      "doesn't know"),
+                    (int)CLAMP(schema, 0, G_MAXINT));
         return false;
     }
     if (schema == 1 ? !take(taken, from_running(object, error))

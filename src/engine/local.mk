@@ -7,7 +7,7 @@ libengine_a_SOURCES = \
 	src/engine/action.c src/engine/action.h \
 	src/engine/stop-text.c src/engine/stop-text.h \
 	src/engine/host-stop.c src/engine/host-stop.h \
-	src/engine/guest.h \
+	src/engine/guest.c src/engine/guest.h \
 	src/engine/agenda.c src/engine/agenda.h \
 	src/engine/store.c src/engine/store.h \
 	src/engine/picture.c src/engine/picture.h \

@@ -29,9 +29,6 @@ int64_t vs_engine_time_for_all(const VsEngine *engine, int64_t now);
 /* Another guest that has to be off before the queued @guest is asked; NULL: none. */
 const VsGuest *vs_engine_waits_for(const VsEngine *engine, const VsGuest *guest);
 
-/* Whether that step may work on @guest, as far as it is known without trying. */
-bool vs_engine_may_work(const VsGuest *guest, VsMethod method);
-
 /* What holds for a stop of @guest where the request doesn't say. */
 void vs_engine_policy_for(const VsEngine *engine, const VsGuest *guest, VsGuestPolicy *ret);
 

@@ -3,6 +3,7 @@
 
 #include <syslog.h>
 
+#include "engine/picture.h"
 #include "engine/ran.h"
 #include "util/error.h"
 #include "util/i18n.h"

@@ -11,33 +11,6 @@
 /* What a resume may take; a guest that is paused still can't be asked. */
 #define RESUME_SPAN (10 * VS_USEC_PER_SEC)
 
-const char *
-vs_steps_why_pass_over(const VsGuest *guest, VsMethod method)
-{
-    const VsMethodInfo *info = vs_method_info(method);
-
-    if (info->need == VS_NEED_NOTHING ||
-        (info->need == VS_NEED_WHOLE && guest->state == VS_STATE_PAUSED))
-        return NULL;
-    if (guest->state == VS_STATE_PAUSED)
-        return N_("the domain is paused");
-    if (guest->state == VS_STATE_PMSUSPENDED)
-        return N_("the domain is suspended");
-    if (guest->state == VS_STATE_CRASHED)
-        return N_("the domain has crashed");
-    if (info->way == VS_WAY_AGENT && guest->agent == VS_AGENT_NONE)
-        return N_("no agent channel");
-    if (info->way == VS_WAY_AGENT && guest->agent == VS_AGENT_DISCONNECTED)
-        return N_("the agent isn't connected");
-    return NULL;
-}
-
-bool
-vs_engine_may_work(const VsGuest *guest, VsMethod method)
-{
-    return !vs_steps_why_pass_over(guest, method);
-}
-
 static void
 witness_call(VsEngine *engine, VsGuest *guest, VsMethod method)
 {
@@ -146,7 +119,7 @@ vs_steps_take(VsEngine *engine, VsGuest *guest)
     const VsStep *step;
 
     while ((step = vs_stop_step(guest->stop))) {
-        const char *why = vs_steps_why_pass_over(guest, step->method);
+        const char *why = vs_guest_why_not(guest, step->method);
 
         if (step->method == VS_METHOD_LEAVE)
             break;

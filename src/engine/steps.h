@@ -16,9 +16,6 @@ void vs_steps_resume(VsEngine *engine, VsGuest *guest);
 void vs_steps_call_again(VsEngine *engine, VsGuest *guest);
 void vs_steps_press_again(VsEngine *engine, VsGuest *guest);
 
-/* Why @method can't work on @guest, known without trying; NULL where it may. */
-const char *vs_steps_why_pass_over(const VsGuest *guest, VsMethod method);
-
 /* µs that the step which the stop stands at has: what one before it did not need of the time for
  * all is this one's. */
 int64_t vs_steps_span(const VsEngine *engine, const VsStop *stop);

@@ -4,6 +4,7 @@
 #include <syslog.h>
 
 #include "engine/host-turn.h"
+#include "engine/picture.h"
 #include "engine/ran.h"
 #include "engine/requests.h"
 #include "util/error.h"

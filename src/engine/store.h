@@ -4,8 +4,8 @@
 #include "core/policy.h"
 #include "engine/action.h"
 #include "engine/agenda.h"
+#include "engine/guest.h"
 #include "engine/host-stop.h"
-#include "engine/picture.h"
 #include "engine/stop-text.h"
 
 /* All that the engine knows, in one place, and the words in which its parts speak: what comes in
@@ -46,7 +46,7 @@ typedef struct VsRestore {
     bool said_waiting;
 } VsRestore;
 
-struct VsEngine {
+typedef struct VsEngine {
     uint8_t seed[16];
     uint64_t n_ids;
     uint64_t serial; /* counts the steps */
@@ -70,7 +70,7 @@ struct VsEngine {
     VsActions *out;
     VsActions *calls; /* to be put behind all others */
     GPtrArray *touched;
-};
+} VsEngine;
 
 VsUuid vs_engine_new_id(VsEngine *engine);
 VsAction *vs_engine_do(VsEngine *engine, VsActionType type, const VsGuest *guest);

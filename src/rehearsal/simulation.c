@@ -67,7 +67,7 @@ is_last_chance(const VsGuest *guest)
 
         if (vs_method_info(method)->place == VS_PLACE_END)
             return true;
-        if (vs_engine_may_work(guest, method))
+        if (!vs_guest_why_not(guest, method))
             return false;
     }
     return true;

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine/guest.h"
+
+#include "util/i18n.h"
+
+const char *
+vs_guest_why_not(const VsGuest *guest, VsMethod method)
+{
+    const VsMethodInfo *info = vs_method_info(method);
+
+    if (info->need == VS_NEED_NOTHING ||
+        (info->need == VS_NEED_WHOLE && guest->state == VS_STATE_PAUSED))
+        return NULL;
+    if (guest->state == VS_STATE_PAUSED)
+        return N_("the domain is paused");
+    if (guest->state == VS_STATE_PMSUSPENDED)
+        return N_("the domain is suspended");
+    if (guest->state == VS_STATE_CRASHED)
+        return N_("the domain has crashed");
+    if (info->way == VS_WAY_AGENT && guest->agent == VS_AGENT_NONE)
+        return N_("no agent channel");
+    if (info->way == VS_WAY_AGENT && guest->agent == VS_AGENT_DISCONNECTED)
+        return N_("the agent isn't connected");
+    return NULL;
+}
