@@ -168,8 +168,9 @@ ROWS = [
     # Those who ask it
     Row("asked", "somebody else's request to the agent", {"kind": "linux"}, "guest-initiated",
         "likely", ("connected", "SHUTDOWN/guest-shutdown", "stopped/shutdown"), ask_agent),
+    # Nothing tells that the press was ignored, and it stands for ten minutes, through a pause.
     Row("ignored-asked", "a press that is ignored, a pause, and later a request to the agent",
-        {"kind": "linux", "cmdline": "vs.button=ignore"}, "guest-initiated", "likely",
+        {"kind": "linux", "cmdline": "vs.button=ignore"}, "power-button", "certain",
         ("POWERDOWN", "RESUME", "SHUTDOWN/guest-shutdown", "stopped/shutdown"),
         ignored_then(pause_and_ask_agent)),
     Row("pressed", "somebody else's press of the button", presses("obey"), "power-button",
