@@ -14,7 +14,8 @@ bool vs_host_stops_file_save(const char *directory, const char *boot_id, const c
                              GError **error);
 
 /* @ret is NULL where nothing is kept; the caller owns it. @ret_same_boot: it was kept since the
- * host booted. What a version before 0.2 kept, in running.json, is read where there is no newer. */
+ * host booted. What an older version kept, in running.json, is read where
+ * there is nothing newer. */
 bool vs_host_stops_file_load(const char *directory, const char *boot_id, char **ret,
                              bool *ret_same_boot, GError **error);
 
