@@ -87,6 +87,16 @@ take_in(VsEngine *engine, const VsHostStop *host_stop, VsGuest *guest)
     vs_engine_unsaved(engine, guest);
 }
 
+/* It takes part in no two. */
+static void
+leave_other(VsEngine *engine, const VsHostStop *host_stop, VsGuest *guest)
+{
+    VsHostStop *other = vs_engine_host_stop_of(engine, guest->stop);
+
+    if (other && other != host_stop)
+        vs_host_turn_done(other, guest);
+}
+
 static void
 leave_schedule(VsHostStop *host_stop)
 {
@@ -113,6 +123,7 @@ draw_up(VsEngine *engine, VsHostStop *host_stop, bool asked_now)
 
         if (!takes_part(host_stop, guest, asked_now))
             continue;
+        leave_other(engine, host_stop, guest);
         VsScheduleGuest entry = as_scheduled(guest);
         guest->turn = (int)scheduled->len;
         g_array_append_val(scheduled, entry);

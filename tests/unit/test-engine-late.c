@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine-lab.h"
+#include "util/json.h"
+#include "vs-test.h"
+
+/* Lists and look-ups that are quicker than the events, and pauses that are no reboots. */
+
+static const char *
+outcome(Lab *lab)
+{
+    return vs_json_string(lab_last_record(lab)->request, "outcome", NULL);
+}
+
+/* A list finds the guest gone, and 3 s later libvirt tells how it went. */
+static void
+test_list_first(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    lab_pass(lab, 20 * SEC);
+    lab_stop(lab, "power-button:60s destroy");
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_be_gone(lab, VS_STATE_SHUTOFF, VS_SHUTOFF_SHUTDOWN);
+    lab_answer_list(lab, lab->last_serial);
+    lab_pass_quietly(lab, 3 * SEC);
+    lab_expect_no_record(lab);
+    lab_go_down(lab);
+    lab_be_reaped(lab);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
+    g_assert_cmpstr(outcome(lab), ==, "clean");
+    lab_pass(lab, 60 * SEC);
+    g_assert_cmpuint(lab->records->len, ==, 1);
+}
+
+/* Nothing is told: what was found has to do, and nobody cut it off as far as is known. */
+static void
+test_never_told(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    lab_pass(lab, 20 * SEC);
+    lab_stop(lab, "power-button:60s destroy");
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_be_gone(lab, VS_STATE_GONE, 0);
+    lab_answer_look_up(lab, lab->last_serial);
+    lab_pass_quietly(lab, 9 * SEC);
+    lab_expect_no_record(lab);
+    lab_pass_quietly(lab, 2 * SEC);
+    lab_expect_record(lab, VS_CAUSE_UNKNOWN, VS_CONFIDENCE_UNKNOWN);
+    g_assert_cmpstr(outcome(lab), ==, "unknown");
+    lab_lifecycle(lab, VS_LIFECYCLE_STOPPED, VS_STOPPED_SHUTDOWN); /* after all: no second one */
+    lab_pass(lab, 60 * SEC);
+    g_assert_cmpuint(lab->records->len, ==, 1);
+}
+
+/* The guest is paused and let run by somebody while it goes down for what it was asked. */
+static void
+test_pause(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    lab_stop(lab, "power-button:60s,press=2,gap=20s destroy");
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_pass(lab, SEC);
+    lab_qmp(lab, "STOP", NULL);
+    lab_pause(lab, true);
+    lab_pass(lab, SEC);
+    lab_qmp(lab, "RESUME", NULL);
+    lab_pause(lab, false);
+    lab_pass_quietly(lab, 18 * SEC - 1);
+    lab_pass(lab, 1);
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON)); /* the second, in its time */
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
+    lab_expect_finished(lab, VS_OUTCOME_CLEAN, "power-button=went down");
+}
+
+/* on_poweroff=restart: SHUTDOWN, then a RESUME: that is a reboot. */
+static void
+test_resume_after_shutdown(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    lab_stop(lab, "power-button:60s destroy");
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_go_down(lab);
+    lab_qmp(lab, "RESUME", NULL);
+    lab_pass(lab, 60 * SEC);
+    lab_expect_call(lab, VS_METHOD_DESTROY);
+    lab_be_destroyed(lab);
+    lab_pass(lab, 20 * SEC);
+    lab_expect_finished(lab, VS_OUTCOME_FORCED, "power-button=went down, destroy=forced");
+}
+
+/* A panic that the guest lived through is none of its later end. */
+static void
+test_lived_through(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    lab_qmp(lab, "GUEST_PANICKED", NULL);
+    lab_qmp(lab, "RESUME", NULL);
+    lab_pass(lab, 3600 * SEC);
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY);
+    g_assert_cmpint(lab_last_record(lab)->took, <, 60 * SEC);
+}
+
+int
+main(int argc, char **argv)
+{
+    vs_test_init(&argc, &argv);
+    lab_add("/engine/late/list-first", test_list_first);
+    lab_add("/engine/late/never-told", test_never_told);
+    lab_add("/engine/late/pause", test_pause);
+    lab_add("/engine/late/resume-after-shutdown", test_resume_after_shutdown);
+    lab_add("/engine/late/lived-through", test_lived_through);
+    return g_test_run();
+}
