@@ -130,6 +130,28 @@ go_on(Daemon *daemon)
     end(daemon);
 }
 
+/* The same text as what is kept of host stops: they end, whatever it says. */
+static void
+take_over_host_stops(const uint8_t seed[16], const VsPolicy *policy, const char *text)
+{
+    Daemon daemon = {.now = {.mono = 5000 * SEC, .real = INT64_C(1795000000) * SEC}};
+    VsEvent event = {.type = VS_EVENT_TAKE_OVER_HOST_STOPS, .host_stops.text = text};
+    VsEvent cancel = {.type = VS_EVENT_CANCEL_ALL};
+
+    daemon.engine = vs_engine_new(seed, policy);
+    daemon.domain = (VsDomainId){.uri = (char *)"test:///", .name = (char *)"web1", .id = 1};
+    daemon.domain.uuid = vs_uuid_derive(seed, 1);
+    daemon.info = (VsDomainInfo){.domain = daemon.domain, .state = VS_STATE_RUNNING};
+    event.host_stops.same_boot = true;
+    if (step(&daemon, &event)) {
+        connect_and_list(&daemon);
+        pass(&daemon, 300 * SEC);
+        step(&daemon, &cancel);
+        g_assert_false(vs_engine_is_stopping_all(daemon.engine));
+    }
+    vs_engine_free(daemon.engine);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -140,6 +162,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     VsPolicy policy;
 
     vs_policy_init(&policy);
+    take_over_host_stops(seed, &policy, text);
     daemon.engine = vs_engine_new(seed, &policy);
     vs_policy_clear(&policy);
     daemon.domain = (VsDomainId){.uri = (char *)"test:///", .name = (char *)"web1", .id = 1};
