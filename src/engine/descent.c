@@ -29,6 +29,9 @@
 #define PORT_PAUSE     (3 * VS_USEC_PER_SEC)
 #define INTERNAL_PAUSE (1 * VS_USEC_PER_SEC)
 
+/* Between libvirt's answer that a guest could not be saved and the word that it runs again. */
+#define RESUME_ECHO (2 * VS_USEC_PER_SEC)
+
 /* What a stop is to do next. */
 typedef enum Due {
     DUE_NOTHING,
@@ -123,7 +126,8 @@ next_due(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
 {
     switch (guest->stop->phase) {
     case VS_PHASE_WAITING:
-        *ret_at = 0;
+        *ret_at =
+            is_paused(guest) && guest->stop->next_at != VS_USEC_INFINITY ? guest->stop->next_at : 0;
         return DUE_BEGIN;
     case VS_PHASE_RESUMING:
         return due_of_resume(guest, ret_at);
@@ -164,13 +168,20 @@ next_step(VsEngine *engine, VsGuest *guest, const char *result)
 }
 
 static void
-step_failed(VsEngine *engine, VsGuest *guest, const char *why)
+note_failed(VsEngine *engine, VsGuest *guest, const char *message)
 {
     g_autofree char *name = vs_text_quoted(guest->domain.name);
-    g_autofree char *message = vs_text_printable(why);
 
     vs_engine_note(engine, guest, LOG_NOTICE, _("%s: step %s did not work: %s"), name,
                    vs_method_name(vs_stop_step(guest->stop)->method), message);
+}
+
+static void
+step_failed(VsEngine *engine, VsGuest *guest, const char *why)
+{
+    g_autofree char *message = vs_text_printable(why);
+
+    note_failed(engine, guest, message);
     next_step(engine, guest, message);
 }
 
@@ -337,6 +348,22 @@ agent_refused(VsEngine *engine, VsGuest *guest)
     }
 }
 
+/* libvirt lets a guest run again that it could not save; that is told a moment after the answer. */
+static void
+save_refused(VsEngine *engine, VsGuest *guest)
+{
+    VsStop *stop = guest->stop;
+    g_autofree char *message = vs_text_printable(stop->call.message);
+
+    note_failed(engine, guest, message);
+    vs_stop_end_step(stop, message, engine->now);
+    stop->step++;
+    vs_stop_set_phase(stop, VS_PHASE_WAITING, engine->now);
+    stop->next_at = vs_later(engine->now.mono, RESUME_ECHO);
+    vs_engine_look_up(engine, guest);
+    vs_engine_unsaved(engine, guest);
+}
+
 /* libvirt says that what was asked for can't be done. */
 static void
 refused(VsEngine *engine, VsGuest *guest)
@@ -351,6 +378,8 @@ refused(VsEngine *engine, VsGuest *guest)
         agent_refused(engine, guest);
     } else if (stop->call.method == VS_METHOD_POWER_BUTTON) {
         button_refused(engine, guest);
+    } else if (stop->call.method == VS_METHOD_SAVE) {
+        save_refused(engine, guest);
     } else if (stop->call.method == VS_METHOD_DESTROY &&
                stop->call.code == VS_LIBVIRT_OPERATION_INVALID) {
         /* It isn't running any more: look why, in case its STOPPED doesn't come. */

@@ -84,7 +84,7 @@ has_presses(VsStopPhase phase)
 static bool
 has_next(VsStopPhase phase)
 {
-    return phase == VS_PHASE_ASKED || phase == VS_PHASE_SETTLING;
+    return phase == VS_PHASE_WAITING || phase == VS_PHASE_ASKED || phase == VS_PHASE_SETTLING;
 }
 
 void

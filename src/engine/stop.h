@@ -104,8 +104,8 @@ typedef struct VsStop {
     int64_t deadline;  /* monotonic µs: RESUMING to GOING_OFF: of the resume, or of the step */
     unsigned presses;  /* ASKED: of the power button, so far */
     unsigned failures; /* ASKED: of them in a way that a guest going off explains */
-    int64_t next_at;   /* monotonic µs: ASKED: the next press; SETTLING: it has shown then.
-                          VS_USEC_INFINITY: none */
+    int64_t next_at;   /* monotonic µs: ASKED: the next press; SETTLING: it has shown then;
+                          WAITING: whether libvirt lets it run again has. VS_USEC_INFINITY: none */
 
     /* As a part of a host stop. */
     VsUuid host_stop; /* its id; "": it is no part of one */

@@ -114,6 +114,7 @@ def who_joins(lab):
     restart(daemon)
     late, = persistent(lab, late="slow:2")
     check_joined(client, wait_stop(client, "late"), os.getpid(), own_comm())
+    late.domain.destroy()  # it was pressed as it began to boot, and may not have heard
     record, = daemon.wait_records("late")
     assert record["request"]["reason"] == "ups" and record["request"]["by"], record
     assert record["host_shutdown"] is True, record

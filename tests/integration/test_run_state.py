@@ -203,7 +203,8 @@ def refuses_unknown(lab, key):
     assert daemon.ctl("stop", "--no-wait", "--ladder=power-button:60s leave", "unknown").status == 0
     guest.wait("console/button")
     daemon.kill()
-    (path, text), = [(path, text) for path, text in kept_files(daemon) if guest.uuid in path]
+    (path, text), = [(path, text) for path, text in kept_files(daemon)
+                     if guest.uuid in path and path.endswith(".json")]
     kept = json.loads(text)
     state = json.loads(kept["state"])
     if state["schema"] == 1:

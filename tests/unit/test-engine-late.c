@@ -101,6 +101,42 @@ test_lived_through(Lab *lab, const void *data)
     g_assert_cmpint(lab_last_record(lab)->took, <, 60 * SEC);
 }
 
+/* A save fails, and libvirt lets the guest run again a moment after it has said so. */
+static void
+test_save_fails(Lab *lab, const void *data)
+{
+    uint64_t call;
+
+    lab_run_guest(lab);
+    lab_stop(lab, "save:60s power-button:60s destroy");
+    call = lab_expect_call(lab, VS_METHOD_SAVE);
+    lab_qmp(lab, "STOP", NULL);
+    lab_pause(lab, true);
+    lab_reply_error(lab, call, VS_LIBVIRT_OPERATION_FAILED, SEC);
+    lab_expect_no_call(lab);
+    lab_qmp(lab, "RESUME", NULL);
+    lab_pause(lab, false);
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
+}
+
+/* ... and where it stays paused the ladder goes on. */
+static void
+test_save_fails_paused(Lab *lab, const void *data)
+{
+    uint64_t call;
+
+    lab_run_guest(lab);
+    lab_stop(lab, "save:60s power-button:60s destroy");
+    call = lab_expect_call(lab, VS_METHOD_SAVE);
+    lab_pause(lab, true);
+    lab_reply_error(lab, call, VS_LIBVIRT_OPERATION_FAILED, SEC);
+    lab_pass_quietly(lab, 2 * SEC - 1);
+    lab_pass(lab, 1);
+    lab_expect_call(lab, VS_METHOD_DESTROY);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -110,5 +146,7 @@ main(int argc, char **argv)
     lab_add("/engine/late/pause", test_pause);
     lab_add("/engine/late/resume-after-shutdown", test_resume_after_shutdown);
     lab_add("/engine/late/lived-through", test_lived_through);
+    lab_add("/engine/late/save-fails", test_save_fails);
+    lab_add("/engine/late/save-fails-paused", test_save_fails_paused);
     return g_test_run();
 }
