@@ -41,7 +41,7 @@ typedef enum VsEventType {
     VS_EVENT_CANCEL_ALL,    /* by: all stops in flight are called off, the host's with them */
     VS_EVENT_EXTEND_ALL,    /* extend: more time for the stop of all guests */
     VS_EVENT_RESTORE,       /* start again what ran before the last stop of all guests */
-    VS_EVENT_TAKE_OVER_HOST_STOPS, /* host_stops: what a daemon before us left of those; before any
+    VS_EVENT_TAKE_OVER_HOST_STOPS, /* host_stops: what a daemon before us left of those; behind all
                                       VS_EVENT_TAKE_OVER */
 } VsEventType;
 
@@ -208,8 +208,9 @@ typedef struct VsEvent {
                                         vs_domain_key(); NULL: all */
         } stop_all;
         struct {
-            const char *text; /* that of the last VS_ACTION_KEEP_HOST_STOPS */
-            bool same_boot;   /* the host has not booted since */
+            const char
+                *text;      /* that of the last VS_ACTION_KEEP_HOST_STOPS; NULL: nothing is kept */
+            bool same_boot; /* the host has not booted since */
         } host_stops;
     };
 } VsEvent;

@@ -179,12 +179,11 @@ take_over_host_stops(VsRecorder *recorder, VsRecorderTakeOver take_over, void *u
     g_autoptr(GError) error = NULL;
 
     if (!vs_host_stops_file_load(directory, recorder->boot_id, &text, &event.host_stops.same_boot,
-                                 &error)) {
+                                 &error))
         vs_log(LOG_ERR, "%s", error->message);
-        return;
-    }
+    g_clear_error(&error);
     event.host_stops.text = text;
-    if (text && !take_over(&event, &error, userdata))
+    if (!take_over(&event, &error, userdata))
         set_aside_host_stops(directory, error->message);
 }
 
@@ -207,11 +206,11 @@ vs_recorder_take_over(VsRecorder *recorder, VsRecorderTakeOver take_over, void *
     g_autoptr(GError) error = NULL;
     g_autoptr(GPtrArray) entries = vs_run_files_load(recorder->run_files, warn, NULL, &error);
 
-    take_over_host_stops(recorder, take_over, userdata);
     if (!entries)
         vs_log(LOG_ERR, "%s", error->message);
     for (unsigned i = 0; entries && i < entries->len; i++)
         take_over_guest(recorder, entries->pdata[i], take_over, userdata);
+    take_over_host_stops(recorder, take_over, userdata);
 }
 
 static Unwritten *

@@ -21,7 +21,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsRecorder, vs_recorder_free)
 /* Takes an event to the engine. */
 typedef bool (*VsRecorderTakeOver)(const VsEvent *event, GError **error, void *userdata);
 
-/* Calls @take_over for everything that a daemon before us left behind, the host stops first. What
+/* Calls @take_over for everything that a daemon before us left behind, the host stops last. What
  * it refuses is said, and set aside. */
 void vs_recorder_take_over(VsRecorder *recorder, VsRecorderTakeOver take_over, void *userdata);
 

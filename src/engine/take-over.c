@@ -42,17 +42,28 @@ bad_state(const VsEvent *event, const char *what, GError **error)
 
 /* One that waits for a turn that nobody would give it goes on by itself. */
 static void
-settle_part(VsEngine *engine, VsGuest *guest, const VsOldPart *part)
+settle_part(VsEngine *engine, VsGuest *guest)
 {
     VsStop *stop = guest->stop;
 
-    vs_stop_all_take_over_old_part(engine, guest, part);
-    if (vs_engine_host_stop_of(engine, stop))
+    if (!stop || !vs_stop_is_of_host_stop(stop) || vs_engine_host_stop_of(engine, stop))
         return;
     stop->host_stop = (VsUuid){0};
     stop->until = 0;
     if (stop->phase == VS_PHASE_QUEUED)
         vs_stop_set_phase(stop, VS_PHASE_WAITING, engine->now);
+    vs_engine_unsaved(engine, guest);
+}
+
+static void
+settle_parts(VsEngine *engine)
+{
+    GHashTableIter iter;
+    VsGuest *guest;
+
+    g_hash_table_iter_init(&iter, engine->guests);
+    while (g_hash_table_iter_next(&iter, NULL, (void **)&guest))
+        settle_part(engine, guest);
 }
 
 /* The guest ran when we last looked. Whether it still does shows when libvirt lists it; a run whose
@@ -129,7 +140,7 @@ take_rest(VsEngine *engine, VsGuest *guest, json_object *object, const VsOldPart
     guest->left = vs_json_bool(object, "left", false);
     engine->host_shutdown |= vs_json_bool(object, "host_down", false);
     if (guest->stop)
-        settle_part(engine, guest, part);
+        vs_stop_all_take_over_old_part(engine, guest, part);
 }
 
 bool
@@ -162,14 +173,16 @@ vs_take_over_guest(VsEngine *engine, const VsEvent *event, GError **error)
 bool
 vs_take_over_host_stops(VsEngine *engine, const VsEvent *event, GError **error)
 {
-    if (!vs_host_stops_from_text(engine->host_stops, event->host_stops.text,
-                                 event->host_stops.same_boot, error))
-        return false;
+    const char *text = event->host_stops.text;
+    bool ok = !text ||
+              vs_host_stops_from_text(engine->host_stops, text, event->host_stops.same_boot, error);
+
     for (unsigned i = 0; i < engine->host_stops->len; i++) {
         const VsHostStop *host_stop = engine->host_stops->pdata[i];
 
         if (vs_host_stop_is_in_flight(host_stop))
             engine->host_shutdown |= host_stop->shutdown;
     }
-    return true;
+    settle_parts(engine);
+    return ok;
 }

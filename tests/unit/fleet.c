@@ -324,8 +324,7 @@ fleet_take_over_host_stops(Fleet *fleet, const char *text, bool same_boot)
 
     event.host_stops.text = text;
     event.host_stops.same_boot = same_boot;
-    if (text)
-        fleet_step(fleet, &event);
+    fleet_step(fleet, &event);
 }
 
 /* As a new daemon, with what the old one kept. */
@@ -340,7 +339,6 @@ fleet_restart_alone(Fleet *fleet)
     fleet->saved = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     vs_engine_free(fleet->engine);
     fleet->engine = vs_engine_new(seed, &fleet->policy);
-    fleet_take_over_host_stops(fleet, kept, true);
     g_hash_table_iter_init(&iter, saved);
     while (g_hash_table_iter_next(&iter, (void **)&name, (void **)&text)) {
         VsEvent event = {.type = VS_EVENT_TAKE_OVER,
@@ -349,6 +347,7 @@ fleet_restart_alone(Fleet *fleet)
 
         fleet_step(fleet, &event);
     }
+    fleet_take_over_host_stops(fleet, kept, true);
 }
 
 void

@@ -142,14 +142,13 @@ take_over_host_stops(World *world)
 
     event.host_stops.text = text;
     event.host_stops.same_boot = true;
-    if (text && !world_step(world, &event))
+    if (!world_step(world, &event))
         world_fail(world, "what was kept of all can't be taken over: %s", text);
 }
 
 static void
 restore(World *world)
 {
-    take_over_host_stops(world);
     for (int i = 0; i < N_GUESTS; i++) {
         VsDomainId domain = world->guests[i].domain;
         g_autofree char *text = g_strdup(world->kept[i]);
@@ -163,6 +162,7 @@ restore(World *world)
         if (!world_step(world, &event))
             world_fail(world, "what was kept can't be restored: %s", text);
     }
+    take_over_host_stops(world);
 }
 
 /* What isn't kept is lost with the daemon, and so is the connection of whoever asked: they know. A

@@ -127,6 +127,27 @@ test_last_call(void)
     fleet_tear_down(&fleet);
 }
 
+/* A daemon that comes when there is time for a destroy only: the whole is over for all at once. */
+static void
+test_after_last_call(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "db web");
+    fleet_section(&fleet, "web", "db");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 60 * SEC, true);
+    fleet_reply(&fleet, "web", true);
+    fleet_expect(&fleet, "web power-button");
+    fleet.now.mono += 50 * SEC;
+    fleet_restart_alone(&fleet);
+    g_assert_true(vs_engine_is_stopping_all(fleet.engine));
+    fleet_connect_libvirt(&fleet);
+    g_assert_true(vs_engine_is_stopping_all(fleet.engine));
+    fleet_expect(&fleet, "db destroy, web destroy");
+    fleet_tear_down(&fleet);
+}
+
 /* A stop that waits for a turn in a host stop of which nobody knows goes on by itself. */
 static void
 test_queued_in_none(void)
@@ -228,6 +249,7 @@ main(int argc, char **argv)
     g_test_add_func("/engine/take-over/request", test_request);
     g_test_add_func("/engine/take-over/no-budget", test_no_budget);
     g_test_add_func("/engine/take-over/last-call", test_last_call);
+    g_test_add_func("/engine/take-over/after-last-call", test_after_last_call);
     g_test_add_func("/engine/take-over/queued-in-none", test_queued_in_none);
     g_test_add_func("/engine/take-over/part", test_part);
     g_test_add_func("/engine/take-over/part-in-flight", test_part_in_flight);
