@@ -25,7 +25,7 @@ typedef enum VsActionType {
     VS_ACTION_GUEST_CHANGED,   /* domain: the picture of the guest changed (or it is new) */
     VS_ACTION_GUEST_REMOVED,   /* domain: libvirt no longer has it */
     VS_ACTION_STOP_ADDED,      /* domain, stop: a stop is in flight */
-    VS_ACTION_STOP_CHANGED,    /* domain, stop: its step or deadline changed */
+    VS_ACTION_STOP_CHANGED,    /* domain, stop: its step, deadline or host stop changed */
     VS_ACTION_STOP_FINISHED,   /* domain, stop, outcome, finished: it is over */
     VS_ACTION_KEEP_HOST_STOPS, /* text: the host stops, to outlive this boot; NULL: none any more */
     VS_ACTION_NOTE, /* text, level, domain if it is about one: for the daemon's own log */

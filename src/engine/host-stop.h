@@ -45,6 +45,8 @@ typedef struct VsHostStop {
     VsLadder ladder;
     bool shutdown;   /* the host itself goes down */
     bool wanted_off; /* somebody calls it off */
+    unsigned
+        n_requests;  /* how often it was asked for, since this daemon runs: the last one holds */
     GPtrArray *only; /* of char *, domain keys: of a part, those; NULL: all */
 
     /* How long it may take; monotonic µs. */

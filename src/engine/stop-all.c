@@ -84,7 +84,7 @@ take_in(VsEngine *engine, const VsHostStop *host_stop, VsGuest *guest)
     if (stop->phase != VS_PHASE_QUEUED)
         stop->until = host_stop->deadline;
     stop->host_stop = host_stop->id;
-    vs_engine_unsaved(engine, guest);
+    vs_engine_stop_changed(engine, guest);
 }
 
 /* It takes part in no two. */
@@ -234,6 +234,7 @@ take_request(VsHostStop *host_stop, const VsEvent *event, const VsLadder *ladder
     if (host_stop->has_ladder)
         host_stop->ladder = *ladder;
     host_stop->shutdown |= event->stop_all.shutdown;
+    host_stop->n_requests++;
 }
 
 /* Every guest that runs and has no stop yet gets one. Whether there was any. */
