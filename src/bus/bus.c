@@ -2,6 +2,7 @@
 #include "bus/bus.h"
 
 #include "bus/connect.h"
+#include "bus/host-stops.h"
 #include "bus/path.h"
 #include "bus/service.h"
 #include "bus/source.h"
@@ -14,6 +15,15 @@
 #define START_TIMEOUT (5 * VS_USEC_PER_SEC)
 
 static void
+learn_stop(VsBus *bus, const VsGuest *guest)
+{
+    VsBusStop *stop = vs_bus_stops_add(bus, &guest->stop->id, &guest->domain);
+
+    stop->added = true;
+    stop->host_stop = guest->stop->host_stop;
+}
+
+static void
 learn_guests(VsBus *bus)
 {
     g_autoptr(GPtrArray) guests = vs_engine_guests(bus->engine);
@@ -24,7 +34,7 @@ learn_guests(VsBus *bus)
 
         vs_bus_learn_uri(bus, guest->domain.uri);
         if (guest->stop)
-            vs_bus_stops_add(bus, &guest->stop->id, &guest->domain)->added = true;
+            learn_stop(bus, guest);
         g_hash_table_add(bus->domains, path);
     }
 }
@@ -57,6 +67,7 @@ vs_bus_new(const VsBusConfig *config, const VsEngine *engine, const VsBusOps *op
     bus->uri_by_hash = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     bus->domains = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     vs_bus_stops_init(bus, config->over_span);
+    vs_bus_host_stops_init(bus);
     learn_guests(bus);
     start_event(bus);
     return bus;
@@ -72,6 +83,7 @@ vs_bus_free(VsBus *bus)
     g_source_unref(bus->source);
     sd_event_unref(bus->event);
     vs_bus_stops_clear(bus);
+    vs_bus_host_stops_clear(bus);
     g_hash_table_unref(bus->domains);
     g_hash_table_unref(bus->uri_by_hash);
     g_free(bus->trouble);

@@ -2,6 +2,7 @@
 #include "bus/connect.h"
 
 #include "bus/domain-object.h"
+#include "bus/host-stop-object.h"
 #include "bus/logind.h"
 #include "bus/manager-object.h"
 #include "bus/path.h"
@@ -111,6 +112,7 @@ static int (*const steps[])(VsBus *bus) = {
     vs_bus_publish_manager,
     vs_bus_publish_domains,
     vs_bus_publish_stops,
+    vs_bus_publish_host_stops,
     vs_bus_watch_logind,
     request_name,
 };

@@ -12,6 +12,7 @@ libbus_a_SOURCES = \
 	src/bus/service.c src/bus/service.h \
 	src/bus/signals.c src/bus/signals.h \
 	src/bus/stops.c src/bus/stops.h \
+	src/bus/host-stops.c src/bus/host-stops.h \
 	src/bus/request-one.c src/bus/request-one.h \
 	src/bus/request-all.c src/bus/request-all.h \
 	src/bus/records.c src/bus/records.h \
@@ -19,6 +20,7 @@ libbus_a_SOURCES = \
 	src/bus/check.c src/bus/check.h \
 	src/bus/domain-object.c src/bus/domain-object.h \
 	src/bus/stop-object.c src/bus/stop-object.h \
+	src/bus/host-stop-object.c src/bus/host-stop-object.h \
 	src/bus/manager-object.c src/bus/manager-object.h \
 	src/bus/logind.c src/bus/logind.h \
 	src/bus/tell.c src/bus/tell.h \

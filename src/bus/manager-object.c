@@ -6,7 +6,9 @@
 #include "bus/access.h"
 #include "bus/check.h"
 #include "bus/errors.h"
+#include "bus/host-stops.h"
 #include "bus/lists.h"
+#include "bus/message.h"
 #include "bus/options.h"
 #include "bus/path.h"
 #include "bus/records.h"
@@ -194,6 +196,15 @@ get_stopping_all(sd_bus *connection, const char *path, const char *interface, co
     return sd_bus_message_append(reply, "b", (int)vs_engine_is_stopping_all(bus->engine));
 }
 
+static int
+get_host_stops(sd_bus *connection, const char *path, const char *interface, const char *property,
+               sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    g_auto(GStrv) paths = vs_bus_host_stops_paths(userdata);
+
+    return vs_bus_append_paths(reply, paths);
+}
+
 /* clang-format off */
 static const sd_bus_vtable vtable[] = {
     SD_BUS_VTABLE_START(0),
@@ -250,6 +261,7 @@ static const sd_bus_vtable vtable[] = {
     SD_BUS_PROPERTY("StopsInFlight", "u", get_stops_in_flight, 0,
                     SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("StoppingAll", "b", get_stopping_all, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("HostStops", "ao", get_host_stops, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("HostShutdown", "b", get_host_shutdown, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
 
     SD_BUS_VTABLE_END,

@@ -14,5 +14,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(sd_bus_error, sd_bus_error_free)
  * anything but UTF-8. */
 char *vs_bus_text(const char *text);
 
+/* Appends such a copy, and an array of object paths, which NULL ends. Negative errno where that
+ * fails. */
+int vs_bus_append_text(sd_bus_message *message, const char *text);
+int vs_bus_append_paths(sd_bus_message *message, char *const *paths);
+
 /* libvirt's and our "never" is INT64_MAX, D-Bus APIs say UINT64_MAX. */
 uint64_t vs_bus_usec(int64_t usec);

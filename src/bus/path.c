@@ -44,6 +44,16 @@ vs_bus_guest_stop_path(const VsGuest *guest)
     return guest->stop ? vs_bus_stop_path(&guest->stop->id) : g_strdup(VS_BUS_NO_PATH);
 }
 
+char *
+vs_bus_host_stop_path(const VsUuid *host_stop)
+{
+    VsUuid escaped = escape(host_stop);
+
+    if (*escaped.text == '\0')
+        return g_strdup(VS_BUS_NO_PATH);
+    return g_strdup_printf(VS_BUS_HOST_STOP_PREFIX "/%s", escaped.text);
+}
+
 const char *
 vs_bus_split_domain_path(const char *path, VsUuid *ret_uuid)
 {

@@ -34,6 +34,8 @@ struct VsBus {
     GHashTable *domains;     /* the paths of the domains that the bus was told of */
     GPtrArray *held;         /* what is to be told after a reply; NULL: nothing is held back */
 
+    GPtrArray *host_stops; /* as the bus was told of them last; see host-stops.h */
+
     GHashTable *stops;   /* by path, those in flight and those that are over; see stops.h */
     GQueue over;         /* ... the latter, the oldest first */
     size_t over_size;    /* ... what they take, bytes */
@@ -41,8 +43,8 @@ struct VsBus {
     GSource *over_timer; /* for the oldest of them */
 };
 
-/* The bus, inside the handler of an object that was found: its userdata is the guest, or the stop.
- */
+/* The bus, inside the handler of an object that was found: its userdata is the guest, or the
+ * stop. */
 VsBus *vs_bus_of(sd_bus *connection);
 
 /* Keeps @uri, so that paths with its hash are found. */

@@ -18,14 +18,6 @@ stop_of(const void *userdata)
 }
 
 static int
-append_text(sd_bus_message *reply, const char *text)
-{
-    g_autofree char *valid = vs_bus_text(text);
-
-    return sd_bus_message_append(reply, "s", valid);
-}
-
-static int
 refuse_over(const VsBusStop *stop, sd_bus_message *message)
 {
     g_autoptr(GError) error = NULL;
@@ -85,7 +77,7 @@ get_domain_name(sd_bus *connection, const char *path, const char *interface, con
 {
     const VsBusStop *stop = userdata;
 
-    return append_text(reply, stop->over ? stop->domain_name : stop->guest->domain.name);
+    return vs_bus_append_text(reply, stop->over ? stop->domain_name : stop->guest->domain.name);
 }
 
 static int
@@ -142,7 +134,7 @@ static int
 get_reason(sd_bus *connection, const char *path, const char *interface, const char *property,
            sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
 {
-    return append_text(reply, stop_of(userdata)->reason);
+    return vs_bus_append_text(reply, stop_of(userdata)->reason);
 }
 
 static int
@@ -163,14 +155,14 @@ static int
 get_comm(sd_bus *connection, const char *path, const char *interface, const char *property,
          sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
 {
-    return append_text(reply, stop_of(userdata)->by.comm);
+    return vs_bus_append_text(reply, stop_of(userdata)->by.comm);
 }
 
 static int
 get_unit(sd_bus *connection, const char *path, const char *interface, const char *property,
          sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
 {
-    return append_text(reply, stop_of(userdata)->by.unit);
+    return vs_bus_append_text(reply, stop_of(userdata)->by.unit);
 }
 
 static int
@@ -212,6 +204,15 @@ get_record(sd_bus *connection, const char *path, const char *interface, const ch
     return sd_bus_message_append(reply, "s", stop->over && stop->record ? stop->record : "");
 }
 
+static int
+get_host_stop(sd_bus *connection, const char *path, const char *interface, const char *property,
+              sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    g_autofree char *host_stop = vs_bus_host_stop_path(&stop_of(userdata)->host_stop);
+
+    return sd_bus_message_append(reply, "o", host_stop);
+}
+
 /* clang-format off */
 static const sd_bus_vtable vtable[] = {
     SD_BUS_VTABLE_START(0),
@@ -239,6 +240,7 @@ static const sd_bus_vtable vtable[] = {
     SD_BUS_PROPERTY("Unit", "s", get_unit, 0, SD_BUS_VTABLE_PROPERTY_CONST),
     SD_BUS_PROPERTY("Taken", "a(stxs)", get_taken, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Outcome", "s", get_outcome, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("HostStop", "o", get_host_stop, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Record", "s", get_record, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
 
     SD_BUS_VTABLE_END,

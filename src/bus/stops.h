@@ -10,8 +10,9 @@
 typedef struct VsBusStop {
     char *path;
     char *domain_path;
-    char *record; /* the line of JSON that names this stop; NULL: none so far */
-    bool added;   /* the bus was told of it */
+    char *record;     /* the line of JSON that names this stop; NULL: none so far */
+    bool added;       /* the bus was told of it */
+    VsUuid host_stop; /* that it is a part of, as the bus was told last; "": none */
 
     const VsGuest *guest; /* in flight: as it was found last; holds until the engine's next step */
 

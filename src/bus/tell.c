@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bus/tell.h"
 
+#include "bus/host-stops.h"
 #include "bus/logind.h"
 #include "bus/message.h"
 #include "bus/path.h"
@@ -52,6 +53,22 @@ add_stop(VsBus *bus, VsBusStop *stop)
         sd_bus_emit_object_added(bus->connection, stop->path);
 }
 
+/* Whether it is a part of another host stop than was told. A new one is told of before the stops
+ * that name it. */
+static bool
+take_host_stop(VsBus *bus, VsBusStop *stop)
+{
+    const VsUuid *host_stop = &vs_bus_stop_of(stop)->host_stop;
+
+    if (g_str_equal(host_stop->text, stop->host_stop.text))
+        return false;
+    vs_bus_host_stops_learn(bus);
+    vs_bus_host_stops_touch(bus, &stop->host_stop);
+    vs_bus_host_stops_touch(bus, host_stop);
+    stop->host_stop = *host_stop;
+    return true;
+}
+
 static void
 tell_stop_added(VsBus *bus, const VsBusTelling *telling)
 {
@@ -62,8 +79,10 @@ tell_stop_added(VsBus *bus, const VsBusTelling *telling)
 
     if (stop && stop->added)
         return;
-    if (stop)
+    if (stop) {
+        take_host_stop(bus, stop);
         add_stop(bus, stop);
+    }
     if (bus->named)
         sd_bus_emit_signal(bus->connection, VS_BUS_ROOT, VS_BUS_MANAGER_INTERFACE, "StopAdded",
                            "soos", telling->stop.text, path, domain_path, name);
@@ -74,22 +93,31 @@ static void
 tell_stop_changed(VsBus *bus, const VsBusTelling *telling)
 {
     g_autofree char *path = vs_bus_stop_path(&telling->stop);
+    VsBusStop *stop = vs_bus_stops_read(bus, path);
+    const char *last;
 
-    if (bus->named && vs_bus_stops_read(bus, path))
+    if (!stop)
+        return;
+    last = take_host_stop(bus, stop) ? "HostStop" : NULL;
+    if (bus->named)
         sd_bus_emit_properties_changed(bus->connection, path, VS_BUS_STOP_INTERFACE, "DomainName",
-                                       "Step", "StepIndex", "Phase", "Deadline", "Taken", NULL);
+                                       "Step", "StepIndex", "Phase", "Deadline", "Taken", last,
+                                       NULL);
 }
 
 /* One that was over at once, or before it could be told of, comes as what it is. */
 static void
 tell_stop_over(VsBus *bus, VsBusStop *stop)
 {
+    const char *last = take_host_stop(bus, stop) ? "HostStop" : NULL;
+
+    vs_bus_host_stops_touch(bus, &stop->host_stop);
     if (!stop->added)
         add_stop(bus, stop);
     else if (bus->named)
         sd_bus_emit_properties_changed(bus->connection, stop->path, VS_BUS_STOP_INTERFACE,
                                        "DomainName", "Step", "StepIndex", "Phase", "Deadline",
-                                       "Taken", "Outcome", "Record", NULL);
+                                       "Taken", "Outcome", "Record", last, NULL);
 }
 
 static void
@@ -196,16 +224,23 @@ tell_stopping_all(VsBus *bus, const VsBusTelling *telling)
     vs_bus_tell_property(bus, "StoppingAll");
 }
 
-void
-vs_bus_tell_stopping_all(VsBus *bus)
+static void
+tell_host_stops(VsBus *bus, const VsBusTelling *telling)
 {
-    VsBusTelling telling = {.tell = tell_stopping_all};
+    vs_bus_host_stops_tell(bus);
+}
+
+void
+vs_bus_tell_host_stops(VsBus *bus)
+{
+    VsBusTelling stopping_all = {.tell = tell_stopping_all}, host_stops = {.tell = tell_host_stops};
     bool stopping = vs_engine_is_stopping_all(bus->engine);
 
+    vs_bus_tell_when_free(bus, &host_stops);
     if (stopping == bus->stopping_all)
         return;
     bus->stopping_all = stopping;
-    vs_bus_tell_when_free(bus, &telling);
+    vs_bus_tell_when_free(bus, &stopping_all);
     vs_bus_logind_check(bus);
 }
 

@@ -20,9 +20,9 @@ void vs_bus_tell_record(VsBus *bus, const char *stop, const char *line);
  * so that the picture is the new one. */
 void vs_bus_tell_connections(VsBus *bus);
 
-/* Tells whether a stop of all guests is under way, where that has changed. Called after each step.
- */
-void vs_bus_tell_stopping_all(VsBus *bus);
+/* Tells of host stops that came, changed or went, and whether one is under way, where that has
+ * changed. Called after each step, when its actions are carried out. */
+void vs_bus_tell_host_stops(VsBus *bus);
 
 /* The default ladder's text changed (after a reload). */
 void vs_bus_tell_policy(VsBus *bus, const char *ladder);

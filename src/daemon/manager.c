@@ -162,7 +162,7 @@ step(VsManager *manager, const VsEvent *event, VsUuid *ret_stop, GError **error)
         carry_out(manager, actions->pdata[i]);
     if (event->type == VS_EVENT_CONNECTION)
         vs_bus_tell_connections(manager->bus);
-    vs_bus_tell_stopping_all(manager->bus);
+    vs_bus_tell_host_stops(manager->bus);
     serve_when_known(manager, event);
     arm_timer(manager);
     return ok;

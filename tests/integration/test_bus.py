@@ -17,8 +17,8 @@ from gi.repository import Gio, GLib  # noqa: E402
 
 from vslab import tap  # noqa: E402
 from vslab.bus import Bus, iterate_until  # noqa: E402
-from vslab.client import (Client, DOMAIN, INVALID, MANAGER, NO_STOP, NOTHING,  # noqa: E402
-                          PROPERTIES, ROOT, STOP, UNKNOWN_OBJECT, check_fails, stop_id)
+from vslab.client import (Client, DOMAIN, HOST_STOP, INVALID, MANAGER, NO_STOP,  # noqa: E402
+                          NOTHING, PROPERTIES, ROOT, STOP, UNKNOWN_OBJECT, check_fails, stop_id)
 from vslab.daemon import BUS_NAME  # noqa: E402
 from vslab.images import SOURCE_ROOT  # noqa: E402
 
@@ -59,14 +59,17 @@ def describe(xml):
 
 
 def introspection(lab):
-    """introspection of the three interfaces is what data/org.virtstop1.xml says"""
+    """introspection of the four interfaces is what data/org.virtstop1.xml says"""
     lab.guest("introspected", cmdline="button=ignore").start()
     _, client = serve(lab)
     with open(os.path.join(SOURCE_ROOT, "data", "org.virtstop1.xml"), encoding="utf-8") as file:
         documented = describe(file.read())
-    assert set(documented) == {MANAGER, DOMAIN, STOP}, set(documented)
+    assert set(documented) == {MANAGER, DOMAIN, STOP, HOST_STOP}, set(documented)
     stop = client.stop("introspected", ladder="power-button:60s leave")
-    for path, interface in ((ROOT, MANAGER), (client.domain("introspected"), DOMAIN), (stop, STOP)):
+    client.call("StopAll", "(a{sv})", {})
+    host_stop = client.get(stop, STOP, "HostStop")
+    for path, interface in ((ROOT, MANAGER), (client.domain("introspected"), DOMAIN), (stop, STOP),
+                            (host_stop, HOST_STOP)):
         served = describe(client.introspect(path))
         assert set(served) == {interface}, (path, set(served))
         for key in documented[interface].keys() | served[interface].keys():

@@ -55,6 +55,8 @@ take(BusFixture *fixture, const VsEvent *event, VsUuid *ret_stop, GError **error
         if (fixture->bus)
             vs_bus_tell(fixture->bus, action);
     }
+    if (fixture->bus)
+        vs_bus_tell_host_stops(fixture->bus);
     if (ret_stop && stop.text[0] == '\0')
         stop =
             vs_engine_find(fixture->engine, event->domain->uri, event->domain->uuid.text)->stop->id;

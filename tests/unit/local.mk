@@ -79,6 +79,7 @@ VS_BUS_TEST_LIBS = libvsbustest.a libvstest.a libbus.a libengine.a libschedule.a
 
 check_PROGRAMS += \
 	tests/unit/test-bus \
+	tests/unit/test-bus-host-stop \
 	tests/unit/test-bus-introspection \
 	tests/unit/test-bus-life \
 	tests/unit/test-bus-objects \
@@ -87,6 +88,9 @@ check_PROGRAMS += \
 tests_unit_test_bus_SOURCES = tests/unit/test-bus.c
 tests_unit_test_bus_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_bus_LDADD = $(VS_BUS_TEST_LIBS)
+tests_unit_test_bus_host_stop_SOURCES = tests/unit/test-bus-host-stop.c
+tests_unit_test_bus_host_stop_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_bus_host_stop_LDADD = $(VS_BUS_TEST_LIBS)
 tests_unit_test_bus_introspection_SOURCES = tests/unit/test-bus-introspection.c
 tests_unit_test_bus_introspection_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_bus_introspection_LDADD = $(VS_BUS_TEST_LIBS)

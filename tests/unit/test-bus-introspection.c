@@ -102,7 +102,7 @@ assert_introspection(BusFixture *fixture, const char *path, const char *interfac
 static void
 test_introspection(void)
 {
-    g_autofree char *file = NULL, *written = NULL, *stop = NULL;
+    g_autofree char *file = NULL, *written = NULL, *stop = NULL, *host_stop = NULL;
     g_autoptr(sd_bus_message) reply = NULL;
     const char *domain;
     BusFixture fixture;
@@ -119,6 +119,9 @@ test_introspection(void)
     assert_introspection(&fixture, "/org/virtstop1", "org.virtstop1.Manager", written);
     assert_introspection(&fixture, domain, "org.virtstop1.Domain", written);
     assert_introspection(&fixture, stop, "org.virtstop1.Stop", written);
+    bus_fixture_do(&fixture, "/org/virtstop1", "org.virtstop1.Manager", "StopAll", "a{sv}", 0);
+    host_stop = bus_fixture_get_text(&fixture, stop, "org.virtstop1.Stop", "HostStop");
+    assert_introspection(&fixture, host_stop, "org.virtstop1.HostStop", written);
     bus_fixture_tear_down(&fixture);
 }
 
@@ -147,6 +150,12 @@ test_documented(void)
     }
     assert_names(strstr(manual, "\n``Phase``"), "``%s``", "over");
     assert_names(strstr(interfaces, "<!-- Phase:"), "\"%s\"", "over");
+    for (unsigned i = 0; i < VS_N_HOST_STOP_PHASES; i++) {
+        assert_names(strstr(manual, "\nHost stop properties"), "``%s``",
+                     vs_host_stop_phase_name(i));
+        assert_names(strstr(strstr(interfaces, "\"org.virtstop1.HostStop\""), "<!-- Phase:"),
+                     "\"%s\"", vs_host_stop_phase_name(i));
+    }
     for (unsigned i = 0; i <= VS_METHOD_LEAVE; i++) {
         assert_names(strstr(manual, "\n``Step``"), "``%s``", vs_method_name(i));
         assert_names(strstr(interfaces, "<!-- Step:"), "\"%s\"", vs_method_name(i));

@@ -11,7 +11,8 @@ from .daemon import BUS_NAME
 
 ROOT = "/org/virtstop1"
 NOTHING = "/"  # the path of no object
-MANAGER, DOMAIN, STOP = (f"{BUS_NAME}.{name}" for name in ("Manager", "Domain", "Stop"))
+MANAGER, DOMAIN, STOP, HOST_STOP = (f"{BUS_NAME}.{name}" for name in
+                                    ("Manager", "Domain", "Stop", "HostStop"))
 PROPERTIES = "org.freedesktop.DBus.Properties"
 OBJECTS = "org.freedesktop.DBus.ObjectManager"
 

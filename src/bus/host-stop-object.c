@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "bus/host-stop-object.h"
+
+#include "bus/host-stops.h"
+#include "bus/message.h"
+#include "bus/path.h"
+
+static int
+get_id(sd_bus *connection, const char *path, const char *interface, const char *property,
+       sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    const VsHostStop *host_stop = userdata;
+
+    return sd_bus_message_append(reply, "s", host_stop->id.text);
+}
+
+static int
+get_shutdown(sd_bus *connection, const char *path, const char *interface, const char *property,
+             sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    const VsHostStop *host_stop = userdata;
+
+    return sd_bus_message_append(reply, "b", (int)host_stop->shutdown);
+}
+
+static int
+get_phase(sd_bus *connection, const char *path, const char *interface, const char *property,
+          sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    const VsHostStop *host_stop = userdata;
+
+    return sd_bus_message_append(reply, "s", vs_host_stop_phase_name(host_stop->phase));
+}
+
+static int
+get_deadline(sd_bus *connection, const char *path, const char *interface, const char *property,
+             sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    return sd_bus_message_append(reply, "t", vs_bus_usec(vs_bus_host_stop_deadline(userdata)));
+}
+
+static int
+get_requested(sd_bus *connection, const char *path, const char *interface, const char *property,
+              sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    const VsHostStop *host_stop = userdata;
+
+    return sd_bus_message_append(reply, "t", (uint64_t)host_stop->asked_real);
+}
+
+static int
+get_reason(sd_bus *connection, const char *path, const char *interface, const char *property,
+           sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    const VsHostStop *host_stop = userdata;
+
+    return vs_bus_append_text(reply, host_stop->reason);
+}
+
+static int
+get_uid(sd_bus *connection, const char *path, const char *interface, const char *property,
+        sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    const VsHostStop *host_stop = userdata;
+
+    return sd_bus_message_append(reply, "u", host_stop->by_known ? host_stop->by.uid : UINT32_MAX);
+}
+
+static int
+get_pid(sd_bus *connection, const char *path, const char *interface, const char *property,
+        sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    const VsHostStop *host_stop = userdata;
+
+    return sd_bus_message_append(reply, "u", (uint32_t)host_stop->by.pid);
+}
+
+static int
+get_comm(sd_bus *connection, const char *path, const char *interface, const char *property,
+         sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    const VsHostStop *host_stop = userdata;
+
+    return vs_bus_append_text(reply, host_stop->by.comm);
+}
+
+static int
+get_unit(sd_bus *connection, const char *path, const char *interface, const char *property,
+         sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    const VsHostStop *host_stop = userdata;
+
+    return vs_bus_append_text(reply, host_stop->by.unit);
+}
+
+static int
+get_ladder(sd_bus *connection, const char *path, const char *interface, const char *property,
+           sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    const VsHostStop *host_stop = userdata;
+    g_autofree char *ladder = host_stop->has_ladder ? vs_ladder_format(&host_stop->ladder) : NULL;
+
+    return sd_bus_message_append(reply, "s", ladder ? ladder : "");
+}
+
+static int
+get_stops(sd_bus *connection, const char *path, const char *interface, const char *property,
+          sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    g_auto(GStrv) stops = vs_bus_host_stop_stops(vs_bus_of(connection), userdata);
+
+    return vs_bus_append_paths(reply, stops);
+}
+
+/* clang-format off */
+static const sd_bus_vtable vtable[] = {
+    SD_BUS_VTABLE_START(0),
+
+    SD_BUS_PROPERTY("Id", "s", get_id, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+    SD_BUS_PROPERTY("Shutdown", "b", get_shutdown, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("Phase", "s", get_phase, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("Deadline", "t", get_deadline, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("Requested", "t", get_requested, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+    SD_BUS_PROPERTY("Reason", "s", get_reason, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("Uid", "u", get_uid, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("Pid", "u", get_pid, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("Comm", "s", get_comm, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("Unit", "s", get_unit, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("Ladder", "s", get_ladder, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    /* There can be thousands: who wants to know them asks. */
+    SD_BUS_PROPERTY("Stops", "ao", get_stops, 0, SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION),
+
+    SD_BUS_VTABLE_END,
+};
+/* clang-format on */
+
+static int
+find(sd_bus *connection, const char *path, const char *interface, void *userdata, void **ret_found,
+     sd_bus_error *ret_error)
+{
+    const VsHostStop *host_stop = vs_bus_host_stops_find(userdata, path);
+
+    if (!host_stop)
+        return 0;
+    *ret_found = (void *)host_stop;
+    return 1;
+}
+
+static int
+enumerate(sd_bus *connection, const char *prefix, void *userdata, char ***ret_nodes,
+          sd_bus_error *ret_error)
+{
+    *ret_nodes = vs_bus_host_stops_paths(userdata);
+    return 0;
+}
+
+int
+vs_bus_publish_host_stops(VsBus *bus)
+{
+    int r =
+        sd_bus_add_node_enumerator(bus->connection, NULL, VS_BUS_HOST_STOP_PREFIX, enumerate, bus);
+
+    if (r < 0)
+        return r;
+    return sd_bus_add_fallback_vtable(bus->connection, NULL, VS_BUS_HOST_STOP_PREFIX,
+                                      VS_BUS_HOST_STOP_INTERFACE, vtable, find, bus);
+}
