@@ -166,25 +166,32 @@ set_aside_host_stops(const char *directory, const char *why)
 {
     g_autoptr(GError) error = NULL;
 
-    vs_log(LOG_ERR, _("%s; it is set aside as %s/host-stops.json.bad"), why, directory);
+    vs_log(LOG_ERR, _("%s; it is set aside in %s, with .bad behind its name"), why, directory);
     if (!vs_host_stops_file_set_aside(directory, &error))
         vs_log(LOG_ERR, "%s", error->message);
 }
 
 static void
-take_over_host_stops(VsRecorder *recorder, VsRecorderTakeOver take_over, void *userdata)
+take_over_host_stops(VsRecorder *recorder, const VsEvent *event, VsRecorderTakeOver take_over,
+                     void *userdata)
 {
-    VsEvent event = {.type = VS_EVENT_TAKE_OVER_HOST_STOPS};
-    g_autofree char *directory = vs_directories_state(), *text = NULL;
+    g_autofree char *directory = vs_directories_state();
     g_autoptr(GError) error = NULL;
 
-    if (!vs_host_stops_file_load(directory, recorder->boot_id, &text, &event.host_stops.same_boot,
-                                 &error))
-        vs_log(LOG_ERR, "%s", error->message);
-    g_clear_error(&error);
-    event.host_stops.text = text;
-    if (!take_over(&event, &error, userdata))
+    if (!take_over(event, &error, userdata))
         set_aside_host_stops(directory, error->message);
+}
+
+static char *
+load_host_stops(VsRecorder *recorder, bool *ret_same_boot)
+{
+    g_autofree char *directory = vs_directories_state();
+    g_autoptr(GError) error = NULL;
+    char *text = NULL;
+
+    if (!vs_host_stops_file_load(directory, recorder->boot_id, &text, ret_same_boot, &error))
+        vs_log(LOG_ERR, "%s", error->message);
+    return text;
 }
 
 static void
@@ -200,9 +207,12 @@ take_over_guest(VsRecorder *recorder, const VsRunFile *entry, VsRecorderTakeOver
         vs_run_files_set_aside(recorder->run_files, &entry->domain, error->message, warn, NULL);
 }
 
+/* The host stops' text is read before anything that the engine wants written can take its place. */
 void
 vs_recorder_take_over(VsRecorder *recorder, VsRecorderTakeOver take_over, void *userdata)
 {
+    VsEvent event = {.type = VS_EVENT_TAKE_OVER_HOST_STOPS};
+    g_autofree char *text = load_host_stops(recorder, &event.host_stops.same_boot);
     g_autoptr(GError) error = NULL;
     g_autoptr(GPtrArray) entries = vs_run_files_load(recorder->run_files, warn, NULL, &error);
 
@@ -210,7 +220,8 @@ vs_recorder_take_over(VsRecorder *recorder, VsRecorderTakeOver take_over, void *
         vs_log(LOG_ERR, "%s", error->message);
     for (unsigned i = 0; entries && i < entries->len; i++)
         take_over_guest(recorder, entries->pdata[i], take_over, userdata);
-    take_over_host_stops(recorder, take_over, userdata);
+    event.host_stops.text = text;
+    take_over_host_stops(recorder, &event, take_over, userdata);
 }
 
 static Unwritten *

@@ -138,8 +138,10 @@ found_running(VsEngine *engine, VsGuest *guest, const VsDomainInfo *info)
         guest->again = true;
         return;
     }
-    if (guest->run)
-        guest->run->phase = VS_RUN_ALIVE; /* whatever an answer that came late said */
+    if (guest->run) { /* whatever an answer that came late said */
+        engine->newcomers |= guest->run->phase == VS_RUN_MISSED;
+        guest->run->phase = VS_RUN_ALIVE;
+    }
     if (!guest->run) {
         bool missed = guest->again; /* what it said while the run before it was judged */
 

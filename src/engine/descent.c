@@ -163,7 +163,7 @@ next_step(VsEngine *engine, VsGuest *guest, const char *result)
     stop->step++;
     vs_stop_set_phase(stop, VS_PHASE_WAITING, engine->now);
     vs_engine_unsaved(engine, guest);
-    if (vs_engine_can_act(engine, guest))
+    if (guest->run->phase == VS_RUN_ALIVE && vs_engine_can_act(engine, guest))
         vs_steps_take(engine, guest);
 }
 
@@ -304,7 +304,7 @@ static void
 press_later(VsEngine *engine, VsStop *stop, int64_t pause)
 {
     stop->call.state = VS_CALL_ANSWERED;
-    stop->presses--;
+    stop->presses -= MIN(stop->presses, 1); /* a reboot begins the count anew */
     stop->next_at = vs_later(engine->now.mono, pause);
 }
 

@@ -185,12 +185,14 @@ touch_guests(VsEngine *engine, const VsEvent *event)
 }
 
 static void
-move(VsEngine *engine)
+move(VsEngine *engine, const VsEvent *event)
 {
     for (unsigned i = 0; i < engine->touched->len; i++)
         vs_run_end_move(engine, engine->touched->pdata[i]);
     for (unsigned i = 0; i < engine->touched->len; i++)
         vs_descent_move(engine, engine->touched->pdata[i]);
+    if (event->type == VS_EVENT_TAKE_OVER)
+        return; /* who takes part in what shows when all is taken over */
     vs_stop_all_move(engine);
     vs_restore_move(engine);
 }
@@ -283,9 +285,10 @@ vs_engine_step(VsEngine *engine, const VsEvent *event, VsTime now, VsActions *ac
     vs_connections_timer(engine);
     vs_stop_all_share(engine);
     touch_guests(engine, event);
-    move(engine);
+    move(engine, event);
 
-    save_host_stops(engine); /* before the stops that name them */
+    if (event->type != VS_EVENT_TAKE_OVER)
+        save_host_stops(engine); /* before the stops that name them */
     for (unsigned i = 0; i < engine->touched->len; i++)
         settle_guest(engine, engine->touched->pdata[i]);
     g_ptr_array_set_size(engine->touched, 0);

@@ -295,11 +295,27 @@ on_crashed(VsEngine *engine, VsGuest *guest, int detail)
     on_panicked(engine, guest, NULL);
 }
 
+/* It was found gone, and waited for in vain; its record isn't made yet. */
+static bool
+take_late_stopped(VsEngine *engine, VsGuest *guest, const VsEvent *event)
+{
+    if (!is_stopped(event) || !guest || !guest->run || !vs_run_is_over(guest->run) ||
+        guest->run->stopped >= 0)
+        return false;
+    witness_lifecycle(engine, guest, event);
+    guest->run->stopped = event->lifecycle.detail;
+    guest->owed_until = 0;
+    return true;
+}
+
 static void
 on_running(VsEngine *engine, VsGuest *guest, const VsEvent *event)
 {
-    VsGuest *known = watched(engine, event);
+    VsGuest *known;
 
+    if (take_late_stopped(engine, guest, event))
+        return;
+    known = watched(engine, event);
     if (!known)
         return;
     witness_lifecycle(engine, known, event);
@@ -334,9 +350,19 @@ on_running(VsEngine *engine, VsGuest *guest, const VsEvent *event)
 static bool
 is_wanted(const VsEngine *engine, const VsGuest *guest)
 {
-    const VsHostStop *host_stop = vs_engine_stop_of_all(engine);
+    g_autofree char *key = vs_domain_key(guest->domain.uri, guest->domain.uuid.text);
+    bool by_hand = false;
 
-    return host_stop && !host_stop->shutdown && !guest->starting;
+    for (unsigned i = 0; i < engine->host_stops->len; i++) {
+        const VsHostStop *host_stop = engine->host_stops->pdata[i];
+
+        if (!vs_host_stop_is_in_flight(host_stop) || !vs_host_stop_means(host_stop, key))
+            continue;
+        if (host_stop->shutdown)
+            return false;
+        by_hand = true;
+    }
+    return by_hand && !guest->starting;
 }
 
 /* Also sent when a suspended guest wakes up, which is no new run. */

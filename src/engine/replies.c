@@ -87,7 +87,8 @@ witness_reply(VsEngine *engine, VsGuest *guest, const VsEvent *event)
 static bool
 is_outdated(const VsGuest *guest)
 {
-    return guest->stop->call.attempt != guest->run->attempt;
+    return guest->stop->call.method != VS_METHOD_DESTROY &&
+           guest->stop->call.attempt != guest->run->attempt;
 }
 
 static bool

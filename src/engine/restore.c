@@ -122,9 +122,12 @@ started(VsEngine *engine, const VsDomainId *domain)
 static void
 failed(VsEngine *engine, VsHostStop *host_stop, const VsDomainId *domain, const char *why)
 {
+    VsGuest *guest = vs_engine_get(engine, domain);
     g_autofree char *name = vs_text_quoted(domain->name);
     g_autofree char *message = vs_text_printable(why);
 
+    if (guest)
+        guest->starting = false;
     vs_engine_note(engine, NULL, LOG_ERR, _("%s: can't be started again: %s"), name, message);
     vs_ran_add(host_stop->failed, domain);
 }
@@ -260,6 +263,20 @@ start_next(VsEngine *engine, VsHostStop *host_stop)
         say_waiting(engine, n_away);
 }
 
+/* One whose guests could not be started doesn't hide those of another. */
+static void
+begin_next(VsEngine *engine)
+{
+    for (unsigned i = engine->host_stops->len; i > 0; i--) {
+        VsHostStop *host_stop = engine->host_stops->pdata[i - 1];
+
+        if (vs_host_stop_is_in_flight(host_stop) || host_stop->ran->len == 0)
+            continue;
+        begin(engine, host_stop);
+        return;
+    }
+}
+
 static void
 finish(VsEngine *engine, VsHostStop *host_stop)
 {
@@ -271,6 +288,7 @@ finish(VsEngine *engine, VsHostStop *host_stop)
                        host_stop->failed->len);
     vs_host_stop_set_phase(host_stop, VS_HOST_STOP_OVER);
     vs_engine_drop_restore(engine);
+    begin_next(engine);
 }
 
 static void

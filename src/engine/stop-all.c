@@ -15,8 +15,8 @@
 /* How long a libvirt that never was there is waited for: its guests aren't known. */
 #define ARRIVAL_SPAN (30 * VS_USEC_PER_SEC)
 
-/* A host stop that was called off, and comes again this soon (the power came back, and went), still
- * knows what ran before the first. */
+/* A host stop that was called off, or was of a part, and is followed by another this soon (the
+ * power came back, and went), still counts: the next knows what ran before the first. */
 #define CALLED_OFF_SPAN (INT64_C(3600) * VS_USEC_PER_SEC)
 
 static bool
@@ -171,8 +171,17 @@ list_what_runs(const VsEngine *engine, const VsHostStop *host_stop)
 static bool
 goes_on(const VsEngine *engine, const VsHostStop *host_stop, const VsHostStop *other)
 {
-    return other->phase == VS_HOST_STOP_RESTORING || (other->only && !host_stop->only) ||
+    return other->phase == VS_HOST_STOP_RESTORING ||
+           (vs_host_stop_is_in_flight(other) && other->only && !host_stop->only) ||
            engine->now.mono < other->known_until;
+}
+
+/* What it stops isn't over yet; when it is, it stands for itself. */
+static bool
+has_guests(const VsHostStop *host_stop)
+{
+    return vs_host_stop_is_in_flight(host_stop) && host_stop->schedule &&
+           vs_schedule_n_left(host_stop->schedule) > 0;
 }
 
 /* One of all takes the place of those before it. */
@@ -182,7 +191,8 @@ replace_others(VsEngine *engine, VsHostStop *host_stop)
     for (unsigned i = engine->host_stops->len; i > 0; i--) {
         VsHostStop *other = engine->host_stops->pdata[i - 1];
 
-        if (other == host_stop || (host_stop->only && other->phase != VS_HOST_STOP_RESTORING))
+        if (other == host_stop || (host_stop->only && other->phase != VS_HOST_STOP_RESTORING) ||
+            has_guests(other))
             continue;
         if (goes_on(engine, host_stop, other)) {
             vs_ran_merge(host_stop->ran, other->ran);
@@ -306,8 +316,10 @@ forget_what_ran(VsEngine *engine)
     for (unsigned i = 0; i < engine->host_stops->len; i++) {
         VsHostStop *host_stop = engine->host_stops->pdata[i];
 
-        if (!vs_host_stop_is_in_flight(host_stop))
-            host_stop->known_until = 0;
+        if (vs_host_stop_is_in_flight(host_stop) || host_stop->known_until == 0)
+            continue;
+        host_stop->known_until = 0;
+        engine->host_stops_unsaved = true;
     }
 }
 
@@ -336,6 +348,19 @@ note_begin(VsEngine *engine, const VsHostStop *host_stop)
                    host_stop->guests->len, span);
 }
 
+/* The stops themselves go on, or are called off, each by itself. */
+static void
+end(VsEngine *engine, VsHostStop *host_stop, bool called_off)
+{
+    leave_schedule(host_stop);
+    vs_host_stop_set_phase(host_stop, called_off ? VS_HOST_STOP_CALLED_OFF : VS_HOST_STOP_OVER);
+    if (called_off || host_stop->only)
+        host_stop->known_until = vs_later(engine->now.mono, CALLED_OFF_SPAN);
+    else if (engine->host_shutdown)
+        host_stop->known_until = VS_USEC_INFINITY; /* who is started nevertheless is added */
+    engine->host_stops_unsaved = true;
+}
+
 static VsHostStop *
 add_host_stop(VsEngine *engine, const VsEvent *event)
 {
@@ -353,7 +378,13 @@ static void
 begin(VsEngine *engine, const VsEvent *event, const VsLadder *ladder)
 {
     VsHostStop *host_stop = event->stop_all.only ? NULL : vs_engine_stop_of_all(engine);
-    bool again = host_stop != NULL;
+    bool again;
+
+    if (host_stop && host_stop->phase == VS_HOST_STOP_GIVEN_UP) {
+        end(engine, host_stop, false); /* its time is over: this one has a time of its own */
+        host_stop = NULL;
+    }
+    again = host_stop != NULL;
 
     if (!again)
         host_stop = add_host_stop(engine, event);
@@ -377,6 +408,8 @@ vs_stop_all_begin(VsEngine *engine, const VsEvent *event, GError **error)
 
     if (!vs_requests_check_all(event, &ladder, error))
         return false;
+    if (event->stop_all.only && vs_engine_stop_of_all(engine))
+        return true; /* they are part of that already */
     if (event->stop_all.shutdown)
         vs_stop_all_set_shutdown(engine, true);
     else if (!vs_engine_any_host_stop(engine))
@@ -431,6 +464,19 @@ vs_stop_all_cancel(VsEngine *engine, const VsRequester *by, bool of_shutdown)
 }
 
 void
+vs_stop_all_take_over_old_ran(VsEngine *engine, VsHostStop *host_stop)
+{
+    for (unsigned i = engine->host_stops->len; i > 0; i--) {
+        VsHostStop *other = engine->host_stops->pdata[i - 1];
+
+        if (other->phase != VS_HOST_STOP_OVER)
+            continue;
+        vs_ran_merge(host_stop->ran, other->ran);
+        g_ptr_array_remove_index(engine->host_stops, i - 1);
+    }
+}
+
+void
 vs_stop_all_take_over_old_part(VsEngine *engine, VsGuest *guest, const VsOldPart *part)
 {
     VsHostStop *host_stop = vs_engine_stop_of_all(engine);
@@ -455,19 +501,6 @@ vs_stop_all_take_over_old_part(VsEngine *engine, VsGuest *guest, const VsOldPart
     guest->stop->host_stop = host_stop->id;
     if (guest->stop->phase != VS_PHASE_QUEUED && guest->stop->until == 0)
         guest->stop->until = host_stop->deadline;
-}
-
-/* The stops themselves go on, or are called off, each by itself. */
-static void
-end(VsEngine *engine, VsHostStop *host_stop, bool called_off)
-{
-    leave_schedule(host_stop);
-    vs_host_stop_set_phase(host_stop, called_off ? VS_HOST_STOP_CALLED_OFF : VS_HOST_STOP_OVER);
-    if (called_off)
-        host_stop->known_until = vs_later(engine->now.mono, CALLED_OFF_SPAN);
-    else if (engine->host_shutdown)
-        host_stop->known_until = VS_USEC_INFINITY; /* who is started nevertheless is added */
-    engine->host_stops_unsaved = true;
 }
 
 /* Guests that were started, or that a libvirt told of only now. */
@@ -581,7 +614,7 @@ move(VsEngine *engine, VsHostStop *host_stop)
         vs_host_stop_set_phase(host_stop, VS_HOST_STOP_STOPPING);
         vs_host_turn_share_out(engine, host_stop, NULL);
     }
-    if (engine->newcomers)
+    if (engine->newcomers && host_stop->phase < VS_HOST_STOP_GIVEN_UP)
         join(engine, host_stop);
     vs_host_turn_move(engine, host_stop);
     if (vs_schedule_n_left(host_stop->schedule) > 0 || engine->now.mono < awaited_until(engine))

@@ -5,6 +5,7 @@
 
 #include "core/run-text.h"
 #include "engine/stop-all.h"
+#include "engine/stop-end.h"
 #include "engine/stop-text.h"
 #include "util/error.h"
 #include "util/i18n.h"
@@ -40,6 +41,19 @@ bad_state(const VsEvent *event, const char *what, GError **error)
     return false;
 }
 
+/* The host stop that it names was called off, or is over. */
+static bool
+is_of_past(const VsEngine *engine, const VsStop *stop)
+{
+    for (unsigned i = 0; i < engine->host_stops->len; i++) {
+        const VsHostStop *host_stop = engine->host_stops->pdata[i];
+
+        if (g_str_equal(host_stop->id.text, stop->host_stop.text))
+            return true;
+    }
+    return false;
+}
+
 /* One that waits for a turn that nobody would give it goes on by itself. */
 static void
 settle_part(VsEngine *engine, VsGuest *guest)
@@ -48,6 +62,10 @@ settle_part(VsEngine *engine, VsGuest *guest)
 
     if (!stop || !vs_stop_is_of_host_stop(stop) || vs_engine_host_stop_of(engine, stop))
         return;
+    if (is_of_past(engine, stop) && vs_stop_can_be_steered(stop)) {
+        vs_stop_end(engine, guest, VS_OUTCOME_CANCELLED);
+        return;
+    }
     stop->host_stop = (VsUuid){0};
     stop->until = 0;
     if (stop->phase == VS_PHASE_QUEUED)
@@ -173,6 +191,7 @@ vs_take_over_guest(VsEngine *engine, const VsEvent *event, GError **error)
 bool
 vs_take_over_host_stops(VsEngine *engine, const VsEvent *event, GError **error)
 {
+    VsHostStop *old = vs_engine_stop_of_all(engine); /* made of stops of schema 1 */
     const char *text = event->host_stops.text;
     bool ok = !text ||
               vs_host_stops_from_text(engine->host_stops, text, event->host_stops.same_boot, error);
@@ -183,6 +202,8 @@ vs_take_over_host_stops(VsEngine *engine, const VsEvent *event, GError **error)
         if (vs_host_stop_is_in_flight(host_stop))
             engine->host_shutdown |= host_stop->shutdown;
     }
+    if (old)
+        vs_stop_all_take_over_old_ran(engine, old);
     settle_parts(engine);
     return ok;
 }

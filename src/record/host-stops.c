@@ -98,11 +98,21 @@ vs_host_stops_file_load(const char *directory, const char *boot_id, char **ret, 
     return true;
 }
 
+static bool
+set_aside(const char *directory, const char *name, GError **error)
+{
+    g_autofree char *path = g_build_filename(directory, name, NULL);
+    g_autofree char *aside = g_strconcat(path, ".bad", NULL);
+
+    return rename(path, aside) == 0 || errno == ENOENT || fail(path, _("Can't rename"), error);
+}
+
+/* Of an old one nothing is read as long as there is a newer. */
 bool
 vs_host_stops_file_set_aside(const char *directory, GError **error)
 {
     g_autofree char *path = g_build_filename(directory, FILE_NAME, NULL);
-    g_autofree char *aside = g_strconcat(path, ".bad", NULL);
+    bool newer = g_file_test(path, G_FILE_TEST_EXISTS);
 
-    return rename(path, aside) == 0 || errno == ENOENT || fail(path, _("Can't rename"), error);
+    return set_aside(directory, newer ? FILE_NAME : OLD_FILE_NAME, error);
 }

@@ -123,6 +123,7 @@ check_PROGRAMS += \
 	tests/unit/test-engine-run-state \
 	tests/unit/test-engine-take-over \
 	tests/unit/test-engine-ladder \
+	tests/unit/test-engine-corners \
 	tests/unit/test-engine-late \
 	tests/unit/test-engine-libvirt \
 	tests/unit/test-engine-host-stop \
@@ -151,6 +152,8 @@ tests_unit_test_engine_libvirt_SOURCES = tests/unit/test-engine-libvirt.c
 tests_unit_test_engine_libvirt_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_host_stop_SOURCES = tests/unit/test-engine-host-stop.c
 tests_unit_test_engine_host_stop_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
+tests_unit_test_engine_corners_SOURCES = tests/unit/test-engine-corners.c
+tests_unit_test_engine_corners_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_late_SOURCES = tests/unit/test-engine-late.c
 tests_unit_test_engine_late_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_take_over_SOURCES = tests/unit/test-engine-take-over.c
