@@ -23,10 +23,10 @@
 /* ... and with a QEMU that can't be killed, which holds up what is told of all, later still. */
 #define OWED_SPAN (60 * VS_USEC_PER_SEC)
 
-/* Whether libvirt will tell of the end of a run that a list or look-up found gone: it began, or was
+/* Whether libvirt may tell of the end of a run that a list or look-up found gone: it began, or was
  * seen, while this connection was there. */
 static bool
-will_be_told(const VsEngine *engine, const VsGuest *guest)
+may_be_told(const VsEngine *engine, const VsGuest *guest)
 {
     const VsConnection *connection = vs_engine_connection_of(engine, guest);
 
@@ -34,6 +34,18 @@ will_be_told(const VsEngine *engine, const VsGuest *guest)
         return false;
     return !guest->run->gap ||
            (connection->phase >= VS_CONNECTION_LISTED && guest->alive >= connection->opened_step);
+}
+
+/* ... and mostly does. Of a process that a libvirtd found dead, or gave up, as it came up again it
+ * tells nothing. */
+static bool
+will_be_told(const VsEngine *engine, const VsGuest *guest)
+{
+    const VsRun *run = guest->run;
+    bool silent = run->gap && run->state == VS_STATE_SHUTOFF &&
+                  (run->reason == VS_SHUTOFF_CRASHED || run->reason == VS_SHUTOFF_DAEMON);
+
+    return !silent && may_be_told(engine, guest);
 }
 
 /* Whenever it went down while libvirt was away: a host stop was waiting for just that. */
@@ -58,7 +70,7 @@ end_run(VsEngine *engine, VsGuest *guest)
     run->ended_real = engine->now.real;
     run->ended_mono = engine->now.mono;
     guest->owed_until =
-        run->stopped < 0 && will_be_told(engine, guest) ? vs_later(engine->now.mono, OWED_SPAN) : 0;
+        run->stopped < 0 && may_be_told(engine, guest) ? vs_later(engine->now.mono, OWED_SPAN) : 0;
     vs_engine_set_state(engine, guest, VS_STATE_SHUTOFF);
     vs_engine_unsaved(engine, guest);
 }
