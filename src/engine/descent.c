@@ -3,6 +3,7 @@
 
 #include <syslog.h>
 
+#include "engine/due.h"
 #include "engine/replies.h"
 #include "engine/steps.h"
 #include "engine/stop-end.h"
@@ -10,17 +11,10 @@
 #include "util/span.h"
 #include "util/text.h"
 
-/* How much longer than its own time a step may wait for its call to be made. In a host stop that is
- * limited by the budget alone: those who hang and hold up the others are ended meanwhile. */
-#define HELD_SPAN (60 * VS_USEC_PER_SEC)
-
-/* Between the system's end and the process's: libvirt kills at 10 s and gives up at 40 s. */
-#define REAP_SPAN (45 * VS_USEC_PER_SEC)
-
 /* libvirt lets nobody press while another job (a migration, a dump) holds the domain. */
 #define BUSY_PAUSE (5 * VS_USEC_PER_SEC)
 
-/* Before a call that was lost with its connection is made again. */
+/* Before a press is tried again that found the guest otherwise than it was thought to be. */
 #define RETRY_PAUSE (1 * VS_USEC_PER_SEC)
 
 /* Between an answer that a closing port gives and the word that it was closed, which come over
@@ -31,118 +25,6 @@
 
 /* Between libvirt's answer that a guest could not be saved and the word that it runs again. */
 #define RESUME_ECHO (2 * VS_USEC_PER_SEC)
-
-/* What a stop is to do next. */
-typedef enum Due {
-    DUE_NOTHING,
-    DUE_BEGIN,      /* the step that it stands at, or a resume before it */
-    DUE_RESUMED,    /* the guest runs, or won't */
-    DUE_CALL_AGAIN, /* the call was lost */
-    DUE_PRESS,
-    DUE_SETTLED, /* whether the agent heard shows now */
-    DUE_DEADLINE,
-    DUE_REAP, /* the process stays */
-} Due;
-
-static bool
-is_paused(const VsGuest *guest)
-{
-    return guest->state == VS_STATE_PAUSED;
-}
-
-/* Monotonic µs: when the time of a step is over. As long as its call can't be made, that isn't the
- * guest's fault. */
-static int64_t
-step_ends(const VsStop *stop)
-{
-    if (stop->call.state != VS_CALL_HELD)
-        return stop->deadline;
-    return stop->until > 0 ? VS_USEC_INFINITY : vs_later(stop->deadline, HELD_SPAN);
-}
-
-/* A press that QEMU told of is done, whatever became of libvirt's answer. */
-static VsCallState
-call_state(const VsGuest *guest)
-{
-    const VsCall *call = &guest->stop->call;
-
-    return call->state == VS_CALL_LOST && call->method == VS_METHOD_POWER_BUTTON &&
-                   guest->run->button.heard
-               ? VS_CALL_ANSWERED
-               : call->state;
-}
-
-/* The next press was due while libvirt was away. */
-static bool
-missed_press(const VsEngine *engine, const VsGuest *guest)
-{
-    const VsConnection *connection = vs_engine_connection_of(engine, guest);
-
-    return guest->stop->phase == VS_PHASE_ASKED && call_state(guest) == VS_CALL_ANSWERED &&
-           connection && guest->stop->next_at < connection->settled_at;
-}
-
-/* What is due next for a guest that is being asked, and when. One that couldn't be reached has its
- * time when it can: nothing harder is done to it before. */
-static Due
-due_of_step(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
-{
-    const VsStop *stop = guest->stop;
-    bool lost = call_state(guest) == VS_CALL_LOST, missed = missed_press(engine, guest);
-    int64_t ends = lost || missed ? VS_USEC_INFINITY : step_ends(stop);
-    int64_t next = VS_USEC_INFINITY;
-    Due due = DUE_PRESS;
-
-    if (lost) {
-        next = vs_later(stop->call.since, RETRY_PAUSE);
-        due = DUE_CALL_AGAIN;
-    } else if (call_state(guest) == VS_CALL_ANSWERED) {
-        next = stop->next_at;
-        due = stop->phase == VS_PHASE_SETTLING ? DUE_SETTLED : DUE_PRESS;
-    }
-    *ret_at = MIN(ends, next);
-    return engine->now.mono >= ends || ends < next ? DUE_DEADLINE : due;
-}
-
-static Due
-due_of_resume(const VsGuest *guest, int64_t *ret_at)
-{
-    const VsStop *stop = guest->stop;
-
-    *ret_at = 0;
-    if (!is_paused(guest))
-        return DUE_RESUMED;
-    if (stop->call.state == VS_CALL_LOST) {
-        *ret_at = vs_later(stop->call.since, RETRY_PAUSE);
-        return DUE_CALL_AGAIN;
-    }
-    *ret_at = step_ends(stop);
-    return DUE_RESUMED;
-}
-
-/* The one place that says what is due and when: the timer and the deed both ask here. */
-static Due
-next_due(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
-{
-    switch (guest->stop->phase) {
-    case VS_PHASE_WAITING:
-        *ret_at =
-            is_paused(guest) && guest->stop->next_at != VS_USEC_INFINITY ? guest->stop->next_at : 0;
-        return DUE_BEGIN;
-    case VS_PHASE_RESUMING:
-        return due_of_resume(guest, ret_at);
-    case VS_PHASE_ASKED:
-    case VS_PHASE_SETTLING:
-    case VS_PHASE_DESTROYING:
-        return due_of_step(engine, guest, ret_at);
-    case VS_PHASE_GOING_OFF:
-        *ret_at = vs_later(guest->stop->since, REAP_SPAN);
-        return DUE_REAP;
-    default:
-        *ret_at = VS_USEC_INFINITY;
-        return DUE_NOTHING;
-    }
-}
 
 static void
 next_step(VsEngine *engine, VsGuest *guest, const char *result)
@@ -165,6 +47,12 @@ next_step(VsEngine *engine, VsGuest *guest, const char *result)
     vs_engine_unsaved(engine, guest);
     if (guest->run->phase == VS_RUN_ALIVE && vs_engine_can_act(engine, guest))
         vs_steps_take(engine, guest);
+}
+
+static bool
+is_paused(const VsGuest *guest)
+{
+    return guest->state == VS_STATE_PAUSED;
 }
 
 static void
@@ -227,7 +115,7 @@ press(VsEngine *engine, VsGuest *guest)
     /* Where no press was taken yet the step can turn out not to work. */
     const char *why = stop->presses == 0 ? vs_guest_why_not(guest, VS_METHOD_POWER_BUTTON) : NULL;
 
-    if (missed_press(engine, guest))
+    if (vs_due_missed_press(engine, guest))
         stop->deadline = vs_later(engine->now.mono, vs_steps_span(engine, stop));
     if (why)
         next_step(engine, guest, why);
@@ -268,33 +156,33 @@ reap(VsEngine *engine, VsGuest *guest)
 }
 
 static void
-act(VsEngine *engine, VsGuest *guest, Due due)
+act(VsEngine *engine, VsGuest *guest, VsDue due)
 {
     switch (due) {
-    case DUE_NOTHING:
+    case VS_DUE_NOTHING:
         break;
-    case DUE_BEGIN:
+    case VS_DUE_BEGIN:
         if (wants_resume(engine, guest))
             vs_steps_resume(engine, guest);
         else
             vs_steps_take(engine, guest);
         break;
-    case DUE_RESUMED:
+    case VS_DUE_RESUMED:
         resumed(engine, guest);
         break;
-    case DUE_CALL_AGAIN:
+    case VS_DUE_CALL_AGAIN:
         call_again(engine, guest);
         break;
-    case DUE_PRESS:
+    case VS_DUE_PRESS:
         press(engine, guest);
         break;
-    case DUE_SETTLED:
+    case VS_DUE_SETTLED:
         agent_settled(engine, guest);
         break;
-    case DUE_DEADLINE:
+    case VS_DUE_DEADLINE:
         next_step(engine, guest, "deadline");
         break;
-    case DUE_REAP:
+    case VS_DUE_REAP:
         reap(engine, guest);
         break;
     }
@@ -534,7 +422,7 @@ static void
 do_what_is_due(VsEngine *engine, VsGuest *guest)
 {
     int64_t at;
-    Due due = next_due(engine, guest, &at);
+    VsDue due = vs_due_next(engine, guest, &at);
 
     if (engine->now.mono >= at)
         act(engine, guest, due);
@@ -564,7 +452,7 @@ vs_descent_next_timer(const VsEngine *engine, const VsGuest *guest)
 
     if (!guest->stop || !guest->run || guest->run->phase != VS_RUN_ALIVE)
         return VS_USEC_INFINITY;
-    next_due(engine, guest, &at);
+    vs_due_next(engine, guest, &at);
     return MAX(at, vs_engine_can_act_at(engine, guest));
 }
 

@@ -18,8 +18,11 @@ libengine_a_SOURCES = \
 	src/engine/replies.c src/engine/replies.h \
 	src/engine/requests.c src/engine/requests.h \
 	src/engine/steps.c src/engine/steps.h \
+	src/engine/due.c src/engine/due.h \
 	src/engine/descent.c src/engine/descent.h \
 	src/engine/host-turn.c src/engine/host-turn.h \
+	src/engine/host-members.c src/engine/host-members.h \
+	src/engine/host-ran.c src/engine/host-ran.h \
 	src/engine/stop-all.c src/engine/stop-all.h \
 	src/engine/restore.c src/engine/restore.h \
 	src/engine/take-over.c src/engine/take-over.h \

@@ -3,9 +3,10 @@
 
 #include <syslog.h>
 
+#include "engine/host-members.h"
+#include "engine/host-ran.h"
 #include "engine/host-turn.h"
 #include "engine/picture.h"
-#include "engine/ran.h"
 #include "engine/requests.h"
 #include "util/error.h"
 #include "util/i18n.h"
@@ -18,217 +19,6 @@
 /* A host stop that was called off, or was of a part, and is followed by another this soon (the
  * power came back, and went), still counts: the next knows what ran before the first. */
 #define CALLED_OFF_SPAN (INT64_C(3600) * VS_USEC_PER_SEC)
-
-static bool
-is_meant(const VsHostStop *host_stop, const VsGuest *guest)
-{
-    g_autofree char *key = NULL;
-
-    if (!host_stop->only)
-        return true;
-    key = vs_domain_key(guest->domain.uri, guest->domain.uuid.text);
-    return vs_host_stop_means(host_stop, key);
-}
-
-/* Whether it may have a stop of this host stop, if it has none yet. What it is has to be known. */
-static bool
-can_join(const VsEngine *engine, const VsHostStop *host_stop, const VsGuest *guest)
-{
-    return guest->run && guest->run->phase == VS_RUN_ALIVE && guest->defined && !guest->left &&
-           !guest->stop && (guest->persistent || !engine->policy.persistent_only) &&
-           is_meant(host_stop, guest);
-}
-
-/* @asked_now: a stop that somebody asked for by itself, or of a part, becomes part of this. */
-static bool
-takes_part(const VsHostStop *host_stop, const VsGuest *guest, bool asked_now)
-{
-    if (!guest->run || vs_run_is_over(guest->run) || guest->left || !guest->stop)
-        return false;
-    return asked_now ? is_meant(host_stop, guest)
-                     : g_str_equal(guest->stop->host_stop.text, host_stop->id.text);
-}
-
-static VsScheduleGuest
-as_scheduled(const VsGuest *guest)
-{
-    return (VsScheduleGuest){
-        .name = guest->domain.name,
-        .asking = vs_ladder_asking(&guest->stop->ladder),
-        .reserve = vs_ladder_forces(&guest->stop->ladder) ? VS_DESTROY_RESERVE : 0,
-    };
-}
-
-static void
-note_cycles(VsEngine *engine, const VsSchedule *schedule)
-{
-    const GPtrArray *cycles = vs_schedule_cycles(schedule);
-
-    for (unsigned i = 0; i < cycles->len; i++) {
-        g_autofree char *cycle = vs_text_printable(cycles->pdata[i]);
-
-        vs_engine_note(
-            engine, NULL, LOG_WARNING,
-            _("The order of guests goes round in a circle, they go down side by side: %s"), cycle);
-    }
-}
-
-/* From now on its stop is of this host stop. One that was under way goes on, and has its share. */
-static void
-take_in(VsEngine *engine, const VsHostStop *host_stop, VsGuest *guest)
-{
-    VsStop *stop = guest->stop;
-
-    if (g_str_equal(stop->host_stop.text, host_stop->id.text))
-        return;
-    if (stop->phase != VS_PHASE_QUEUED)
-        stop->until = host_stop->deadline;
-    stop->host_stop = host_stop->id;
-    vs_engine_stop_changed(engine, guest);
-}
-
-/* It takes part in no two. */
-static void
-leave_other(VsEngine *engine, const VsHostStop *host_stop, VsGuest *guest)
-{
-    VsHostStop *other = vs_engine_host_stop_of(engine, guest->stop);
-
-    if (other && other != host_stop)
-        vs_host_turn_done(other, guest);
-}
-
-static void
-leave_schedule(VsHostStop *host_stop)
-{
-    for (unsigned i = 0; i < host_stop->guests->len; i++) {
-        VsGuest *guest = host_stop->guests->pdata[i];
-
-        if (guest)
-            guest->turn = -1;
-    }
-    g_ptr_array_set_size(host_stop->guests, 0);
-    g_clear_pointer(&host_stop->schedule, vs_schedule_free);
-}
-
-/* Who takes part now, and in which order: of those whose stop is under way, it only keeps count. */
-static void
-draw_up(VsEngine *engine, VsHostStop *host_stop, bool asked_now)
-{
-    g_autoptr(GPtrArray) guests = vs_engine_guests(engine);
-    g_autoptr(GArray) scheduled = g_array_new(FALSE, FALSE, sizeof(VsScheduleGuest));
-
-    leave_schedule(host_stop);
-    for (unsigned i = 0; i < guests->len; i++) {
-        VsGuest *guest = guests->pdata[i];
-
-        if (!takes_part(host_stop, guest, asked_now))
-            continue;
-        leave_other(engine, host_stop, guest);
-        VsScheduleGuest entry = as_scheduled(guest);
-        guest->turn = (int)scheduled->len;
-        g_array_append_val(scheduled, entry);
-        g_ptr_array_add(host_stop->guests, guest);
-    }
-    host_stop->schedule =
-        vs_schedule_new(&engine->policy, (VsScheduleGuest *)scheduled->data, scheduled->len);
-    for (unsigned i = 0; i < host_stop->guests->len; i++) {
-        take_in(engine, host_stop, host_stop->guests->pdata[i]);
-        if (!vs_stop_is_queued(((VsGuest *)host_stop->guests->pdata[i])->stop))
-            vs_schedule_take(host_stop->schedule, i);
-    }
-    note_cycles(engine, host_stop->schedule);
-}
-
-/* The guests of the host stop in the reverse order of going down, if each went at once. */
-static GPtrArray *
-list_what_runs(const VsEngine *engine, const VsHostStop *host_stop)
-{
-    const GPtrArray *guests = host_stop->guests;
-    g_autofree VsScheduleGuest *entries = g_new0(VsScheduleGuest, guests->len);
-    g_autofree unsigned *order = g_new(unsigned, guests->len);
-    g_autoptr(VsSchedule) schedule = NULL;
-    GPtrArray *ran = vs_ran_new();
-    unsigned n = 0;
-    int next;
-
-    for (unsigned i = 0; i < guests->len; i++)
-        entries[i].name = guests->pdata[i] ? ((const VsGuest *)guests->pdata[i])->domain.name : "";
-    schedule = vs_schedule_new(&engine->policy, entries, guests->len);
-    while ((next = vs_schedule_next(schedule)) >= 0) {
-        order[n++] = (unsigned)next;
-        vs_schedule_done(schedule, (unsigned)next);
-    }
-    while (n > 0) {
-        const VsGuest *guest = guests->pdata[order[--n]];
-
-        if (guest && guest->persistent) /* a transient one is gone for good */
-            vs_ran_add(ran, &guest->domain);
-    }
-    return ran;
-}
-
-/* Whether what ran before @other still is to be started again, now that @host_stop begins. */
-static bool
-goes_on(const VsEngine *engine, const VsHostStop *host_stop, const VsHostStop *other)
-{
-    return other->phase == VS_HOST_STOP_RESTORING ||
-           (vs_host_stop_is_in_flight(other) && other->only && !host_stop->only) ||
-           engine->now.mono < other->known_until;
-}
-
-/* What it stops isn't over yet; when it is, it stands for itself. */
-static bool
-has_guests(const VsHostStop *host_stop)
-{
-    return vs_host_stop_is_in_flight(host_stop) && host_stop->schedule &&
-           vs_schedule_n_left(host_stop->schedule) > 0;
-}
-
-/* One of all takes the place of those before it. */
-static void
-replace_others(VsEngine *engine, VsHostStop *host_stop)
-{
-    for (unsigned i = engine->host_stops->len; i > 0; i--) {
-        VsHostStop *other = engine->host_stops->pdata[i - 1];
-
-        if (other == host_stop || (host_stop->only && other->phase != VS_HOST_STOP_RESTORING) ||
-            has_guests(other))
-            continue;
-        if (goes_on(engine, host_stop, other)) {
-            vs_ran_merge(host_stop->ran, other->ran);
-            vs_ran_merge(host_stop->ran, other->failed);
-        }
-        if (other->phase == VS_HOST_STOP_RESTORING)
-            vs_engine_drop_restore(engine);
-        leave_schedule(other);
-        g_ptr_array_remove_index(engine->host_stops, i - 1);
-    }
-}
-
-static bool
-any_restore(const VsEngine *engine)
-{
-    for (unsigned i = 0; i < engine->host_stops->len; i++)
-        if (((VsHostStop *)engine->host_stops->pdata[i])->phase == VS_HOST_STOP_RESTORING)
-            return true;
-    return false;
-}
-
-/* Notes what ran, before anybody is asked. */
-static void
-keep_what_runs(VsEngine *engine, VsHostStop *host_stop)
-{
-    GPtrArray *ran;
-
-    engine->host_stops_unsaved = true;
-    if (engine->simulated || (host_stop->guests->len == 0 && !any_restore(engine)))
-        return; /* what was kept before still is what ran */
-    ran = list_what_runs(engine, host_stop);
-    vs_ran_merge(ran, host_stop->ran);
-    g_ptr_array_unref(host_stop->ran);
-    host_stop->ran = ran;
-    replace_others(engine, host_stop);
-}
 
 /* Who asked, and how, holds for those who join later, too. */
 static void
@@ -245,24 +35,6 @@ take_request(VsHostStop *host_stop, const VsEvent *event, const VsLadder *ladder
         host_stop->ladder = *ladder;
     host_stop->shutdown |= event->stop_all.shutdown;
     host_stop->n_requests++;
-}
-
-/* Every guest that runs and has no stop yet gets one. Whether there was any. */
-static bool
-queue_newcomers(VsEngine *engine, VsHostStop *host_stop)
-{
-    g_autoptr(GPtrArray) guests = vs_engine_guests(engine);
-    bool any = false;
-
-    for (unsigned i = 0; i < guests->len; i++) {
-        VsGuest *guest = guests->pdata[i];
-
-        if (!can_join(engine, host_stop, guest))
-            continue;
-        vs_requests_queue(engine, guest, host_stop);
-        any = true;
-    }
-    return any;
 }
 
 /* What is left at the last call is what a destroy takes; of a short time, the most. */
@@ -309,20 +81,6 @@ clear_left(VsEngine *engine)
     }
 }
 
-/* What is over is over: one that begins later doesn't know what ran before it. */
-static void
-forget_what_ran(VsEngine *engine)
-{
-    for (unsigned i = 0; i < engine->host_stops->len; i++) {
-        VsHostStop *host_stop = engine->host_stops->pdata[i];
-
-        if (vs_host_stop_is_in_flight(host_stop) || host_stop->known_until == 0)
-            continue;
-        host_stop->known_until = 0;
-        engine->host_stops_unsaved = true;
-    }
-}
-
 void
 vs_stop_all_set_shutdown(VsEngine *engine, bool active)
 {
@@ -334,7 +92,7 @@ vs_stop_all_set_shutdown(VsEngine *engine, bool active)
     if (!active && host_stop && host_stop->shutdown)
         vs_stop_all_cancel(engine, NULL, true);
     else if (!active && !host_stop)
-        forget_what_ran(engine);
+        vs_host_ran_forget(engine);
 }
 
 static void
@@ -352,7 +110,7 @@ note_begin(VsEngine *engine, const VsHostStop *host_stop)
 static void
 end(VsEngine *engine, VsHostStop *host_stop, bool called_off)
 {
-    leave_schedule(host_stop);
+    vs_host_members_leave(host_stop);
     vs_host_stop_set_phase(host_stop, called_off ? VS_HOST_STOP_CALLED_OFF : VS_HOST_STOP_OVER);
     if (called_off || host_stop->only)
         host_stop->known_until = vs_later(engine->now.mono, CALLED_OFF_SPAN);
@@ -389,14 +147,14 @@ begin(VsEngine *engine, const VsEvent *event, const VsLadder *ladder)
     if (!again)
         host_stop = add_host_stop(engine, event);
     take_request(host_stop, event, ladder);
-    queue_newcomers(engine, host_stop);
+    vs_host_members_queue(engine, host_stop);
     engine->newcomers = false;
-    draw_up(engine, host_stop, true);
+    vs_host_members_draw_up(engine, host_stop, true);
     take_budget(engine, host_stop, event->stop_all.budget);
     if (host_stop->phase == VS_HOST_STOP_TAKEN_OVER)
         vs_host_stop_set_phase(host_stop, VS_HOST_STOP_STOPPING);
     vs_host_turn_share_out(engine, host_stop, NULL);
-    keep_what_runs(engine, host_stop);
+    vs_host_ran_keep(engine, host_stop);
     if (!again && host_stop->guests->len > 0)
         note_begin(engine, host_stop);
 }
@@ -464,19 +222,6 @@ vs_stop_all_cancel(VsEngine *engine, const VsRequester *by, bool of_shutdown)
 }
 
 void
-vs_stop_all_take_over_old_ran(VsEngine *engine, VsHostStop *host_stop)
-{
-    for (unsigned i = engine->host_stops->len; i > 0; i--) {
-        VsHostStop *other = engine->host_stops->pdata[i - 1];
-
-        if (other->phase != VS_HOST_STOP_OVER)
-            continue;
-        vs_ran_merge(host_stop->ran, other->ran);
-        g_ptr_array_remove_index(engine->host_stops, i - 1);
-    }
-}
-
-void
 vs_stop_all_take_over_old_part(VsEngine *engine, VsGuest *guest, const VsOldPart *part)
 {
     VsHostStop *host_stop = vs_engine_stop_of_all(engine);
@@ -507,15 +252,15 @@ vs_stop_all_take_over_old_part(VsEngine *engine, VsGuest *guest, const VsOldPart
 static void
 join(VsEngine *engine, VsHostStop *host_stop)
 {
-    if (!queue_newcomers(engine, host_stop)) {
+    if (!vs_host_members_queue(engine, host_stop)) {
         if (engine->described)
-            keep_what_runs(engine, host_stop);
+            vs_host_ran_keep(engine, host_stop);
         return;
     }
-    draw_up(engine, host_stop, false);
+    vs_host_members_draw_up(engine, host_stop, false);
     take_budget(engine, host_stop, 0);
     vs_host_turn_share_out(engine, host_stop, NULL);
-    keep_what_runs(engine, host_stop);
+    vs_host_ran_keep(engine, host_stop);
     vs_engine_note(engine, NULL, LOG_NOTICE, _("More guests run, and are stopped, too: %u in all"),
                    vs_schedule_n_left(host_stop->schedule));
 }
@@ -610,7 +355,7 @@ move(VsEngine *engine, VsHostStop *host_stop)
     if (host_stop->phase == VS_HOST_STOP_TAKEN_OVER) {
         if (!any_is_listed(engine) && engine->now.mono < host_stop->last_call_at)
             return;
-        draw_up(engine, host_stop, false);
+        vs_host_members_draw_up(engine, host_stop, false);
         vs_host_stop_set_phase(host_stop, VS_HOST_STOP_STOPPING);
         vs_host_turn_share_out(engine, host_stop, NULL);
     }

@@ -27,6 +27,5 @@ void vs_stop_all_move(VsEngine *engine);
 int64_t vs_stop_all_next_timer(const VsEngine *engine); /* monotonic µs */
 
 /* What a daemon of schema 1 left: of a guest's stop, the host stop that it was a part of, which is
- * made of that; and what ran before that. */
-void vs_stop_all_take_over_old_ran(VsEngine *engine, VsHostStop *host_stop);
+ * made of that. */
 void vs_stop_all_take_over_old_part(VsEngine *engine, VsGuest *guest, const VsOldPart *part);

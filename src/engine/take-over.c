@@ -4,6 +4,7 @@
 #include <syslog.h>
 
 #include "core/run-text.h"
+#include "engine/host-ran.h"
 #include "engine/stop-all.h"
 #include "engine/stop-end.h"
 #include "engine/stop-text.h"
@@ -203,7 +204,7 @@ vs_take_over_host_stops(VsEngine *engine, const VsEvent *event, GError **error)
             engine->host_shutdown |= host_stop->shutdown;
     }
     if (old)
-        vs_stop_all_take_over_old_ran(engine, old);
+        vs_host_ran_take_over_old(engine, old);
     settle_parts(engine);
     return ok;
 }

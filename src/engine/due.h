@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "engine/store.h"
+
+/* What a stop is to do next. */
+typedef enum VsDue {
+    VS_DUE_NOTHING,
+    VS_DUE_BEGIN,      /* the step that it stands at, or a resume before it */
+    VS_DUE_RESUMED,    /* the guest runs, or won't */
+    VS_DUE_CALL_AGAIN, /* the call was lost */
+    VS_DUE_PRESS,
+    VS_DUE_SETTLED, /* whether the agent heard shows now */
+    VS_DUE_DEADLINE,
+    VS_DUE_REAP, /* the process stays */
+} VsDue;
+
+/* The one place that says what is due for @guest's stop, and when (monotonic µs): the timer and the
+ * deed both ask here. */
+VsDue vs_due_next(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at);
+
+/* Whether its next press was due while libvirt was away. */
+bool vs_due_missed_press(const VsEngine *engine, const VsGuest *guest);
