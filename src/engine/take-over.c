@@ -61,9 +61,9 @@ settle_part(VsEngine *engine, VsGuest *guest)
 {
     VsStop *stop = guest->stop;
 
-    if (!stop || !vs_stop_is_of_host_stop(stop) || vs_engine_host_stop_of(engine, stop))
+    if (!stop || vs_engine_host_stop_of(engine, stop))
         return;
-    if (is_of_past(engine, stop) && vs_stop_can_be_steered(stop)) {
+    if (vs_stop_is_of_host_stop(stop) && is_of_past(engine, stop) && vs_stop_can_be_steered(stop)) {
         vs_stop_end(engine, guest, VS_OUTCOME_CANCELLED);
         return;
     }

@@ -15,7 +15,7 @@ from vslab import Skip, Unavailable, images, tap  # noqa: E402
 from vslab.terminal import CTRL_C, Terminal  # noqa: E402
 
 PROMPTLY = 5  # it takes one second, on a machine that has nothing else to do
-PATIENCE = 60
+PATIENCE = 180
 INTERRUPTED = 130
 
 NOTHING = "#!/bin/sh\n"

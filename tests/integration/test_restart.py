@@ -132,7 +132,7 @@ def daemon_ended_in_order(lab):
     daemon = lab.daemon().start()
     stop_without_waiting(daemon, "power-button:8s destroy", guest)
     guest.wait("qmp/POWERDOWN")
-    iterate_until(lambda: any(state["stop"] and state["stop"]["answered"] for state in daemon.kept()),
+    iterate_until(lambda: any(state["stop"] and state["stop"]["call"] == "answered" for state in daemon.kept()),
                   PATIENCE, "the press in the run state", every=0.1)
     assert daemon.stop() == 0
     assert guest.state()[0] == 1, guest.state()

@@ -11,7 +11,7 @@ from .errors import Timeout
 
 CTRL_C = b"\x03"
 GRACE = 5
-PATIENCE = 60
+PATIENCE = 180
 
 
 class Terminal:
