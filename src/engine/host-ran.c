@@ -70,15 +70,6 @@ replace_others(VsEngine *engine, VsHostStop *host_stop)
     }
 }
 
-static bool
-any_restore(const VsEngine *engine)
-{
-    for (unsigned i = 0; i < engine->host_stops->len; i++)
-        if (((VsHostStop *)engine->host_stops->pdata[i])->phase == VS_HOST_STOP_RESTORING)
-            return true;
-    return false;
-}
-
 /* Notes what ran, before anybody is asked. */
 void
 vs_host_ran_keep(VsEngine *engine, VsHostStop *host_stop)
@@ -86,7 +77,8 @@ vs_host_ran_keep(VsEngine *engine, VsHostStop *host_stop)
     GPtrArray *ran;
 
     engine->host_stops_unsaved = true;
-    if (engine->simulated || (host_stop->guests->len == 0 && !any_restore(engine)))
+    if (engine->simulated ||
+        (host_stop->guests->len == 0 && !vs_engine_host_stop_in(engine, VS_HOST_STOP_RESTORING)))
         return; /* what was kept before still is what ran */
     ran = list_what_runs(engine, host_stop);
     vs_ran_merge(ran, host_stop->ran);

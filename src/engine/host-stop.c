@@ -112,9 +112,8 @@ to_json(const VsHostStop *host_stop)
     return object;
 }
 
-/* Of one that is over only what ran is worth keeping. */
-static bool
-is_worth_keeping(const VsHostStop *host_stop)
+bool
+vs_host_stop_is_worth_keeping(const VsHostStop *host_stop)
 {
     return vs_host_stop_is_in_flight(host_stop) || host_stop->ran->len > 0 ||
            host_stop->failed->len > 0;
@@ -127,7 +126,7 @@ vs_host_stops_to_text(const GPtrArray *host_stops)
     json_object *array = json_object_new_array();
 
     for (unsigned i = 0; i < host_stops->len; i++)
-        if (is_worth_keeping(host_stops->pdata[i]))
+        if (vs_host_stop_is_worth_keeping(host_stops->pdata[i]))
             json_object_array_add(array, to_json(host_stops->pdata[i]));
     vs_json_set_int(object, "schema", HOST_STOPS_SCHEMA);
     vs_json_set(object, "host_stops", array);

@@ -71,6 +71,9 @@ void vs_host_stop_set_phase(VsHostStop *host_stop, VsHostStopPhase phase);
 /* Whether guests are still being stopped for it. */
 bool vs_host_stop_is_in_flight(const VsHostStop *host_stop);
 
+/* Of one that is over only what ran is worth keeping. */
+bool vs_host_stop_is_worth_keeping(const VsHostStop *host_stop);
+
 /* Whether a guest of that key, see vs_domain_key(), is meant by it. */
 bool vs_host_stop_means(const VsHostStop *host_stop, const char *key);
 

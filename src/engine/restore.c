@@ -16,19 +16,6 @@
 /* Before a start that was lost with its connection is tried again. */
 #define RETRY_PAUSE (1 * VS_USEC_PER_SEC)
 
-/* The host stop whose guests are being started again; NULL: none. */
-static VsHostStop *
-restoring(const VsEngine *engine)
-{
-    for (unsigned i = 0; i < engine->host_stops->len; i++) {
-        VsHostStop *host_stop = engine->host_stops->pdata[i];
-
-        if (host_stop->phase == VS_HOST_STOP_RESTORING)
-            return host_stop;
-    }
-    return NULL;
-}
-
 static bool
 can_begin(const VsEngine *engine, GError **error)
 {
@@ -54,15 +41,15 @@ begin(VsEngine *engine, VsHostStop *host_stop)
 }
 
 /* All that ran before, where several host stops of a part have a list each: one after the other.
- */
+ * @again: also those of whom only guests are left that could not be started before. */
 static VsHostStop *
-next_to_restore(const VsEngine *engine)
+next_to_restore(const VsEngine *engine, bool again)
 {
     for (unsigned i = engine->host_stops->len; i > 0; i--) {
         VsHostStop *host_stop = engine->host_stops->pdata[i - 1];
 
         if (!vs_host_stop_is_in_flight(host_stop) &&
-            (host_stop->ran->len > 0 || host_stop->failed->len > 0))
+            (host_stop->ran->len > 0 || (again && host_stop->failed->len > 0)))
             return host_stop;
     }
     return NULL;
@@ -71,11 +58,12 @@ next_to_restore(const VsEngine *engine)
 bool
 vs_restore_begin(VsEngine *engine, GError **error)
 {
-    VsHostStop *host_stop = next_to_restore(engine);
+    VsHostStop *host_stop = next_to_restore(engine, true);
 
     if (!can_begin(engine, error))
         return false;
-    if (host_stop && !restoring(engine)) /* else it is under way already */
+    if (host_stop &&
+        !vs_engine_host_stop_in(engine, VS_HOST_STOP_RESTORING)) /* else it is under way already */
         begin(engine, host_stop);
     return true;
 }
@@ -263,23 +251,11 @@ start_next(VsEngine *engine, VsHostStop *host_stop)
         say_waiting(engine, n_away);
 }
 
-/* One whose guests could not be started doesn't hide those of another. */
-static void
-begin_next(VsEngine *engine)
-{
-    for (unsigned i = engine->host_stops->len; i > 0; i--) {
-        VsHostStop *host_stop = engine->host_stops->pdata[i - 1];
-
-        if (vs_host_stop_is_in_flight(host_stop) || host_stop->ran->len == 0)
-            continue;
-        begin(engine, host_stop);
-        return;
-    }
-}
-
 static void
 finish(VsEngine *engine, VsHostStop *host_stop)
 {
+    VsHostStop *next;
+
     vs_engine_note(engine, NULL, LOG_NOTICE, _("Guests started again: %u"),
                    engine->restore.n_started);
     if (host_stop->failed->len > 0)
@@ -288,7 +264,9 @@ finish(VsEngine *engine, VsHostStop *host_stop)
                        host_stop->failed->len);
     vs_host_stop_set_phase(host_stop, VS_HOST_STOP_OVER);
     vs_engine_drop_restore(engine);
-    begin_next(engine);
+    next = next_to_restore(engine, false); /* whose guests these, which failed, don't hide */
+    if (next)
+        begin(engine, next);
 }
 
 static void
@@ -310,7 +288,7 @@ restore(VsEngine *engine, VsHostStop *host_stop)
 void
 vs_restore_move(VsEngine *engine)
 {
-    VsHostStop *host_stop = restoring(engine);
+    VsHostStop *host_stop = vs_engine_host_stop_in(engine, VS_HOST_STOP_RESTORING);
 
     for (unsigned i = 0; i < engine->touched->len; i++)
         set_clock(engine, engine->touched->pdata[i]);
@@ -321,7 +299,8 @@ vs_restore_move(VsEngine *engine)
 int64_t
 vs_restore_next_timer(const VsEngine *engine)
 {
-    return restoring(engine) && engine->restore.call == 0 && !engine->host_shutdown
+    return vs_engine_host_stop_in(engine, VS_HOST_STOP_RESTORING) && engine->restore.call == 0 &&
+                   !engine->host_shutdown
                ? engine->restore.wake_at
                : VS_USEC_INFINITY;
 }

@@ -369,15 +369,6 @@ move(VsEngine *engine, VsHostStop *host_stop)
     end(engine, host_stop, false);
 }
 
-static bool
-any_taken_over(const VsEngine *engine)
-{
-    for (unsigned i = 0; i < engine->host_stops->len; i++)
-        if (((VsHostStop *)engine->host_stops->pdata[i])->phase == VS_HOST_STOP_TAKEN_OVER)
-            return true;
-    return false;
-}
-
 /* Of one that is over, and has nothing to be started again, nothing is left to know. */
 static void
 prune(VsEngine *engine)
@@ -385,8 +376,7 @@ prune(VsEngine *engine)
     for (unsigned i = engine->host_stops->len; i > 0; i--) {
         const VsHostStop *host_stop = engine->host_stops->pdata[i - 1];
 
-        if (!vs_host_stop_is_in_flight(host_stop) && host_stop->phase != VS_HOST_STOP_RESTORING &&
-            host_stop->ran->len == 0 && host_stop->failed->len == 0)
+        if (!vs_host_stop_is_worth_keeping(host_stop) && host_stop->phase != VS_HOST_STOP_RESTORING)
             g_ptr_array_remove_index(engine->host_stops, i - 1);
     }
 }
@@ -414,7 +404,7 @@ vs_stop_all_move(VsEngine *engine)
         if (g_ptr_array_find(engine->host_stops, host_stops->pdata[i], NULL) &&
             vs_host_stop_is_in_flight(host_stops->pdata[i]))
             move(engine, host_stops->pdata[i]);
-    engine->newcomers &= any_taken_over(engine);
+    engine->newcomers &= vs_engine_host_stop_in(engine, VS_HOST_STOP_TAKEN_OVER) != NULL;
     engine->described &= engine->newcomers;
     prune(engine);
     drop_wishes(engine);

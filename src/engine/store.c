@@ -245,6 +245,18 @@ vs_engine_any_host_stop(const VsEngine *engine)
     return find_in_flight(engine, false);
 }
 
+VsHostStop *
+vs_engine_host_stop_in(const VsEngine *engine, VsHostStopPhase phase)
+{
+    for (unsigned i = 0; i < engine->host_stops->len; i++) {
+        VsHostStop *host_stop = engine->host_stops->pdata[i];
+
+        if (host_stop->phase == phase)
+            return host_stop;
+    }
+    return NULL;
+}
+
 void
 vs_engine_drop_restore(VsEngine *engine)
 {

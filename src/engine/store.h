@@ -114,6 +114,9 @@ VsHostStop *vs_engine_stop_of_all(const VsEngine *engine);
 /* Any at all that is in flight. */
 VsHostStop *vs_engine_any_host_stop(const VsEngine *engine);
 
+/* One that is in that phase; NULL: none is. */
+VsHostStop *vs_engine_host_stop_in(const VsEngine *engine, VsHostStopPhase phase);
+
 /* What ran before isn't being started again any more. */
 void vs_engine_drop_restore(VsEngine *engine);
 
