@@ -220,6 +220,14 @@ fleet_stop_all(Fleet *fleet, int64_t budget, bool shutdown)
 }
 
 void
+fleet_restore(Fleet *fleet)
+{
+    VsEvent event = {.type = VS_EVENT_RESTORE};
+
+    fleet_step(fleet, &event);
+}
+
+void
 fleet_lifecycle(Fleet *fleet, const char *name, int type, int detail)
 {
     VsEvent event = {.type = VS_EVENT_LIFECYCLE,

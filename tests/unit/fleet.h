@@ -55,6 +55,7 @@ void fleet_pass(Fleet *fleet, int64_t span);
 
 void fleet_stop_all(Fleet *fleet, int64_t budget, bool shutdown);
 void fleet_cancel_all(Fleet *fleet);
+void fleet_restore(Fleet *fleet);
 void fleet_lifecycle(Fleet *fleet, const char *name, int type, int detail);
 
 /* libvirt's answer to its last call. */

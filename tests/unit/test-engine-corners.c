@@ -24,14 +24,6 @@ stop_part(Fleet *fleet, const char *one, const char *other, int64_t budget)
     fleet_step(fleet, &event);
 }
 
-static void
-restore(Fleet *fleet)
-{
-    VsEvent event = {.type = VS_EVENT_RESTORE};
-
-    fleet_step(fleet, &event);
-}
-
 /* one of all takes in a part in flight; all go off; it has to end. */
 static void
 test_part_then_all(void)
@@ -265,7 +257,7 @@ test_restore_parts(void)
     stop_part(&fleet, "b", NULL, 0);
     fleet_go_off(&fleet, "b", false);
     g_ptr_array_set_size(fleet.said, 0);
-    restore(&fleet);
+    fleet_restore(&fleet);
     fleet_reply(&fleet, "b", false);
     fleet_pass(&fleet, SEC);
     fleet_expect(&fleet, "b start, a start");
@@ -285,11 +277,11 @@ test_restore_parts_hidden(void)
     stop_part(&fleet, "b", NULL, 0);
     fleet_go_off(&fleet, "b", false);
     g_ptr_array_set_size(fleet.said, 0);
-    restore(&fleet);
+    fleet_restore(&fleet);
     fleet_reply(&fleet, "b", false);
-    restore(&fleet);
+    fleet_restore(&fleet);
     fleet_reply(&fleet, "b", false);
-    restore(&fleet);
+    fleet_restore(&fleet);
     fleet_reply(&fleet, "b", false);
     g_ptr_array_add(fleet.said, NULL);
     g_ptr_array_set_size(fleet.said, fleet.said->len - 1);
@@ -435,12 +427,12 @@ test_restore_lost_then_stop(void)
     fleet_stop_all(&fleet, 0, false);
     fleet_go_off(&fleet, "a", false);
     fleet_go_off(&fleet, "b", false);
-    restore(&fleet);
+    fleet_restore(&fleet);
     fleet_reply_lost(&fleet, "b");
     fleet_stop_all(&fleet, 0, false);
     fleet_reply(&fleet, "b", false);
-    restore(&fleet);
-    restore(&fleet);
+    fleet_restore(&fleet);
+    fleet_restore(&fleet);
     fleet_tear_down(&fleet);
 }
 

@@ -11,7 +11,6 @@
 static void
 test_restore(void)
 {
-    VsEvent restore = {.type = VS_EVENT_RESTORE};
     g_autofree char *kept = NULL;
     Fleet fleet;
 
@@ -32,7 +31,7 @@ test_restore(void)
     g_ptr_array_set_size(fleet.said, 0);
 
     fleet_take_over_host_stops(&fleet, kept, false);
-    fleet_step(&fleet, &restore);
+    fleet_restore(&fleet);
     fleet_expect(&fleet, "a start");
     fleet_reply(&fleet, "a", true);
     fleet_pass(&fleet, 4 * SEC);
@@ -42,14 +41,6 @@ test_restore(void)
     fleet_reply(&fleet, "c", true);
     g_assert_null(fleet.kept);
     fleet_tear_down(&fleet);
-}
-
-static void
-restore(Fleet *fleet)
-{
-    VsEvent event = {.type = VS_EVENT_RESTORE};
-
-    fleet_step(fleet, &event);
 }
 
 /* What can't be started now can be tried again. */
@@ -65,12 +56,12 @@ test_fails(void)
     fleet_go_off(&fleet, "b", false);
     fleet_expect(
         &fleet, "a power-button, b power-button, a power-button, a clean, b power-button, b clean");
-    restore(&fleet);
+    fleet_restore(&fleet);
     fleet_reply(&fleet, "b", false);
     fleet_reply(&fleet, "a", true);
     fleet_expect(&fleet, "b start, a start");
     fleet_start(&fleet, "a");
-    restore(&fleet);
+    fleet_restore(&fleet);
     fleet_expect(&fleet, "b start");
     fleet_reply(&fleet, "b", true);
     g_assert_null(fleet.kept);
@@ -91,7 +82,7 @@ test_called_off(void)
     fleet_go_off(&fleet, "obeys", false);
     fleet_cancel_all(&fleet);
     g_ptr_array_set_size(fleet.said, 0);
-    restore(&fleet);
+    fleet_restore(&fleet);
     fleet_expect(&fleet, "obeys start");
     fleet_start(&fleet, "obeys");
     fleet_reply(&fleet, "obeys", true);
@@ -117,7 +108,7 @@ test_called_off_ignored(void)
     fleet_stop_all(&fleet, 0, false);
     fleet_reply(&fleet, "ignores", true);
     fleet_cancel_all(&fleet);
-    restore(&fleet);
+    fleet_restore(&fleet);
     fleet_pass(&fleet, 29 * SEC);
     g_assert_nonnull(fleet.kept);
     fleet_pass(&fleet, 2 * SEC);
@@ -179,7 +170,7 @@ test_host_goes_down(void)
     fleet_go_off(&fleet, "a", false);
     fleet_go_off(&fleet, "b", false);
     g_ptr_array_set_size(fleet.said, 0);
-    restore(&fleet);
+    fleet_restore(&fleet);
     fleet_expect(&fleet, "b start");
     fleet_stop_all(&fleet, 0, true);
     fleet_pass(&fleet, 200 * SEC);
@@ -203,7 +194,7 @@ test_stopped_while_starting(void)
     fleet_go_off(&fleet, "a", false);
     fleet_add(&fleet, "other", VS_STATE_SHUTOFF);
     g_ptr_array_set_size(fleet.said, 0);
-    restore(&fleet);
+    fleet_restore(&fleet);
     fleet_start(&fleet, "other");
     fleet_stop_all(&fleet, 0, false);
     fleet_expect(&fleet, "a start, other power-button");
@@ -218,7 +209,6 @@ static void
 test_other_libvirt_away(void)
 {
     g_autofree char *text = NULL;
-    VsEvent event = {.type = VS_EVENT_RESTORE};
     Fleet fleet;
 
     fleet_set_up(&fleet, "");
@@ -229,7 +219,7 @@ test_other_libvirt_away(void)
         "{\"uri\":\"%s\",\"uuid\":\"%s\",\"name\":\"a\"}]}",
         fleet_info(&fleet, "a")->domain.uuid.text, URI, fleet_info(&fleet, "a")->domain.uuid.text);
     fleet_take_over_host_stops(&fleet, text, false);
-    fleet_step(&fleet, &event);
+    fleet_restore(&fleet);
     fleet_expect(&fleet, "a start");
     fleet_reply(&fleet, "a", true);
     g_assert_nonnull(strstr(fleet.kept, "box"));
@@ -250,7 +240,7 @@ test_goes_on(void)
     g_ptr_array_set_size(fleet.said, 0);
     fleet_restart(&fleet);
     fleet_expect(&fleet, "");
-    restore(&fleet);
+    fleet_restore(&fleet);
     fleet_expect(&fleet, "a start");
     fleet_restart(&fleet);
     fleet_expect(&fleet, "a start");
@@ -261,7 +251,6 @@ test_goes_on(void)
 static void
 test_restore_clock(void)
 {
-    VsEvent restore = {.type = VS_EVENT_RESTORE};
     VsEvent agent = {.type = VS_EVENT_AGENT, .agent.state = VS_AGENT_CONNECTED};
     Fleet fleet;
 
@@ -271,7 +260,7 @@ test_restore_clock(void)
     fleet_stop_all(&fleet, 0, false);
     fleet_go_off(&fleet, "a", false);
     g_ptr_array_set_size(fleet.said, 0);
-    fleet_step(&fleet, &restore);
+    fleet_restore(&fleet);
     fleet_expect(&fleet, "a start");
     fleet_lifecycle(&fleet, "a", VS_LIFECYCLE_STARTED, 0);
     fleet_reply(&fleet, "a", true);

@@ -36,7 +36,6 @@ stop_all_of(Fleet *fleet, const char *ladder, const char *reason, const char *co
 static void
 test_what_ran(void)
 {
-    VsEvent restore = {.type = VS_EVENT_RESTORE};
     g_autofree char *kept = NULL;
     Fleet fleet;
 
@@ -59,7 +58,7 @@ test_what_ran(void)
     g_ptr_array_set_size(fleet.said, 0);
     fleet_take_over_host_stops(&fleet, kept, false);
     g_assert_false(vs_engine_is_stopping_all(fleet.engine));
-    fleet_step(&fleet, &restore);
+    fleet_restore(&fleet);
     fleet_reply(&fleet, "late", true);
     fleet_reply(&fleet, "b", true);
     fleet_reply(&fleet, "a", true);
