@@ -19,17 +19,6 @@
 #define MIB     (1024 * KIB)
 #define AT(sec) (INT64_C(1800000000000000) + (sec)*G_USEC_PER_SEC)
 
-static char *
-new_directory(void)
-{
-    static unsigned number;
-    g_autofree char *name = g_strdup_printf("page-%u", number++);
-    char *path = g_build_filename(vs_test_dir(), name, NULL);
-
-    g_assert_cmpint(g_mkdir(path, 0755), ==, 0);
-    return path;
-}
-
 static VsHistory *
 open_history(const char *directory, size_t max_size, unsigned max_files)
 {
@@ -147,7 +136,7 @@ assert_all(VsHistory *history, VsRecordQuery query, unsigned newest, unsigned ol
 static void
 test_empty(void)
 {
-    g_autofree char *directory = new_directory();
+    const char *directory = vs_test_dir();
     g_autoptr(VsHistory) history = open_history(directory, 0, 0);
 
     g_assert_cmpuint(assert_all(history, (VsRecordQuery){0}, 0, 1), ==, 1);
@@ -156,7 +145,7 @@ test_empty(void)
 static void
 test_count(void)
 {
-    g_autofree char *directory = new_directory();
+    const char *directory = vs_test_dir();
 
     write_numbers(directory, "stops.jsonl.2", 1, 700, 1);
     write_numbers(directory, "stops.jsonl.1", 701, 1400, 1);
@@ -170,7 +159,7 @@ test_count(void)
 static void
 test_size(void)
 {
-    g_autofree char *directory = new_directory();
+    const char *directory = vs_test_dir();
 
     write_numbers(directory, "stops.jsonl.1", 1, 10, 300 * KIB);
     write_numbers(directory, "stops.jsonl", 11, 13, 3 * MIB);
@@ -183,7 +172,8 @@ static void
 test_work(void)
 {
     VsRecordQuery query = {.domain = "the-first"};
-    g_autofree char *directory = new_directory(), *mark = NULL;
+    const char *directory = vs_test_dir();
+    g_autofree char *mark = NULL;
     unsigned n_empty = 0;
 
     write_numbers(directory, "stops.jsonl", 2, 400, 50 * KIB);
@@ -220,7 +210,7 @@ assert_page(VsHistory *history, VsRecordQuery query, const char *expected)
 static void
 test_filters(void)
 {
-    g_autofree char *directory = new_directory();
+    const char *directory = vs_test_dir();
     g_autoptr(VsHistory) history = open_history(directory, 0, 0);
 
     append_numbers(history, 1, 6, 1);
@@ -249,7 +239,7 @@ test_filters(void)
 static void
 test_torn(void)
 {
-    g_autofree char *directory = new_directory();
+    const char *directory = vs_test_dir();
     g_autofree char *path = g_build_filename(directory, "stops.jsonl.1", NULL);
     g_autoptr(VsHistory) history = open_history(directory, 0, 0);
 
@@ -261,7 +251,8 @@ test_torn(void)
 static void
 test_rotated_meanwhile(void)
 {
-    g_autofree char *directory = new_directory(), *line = make_line(10, 100), *mark = NULL;
+    const char *directory = vs_test_dir();
+    g_autofree char *line = make_line(10, 100), *mark = NULL;
     g_autoptr(VsHistory) history = open_history(directory, 3 * (strlen(line) + 1), 20);
     VsRecordQuery query = {.limit = 1};
     unsigned newest = 40, expected = 40;
@@ -301,7 +292,8 @@ assert_fails(VsHistory *history, const char *mark, int code, const char *part)
 static void
 test_rotated_away(void)
 {
-    g_autofree char *directory = new_directory(), *line = make_line(10, 100), *mark = NULL;
+    const char *directory = vs_test_dir();
+    g_autofree char *line = make_line(10, 100), *mark = NULL;
     g_autoptr(VsHistory) history = open_history(directory, 3 * (strlen(line) + 1), 2);
     VsRecordQuery query = {.limit = 4};
 
@@ -316,7 +308,8 @@ test_rotated_away(void)
 static void
 test_changed(void)
 {
-    g_autofree char *directory = new_directory(), *mark = NULL;
+    const char *directory = vs_test_dir();
+    g_autofree char *mark = NULL;
     g_autofree char *path = g_build_filename(directory, "stops.jsonl", NULL);
     g_autoptr(VsHistory) history = open_history(directory, 0, 0);
     VsRecordQuery query = {.limit = 2};
@@ -350,7 +343,7 @@ test_no_mark(void)
         "11111111111111111-0-0123456789abcdef",
         "0-8000000000000000-0123456789abcdef",
     };
-    g_autofree char *directory = new_directory();
+    const char *directory = vs_test_dir();
     g_autoptr(VsHistory) history = open_history(directory, 0, 0);
 
     for (unsigned i = 0; i < G_N_ELEMENTS(marks); i++)
@@ -361,7 +354,7 @@ test_no_mark(void)
 static void
 test_unreadable(void)
 {
-    g_autofree char *directory = new_directory();
+    const char *directory = vs_test_dir();
     g_autofree char *path = g_build_filename(directory, "stops.jsonl.1", NULL);
     g_autoptr(VsHistory) history = open_history(directory, 0, 0);
     VsRecordQuery query = {0};

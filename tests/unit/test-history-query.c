@@ -14,17 +14,6 @@
 #define UUID_1 "0a1b2c3d-0000-4000-8000-000000000001"
 #define UUID_2 "0a1b2c3d-0000-4000-8000-000000000002"
 
-static char *
-new_directory(void)
-{
-    static unsigned number;
-    g_autofree char *name = g_strdup_printf("query-%u", number++);
-    char *path = g_build_filename(vs_test_dir(), name, NULL);
-
-    g_assert_cmpint(g_mkdir(path, 0755), ==, 0);
-    return path;
-}
-
 static VsHistory *
 open_history(const char *directory, size_t max_size, unsigned max_files)
 {
@@ -79,7 +68,7 @@ assert_query(VsHistory *history, const char *domain, unsigned limit, const char 
 static void
 test_empty(void)
 {
-    g_autofree char *directory = new_directory();
+    const char *directory = vs_test_dir();
     g_autoptr(VsHistory) history = open_history(directory, 0, 0);
 
     assert_query(history, NULL, 0, "");
@@ -90,7 +79,7 @@ test_empty(void)
 static void
 test_limit(void)
 {
-    g_autofree char *directory = new_directory();
+    const char *directory = vs_test_dir();
     g_autoptr(VsHistory) history = open_history(directory, 0, 0);
 
     append(history, "1", "web1", UUID_1);
@@ -106,7 +95,7 @@ test_limit(void)
 static void
 test_domain(void)
 {
-    g_autofree char *directory = new_directory();
+    const char *directory = vs_test_dir();
     g_autoptr(VsHistory) history = open_history(directory, 0, 0);
 
     append(history, "1", "web1", UUID_1);
@@ -132,7 +121,7 @@ test_odd_names(void)
         "../../etc/x", "two\nlines", "quo\"te", "back\\slash",    "\033[31mred",
         "größe",       "网页",       "a b",     "{\"id\":\"1\"}",
     };
-    g_autofree char *directory = new_directory();
+    const char *directory = vs_test_dir();
     g_autoptr(VsHistory) history = open_history(directory, 0, 0);
 
     for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
@@ -151,7 +140,7 @@ test_foreign_lines(void)
     static const char text[] =
         "\n{\"id\":\"1\"}\nno JSON\n[1]\n\0\0\0\n{\"id\":\"zero\"}\0\n"
         "{\"id\":\"2\",\"domain\":\"web1\"}\n\xff\n{\"id\":\"3\"}\n{\"id\":\"4\"}";
-    g_autofree char *directory = new_directory();
+    const char *directory = vs_test_dir();
     g_autofree char *path = g_build_filename(directory, "stops.jsonl", NULL);
     g_autoptr(VsHistory) history = open_history(directory, 0, 0);
 
@@ -169,7 +158,7 @@ static void
 test_long_lines(void)
 {
     static const int sizes[] = {65534, 65535, 65536, 65537, 131072, 1000000, 1, 3000000};
-    g_autofree char *directory = new_directory();
+    const char *directory = vs_test_dir();
     g_autoptr(VsHistory) history = open_history(directory, 0, 0);
 
     for (unsigned i = 0; i < G_N_ELEMENTS(sizes); i++) {
@@ -192,7 +181,7 @@ test_endless_line(void)
     static const int sizes[] = {17 * 1024 * 1024, 40 * 1024 * 1024};
 
     for (unsigned i = 0; i < G_N_ELEMENTS(sizes); i++) {
-        g_autofree char *directory = new_directory();
+        const char *directory = vs_test_dir();
         g_autofree char *path = g_build_filename(directory, "stops.jsonl", NULL);
         g_autoptr(VsHistory) history = open_history(directory, 0, 0);
         FILE *file = fopen(path, "a");
@@ -223,7 +212,7 @@ test_memory(void)
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     g_test_skip("the sanitizer's own memory can't be told from ours");
 #else
-    g_autofree char *directory = new_directory();
+    const char *directory = vs_test_dir();
     g_autofree char *path = g_build_filename(directory, "stops.jsonl", NULL);
     g_autoptr(VsHistory) history = open_history(directory, 0, 0);
     FILE *file = fopen(path, "r+");
@@ -248,7 +237,7 @@ test_memory(void)
 static void
 test_last_20_of_100000(void)
 {
-    g_autofree char *directory = new_directory();
+    const char *directory = vs_test_dir();
     g_autofree char *path = g_build_filename(directory, "stops.jsonl", NULL);
     FILE *file = fopen(path, "w");
 
@@ -290,7 +279,7 @@ count_rotated(const char *directory)
 static void
 test_rotated(void)
 {
-    g_autofree char *directory = new_directory();
+    const char *directory = vs_test_dir();
     g_autofree char *line = make_line("1", "web1", UUID_1);
     size_t two = 2 * (strlen(line) + 1);
     g_autoptr(VsHistory) history = open_history(directory, two, 3);
@@ -319,7 +308,7 @@ test_rotated(void)
 static void
 test_rotated_line_too_long(void)
 {
-    g_autofree char *directory = new_directory();
+    const char *directory = vs_test_dir();
     g_autoptr(VsHistory) history = open_history(directory, 10, 5);
 
     append(history, "1", "web1", UUID_1);
@@ -334,7 +323,7 @@ check_hole(int hole)
 {
     static const char *const names[] = {"stops.jsonl", "stops.jsonl.1", "stops.jsonl.2",
                                         "stops.jsonl.3", "stops.jsonl.4"};
-    g_autofree char *directory = new_directory();
+    const char *directory = vs_test_dir();
     g_autoptr(GString) ids = g_string_new(NULL);
 
     for (int i = G_N_ELEMENTS(names) - 1; i >= 0; i--) {
@@ -366,7 +355,7 @@ test_rotation_interrupted(void)
 static void
 test_rotation_impossible(void)
 {
-    g_autofree char *directory = new_directory();
+    const char *directory = vs_test_dir();
     g_autofree char *in_the_way = g_build_filename(directory, "stops.jsonl.1", "x", NULL);
     g_autoptr(VsHistory) history = open_history(directory, 10, 1);
 
@@ -381,7 +370,7 @@ test_rotation_impossible(void)
 static void
 test_unreadable(void)
 {
-    g_autofree char *directory = new_directory();
+    const char *directory = vs_test_dir();
     g_autofree char *in_the_way = g_build_filename(directory, "stops.jsonl.1", NULL);
     g_autoptr(VsHistory) history = open_history(directory, 0, 0);
     g_autoptr(GError) error = NULL;
