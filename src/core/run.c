@@ -99,6 +99,50 @@ vs_run_asked(VsRun *run, VsMethod method, uint64_t call, int64_t now, int64_t ex
     }
 }
 
+static bool
+is_by_host(VsShutdownReason reason)
+{
+    return reason >= VS_SHUTDOWN_REASON_HOST_SIGNAL;
+}
+
+/* The end shows. */
+static void
+note_sign(VsRun *run, int64_t mono)
+{
+    if (run->first_sign == 0)
+        run->first_sign = mono;
+}
+
+/* Only a lifecycle event that was quicker than its QMP event gives way to it. */
+void
+vs_run_shutdown(VsRun *run, VsShutdownReason reason, bool exact, int64_t mono)
+{
+    bool first = run->shutdown == VS_SHUTDOWN_REASON_NONE;
+
+    if (!first &&
+        (run->shutdown_exact || !exact || is_by_host(run->shutdown) != is_by_host(reason)))
+        return;
+    run->shutdown = reason;
+    run->shutdown_exact = exact;
+    note_sign(run, mono);
+}
+
+void
+vs_run_panicked(VsRun *run, int64_t mono)
+{
+    run->panicked = true;
+    note_sign(run, mono);
+}
+
+void
+vs_run_watchdog(VsRun *run, int action, int64_t mono)
+{
+    run->watchdog = action;
+    run->watchdog_at = mono;
+    if (action == VS_WATCHDOG_POWEROFF)
+        note_sign(run, mono);
+}
+
 VsAsked *
 vs_run_find_asked(VsRun *run, uint64_t call)
 {
@@ -128,11 +172,4 @@ vs_run_prolong(VsRun *run, int64_t since, int64_t until)
 {
     prolong(&run->agent, since, until);
     prolong(&run->button, since, until);
-}
-
-void
-vs_run_sign(VsRun *run, int64_t mono)
-{
-    if (run->first_sign == 0)
-        run->first_sign = mono;
 }

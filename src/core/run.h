@@ -113,6 +113,14 @@ void vs_run_new_attempt(VsRun *run);
  * down already it begins anew, and a panic it has lived through. */
 void vs_run_resumed(VsRun *run);
 
+/* A SHUTDOWN was told. The first of an attempt decides: libvirt ends every QEMU by SIGTERM, which
+ * gives a second one. @mono: µs. */
+void vs_run_shutdown(VsRun *run, VsShutdownReason reason, bool exact, int64_t mono);
+
+/* Its system panicked; its watchdog fired, and did that (VsWatchdogAction). */
+void vs_run_panicked(VsRun *run, int64_t mono);
+void vs_run_watchdog(VsRun *run, int action, int64_t mono);
+
 /* We ask it to go down, or end it, by that method and call. @expires: monotonic µs. */
 void vs_run_asked(VsRun *run, VsMethod method, uint64_t call, int64_t now, int64_t expires);
 
@@ -125,6 +133,3 @@ void vs_run_gap(VsRun *run);
 /* What we asked since then, which is when a stop began, goes on to explain a power-off as long as
  * that stop goes on. Monotonic µs. */
 void vs_run_prolong(VsRun *run, int64_t since, int64_t until);
-
-/* Marks that the end shows. */
-void vs_run_sign(VsRun *run, int64_t mono);

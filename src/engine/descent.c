@@ -1,76 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine/descent.h"
 
-#include <syslog.h>
-
 #include "engine/due.h"
-#include "engine/replies.h"
+#include "engine/refusals.h"
 #include "engine/steps.h"
 #include "engine/stop-end.h"
-#include "util/i18n.h"
 #include "util/span.h"
-#include "util/text.h"
-
-/* libvirt lets nobody press while another job (a migration, a dump) holds the domain. */
-#define BUSY_PAUSE (5 * VS_USEC_PER_SEC)
-
-/* Before a press is tried again that found the guest otherwise than it was thought to be. */
-#define RETRY_PAUSE (1 * VS_USEC_PER_SEC)
-
-/* Between an answer that a closing port gives and the word that it was closed, which come over
- * different connections. An internal error mostly is what the agent itself answered: the step is
- * held up by it for less long. */
-#define PORT_PAUSE     (3 * VS_USEC_PER_SEC)
-#define INTERNAL_PAUSE (1 * VS_USEC_PER_SEC)
-
-/* Between libvirt's answer that a guest could not be saved and the word that it runs again. */
-#define RESUME_ECHO (2 * VS_USEC_PER_SEC)
-
-static void
-next_step(VsEngine *engine, VsGuest *guest, const char *result)
-{
-    VsStop *stop = guest->stop;
-    const VsStep *step = vs_stop_step(stop);
-
-    vs_stop_end_step(stop, result, engine->now);
-    vs_stop_drop_call(engine, guest);
-    if (stop->phase == VS_PHASE_RESUMING) {
-        vs_steps_take(engine, guest);
-        return;
-    }
-    if (step && vs_method_info(step->method)->effect == VS_EFFECT_FORCES) {
-        vs_stop_end(engine, guest, VS_OUTCOME_FAILED);
-        return;
-    }
-    stop->step++;
-    vs_stop_set_phase(stop, VS_PHASE_WAITING, engine->now);
-    vs_engine_unsaved(engine, guest);
-    if (guest->run->phase == VS_RUN_ALIVE && vs_engine_can_act(engine, guest))
-        vs_steps_take(engine, guest);
-}
 
 static bool
 is_paused(const VsGuest *guest)
 {
     return guest->state == VS_STATE_PAUSED;
-}
-
-static void
-note_failed(VsEngine *engine, VsGuest *guest, const char *message)
-{
-    g_autofree char *name = vs_text_quoted(guest->domain.name);
-
-    vs_engine_note(engine, guest, LOG_NOTICE, _("%s: step %s did not work: %s"), name,
-                   vs_method_name(vs_stop_step(guest->stop)->method), message);
-}
-
-static void
-step_failed(VsEngine *engine, VsGuest *guest, const char *why)
-{
-    g_autofree char *message = vs_text_printable(why);
-
-    note_failed(engine, guest, message);
-    next_step(engine, guest, message);
 }
 
 /* Somebody who is to be asked must be able to hear. */
@@ -118,7 +58,7 @@ press(VsEngine *engine, VsGuest *guest)
     if (vs_due_missed_press(engine, guest))
         stop->deadline = vs_later(engine->now.mono, vs_steps_span(engine, stop));
     if (why)
-        next_step(engine, guest, why);
+        vs_steps_next(engine, guest, why);
     else
         vs_steps_press_again(engine, guest);
 }
@@ -136,7 +76,7 @@ agent_settled(VsEngine *engine, VsGuest *guest)
         return;
     }
     guest->run->agent = (VsAsked){0};
-    step_failed(engine, guest, message);
+    vs_steps_failed(engine, guest, message);
 }
 
 /* The system is down, but the process stays: only a destroy can help now. */
@@ -180,101 +120,11 @@ act(VsEngine *engine, VsGuest *guest, VsDue due)
         agent_settled(engine, guest);
         break;
     case VS_DUE_DEADLINE:
-        next_step(engine, guest, "deadline");
+        vs_steps_next(engine, guest, "deadline");
         break;
     case VS_DUE_REAP:
         reap(engine, guest);
         break;
-    }
-}
-
-static void
-press_later(VsEngine *engine, VsStop *stop, int64_t pause)
-{
-    stop->call.state = VS_CALL_ANSWERED;
-    stop->presses -= MIN(stop->presses, 1); /* a reboot begins the count anew */
-    stop->next_at = vs_later(engine->now.mono, pause);
-}
-
-static void
-button_refused(VsEngine *engine, VsGuest *guest)
-{
-    VsStop *stop = guest->stop;
-
-    if (stop->call.code == VS_LIBVIRT_OPERATION_TIMEOUT) {
-        press_later(engine, stop, BUSY_PAUSE);
-    } else if (stop->call.code == VS_LIBVIRT_OPERATION_INVALID) {
-        /* It is going down, which is no reason to go on, or was paused: see which. */
-        press_later(engine, stop, RETRY_PAUSE);
-        vs_engine_look_up(engine, guest);
-    } else if (stop->call.code == VS_LIBVIRT_INTERNAL_ERROR && stop->failures == 0) {
-        /* So says libvirt, too, where the guest was off before the press was answered. */
-        stop->failures++;
-        press_later(engine, stop, RETRY_PAUSE);
-        vs_engine_look_up(engine, guest);
-    } else {
-        step_failed(engine, guest, stop->call.message);
-    }
-}
-
-static void
-agent_refused(VsEngine *engine, VsGuest *guest)
-{
-    VsStop *stop = guest->stop;
-    int code = stop->call.code;
-    VsAgentHeard heard = vs_replies_agent_heard(guest->run, code, stop->call.took);
-
-    if (heard == VS_AGENT_HEARD) {
-        stop->call.state = VS_CALL_ANSWERED;
-    } else if (heard == VS_AGENT_HEARD_NOT && vs_replies_may_have_gone(guest, code)) {
-        stop->call.state = VS_CALL_ANSWERED;
-        vs_stop_set_phase(stop, VS_PHASE_SETTLING, engine->now);
-        stop->next_at = vs_later(engine->now.mono,
-                                 code == VS_LIBVIRT_INTERNAL_ERROR ? INTERNAL_PAUSE : PORT_PAUSE);
-    } else {
-        step_failed(engine, guest, stop->call.message);
-    }
-}
-
-/* libvirt lets a guest run again that it could not save; that is told a moment after the answer. */
-static void
-save_refused(VsEngine *engine, VsGuest *guest)
-{
-    VsStop *stop = guest->stop;
-    g_autofree char *message = vs_text_printable(stop->call.message);
-
-    note_failed(engine, guest, message);
-    vs_stop_end_step(stop, message, engine->now);
-    stop->step++;
-    vs_stop_set_phase(stop, VS_PHASE_WAITING, engine->now);
-    stop->next_at = vs_later(engine->now.mono, RESUME_ECHO);
-    vs_engine_look_up(engine, guest);
-    vs_engine_unsaved(engine, guest);
-}
-
-/* libvirt says that what was asked for can't be done. */
-static void
-refused(VsEngine *engine, VsGuest *guest)
-{
-    VsStop *stop = guest->stop;
-    g_autofree char *message = NULL;
-
-    if (stop->phase == VS_PHASE_RESUMING) {
-        message = vs_text_printable(stop->call.message);
-        next_step(engine, guest, message);
-    } else if (stop->call.method == VS_METHOD_AGENT) {
-        agent_refused(engine, guest);
-    } else if (stop->call.method == VS_METHOD_POWER_BUTTON) {
-        button_refused(engine, guest);
-    } else if (stop->call.method == VS_METHOD_SAVE) {
-        save_refused(engine, guest);
-    } else if (stop->call.method == VS_METHOD_DESTROY &&
-               stop->call.code == VS_LIBVIRT_OPERATION_INVALID) {
-        /* It isn't running any more: look why, in case its STOPPED doesn't come. */
-        stop->call.state = VS_CALL_ANSWERED;
-        vs_engine_look_up(engine, guest);
-    } else {
-        step_failed(engine, guest, stop->call.message);
     }
 }
 
@@ -401,7 +251,7 @@ follow_facts(VsEngine *engine, VsGuest *guest)
     if (stop->call.waited > 0)
         begin_anew(engine, guest);
     if (stop->call.state == VS_CALL_REFUSED)
-        refused(engine, guest);
+        vs_refusals_take(engine, guest);
 }
 
 /* Escalating one that waits for its turn is the host stop's to do. */
@@ -414,7 +264,7 @@ grant_wish(VsEngine *engine, VsGuest *guest)
         vs_stop_end(engine, guest, VS_OUTCOME_CANCELLED);
     } else if (stop->wish == VS_WISH_ESCALATE && stop->phase != VS_PHASE_QUEUED) {
         stop->wish = VS_WISH_NONE;
-        next_step(engine, guest, "escalated");
+        vs_steps_next(engine, guest, "escalated");
     }
 }
 

@@ -6,6 +6,7 @@
 #include "engine/connections.h"
 #include "engine/descent.h"
 #include "engine/guest-events.h"
+#include "engine/qmp-events.h"
 #include "engine/replies.h"
 #include "engine/requests.h"
 #include "engine/restore.h"
@@ -226,7 +227,7 @@ take(VsEngine *engine, const VsEvent *event, GError **error)
         vs_guest_events_agent(engine, event);
         break;
     case VS_EVENT_QMP:
-        vs_guest_events_qmp(engine, event);
+        vs_qmp_events_take(engine, event);
         break;
     case VS_EVENT_LOG:
         vs_run_end_log(engine, event);

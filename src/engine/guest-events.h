@@ -3,9 +3,8 @@
 
 #include "engine/store.h"
 
-/* What libvirt and QEMU say of a guest becomes evidence and facts of its run. */
+/* What libvirt says of a guest becomes evidence and facts of its run. */
 
-void vs_guest_events_qmp(VsEngine *engine, const VsEvent *event);
 void vs_guest_events_lifecycle(VsEngine *engine, const VsEvent *event);
 void vs_guest_events_reboot(VsEngine *engine, const VsEvent *event);
 void vs_guest_events_watchdog(VsEngine *engine, const VsEvent *event);

@@ -14,11 +14,14 @@ libengine_a_SOURCES = \
 	src/engine/stop-end.c src/engine/stop-end.h \
 	src/engine/run-end.c src/engine/run-end.h \
 	src/engine/connections.c src/engine/connections.h \
+	src/engine/event-guest.c src/engine/event-guest.h \
+	src/engine/qmp-events.c src/engine/qmp-events.h \
 	src/engine/guest-events.c src/engine/guest-events.h \
 	src/engine/replies.c src/engine/replies.h \
 	src/engine/requests.c src/engine/requests.h \
 	src/engine/steps.c src/engine/steps.h \
 	src/engine/due.c src/engine/due.h \
+	src/engine/refusals.c src/engine/refusals.h \
 	src/engine/descent.c src/engine/descent.h \
 	src/engine/host-turn.c src/engine/host-turn.h \
 	src/engine/host-members.c src/engine/host-members.h \

@@ -156,3 +156,44 @@ vs_steps_press_again(VsEngine *engine, VsGuest *guest)
 {
     press(engine, guest);
 }
+
+void
+vs_steps_next(VsEngine *engine, VsGuest *guest, const char *result)
+{
+    VsStop *stop = guest->stop;
+    const VsStep *step = vs_stop_step(stop);
+
+    vs_stop_end_step(stop, result, engine->now);
+    vs_stop_drop_call(engine, guest);
+    if (stop->phase == VS_PHASE_RESUMING) {
+        vs_steps_take(engine, guest);
+        return;
+    }
+    if (step && vs_method_info(step->method)->effect == VS_EFFECT_FORCES) {
+        vs_stop_end(engine, guest, VS_OUTCOME_FAILED);
+        return;
+    }
+    stop->step++;
+    vs_stop_set_phase(stop, VS_PHASE_WAITING, engine->now);
+    vs_engine_unsaved(engine, guest);
+    if (guest->run->phase == VS_RUN_ALIVE && vs_engine_can_act(engine, guest))
+        vs_steps_take(engine, guest);
+}
+
+void
+vs_steps_note_failed(VsEngine *engine, VsGuest *guest, const char *message)
+{
+    g_autofree char *name = vs_text_quoted(guest->domain.name);
+
+    vs_engine_note(engine, guest, LOG_NOTICE, _("%s: step %s did not work: %s"), name,
+                   vs_method_name(vs_stop_step(guest->stop)->method), message);
+}
+
+void
+vs_steps_failed(VsEngine *engine, VsGuest *guest, const char *why)
+{
+    g_autofree char *message = vs_text_printable(why);
+
+    vs_steps_note_failed(engine, guest, message);
+    vs_steps_next(engine, guest, message);
+}

@@ -19,3 +19,12 @@ void vs_steps_press_again(VsEngine *engine, VsGuest *guest);
 /* µs that the step which the stop stands at has: what one before it did not need of the time for
  * all is this one's. */
 int64_t vs_steps_span(const VsEngine *engine, const VsStop *stop);
+
+/* The step is over, with that result in the record: the next one's turn has come, if the guest can
+ * be asked now. A destroy has none after it, and the stop ends. */
+void vs_steps_next(VsEngine *engine, VsGuest *guest, const char *result);
+
+/* The same of one that did not work, and the log tells why; or the log alone. @why may hold
+ * anything, @message is printable. */
+void vs_steps_failed(VsEngine *engine, VsGuest *guest, const char *why);
+void vs_steps_note_failed(VsEngine *engine, VsGuest *guest, const char *message);

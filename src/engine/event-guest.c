@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine/event-guest.h"
+
+#include "engine/run-end.h"
+
+/* A guest that went and came unseen has a new id. What its new run says while the log of the old
+ * one is read is lost, but for its end. */
+static void
+notice_other_run(VsEngine *engine, VsGuest *guest, const VsEvent *event)
+{
+    if (guest->run && !vs_run_is_over(guest->run) && guest->domain.id >= 0 &&
+        event->domain->id >= 0 && guest->domain.id != event->domain->id) {
+        vs_run_end_replaced(engine, guest);
+        guest->again = true;
+    }
+}
+
+static bool
+is_stopped(const VsEvent *event)
+{
+    return event->type == VS_EVENT_LIFECYCLE && event->lifecycle.type == VS_LIFECYCLE_STOPPED;
+}
+
+/* Whether a STOPPED tells of a run that has its record. */
+static bool
+is_straggler(const VsEngine *engine, const VsGuest *guest)
+{
+    return !guest->run ||
+           (guest->run->phase == VS_RUN_ALIVE && engine->now.mono < guest->owed_until);
+}
+
+/* What was found out before it is older; how the guest is now is asked for anew. */
+static void
+note_straggler(VsEngine *engine, VsGuest *guest)
+{
+    guest->seen = engine->serial;
+    guest->owed_until = 0;
+    guest->again = false;
+    if (guest->run)
+        vs_engine_look_up(engine, guest);
+}
+
+VsGuest *
+vs_event_guest(VsEngine *engine, const VsEvent *event)
+{
+    VsGuest *guest = vs_engine_get(engine, event->domain);
+
+    if (!guest && vs_engine_was_removed(engine, event->domain, 0))
+        return NULL;
+    if (!guest) {
+        guest = vs_engine_add(engine, event->domain);
+        vs_engine_begin_run(engine, guest);
+        guest->run->gap = true;
+        vs_engine_look_up(engine, guest);
+    }
+    notice_other_run(engine, guest, event);
+    if (is_stopped(event) && is_straggler(engine, guest)) {
+        note_straggler(engine, guest);
+        return NULL;
+    }
+    if (!guest->run || vs_run_is_over(guest->run))
+        return NULL;
+    guest->seen = guest->alive = engine->serial;
+    guest->taken_over = false;
+    if (event->domain->id >= 0 && guest->domain.id != event->domain->id) {
+        guest->domain.id = event->domain->id;
+        vs_engine_changed(engine, guest);
+    }
+    vs_engine_unsaved(engine, guest);
+    return guest;
+}

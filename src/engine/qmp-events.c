@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine/qmp-events.h"
+
+#include "engine/event-guest.h"
+#include "util/span.h"
+
+/* "guest" came with QEMU 2.10, "reason" with 4.0; what a newer QEMU may say is judged by "guest"
+ * alone, and is not exact. */
+static VsShutdownReason
+shutdown_reason(json_object *data, bool *ret_exact)
+{
+    static const struct {
+        const char *name;
+        VsShutdownReason reason;
+    } reasons[] = {
+        {"guest-shutdown", VS_SHUTDOWN_REASON_GUEST},
+        {"guest-reset", VS_SHUTDOWN_REASON_GUEST_RESET},
+        {"host-qmp-system-reset", VS_SHUTDOWN_REASON_GUEST_RESET},
+        {"subsystem-reset", VS_SHUTDOWN_REASON_GUEST_RESET},
+        {"guest-panic", VS_SHUTDOWN_REASON_GUEST_PANIC},
+        {"host-signal", VS_SHUTDOWN_REASON_HOST_SIGNAL},
+        {"host-qmp-quit", VS_SHUTDOWN_REASON_HOST_QUIT},
+        {"host-ui", VS_SHUTDOWN_REASON_HOST_QUIT},
+        {"host-error", VS_SHUTDOWN_REASON_HOST_ERROR},
+    };
+    const char *name = vs_json_string(data, "reason", "");
+
+    *ret_exact = true;
+    for (size_t i = 0; i < G_N_ELEMENTS(reasons); i++) {
+        if (g_str_equal(reasons[i].name, name))
+            return reasons[i].reason;
+    }
+    *ret_exact = false;
+    if (vs_json_bool(data, "guest", false))
+        return VS_SHUTDOWN_REASON_GUEST;
+    return vs_json_bool(data, "guest", true) ? VS_SHUTDOWN_REASON_NONE : VS_SHUTDOWN_REASON_HOST;
+}
+
+static void
+on_shutdown(VsEngine *engine, VsGuest *guest, json_object *data)
+{
+    bool exact;
+    VsShutdownReason reason = shutdown_reason(data, &exact);
+
+    if (reason != VS_SHUTDOWN_REASON_NONE)
+        vs_run_shutdown(guest->run, reason, exact, engine->now.mono);
+}
+
+/* Between our call of the power button and QEMU's word that it was pressed. */
+#define PRESS_ECHO (2 * VS_USEC_PER_SEC)
+
+static void
+on_powerdown(VsEngine *engine, VsGuest *guest, json_object *data)
+{
+    VsAsked *button = &guest->run->button;
+    int64_t now = engine->now.mono;
+
+    if (button->by == VS_ASKED_BY_US && now - button->at < PRESS_ECHO) {
+        button->heard = true; /* whatever becomes of libvirt's answer */
+        if (guest->stop)      /* else it was called off meanwhile */
+            button->doubtful = false;
+        return;
+    }
+    /* Somebody else pressed; where we had, too, ours goes on to count as long as it would have. */
+    *button = (VsAsked){
+        .by = MAX(button->by, VS_ASKED_BY_SOMEBODY),
+        .at = now,
+        .expires = MAX(button->by != VS_ASKED_BY_NOBODY ? button->expires : 0,
+                       vs_later(now, VS_RUN_ASK_WINDOW)),
+    };
+}
+
+static void
+on_reset(VsEngine *engine, VsGuest *guest, json_object *data)
+{
+    vs_run_new_attempt(guest->run);
+}
+
+static void
+on_resume(VsEngine *engine, VsGuest *guest, json_object *data)
+{
+    vs_run_resumed(guest->run);
+}
+
+static void
+on_port(VsEngine *engine, VsGuest *guest, json_object *data)
+{
+    if (!vs_json_bool(data, "open", true))
+        guest->run->port_closed = true;
+}
+
+static void
+on_panicked(VsEngine *engine, VsGuest *guest, json_object *data)
+{
+    vs_run_panicked(guest->run, engine->now.mono);
+}
+
+static void
+on_watchdog(VsEngine *engine, VsGuest *guest, json_object *data)
+{
+    int action = VS_WATCHDOG_NONE;
+
+    vs_watchdog_parse(vs_json_string(data, "action", ""), &action);
+    vs_run_watchdog(guest->run, action, engine->now.mono);
+}
+
+static const struct {
+    const char *event;
+    void (*handle)(VsEngine *engine, VsGuest *guest, json_object *data); /* NULL: evidence only */
+} qmp_events[] = {
+    {"SHUTDOWN", on_shutdown},
+    {"POWERDOWN", on_powerdown},
+    {"RESET", on_reset},
+    {"RESUME", on_resume},
+    {"GUEST_PANICKED", on_panicked},
+    {"WATCHDOG", on_watchdog},
+    {"GUEST_CRASHLOADED", NULL},
+    {"STOP", NULL},
+    {"SUSPEND", NULL},
+    {"SUSPEND_DISK", NULL},
+    {"WAKEUP", NULL},
+    {"MIGRATION", NULL},
+    {"VSERPORT_CHANGE", on_port},
+};
+
+void
+vs_qmp_events_take(VsEngine *engine, const VsEvent *event)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(qmp_events); i++) {
+        VsGuest *guest;
+        json_object *item, *data = NULL;
+
+        if (!g_str_equal(qmp_events[i].event, event->qmp.event))
+            continue;
+        guest = vs_event_guest(engine, event);
+        if (!guest)
+            return;
+        if (event->qmp.details)
+            data = vs_json_parse_object(event->qmp.details, NULL);
+        item = vs_evidence_new(engine->now.real, "qmp");
+        vs_json_set_string(item, "event", event->qmp.event);
+        vs_json_set(item, "data", data);
+        vs_run_witness(guest->run, item);
+        guest->run->has_qmp = true;
+        if (qmp_events[i].handle)
+            qmp_events[i].handle(engine, guest, data);
+        return;
+    }
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine/refusals.h"
+
+#include "engine/replies.h"
+#include "engine/steps.h"
+#include "util/span.h"
+#include "util/text.h"
+
+/* libvirt lets nobody press while another job (a migration, a dump) holds the domain. */
+#define BUSY_PAUSE (5 * VS_USEC_PER_SEC)
+
+/* Before a press is tried again that found the guest otherwise than it was thought to be. */
+#define RETRY_PAUSE (1 * VS_USEC_PER_SEC)
+
+/* Between an answer that a closing port gives and the word that it was closed, which come over
+ * different connections. An internal error mostly is what the agent itself answered: the step is
+ * held up by it for less long. */
+#define PORT_PAUSE     (3 * VS_USEC_PER_SEC)
+#define INTERNAL_PAUSE (1 * VS_USEC_PER_SEC)
+
+/* Between libvirt's answer that a guest could not be saved and the word that it runs again. */
+#define RESUME_ECHO (2 * VS_USEC_PER_SEC)
+
+static void
+press_later(VsEngine *engine, VsStop *stop, int64_t pause)
+{
+    stop->call.state = VS_CALL_ANSWERED;
+    stop->presses -= MIN(stop->presses, 1); /* a reboot begins the count anew */
+    stop->next_at = vs_later(engine->now.mono, pause);
+}
+
+static void
+button_refused(VsEngine *engine, VsGuest *guest)
+{
+    VsStop *stop = guest->stop;
+
+    if (stop->call.code == VS_LIBVIRT_OPERATION_TIMEOUT) {
+        press_later(engine, stop, BUSY_PAUSE);
+    } else if (stop->call.code == VS_LIBVIRT_OPERATION_INVALID) {
+        /* It is going down, which is no reason to go on, or was paused: see which. */
+        press_later(engine, stop, RETRY_PAUSE);
+        vs_engine_look_up(engine, guest);
+    } else if (stop->call.code == VS_LIBVIRT_INTERNAL_ERROR && stop->failures == 0) {
+        /* So says libvirt, too, where the guest was off before the press was answered. */
+        stop->failures++;
+        press_later(engine, stop, RETRY_PAUSE);
+        vs_engine_look_up(engine, guest);
+    } else {
+        vs_steps_failed(engine, guest, stop->call.message);
+    }
+}
+
+static void
+agent_refused(VsEngine *engine, VsGuest *guest)
+{
+    VsStop *stop = guest->stop;
+    int code = stop->call.code;
+    VsAgentHeard heard = vs_replies_agent_heard(guest->run, code, stop->call.took);
+
+    if (heard == VS_AGENT_HEARD) {
+        stop->call.state = VS_CALL_ANSWERED;
+    } else if (heard == VS_AGENT_HEARD_NOT && vs_replies_may_have_gone(guest, code)) {
+        stop->call.state = VS_CALL_ANSWERED;
+        vs_stop_set_phase(stop, VS_PHASE_SETTLING, engine->now);
+        stop->next_at = vs_later(engine->now.mono,
+                                 code == VS_LIBVIRT_INTERNAL_ERROR ? INTERNAL_PAUSE : PORT_PAUSE);
+    } else {
+        vs_steps_failed(engine, guest, stop->call.message);
+    }
+}
+
+/* libvirt lets a guest run again that it could not save; that is told a moment after the answer. */
+static void
+save_refused(VsEngine *engine, VsGuest *guest)
+{
+    VsStop *stop = guest->stop;
+    g_autofree char *message = vs_text_printable(stop->call.message);
+
+    vs_steps_note_failed(engine, guest, message);
+    vs_stop_end_step(stop, message, engine->now);
+    stop->step++;
+    vs_stop_set_phase(stop, VS_PHASE_WAITING, engine->now);
+    stop->next_at = vs_later(engine->now.mono, RESUME_ECHO);
+    vs_engine_look_up(engine, guest);
+    vs_engine_unsaved(engine, guest);
+}
+
+void
+vs_refusals_take(VsEngine *engine, VsGuest *guest)
+{
+    VsStop *stop = guest->stop;
+    g_autofree char *message = NULL;
+
+    if (stop->phase == VS_PHASE_RESUMING) {
+        message = vs_text_printable(stop->call.message);
+        vs_steps_next(engine, guest, message);
+    } else if (stop->call.method == VS_METHOD_AGENT) {
+        agent_refused(engine, guest);
+    } else if (stop->call.method == VS_METHOD_POWER_BUTTON) {
+        button_refused(engine, guest);
+    } else if (stop->call.method == VS_METHOD_SAVE) {
+        save_refused(engine, guest);
+    } else if (stop->call.method == VS_METHOD_DESTROY &&
+               stop->call.code == VS_LIBVIRT_OPERATION_INVALID) {
+        /* It isn't running any more: look why, in case its STOPPED doesn't come. */
+        stop->call.state = VS_CALL_ANSWERED;
+        vs_engine_look_up(engine, guest);
+    } else {
+        vs_steps_failed(engine, guest, stop->call.message);
+    }
+}
