@@ -11,6 +11,6 @@ virtstopd_SOURCES = \
 	src/daemon/main.c
 virtstopd_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS) $(SYSTEMD_CFLAGS)
 virtstopd_LDADD = \
-	libvsvirt.a librecord.a libconf.a libbus.a \
+	libvsvirt.a librecord.a libconf.a libbus.a libwork.a \
 	librehearsal.a libengine.a libschedule.a libcore.a libutil.a \
 	$(LIBVIRT_LIBS) $(SYSTEMD_LIBS) $(GLIB_LIBS) $(JSON_LIBS)

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "virt/sink.h"
-#include "virt/threads.h"
+#include "work/threads.h"
 
 /* What one libvirt connection tells: its events and its end, from any thread; kept until somebody
  * listens, and handed over on the main thread. */

@@ -4,7 +4,6 @@ libvsvirt_a_SOURCES = \
 	src/virt/numbers.c \
 	src/virt/agent-call.h \
 	src/virt/sink.h \
-	src/virt/threads.c src/virt/threads.h \
 	src/virt/place.c src/virt/place.h \
 	src/virt/process.c src/virt/process.h \
 	src/virt/job.c src/virt/job.h \

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "virt/job.h"
-#include "virt/threads.h"
+#include "work/threads.h"
 
 /* Worker threads for one kind of job. They share a few connections of their own to libvirt, which
  * are opened when there is work and closed after a while without: libvirtd pings each open one

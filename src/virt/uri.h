@@ -4,7 +4,7 @@
 #include "engine/action.h"
 #include "virt/agent-call.h"
 #include "virt/sink.h"
-#include "virt/threads.h"
+#include "work/threads.h"
 
 /* All that we have of one libvirt URI: the link for its events, and the pools of connections for
  * the calls while that is there. All on the main thread. */

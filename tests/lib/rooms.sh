@@ -2,14 +2,15 @@
 # Every room, with those that it may use beside itself. HACKING.md has the picture.
 rooms='util:
 core:util
+work:util
 schedule:util core
 engine:util core schedule
 rehearsal:util core schedule engine
-virt:util core engine
-record:util core
+virt:util work core engine
+record:util work core
 conf:util core schedule
-bus:util core engine
-daemon:util core schedule engine rehearsal virt record conf bus
+bus:util work core engine
+daemon:util work core schedule engine rehearsal virt record conf bus
 client:util core
 words:util core client
 hook:util core client words

@@ -24,6 +24,10 @@ tests_unit_test_uuid_LDADD = $(VS_UTIL_TEST_LIBS)
 tests_unit_test_wallclock_SOURCES = tests/unit/test-wallclock.c
 tests_unit_test_wallclock_LDADD = $(VS_UTIL_TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test-clerk
+tests_unit_test_clerk_SOURCES = tests/unit/test-clerk.c
+tests_unit_test_clerk_LDADD = libvstest.a libwork.a libutil.a $(GLIB_LIBS) $(JSON_LIBS)
+
 VS_CONF_TEST_LIBS = libvstest.a libconf.a libschedule.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS)
 
 check_PROGRAMS += \
@@ -295,7 +299,7 @@ tests_unit_test_timeline_SOURCES = tests/unit/test-timeline.c
 tests_unit_test_timeline_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_timeline_LDADD = $(VS_CTL_TEST_LIBS)
 
-VS_VIRT_TEST_LIBS = libvstest.a libvsvirt.a libengine.a libschedule.a libcore.a libutil.a $(LIBVIRT_LIBS) $(GLIB_LIBS) $(JSON_LIBS)
+VS_VIRT_TEST_LIBS = libvstest.a libvsvirt.a libwork.a libengine.a libschedule.a libcore.a libutil.a $(LIBVIRT_LIBS) $(GLIB_LIBS) $(JSON_LIBS)
 
 check_PROGRAMS += \
 	tests/unit/test-virt \

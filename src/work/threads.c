@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "virt/threads.h"
+#include "work/threads.h"
 
 #include "util/span.h"
 
