@@ -127,7 +127,7 @@ static int64_t
 began_to_end(const VsRun *run, const VsQemuLog *log)
 {
     if (run->first_sign > 0)
-        return run->first_sign;
+        return MIN(run->first_sign, run->ended_mono); /* it may be told late */
     if (!run->gap || log->libvirt_at == 0)
         return run->ended_mono;
     return run->ended_mono - CLAMP(run->ended_real - log->libvirt_at, 0, run->ended_mono);

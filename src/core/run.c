@@ -61,6 +61,17 @@ vs_run_witness(VsRun *run, json_object *item)
 }
 
 void
+vs_run_witness_lifecycle(VsRun *run, int64_t real, int type, int detail)
+{
+    json_object *item = vs_evidence_new(real, "libvirt");
+
+    vs_json_set_string(item, "event", "lifecycle");
+    vs_json_set_string(item, "type", vs_lifecycle_name(type));
+    vs_json_set_string(item, "detail", vs_lifecycle_detail_name(type, detail));
+    vs_run_witness(run, item);
+}
+
+void
 vs_run_new_attempt(VsRun *run)
 {
     run->shutdown = VS_SHUTDOWN_REASON_NONE;

@@ -86,8 +86,8 @@ typedef struct VsRun {
     int stopped;         /* VsStoppedDetail, -1: no STOPPED was seen, but ... */
     VsDomainState state; /* ... it was found in this state, */
     int reason;          /* ... for this reason */
-    int64_t ended_real;  /* realtime µs */
-    int64_t ended_mono;  /* monotonic µs */
+    int64_t ended_real;  /* realtime µs: when that was told or found, whichever came first */
+    int64_t ended_mono;  /* monotonic µs: the same; 0: it hasn't, as far as is known */
 } VsRun;
 
 VsRun *vs_run_new(VsUuid id, int64_t alive_at);
@@ -105,6 +105,9 @@ json_object *vs_evidence_new(int64_t real, const char *source);
 
 /* Adds @item (taken over). The oldest is dropped where there is too much. */
 void vs_run_witness(VsRun *run, json_object *item);
+
+/* libvirt told a step in the guest's life (VsLifecycle, and its detail). */
+void vs_run_witness_lifecycle(VsRun *run, int64_t real, int type, int detail);
 
 /* The attempt is over without a stop: the guest's system begins anew. */
 void vs_run_new_attempt(VsRun *run);

@@ -132,7 +132,7 @@ found_running(VsEngine *engine, VsGuest *guest, const VsDomainInfo *info)
                  guest->domain.id != info->domain.id;
 
     if (other)
-        vs_run_end_found(engine, guest, VS_STATE_GONE, 0);
+        vs_run_end_found_other(engine, guest);
     guest->alive = engine->serial;
     if (guest->run && (other || vs_run_is_over(guest->run))) {
         guest->again = true;
@@ -141,6 +141,8 @@ found_running(VsEngine *engine, VsGuest *guest, const VsDomainInfo *info)
     if (guest->run) { /* whatever an answer that came late said */
         engine->newcomers |= guest->run->phase == VS_RUN_MISSED;
         guest->run->phase = VS_RUN_ALIVE;
+        guest->run->stopped = -1; /* that was told of the run before */
+        guest->run->ended_mono = 0;
     }
     if (!guest->run) {
         bool missed = guest->again; /* what it said while the run before it was judged */

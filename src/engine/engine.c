@@ -5,6 +5,7 @@
 
 #include "engine/connections.h"
 #include "engine/descent.h"
+#include "engine/event-guest.h"
 #include "engine/guest-events.h"
 #include "engine/qmp-events.h"
 #include "engine/replies.h"
@@ -131,7 +132,7 @@ save_guest(VsEngine *engine, VsGuest *guest)
 static int64_t
 next_timer_of(const VsEngine *engine, const VsGuest *guest)
 {
-    return MIN(vs_run_end_next_timer(guest), vs_descent_next_timer(engine, guest));
+    return MIN(vs_run_end_next_timer(engine, guest), vs_descent_next_timer(engine, guest));
 }
 
 static void
@@ -202,6 +203,10 @@ move(VsEngine *engine, const VsEvent *event)
 static bool
 take(VsEngine *engine, const VsEvent *event, GError **error)
 {
+    VsGuest *guest = event->domain ? vs_engine_get(engine, event->domain) : NULL;
+
+    if (guest)
+        vs_run_end_give_way(engine, guest, event);
     switch (event->type) {
     case VS_EVENT_TIMER:
         break; /* the machines move in each step */
@@ -273,16 +278,12 @@ bool
 vs_engine_step(VsEngine *engine, const VsEvent *event, VsTime now, VsActions *actions,
                GError **error)
 {
-    VsGuest *guest;
     bool ok;
 
     engine->serial++;
     engine->now = now;
     engine->out = actions;
-    guest = event->domain ? vs_engine_get(engine, event->domain) : NULL;
-    if (guest)
-        vs_run_end_give_way(engine, guest, event);
-    ok = take(engine, event, error);
+    ok = vs_event_is_of_past_run(engine, event) || take(engine, event, error);
     vs_connections_timer(engine);
     vs_stop_all_share(engine);
     touch_guests(engine, event);

@@ -3,6 +3,25 @@
 
 #include "engine/run-end.h"
 
+static bool
+is_told_of_guest(VsEventType type)
+{
+    return type == VS_EVENT_LIFECYCLE || type == VS_EVENT_REBOOT || type == VS_EVENT_WATCHDOG ||
+           type == VS_EVENT_AGENT || type == VS_EVENT_QMP;
+}
+
+/* As long as a libvirtd lives, its ids grow. */
+bool
+vs_event_is_of_past_run(const VsEngine *engine, const VsEvent *event)
+{
+    const VsGuest *guest =
+        is_told_of_guest(event->type) ? vs_engine_get(engine, event->domain) : NULL;
+    const VsConnection *connection = guest ? vs_engine_connection_of(engine, guest) : NULL;
+
+    return connection && guest->run && guest->alive > connection->opened_step &&
+           event->domain->id >= 0 && event->domain->id < guest->domain.id;
+}
+
 /* A guest that went and came unseen has a new id. What its new run says while the log of the old
  * one is read is lost, but for its end. */
 static void
@@ -21,9 +40,9 @@ is_stopped(const VsEvent *event)
     return event->type == VS_EVENT_LIFECYCLE && event->lifecycle.type == VS_LIFECYCLE_STOPPED;
 }
 
-/* Whether a STOPPED tells of a run that has its record. */
+/* Whether a STOPPED may tell of a run that has its record. */
 static bool
-is_straggler(const VsEngine *engine, const VsGuest *guest)
+may_be_straggler(const VsEngine *engine, const VsGuest *guest)
 {
     return !guest->run ||
            (guest->run->phase == VS_RUN_ALIVE && engine->now.mono < guest->owed_until);
@@ -31,13 +50,13 @@ is_straggler(const VsEngine *engine, const VsGuest *guest)
 
 /* What was found out before it is older; how the guest is now is asked for anew. */
 static void
-note_straggler(VsEngine *engine, VsGuest *guest)
+note_straggler(VsEngine *engine, VsGuest *guest, int detail)
 {
     guest->seen = engine->serial;
     guest->owed_until = 0;
     guest->again = false;
     if (guest->run)
-        vs_engine_look_up(engine, guest);
+        vs_run_end_doubted(engine, guest, detail);
 }
 
 VsGuest *
@@ -54,8 +73,10 @@ vs_event_guest(VsEngine *engine, const VsEvent *event)
         vs_engine_look_up(engine, guest);
     }
     notice_other_run(engine, guest, event);
-    if (is_stopped(event) && is_straggler(engine, guest)) {
-        note_straggler(engine, guest);
+    if (event->domain->id >= 0 && event->domain->id == guest->domain.id)
+        guest->owed_until = 0; /* events keep their order: of the run before nothing more comes */
+    if (is_stopped(event) && may_be_straggler(engine, guest)) {
+        note_straggler(engine, guest, event->lifecycle.detail);
         return NULL;
     }
     if (!guest->run || vs_run_is_over(guest->run))

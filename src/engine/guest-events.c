@@ -16,17 +16,6 @@ libvirt_evidence(VsEngine *engine, const char *event)
 }
 
 static void
-witness_lifecycle(VsEngine *engine, VsGuest *guest, const VsEvent *event)
-{
-    json_object *item = libvirt_evidence(engine, "lifecycle");
-
-    vs_json_set_string(item, "type", vs_lifecycle_name(event->lifecycle.type));
-    vs_json_set_string(item, "detail",
-                       vs_lifecycle_detail_name(event->lifecycle.type, event->lifecycle.detail));
-    vs_run_witness(guest->run, item);
-}
-
-static void
 on_lifecycle_shutdown(VsEngine *engine, VsGuest *guest, int detail)
 {
     vs_engine_set_state(engine, guest, VS_STATE_SHUTDOWN);
@@ -53,7 +42,8 @@ take_late_stopped(VsEngine *engine, VsGuest *guest, const VsEvent *event)
     if (event->lifecycle.type != VS_LIFECYCLE_STOPPED || !guest || !guest->run ||
         !vs_run_is_over(guest->run) || guest->run->stopped >= 0)
         return false;
-    witness_lifecycle(engine, guest, event);
+    vs_run_witness_lifecycle(guest->run, engine->now.real, event->lifecycle.type,
+                             event->lifecycle.detail);
     guest->run->stopped = event->lifecycle.detail;
     guest->owed_until = 0;
     return true;
@@ -69,7 +59,8 @@ on_running(VsEngine *engine, VsGuest *guest, const VsEvent *event)
     known = vs_event_guest(engine, event);
     if (!known)
         return;
-    witness_lifecycle(engine, known, event);
+    vs_run_witness_lifecycle(known->run, engine->now.real, event->lifecycle.type,
+                             event->lifecycle.detail);
     switch (event->lifecycle.type) {
     case VS_LIFECYCLE_SUSPENDED:
         vs_engine_set_state(engine, known, VS_STATE_PAUSED);
@@ -133,7 +124,8 @@ on_started(VsEngine *engine, VsGuest *guest, const VsEvent *event)
     if (event->domain->id >= 0)
         guest->domain.id = event->domain->id;
     guest->seen = guest->alive = engine->serial;
-    witness_lifecycle(engine, guest, event);
+    vs_run_witness_lifecycle(guest->run, engine->now.real, event->lifecycle.type,
+                             event->lifecycle.detail);
     vs_engine_set_state(engine, guest, VS_STATE_RUNNING);
     vs_engine_changed(engine, guest);
     vs_engine_look_up(engine, guest);
@@ -144,6 +136,7 @@ vs_guest_events_lifecycle(VsEngine *engine, const VsEvent *event)
 {
     VsGuest *guest = vs_engine_get(engine, event->domain);
 
+    vs_engine_connection(engine, event->domain->uri)->told_at = engine->now.mono;
     switch (event->lifecycle.type) {
     case VS_LIFECYCLE_DEFINED:
         if (!guest)

@@ -17,8 +17,11 @@
 #define ANSWER_SPAN (10 * VS_USEC_PER_SEC)
 
 /* On a live connection events are late, not lost: a list of a thousand guests that go off at once
- * was seen to be 2 to 3 s quicker than they are. */
+ * was seen to be 2 to 3 s quicker than they are. So long nothing at all must have been told: as
+ * long as libvirt still tells of others, the event may be behind those (on a loaded machine, 30 s).
+ */
 #define LATE_SPAN (10 * VS_USEC_PER_SEC)
+#define LATE_MAX  (60 * VS_USEC_PER_SEC)
 
 /* ... and with a QEMU that can't be killed, which holds up what is told of all, later still. */
 #define OWED_SPAN (60 * VS_USEC_PER_SEC)
@@ -60,6 +63,15 @@ keep_requests_standing(VsEngine *engine, VsGuest *guest)
 }
 
 static void
+date_end(VsEngine *engine, VsRun *run)
+{
+    if (run->ended_mono > 0)
+        return;
+    run->ended_real = engine->now.real;
+    run->ended_mono = engine->now.mono;
+}
+
+static void
 end_run(VsEngine *engine, VsGuest *guest)
 {
     VsRun *run = guest->run;
@@ -67,8 +79,7 @@ end_run(VsEngine *engine, VsGuest *guest)
     keep_requests_standing(engine, guest);
     run->phase = VS_RUN_ENDED;
     run->until = vs_later(engine->now.mono, ANSWER_SPAN);
-    run->ended_real = engine->now.real;
-    run->ended_mono = engine->now.mono;
+    date_end(engine, run);
     guest->owed_until =
         run->stopped < 0 && may_be_told(engine, guest) ? vs_later(engine->now.mono, OWED_SPAN) : 0;
     vs_engine_set_state(engine, guest, VS_STATE_SHUTOFF);
@@ -97,16 +108,41 @@ note_found(VsEngine *engine, VsGuest *guest, VsDomainState state, int reason)
 void
 vs_run_end_found(VsEngine *engine, VsGuest *guest, VsDomainState state, int reason)
 {
-    if (guest->run->phase == VS_RUN_MISSED)
+    bool doubted = guest->run->stopped >= 0;
+
+    if (guest->run->phase == VS_RUN_MISSED && !doubted)
         return;
+    if (doubted)
+        vs_run_witness_lifecycle(guest->run, engine->now.real, VS_LIFECYCLE_STOPPED,
+                                 guest->run->stopped);
     note_found(engine, guest, state, reason);
-    if (!will_be_told(engine, guest)) {
+    if (doubted || !will_be_told(engine, guest)) {
         end_run(engine, guest);
         return;
     }
+    date_end(engine, guest->run);
     guest->run->phase = VS_RUN_MISSED;
     guest->run->until = vs_later(engine->now.mono, LATE_SPAN);
     vs_engine_unsaved(engine, guest);
+}
+
+void
+vs_run_end_doubted(VsEngine *engine, VsGuest *guest, int detail)
+{
+    guest->run->stopped = detail;
+    date_end(engine, guest->run);
+    guest->run->phase = VS_RUN_MISSED;
+    guest->run->until = vs_later(engine->now.mono, LATE_SPAN);
+    vs_engine_look_up(engine, guest);
+    vs_engine_unsaved(engine, guest);
+}
+
+void
+vs_run_end_found_other(VsEngine *engine, VsGuest *guest)
+{
+    vs_run_end_found(engine, guest, VS_STATE_GONE, 0);
+    if (vs_run_is_over(guest->run))
+        guest->owed_until = vs_later(engine->now.mono, OWED_SPAN);
 }
 
 void
@@ -253,21 +289,36 @@ read_log(VsEngine *engine, VsGuest *guest)
     vs_engine_do(engine, VS_ACTION_READ_LOG, guest);
 }
 
-/* What libvirt told of the end did not come: what was found has to do. */
+/* What libvirt was to tell of the end did not come: what is known has to do. */
 static void
 give_up_waiting(VsEngine *engine, VsGuest *guest)
 {
     json_object *item = vs_evidence_new(engine->now.real, "state");
 
-    vs_json_set_string(item, "event", "nothing was told of the end");
+    vs_json_set_string(item, "event",
+                       guest->run->stopped < 0 ? "nothing was told of the end"
+                                               : "nothing was told of its state");
     vs_run_witness(guest->run, item);
     end_run(engine, guest);
+}
+
+/* Monotonic µs: until when what the run's phase waits for is waited for. */
+static int64_t
+waits_until(const VsEngine *engine, const VsGuest *guest)
+{
+    const VsConnection *connection = vs_engine_connection_of(engine, guest);
+    const VsRun *run = guest->run;
+
+    if (run->phase != VS_RUN_MISSED || !connection)
+        return run->until;
+    return CLAMP(vs_later(connection->told_at, LATE_SPAN), run->until,
+                 vs_later(run->until, LATE_MAX - LATE_SPAN));
 }
 
 static bool
 is_due(const VsEngine *engine, const VsGuest *guest)
 {
-    return engine->now.mono >= guest->run->until;
+    return engine->now.mono >= waits_until(engine, guest);
 }
 
 static bool
@@ -293,9 +344,10 @@ vs_run_end_move(VsEngine *engine, VsGuest *guest)
 }
 
 int64_t
-vs_run_end_next_timer(const VsGuest *guest)
+vs_run_end_next_timer(const VsEngine *engine, const VsGuest *guest)
 {
-    return guest->run && guest->run->phase != VS_RUN_ALIVE ? guest->run->until : VS_USEC_INFINITY;
+    return guest->run && guest->run->phase != VS_RUN_ALIVE ? waits_until(engine, guest)
+                                                           : VS_USEC_INFINITY;
 }
 
 void

@@ -12,6 +12,12 @@ void vs_run_end_stopped(VsEngine *engine, VsGuest *guest, int detail);
 void vs_run_end_found(VsEngine *engine, VsGuest *guest, VsDomainState state, int reason);
 void vs_run_end_replaced(VsEngine *engine, VsGuest *guest);
 
+/* The same, as a list or look-up found: events of the one before may still be on their way. */
+void vs_run_end_found_other(VsEngine *engine, VsGuest *guest);
+
+/* STOPPED was told, with that detail, of this run or the one before: libvirt is asked. */
+void vs_run_end_doubted(VsEngine *engine, VsGuest *guest, int detail);
+
 /* The log is there: the record is made. */
 void vs_run_end_log(VsEngine *engine, const VsEvent *event);
 
@@ -21,4 +27,4 @@ void vs_run_end_give_way(VsEngine *engine, VsGuest *guest, const VsEvent *event)
 
 /* The machine. */
 void vs_run_end_move(VsEngine *engine, VsGuest *guest);
-int64_t vs_run_end_next_timer(const VsGuest *guest); /* monotonic µs */
+int64_t vs_run_end_next_timer(const VsEngine *engine, const VsGuest *guest); /* monotonic µs */

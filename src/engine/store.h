@@ -28,6 +28,7 @@ typedef struct VsConnection {
     uint64_t opened_step;  /* the same, by the engine's count of steps */
     int64_t settled_at;    /* monotonic µs: when it last came to be settled */
     uint64_t settled_step; /* the same, by the engine's count of steps */
+    int64_t told_at;       /* monotonic µs: when a lifecycle event last came from it */
     uint64_t list;         /* serial of the list that was asked for last */
     unsigned n_lists;
     int64_t next_list; /* monotonic µs, VS_USEC_INFINITY: none */

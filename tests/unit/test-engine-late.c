@@ -31,6 +31,57 @@ test_list_first(Lab *lab, const void *data)
     g_assert_cmpuint(lab->records->len, ==, 1);
 }
 
+/* Another guest's life goes on, as libvirt tells. */
+static void
+tell_of_another(Lab *lab)
+{
+    VsDomainId domain = {.uri = (char *)LAB_URI, .name = (char *)"another", .id = 9};
+    VsEvent event = {.type = VS_EVENT_LIFECYCLE, .domain = &domain};
+
+    g_strlcpy(domain.uuid.text, LAB_OTHER, sizeof domain.uuid.text);
+    event.lifecycle.type = VS_LIFECYCLE_SUSPENDED;
+    lab_step(lab, &event, NULL);
+}
+
+/* As long as libvirt still tells of others, what it tells of this one may be behind that. */
+static void
+test_behind_others(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    lab_pass(lab, 20 * SEC);
+    lab_stop(lab, "power-button:60s destroy");
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_be_gone(lab, VS_STATE_SHUTOFF, VS_SHUTOFF_SHUTDOWN);
+    lab_answer_list(lab, lab->last_serial);
+    for (int i = 0; i < 5; i++) {
+        lab_pass_quietly(lab, 9 * SEC);
+        tell_of_another(lab);
+    }
+    lab_expect_no_record(lab);
+    lab_go_down(lab);
+    lab_be_reaped(lab);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
+}
+
+/* ... but not for ever. */
+static void
+test_behind_others_for_ever(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    lab_pass(lab, 20 * SEC);
+    lab_stop(lab, "power-button:60s destroy");
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_be_gone(lab, VS_STATE_SHUTOFF, VS_SHUTOFF_SHUTDOWN);
+    lab_answer_list(lab, lab->last_serial);
+    for (int i = 0; i < 59; i++) {
+        lab_pass_quietly(lab, SEC);
+        tell_of_another(lab);
+    }
+    lab_expect_no_record(lab);
+    lab_pass_quietly(lab, SEC);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_LIKELY); /* as it stood then */
+}
+
 /* Nothing is told: what was found has to do, and nobody cut it off as far as is known. */
 static void
 test_never_told(Lab *lab, const void *data)
@@ -142,6 +193,8 @@ main(int argc, char **argv)
 {
     vs_test_init(&argc, &argv);
     lab_add("/engine/late/list-first", test_list_first);
+    lab_add("/engine/late/behind-others", test_behind_others);
+    lab_add("/engine/late/behind-others-for-ever", test_behind_others_for_ever);
     lab_add("/engine/late/never-told", test_never_told);
     lab_add("/engine/late/pause", test_pause);
     lab_add("/engine/late/resume-after-shutdown", test_resume_after_shutdown);
