@@ -259,9 +259,11 @@ play_logind(BusFixture *fixture)
     g_assert_cmpint(sd_bus_request_name(fixture->client, "org.freedesktop.login1", 0), >=, 0);
 }
 
+/* What it says, it also answers to whoever asks: virtstopd may ask between the two. */
 static void
 say_shutdown(BusFixture *fixture, bool active)
 {
+    preparing = active;
     g_assert_cmpint(sd_bus_emit_signal(fixture->client, "/org/freedesktop/login1",
                                        "org.freedesktop.login1.Manager", "PrepareForShutdown", "b",
                                        (int)active),
