@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/event.h"
 
+#include "util/text.h"
+
 #define MAX_DETAILS 12
 
 static const char *const lifecycle_names[] = {
@@ -100,7 +102,7 @@ vs_requester_copy(VsRequester *to, const VsRequester *from)
 {
     to->uid = from->uid;
     to->pid = from->pid;
-    to->comm = g_strdup(from->comm);
+    to->comm = from->comm ? vs_text_cut(from->comm, VS_EVENT_MAX_COMM) : NULL;
     to->unit = g_strdup(from->unit);
 }
 

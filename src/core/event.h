@@ -114,6 +114,12 @@ enum {
     VS_LIBVIRT_AGENT_COMMAND_FAILED = 113,
 };
 
+/* What a guest, its QEMU or a killer chose is bounded where it comes in. Bytes: an event's details
+ * or a line of a log, what libvirt says of a failure, the name of a process. */
+#define VS_EVENT_MAX_TEXT    4096
+#define VS_EVENT_MAX_MESSAGE 1024
+#define VS_EVENT_MAX_COMM    255
+
 /* Who asks for a stop, as the bus knows it. pid is 0, comm and unit NULL where that isn't known. */
 typedef struct VsRequester {
     uint32_t uid;
@@ -157,7 +163,8 @@ typedef struct VsEvent {
         } agent;
         struct {
             const char *event;   /* "SHUTDOWN" */
-            const char *details; /* JSON, or NULL */
+            const char *details; /* JSON, or NULL; one longer than VS_EVENT_MAX_TEXT is not read,
+                                    and its end may be missing */
         } qmp;
         struct {
             char *const *lines; /* NULL-terminated, oldest first; NULL where there is no log */

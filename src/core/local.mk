@@ -11,6 +11,7 @@ libcore_a_SOURCES = \
 	src/core/record.c src/core/record.h \
 	src/core/sentence.c src/core/sentence.h \
 	src/core/record-query.c src/core/record-query.h \
+	src/core/evidence.c src/core/evidence.h \
 	src/core/run.c src/core/run.h \
 	src/core/run-text.c src/core/run-text.h \
 	src/core/qemu-log.c src/core/qemu-log.h \

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/event.h"
+#include "util/text.h"
 #include "util/wallclock.h"
 
 /* libvirt's daemons, as /proc/PID/cmdline may call them. */
@@ -50,6 +52,19 @@ take_number(const char **text, const char *behind, int *ret)
     return true;
 }
 
+/* " (/usr/bin/python3)", or the start of that where the line was cut; NULL where there is none. */
+static char *
+take_command(const char *text)
+{
+    size_t length = strlen(text);
+
+    if (length <= 3 || !g_str_has_prefix(text, " ("))
+        return NULL;
+    if (text[length - 1] == ')')
+        return g_strndup(text + 2, length - 3);
+    return g_str_has_suffix(text, VS_TEXT_CUT) ? g_strdup(text + 2) : NULL;
+}
+
 /* "... terminating on signal 15 from pid 4614 (/usr/bin/python3)" */
 static bool
 read_terminating(VsQemuLog *log, int64_t time, const char *rest)
@@ -58,16 +73,13 @@ read_terminating(VsQemuLog *log, int64_t time, const char *rest)
     const char *text = g_strrstr(rest, marker);
     g_autofree char *command = NULL;
     int signal, pid;
-    size_t length;
 
     if (!text)
         return false;
     text += strlen(marker);
     if (!take_number(&text, " from pid ", &signal) || !take_number(&text, "", &pid))
         return false;
-    length = strlen(text);
-    if (length > 3 && g_str_has_prefix(text, " (") && text[length - 1] == ')')
-        command = g_strndup(text + 2, length - 3);
+    command = take_command(text);
 
     if (command && is_libvirt(command)) {
         if (!log->libvirt)
@@ -79,7 +91,7 @@ read_terminating(VsQemuLog *log, int64_t time, const char *rest)
         log->signal = signal;
         log->pid = pid;
         if (command && !strstr(command, "unknown process"))
-            log->comm = g_steal_pointer(&command);
+            log->comm = vs_text_cut(command, VS_EVENT_MAX_COMM);
     }
     return true;
 }

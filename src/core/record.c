@@ -115,5 +115,7 @@ vs_record_to_json(const VsRecord *record, const char *boot_id)
     set_host_stop(object, &record->host_stop);
     vs_json_set_int(object, "took_ms", record->took / 1000);
     vs_json_set(object, "evidence", json_object_get(record->evidence));
+    if (record->dropped > 0)
+        vs_json_set_int(object, "evidence_dropped", record->dropped);
     return object;
 }

@@ -40,6 +40,7 @@ typedef struct VsRecord {
     VsUuid host_stop;      /* the stop of all guests that it belongs to, or "" */
     int64_t took;          /* µs */
     json_object *evidence; /* array, each as a line of the traces with "time" for "t" */
+    int64_t dropped;       /* how many more there were: it was too much */
 } VsRecord;
 
 void vs_record_free(VsRecord *record);

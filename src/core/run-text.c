@@ -159,7 +159,7 @@ shutdown_from_json(VsRun *run, json_object *object, int64_t schema, GError **err
 static bool
 facts_from_json(VsRun *run, json_object *object, int64_t schema, GError **error)
 {
-    run->dropped = int_or_0(object, "dropped");
+    run->dropped += CLAMP(int_or_0(object, "dropped"), 0, G_MAXINT);
     run->shutdown_exact = vs_json_bool(object, "shutdown_exact", false);
     run->first_sign = MAX(int_or_0(object, "first_sign"), 0);
     run->port_closed = vs_json_bool(object, "port_closed", false);
@@ -177,6 +177,17 @@ facts_from_json(VsRun *run, json_object *object, int64_t schema, GError **error)
            end_from_json(run, vs_json_object(object, "end"), schema, error);
 }
 
+static void
+take_evidence(VsRun *run, json_object *evidence)
+{
+    for (size_t i = 0; i < json_object_array_length(evidence); i++) {
+        json_object *item = json_object_array_get_idx(evidence, i);
+
+        if (json_object_is_type(item, json_type_object))
+            vs_run_witness(run, json_object_get(item));
+    }
+}
+
 VsRun *
 vs_run_from_json(json_object *object, int64_t schema, GError **error)
 {
@@ -192,8 +203,7 @@ vs_run_from_json(json_object *object, int64_t schema, GError **error)
     }
     g_strlcpy(uuid.text, id, sizeof(uuid.text));
     run = vs_run_new(uuid, int_or_0(object, "alive_at"));
-    json_object_put(run->evidence);
-    run->evidence = json_object_get(evidence);
+    take_evidence(run, evidence);
     if (!facts_from_json(run, object, schema, error))
         g_clear_pointer(&run, vs_run_free);
     return run;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/run.h"
 
-#include "util/wallclock.h"
-
 VsRun *
 vs_run_new(VsUuid id, int64_t alive_at)
 {
@@ -35,29 +33,10 @@ vs_asked_by_us(const VsAsked *asked, int64_t at)
     return asked->by == VS_ASKED_BY_US && at < asked->expires;
 }
 
-json_object *
-vs_evidence_new(int64_t real, const char *source)
-{
-    json_object *item = json_object_new_object();
-    g_autofree char *time = vs_wallclock_format(real);
-
-    vs_json_set_string(item, "time", time);
-    vs_json_set_string(item, "source", source);
-    return item;
-}
-
 void
 vs_run_witness(VsRun *run, json_object *item)
 {
-    size_t length = json_object_array_length(run->evidence);
-
-    if (length >= VS_RUN_MAX_EVIDENCE) {
-        size_t surplus = length - VS_RUN_MAX_EVIDENCE + 1;
-
-        json_object_array_del_idx(run->evidence, 0, surplus);
-        run->dropped += surplus;
-    }
-    json_object_array_add(run->evidence, item);
+    run->dropped += vs_evidence_add(run->evidence, item);
 }
 
 void

@@ -5,14 +5,13 @@
 #include <stdint.h>
 
 #include "core/event.h"
+#include "core/evidence.h"
 #include "util/json.h"
 #include "util/uuid.h"
 
 /* One run of a domain, from its start to its stop: the evidence as it came in, and the facts that
  * the classifier reads out of it. Facts belong to an attempt to end the run and are forgotten when
  * the guest reboots or resumes; the evidence stays. */
-
-#define VS_RUN_MAX_EVIDENCE 64
 
 /* How long a press of the power button by somebody else, whose deadline isn't known, explains a
  * power-off, or a request of a host stop one that nobody saw. */
@@ -58,8 +57,8 @@ typedef enum VsRunPhase {
 typedef struct VsRun {
     VsUuid id;             /* becomes the record's */
     int64_t alive_at;      /* realtime µs of its start, or when we first saw it; 0: not known */
-    json_object *evidence; /* array */
-    unsigned dropped;      /* evidence that no longer fitted */
+    json_object *evidence; /* array, which vs_evidence_add() adds to */
+    int64_t dropped;       /* how many no longer fitted */
 
     /* Facts of the attempt. */
     VsShutdownReason shutdown;
@@ -99,11 +98,7 @@ bool vs_run_is_over(const VsRun *run);
 /* Whether a request of this daemon's explains a power-off at that time (monotonic µs). */
 bool vs_asked_by_us(const VsAsked *asked, int64_t at);
 
-/* A new piece of evidence of that time, from "qmp", "libvirt", ...: to be filled in by the caller.
- */
-json_object *vs_evidence_new(int64_t real, const char *source);
-
-/* Adds @item (taken over). The oldest is dropped where there is too much. */
+/* Adds @item (taken over) to the evidence, and counts what is dropped for it. */
 void vs_run_witness(VsRun *run, json_object *item);
 
 /* libvirt told a step in the guest's life (VsLifecycle, and its detail). */

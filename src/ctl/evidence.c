@@ -65,8 +65,9 @@ static char *
 describe(json_object *item)
 {
     const char *source = get_string(item, "source");
-    json_object *data = vs_json_object(item, "data");
+    json_object *data = NULL;
 
+    json_object_object_get_ex(item, "data", &data); /* text, where it was cut */
     if (g_str_equal(source, "qemu-log"))
         return g_strdup(get_string(item, "line"));
     if (g_str_equal(source, "reply"))
@@ -100,11 +101,15 @@ vs_evidence_tell(json_object *record)
 {
     json_object *evidence = vs_json_array(record, "evidence");
     GString *text = g_string_new(NULL);
+    int64_t dropped;
 
     for (size_t i = 0; evidence && i < json_object_array_length(evidence); i++) {
         json_object *item = json_object_array_get_idx(evidence, i);
         if (json_object_is_type(item, json_type_object))
             append_item(text, item);
     }
+    if (vs_json_int(record, "evidence_dropped", &dropped) && dropped > 0)
+        g_string_append_printf(text, _("  %d more were dropped: it was too much.\n"),
+                               (int)MIN(dropped, G_MAXINT));
     return g_string_free(text, FALSE);
 }

@@ -121,7 +121,12 @@ append_calls(VsEngine *engine)
 static void
 save_guest(VsEngine *engine, VsGuest *guest)
 {
-    if (!guest->unsaved || engine->simulated)
+    if (guest->save_at > 0 && engine->now.mono >= guest->save_at)
+        vs_engine_heard(engine, guest);
+    if (!guest->unsaved)
+        return;
+    guest->save_at = 0;
+    if (engine->simulated)
         return;
     if (guest->run)
         save(engine, guest);
@@ -132,14 +137,22 @@ save_guest(VsEngine *engine, VsGuest *guest)
 static int64_t
 next_timer_of(const VsEngine *engine, const VsGuest *guest)
 {
-    return MIN(vs_run_end_next_timer(engine, guest), vs_descent_next_timer(engine, guest));
+    int64_t next = MIN(vs_run_end_next_timer(engine, guest), vs_descent_next_timer(engine, guest));
+
+    return guest->save_at > 0 ? MIN(next, guest->save_at) : next;
+}
+
+static bool
+waits(const VsGuest *guest)
+{
+    return guest->stop || guest->save_at > 0 || (guest->run && guest->run->phase != VS_RUN_ALIVE);
 }
 
 static void
 settle_guest(VsEngine *engine, VsGuest *guest)
 {
     save_guest(engine, guest);
-    if (guest->stop || (guest->run && guest->run->phase != VS_RUN_ALIVE))
+    if (waits(guest))
         vs_agenda_set(&engine->agenda, guest, next_timer_of(engine, guest));
     else
         vs_agenda_remove(&engine->agenda, guest);

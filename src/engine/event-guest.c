@@ -87,6 +87,6 @@ vs_event_guest(VsEngine *engine, const VsEvent *event)
         guest->domain.id = event->domain->id;
         vs_engine_changed(engine, guest);
     }
-    vs_engine_unsaved(engine, guest);
+    vs_engine_heard(engine, guest);
     return guest;
 }

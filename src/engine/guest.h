@@ -38,8 +38,11 @@ typedef struct VsGuest {
                            gone, and has its record; 0: none is owed */
     bool taken_over;    /* from a daemon before us, and not seen since */
     bool touched, unsaved, changed;
-    unsigned slot; /* in the agenda, see there */
-    int64_t due;   /* monotonic µs */
+    int64_t heard_until; /* monotonic µs: what it said so far is paid for until then, see
+                            vs_engine_heard() */
+    int64_t save_at;     /* monotonic µs: then what it said meanwhile is kept; 0: it is */
+    unsigned slot;       /* in the agenda, see there */
+    int64_t due;         /* monotonic µs */
 } VsGuest;
 
 /* Why @method can't work on @guest, known without trying; NULL where it may. */

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine/qmp-events.h"
 
+#include <string.h>
+
 #include "engine/event-guest.h"
 #include "util/span.h"
+#include "util/text.h"
 
 /* "guest" came with QEMU 2.10, "reason" with 4.0; what a newer QEMU may say is judged by "guest"
  * alone, and is not exact. */
@@ -121,25 +124,40 @@ static const struct {
     {"WAKEUP", NULL},
     {"MIGRATION", NULL},
     {"VSERPORT_CHANGE", on_port},
+    {"DUMP_COMPLETED", NULL},
 };
+
+/* Nothing that is meant to be read is so long: it isn't, but its start is evidence. */
+static json_object *
+read_details(const char *details)
+{
+    g_autofree char *start = NULL;
+
+    if (!details)
+        return NULL;
+    if (strnlen(details, VS_EVENT_MAX_TEXT + 1) <= VS_EVENT_MAX_TEXT)
+        return vs_json_parse_object(details, NULL);
+    start = vs_text_cut(details, VS_EVENT_MAX_TEXT);
+    return json_object_new_string(start);
+}
 
 void
 vs_qmp_events_take(VsEngine *engine, const VsEvent *event)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(qmp_events); i++) {
+        g_autoptr(json_object) data = NULL; /* of its own: the item may be cut */
+        json_object *item;
         VsGuest *guest;
-        json_object *item, *data = NULL;
 
         if (!g_str_equal(qmp_events[i].event, event->qmp.event))
             continue;
         guest = vs_event_guest(engine, event);
         if (!guest)
             return;
-        if (event->qmp.details)
-            data = vs_json_parse_object(event->qmp.details, NULL);
+        data = read_details(event->qmp.details);
         item = vs_evidence_new(engine->now.real, "qmp");
         vs_json_set_string(item, "event", event->qmp.event);
-        vs_json_set(item, "data", data);
+        vs_json_set(item, "data", json_object_get(data));
         vs_run_witness(guest->run, item);
         guest->run->has_qmp = true;
         if (qmp_events[i].handle)

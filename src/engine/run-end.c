@@ -234,6 +234,7 @@ make_record(VsEngine *engine, VsGuest *guest, const VsVerdict *verdict, VsOutcom
         record->host_stop = guest->stop->host_stop;
     record->took = took(guest, verdict->cause);
     record->evidence = json_object_get(guest->run->evidence);
+    record->dropped = guest->run->dropped;
     return record;
 }
 

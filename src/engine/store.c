@@ -142,6 +142,25 @@ vs_engine_unsaved(VsEngine *engine, VsGuest *guest)
     guest->unsaved = true;
 }
 
+/* A power-off is some ten events, a boot some twenty. */
+#define HEARD_BURST 60
+#define HEARD_SPAN  VS_USEC_PER_SEC
+
+void
+vs_engine_heard(VsEngine *engine, VsGuest *guest)
+{
+    int64_t paid = vs_later(MAX(guest->heard_until, engine->now.mono), HEARD_SPAN);
+    int64_t at = paid - HEARD_BURST * HEARD_SPAN;
+
+    vs_engine_touch(engine, guest);
+    if (at > engine->now.mono) {
+        guest->save_at = at;
+        return;
+    }
+    guest->heard_until = paid;
+    vs_engine_unsaved(engine, guest);
+}
+
 void
 vs_engine_changed(VsEngine *engine, VsGuest *guest)
 {

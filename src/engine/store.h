@@ -98,6 +98,11 @@ VsConnection *vs_engine_connection_of(const VsEngine *engine, const VsGuest *gue
 void vs_engine_touch(VsEngine *engine, VsGuest *guest);
 void vs_engine_unsaved(VsEngine *engine, VsGuest *guest);
 void vs_engine_changed(VsEngine *engine, VsGuest *guest);
+
+/* The guest, or its QEMU, has said something. That is kept at once, but for one that says more than
+ * anybody has to: then once a second, so that it costs the others nothing. What it said counts at
+ * once all the same, and with whatever else is to be kept of it, it is. */
+void vs_engine_heard(VsEngine *engine, VsGuest *guest);
 void vs_engine_stop_changed(VsEngine *engine, VsGuest *guest); /* its stop is told of anew */
 void vs_engine_set_state(VsEngine *engine, VsGuest *guest, VsDomainState state);
 

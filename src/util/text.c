@@ -3,8 +3,7 @@
 
 #include <glib.h>
 #include <stdbool.h>
-
-#define ELLIPSIS "…"
+#include <string.h>
 
 /* What moves the cursor, ends the line or turns the direction of writing. */
 static bool
@@ -64,6 +63,30 @@ vs_text_quoted(const char *text)
     return g_string_free(out, FALSE);
 }
 
+/* How much of @text there may be, so that it ends with a whole character. */
+static size_t
+whole_chars(const char *text, size_t max)
+{
+    while (max > 0 && ((unsigned char)text[max] & 0xc0) == 0x80)
+        max--;
+    return max;
+}
+
+char *
+vs_text_cut(const char *text, size_t max)
+{
+    g_autofree char *start = g_strndup(text, max + 1);
+    g_autofree char *valid = g_utf8_make_valid(start, -1);
+    size_t mark = strlen(VS_TEXT_CUT);
+
+    if (strlen(valid) <= max)
+        return g_steal_pointer(&valid);
+    if (max < mark)
+        return g_strdup("");
+    valid[whole_chars(valid, max - mark)] = '\0';
+    return g_strconcat(valid, VS_TEXT_CUT, NULL);
+}
+
 static size_t
 char_columns(gunichar c)
 {
@@ -109,7 +132,7 @@ vs_text_fit(const char *text, size_t columns)
     if (*cut && columns > 0) {
         cut = find_cut(text, columns - 1, &taken);
         g_string_append_len(out, text, cut - text);
-        g_string_append(out, ELLIPSIS);
+        g_string_append(out, VS_TEXT_CUT);
         taken++;
     } else
         g_string_append_len(out, text, cut - text);

@@ -13,6 +13,13 @@ char *vs_text_printable(const char *text);
 /* As vs_text_printable(), for the inside of a sentence: “text” in quotes. */
 char *vs_text_quoted(const char *text);
 
+/* What a cut text ends in. */
+#define VS_TEXT_CUT "…"
+
+/* A copy of @text that is UTF-8 and no longer than @max bytes, with VS_TEXT_CUT at its end where
+ * more is missing. Of a text of megabytes no more is read than that. The caller owns the result. */
+char *vs_text_cut(const char *text, size_t max);
+
 /* The terminal columns that printable @text takes (wide characters two, combining none). */
 size_t vs_text_columns(const char *text);
 

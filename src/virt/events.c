@@ -3,6 +3,7 @@
 
 #include <libvirt/libvirt-qemu.h>
 #include <libvirt/virterror.h>
+#include <string.h>
 
 #include "core/event.h"
 #include "util/error.h"
@@ -10,9 +11,22 @@
 
 /* Those that say something of a guest's end, or that there is none. */
 static const char *const qmp_events[] = {
-    "SHUTDOWN",          "POWERDOWN",       "RESET",   "STOP",         "RESUME", "GUEST_PANICKED",
-    "GUEST_CRASHLOADED", "WATCHDOG",        "SUSPEND", "SUSPEND_DISK", "WAKEUP", "MIGRATION",
-    "MIGRATION_PASS",    "VSERPORT_CHANGE", NULL,
+    "SHUTDOWN",
+    "POWERDOWN",
+    "RESET",
+    "STOP",
+    "RESUME",
+    "GUEST_PANICKED",
+    "GUEST_CRASHLOADED",
+    "WATCHDOG",
+    "SUSPEND",
+    "SUSPEND_DISK",
+    "WAKEUP",
+    "MIGRATION",
+    "MIGRATION_PASS",
+    "VSERPORT_CHANGE",
+    "DUMP_COMPLETED",
+    NULL,
 };
 
 /* Local calls, all of them: a call of libvirtd in a callback would hold up every other event. */
@@ -101,9 +115,14 @@ on_qmp(virConnectPtr connection, virDomainPtr domain, const char *name, long lon
        unsigned int micros, const char *details, void *inbox)
 {
     VsEvent event = {.type = VS_EVENT_QMP, .qmp = {.event = name, .details = details}};
+    g_autofree char *start = NULL;
 
-    if (g_strv_contains(qmp_events, name))
-        tell(inbox, domain, &event);
+    if (!g_strv_contains(qmp_events, name))
+        return;
+    /* So much that it shows that it is too much. */
+    if (details && strnlen(details, VS_EVENT_MAX_TEXT + 1) > VS_EVENT_MAX_TEXT)
+        event.qmp.details = start = g_strndup(details, VS_EVENT_MAX_TEXT + 1);
+    tell(inbox, domain, &event);
 }
 
 static const struct {

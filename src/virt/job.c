@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "util/i18n.h"
+#include "util/text.h"
 
 void
 vs_result_clear(VsResult *result)
@@ -41,7 +42,7 @@ vs_result_fail_libvirt(VsResult *result, virConnectPtr connection)
     virError *error = virSaveLastError();
 
     if (error) {
-        vs_result_fail(result, error->code, g_strdup(error->message));
+        vs_result_fail(result, error->code, vs_text_cut(error->message, VS_EVENT_MAX_MESSAGE));
         result->lost = is_broken(connection, error);
         virFreeError(error);
     } else

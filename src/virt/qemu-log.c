@@ -109,7 +109,7 @@ pick_lines(const char *text, GPtrArray *picked)
 
     for (char **line = lines; *line; line++)
         if (is_telling(*line))
-            g_ptr_array_add(picked, g_strdup(*line));
+            g_ptr_array_add(picked, vs_text_cut(*line, VS_EVENT_MAX_TEXT));
 }
 
 char **

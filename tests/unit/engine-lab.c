@@ -130,6 +130,7 @@ carry_out(Lab *lab, VsAction *action)
         note_call(lab, action);
         break;
     case VS_ACTION_SAVE:
+        lab->n_saved++;
         g_free(lab->saved);
         lab->saved = g_strdup(action->text);
         break;

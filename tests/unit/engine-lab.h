@@ -31,7 +31,7 @@ typedef struct Lab {
     GPtrArray *records; /* of VsRecord */
     GPtrArray *notes;   /* of char * */
     VsOutcome outcome;  /* of the stop that finished last */
-    unsigned n_finished, n_added, n_changed, n_removed, n_logs;
+    unsigned n_finished, n_added, n_changed, n_removed, n_logs, n_saved;
     char *saved; /* what a restart would find; NULL: nothing */
 } Lab;
 

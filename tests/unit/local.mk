@@ -123,6 +123,7 @@ check_PROGRAMS += \
 	tests/unit/test-cause \
 	tests/unit/test-check \
 	tests/unit/test-engine-answers \
+	tests/unit/test-engine-flood \
 	tests/unit/test-engine-guest \
 	tests/unit/test-engine-run-state \
 	tests/unit/test-engine-take-over \
@@ -135,6 +136,7 @@ check_PROGRAMS += \
 	tests/unit/test-engine-requests \
 	tests/unit/test-engine-restore \
 	tests/unit/test-golden \
+	tests/unit/test-evidence \
 	tests/unit/test-ladder \
 	tests/unit/test-method \
 	tests/unit/test-qemu-log \
@@ -146,6 +148,10 @@ check_PROGRAMS += \
 	tests/unit/test-trace
 tests_unit_test_engine_answers_SOURCES = tests/unit/test-engine-answers.c
 tests_unit_test_engine_answers_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
+tests_unit_test_engine_flood_SOURCES = tests/unit/test-engine-flood.c
+tests_unit_test_engine_flood_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
+tests_unit_test_evidence_SOURCES = tests/unit/test-evidence.c
+tests_unit_test_evidence_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_guest_SOURCES = tests/unit/test-engine-guest.c
 tests_unit_test_engine_guest_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_run_state_SOURCES = tests/unit/test-engine-run-state.c

@@ -267,7 +267,7 @@ check_record(World *world, const VsAction *action)
         world_fail(world, "what is certain of run %d is wrong: %d", run->id, run->truth);
     check_attribution(world, run, record);
     check_kinds(world, run, record);
-    if (record->took < 0 || json_object_array_length(record->evidence) > VS_RUN_MAX_EVIDENCE)
+    if (record->took < 0 || json_object_array_length(record->evidence) > VS_EVIDENCE_MAX_ITEMS)
         world_fail(world, "not well-formed: %s", vs_json_line(object));
 }
 

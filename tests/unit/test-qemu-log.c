@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "util/text.h"
 #include "util/wallclock.h"
 #include "vs-test.h"
 
@@ -203,6 +204,28 @@ test_command_line_fools_nobody(void)
     vs_qemu_log_clear(&log);
 }
 
+/* A killer whose name was cut with its line is one, and its name is told as far as is sane. */
+static void
+test_long_name(void)
+{
+    g_autofree char *name = g_strnfill(4000, 'x');
+    g_autofree char *whole = g_strdup_printf("%s(%s)", TERM("10:30:00", "1930 "), name);
+    g_autofree char *cut = g_strdup_printf("%s(%s" VS_TEXT_CUT, TERM("10:30:00", "1930 "), name);
+    const char *const lines[] = {START("10:00:00"), whole, END("10:30:02", "shutdown"), NULL};
+    const char *const cut_lines[] = {START("10:00:00"), cut, END("10:30:02", "shutdown"), NULL};
+    VsQemuLog log, cut_log;
+
+    read_lines(&log, NULL, lines);
+    read_lines(&cut_log, NULL, cut_lines);
+    g_assert_true(log.outside && cut_log.outside);
+    g_assert_cmpint(cut_log.pid, ==, 1930);
+    g_assert_cmpuint(strlen(log.comm), <=, 255);
+    g_assert_true(g_str_has_prefix(log.comm, "xxx") && g_str_has_suffix(log.comm, VS_TEXT_CUT));
+    g_assert_cmpstr(cut_log.comm, ==, log.comm);
+    vs_qemu_log_clear(&log);
+    vs_qemu_log_clear(&cut_log);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -214,5 +237,6 @@ main(int argc, char **argv)
     g_test_add_func("/qemu-log/which-run", test_which_run);
     g_test_add_func("/qemu-log/rotated", test_rotated);
     g_test_add_func("/qemu-log/command-line-fools-nobody", test_command_line_fools_nobody);
+    g_test_add_func("/qemu-log/long-name", test_long_name);
     return g_test_run();
 }

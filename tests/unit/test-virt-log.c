@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "util/error.h"
+#include "util/text.h"
 #include "virt/qemu-log.h"
 #include "vs-test.h"
 
@@ -92,6 +93,23 @@ test_log_limits(void)
     g_assert_cmpuint(g_strv_length(lines), ==, 1);
 }
 
+/* What a killer calls itself is its own affair; 160 KB of it were seen. */
+static void
+test_log_long_line(void)
+{
+    g_autofree char *name = g_strnfill(160 * 1024, 'x');
+    g_autofree char *line = g_strdup_printf(
+        "2026-11-22T10:30:00.446931Z q: terminating on signal 15 from pid 4711 (%s)\n" DOWN, name);
+    g_autofree char *path = vs_test_write(vs_test_dir(), "killer.log", line);
+    g_auto(GStrv) lines = vs_qemu_log_tail(path, NULL);
+
+    g_assert_cmpuint(g_strv_length(lines), ==, 2);
+    g_assert_true(g_str_has_prefix(lines[0], "2026-11-22T10:30:00.446931Z q: terminating on "
+                                             "signal 15 from pid 4711 (xxx"));
+    g_assert_true(g_str_has_suffix(lines[0], "x" VS_TEXT_CUT));
+    g_assert_cmpuint(strlen(lines[0]), <=, 4096);
+}
+
 static void
 test_log_bytes(void)
 {
@@ -142,6 +160,7 @@ main(int argc, char **argv)
     g_test_add_func("/virt/qemu-log/rotated", test_log_rotated);
     g_test_add_func("/virt/qemu-log/limits", test_log_limits);
     g_test_add_func("/virt/qemu-log/bytes", test_log_bytes);
+    g_test_add_func("/virt/qemu-log/long-line", test_log_long_line);
     g_test_add_func("/virt/qemu-log/unreadable", test_log_unreadable);
     return g_test_run();
 }
