@@ -215,14 +215,16 @@ judge_shutdown(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
 }
 
 static void
-judge_crashed(const VsRun *run, VsVerdict *ret)
+judge_crashed(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
 {
-    if (run->panicked || !run->has_qmp)
+    bool is_qemu = run->has_qmp || log->is; /* whose panics libvirt tells of, before it ends them */
+
+    if (run->panicked || !is_qemu)
         say(ret, VS_CAUSE_GUEST_PANIC, VS_CONFIDENCE_CERTAIN);
-    else if (run->gap)
+    else if (run->gap && !run->sound)
         say(ret, VS_CAUSE_GUEST_PANIC, VS_CONFIDENCE_LIKELY);
     else
-        /* QEMU said nothing of a panic: somebody had the guest dumped and ended (virsh dump
+        /* Nothing was said of a panic: somebody had the guest dumped and ended (virsh dump
          * --crash). */
         say(ret, VS_CAUSE_DESTROYED, VS_CONFIDENCE_LIKELY);
 }
@@ -293,7 +295,7 @@ judge_by_end(End end, const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
         say(ret, VS_CAUSE_DESTROYED, VS_CONFIDENCE_CERTAIN);
         break;
     case END_CRASHED:
-        judge_crashed(run, ret);
+        judge_crashed(run, log, ret);
         break;
     case END_DIED:
         judge_died(run, log, ret);

@@ -144,9 +144,19 @@ vs_run_find_asked(VsRun *run, uint64_t call)
 }
 
 void
+vs_run_found(VsRun *run, VsDomainState state)
+{
+    if (state == VS_STATE_CRASHED)
+        run->panicked = true;
+    else
+        run->sound = true;
+}
+
+void
 vs_run_gap(VsRun *run)
 {
     run->gap = true;
+    run->sound = false;
     run->agent.doubtful = run->button.doubtful = true;
 }
 

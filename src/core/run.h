@@ -76,6 +76,7 @@ typedef struct VsRun {
     bool has_qmp;     /* raw events come in, and say more than lifecycle events */
     bool agent_seen;  /* an agent was there: somebody else can have asked it */
     bool gap;         /* libvirt, or this daemon, was away for a part of it */
+    bool sound;       /* ... but since then it was found with a system that hadn't panicked */
     json_object
         *past_request; /* a stop that was called off, but had asked the guest already; or NULL */
 
@@ -124,6 +125,9 @@ void vs_run_asked(VsRun *run, VsMethod method, uint64_t call, int64_t now, int64
 
 /* The request that was made by that call, as far as it still counts; NULL: none. */
 VsAsked *vs_run_find_asked(VsRun *run, uint64_t call);
+
+/* libvirt has it, in that state: where its system panicked while nobody listened, that shows. */
+void vs_run_found(VsRun *run, VsDomainState state);
 
 /* What happens from here on may be missed, a reboot among it: a request may no longer stand. */
 void vs_run_gap(VsRun *run);

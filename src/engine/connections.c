@@ -152,6 +152,7 @@ found_running(VsEngine *engine, VsGuest *guest, const VsDomainInfo *info)
     }
     if (came_back(engine, guest, info->state))
         vs_run_new_attempt(guest->run);
+    vs_run_found(guest->run, info->state);
     guest->taken_over = false;
     if (guest->domain.id != info->domain.id) {
         guest->domain.id = info->domain.id;

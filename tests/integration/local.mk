@@ -17,7 +17,8 @@ dist_check_SCRIPTS += \
 	tests/integration/test_pauses.py \
 	tests/integration/test_quickstart.py \
 	tests/integration/test_restart.py \
-	tests/integration/test_run_state.py
+	tests/integration/test_run_state.py \
+	tests/integration/test_taken_over.py
 
 # No *.pyc in the source tree.
 AM_PY_LOG_FLAGS = -B
@@ -34,6 +35,7 @@ EXTRA_DIST += \
 	tests/guests/build-tiny \
 	tests/guests/linux-init \
 	tests/guests/linux-shutdown \
+	tests/guests/qemu-taken-over \
 	tests/guests/tiny.c \
 	tests/lib/vslab/__init__.py \
 	tests/lib/vslab/barelab.py \

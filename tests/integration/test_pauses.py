@@ -10,6 +10,8 @@ from contextlib import contextmanager
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "lib"))
 
+import libvirt  # noqa: E402
+
 from vslab import tap, world  # noqa: E402
 from vslab.bus import iterate_until  # noqa: E402
 from vslab.ladders import Step, check_steps  # noqa: E402
@@ -34,6 +36,13 @@ def begin(lab, ladder, *guests):
 def ask(daemon, ladder, *guests):
     done = daemon.ctl("stop", "--no-wait", f"--ladder={ladder}", *(guest.name for guest in guests))
     assert done.status == 0, done
+
+
+def wait_listed(daemon, guest):
+    """Waits until virtstopd has it from libvirt."""
+    iterate_until(lambda: any(line.split()[:2] == [guest.name, "running"]
+                              for line in daemon.ctl("list", "--no-legend").out.splitlines()),
+                  PATIENCE, f"{guest.name} in the list", every=0.1)
 
 
 def suspend(guest):
@@ -99,6 +108,20 @@ def dumped(lab):
         pass
     assert "qmp/SHUTDOWN" not in guest.heard, f"too late: {guest.heard}"
     check_record(daemon, "dumped", "power-button", "clean", WENT_DOWN)
+
+
+def dump_and_crash(lab):
+    """dumped and ended by somebody within seconds after virtstopd's start, seen before or not: no panic"""
+    begin = lab.guest("first-seen", cmdline="button=ignore"), lab.guest("seen-before", cmdline="button=ignore")
+    lab.start(*begin)
+    daemon = lab.daemon().start()
+    for guest in begin:
+        wait_listed(daemon, guest)
+        guest.domain.coreDump(os.path.join(lab.new_directory("dump"), "core"), libvirt.VIR_DUMP_CRASH)
+        record, = daemon.wait_records(guest.name, timeout=PATIENCE)
+        assert (record["cause"], record["confidence"]) == ("destroyed", "likely"), record
+        daemon.kill()
+        daemon.start()
 
 
 def between_presses(lab):
@@ -202,6 +225,6 @@ def not_asked(lab):
 
 
 if __name__ == "__main__":
-    tap.main([after_the_press, dumped, between_presses, over_a_press, deadline_stands,
+    tap.main([dump_and_crash, after_the_press, dumped, between_presses, over_a_press, deadline_stands,
               save_is_told, pressed_when_not_saved, not_asked, after_the_agent],
              setup=boot_linux)
