@@ -17,12 +17,12 @@ vs_host_stop_times(json_object *record, int64_t *ret_start, int64_t *ret_end)
 {
     json_object *steps = vs_json_array(vs_json_object(record, "request"), "steps");
     json_object *first = steps ? json_object_array_get_idx(steps, 0) : NULL;
-    int64_t took_ms = 0, start, end;
+    int64_t took = 0, start, end;
 
     if (!vs_wallclock_parse(vs_json_string(record, "time", ""), &end, NULL))
         return false;
-    vs_json_int(record, "took_ms", &took_ms);
-    start = end - CLAMP(took_ms, 0, INT32_MAX) * VS_USEC_PER_MSEC;
+    vs_json_msec(record, "took_ms", &took);
+    start = end - took;
     if (first)
         vs_wallclock_parse(vs_json_string(first, "started", ""), &start, NULL);
     *ret_start = MIN(start, end);

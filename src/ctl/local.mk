@@ -10,6 +10,7 @@ libctl_a_SOURCES = \
 	src/ctl/absent.c src/ctl/absent.h \
 	src/ctl/beside.c src/ctl/beside.h \
 	src/ctl/evidence.c src/ctl/evidence.h \
+	src/ctl/record-row.c src/ctl/record-row.h \
 	src/ctl/findings.c src/ctl/findings.h \
 	src/ctl/libvirt-guests.c src/ctl/libvirt-guests.h \
 	src/ctl/host-stop.c src/ctl/host-stop.h \

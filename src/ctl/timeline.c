@@ -79,10 +79,10 @@ add_segment(VsBar *bar, json_object *step, int64_t start, int64_t took)
 static int64_t
 get_usec(json_object *object, const char *key)
 {
-    int64_t ms = 0;
+    int64_t usec = 0;
 
-    vs_json_int(object, key, &ms);
-    return CLAMP(ms, 0, INT64_MAX / 4 / VS_USEC_PER_MSEC) * VS_USEC_PER_MSEC;
+    vs_json_msec(object, key, &usec);
+    return usec;
 }
 
 static int
@@ -123,11 +123,11 @@ add_record(VsTimeline *timeline, json_object *record, int64_t zero)
         "%s, %s", span, vs_json_string(request, "outcome", vs_json_string(record, "cause", "")));
     for (size_t i = 0; steps && i < json_object_array_length(steps); i++) {
         json_object *step = json_object_array_get_idx(steps, i);
-        int64_t took_ms;
+        int64_t took;
         if (!vs_wallclock_parse(vs_json_string(step, "started", ""), &began, NULL))
             continue;
-        bool ended = vs_json_int(step, "took_ms", &took_ms);
-        add_segment(bar, step, began - zero, ended ? get_usec(step, "took_ms") : end - began);
+        bool ended = vs_json_msec(step, "took_ms", &took);
+        add_segment(bar, step, began - zero, ended ? took : end - began);
     }
 }
 
@@ -153,6 +153,8 @@ vs_timeline_of_records(const GPtrArray *records)
     for (unsigned i = 0; i < records->len; i++)
         if (vs_host_stop_times(g_ptr_array_index(records, i), &start, &end))
             zero = MIN(zero, start);
+    if (zero == INT64_MAX)
+        zero = 0; /* no record has a time */
     for (unsigned i = 0; i < records->len; i++)
         add_record(timeline, g_ptr_array_index(records, i), zero);
     g_ptr_array_sort(timeline->bars, compare_bars);

@@ -137,6 +137,20 @@ vs_json_int(json_object *object, const char *key, int64_t *ret)
     return true;
 }
 
+/* A hundred years. */
+#define MAX_MSEC (INT64_C(100) * 365 * 24 * 60 * 60 * 1000)
+
+bool
+vs_json_msec(json_object *object, const char *key, int64_t *ret_usec)
+{
+    int64_t ms;
+
+    if (!vs_json_int(object, key, &ms))
+        return false;
+    *ret_usec = CLAMP(ms, 0, MAX_MSEC) * 1000;
+    return true;
+}
+
 bool
 vs_json_bool(json_object *object, const char *key, bool fallback)
 {

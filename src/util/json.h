@@ -15,9 +15,12 @@ json_object *vs_json_parse_object(const char *text, GError **error);
 /* One line, no spaces, slashes as they are. Belongs to @object, until it is changed or freed. */
 const char *vs_json_line(json_object *object);
 
-/* @key's value where it is of that type, else the fallback (or false). Nothing is converted. */
+/* @key's value where it is of that type, else the fallback (or false). Nothing is converted, but
+ * for vs_json_msec(): milliseconds, which become µs. One that no clock could have measured, or less
+ * than none, becomes the nearest that one could, so that sums of some of them stay numbers. */
 const char *vs_json_string(json_object *object, const char *key, const char *fallback);
 bool vs_json_int(json_object *object, const char *key, int64_t *ret);
+bool vs_json_msec(json_object *object, const char *key, int64_t *ret_usec);
 bool vs_json_bool(json_object *object, const char *key, bool fallback);
 json_object *vs_json_object(json_object *object, const char *key);
 json_object *vs_json_array(json_object *object, const char *key);

@@ -88,7 +88,7 @@ vs_story_requester(json_object *by, bool local)
         user = g_strdup(_("somebody"));
     if (*comm)
         g_string_append(more, comm);
-    if (vs_json_int(by, "pid", &pid))
+    if (vs_json_int(by, "pid", &pid) && pid > 0 && pid <= G_MAXINT)
         g_string_append_printf(more, _("%spid %d"), more->len ? ", " : "", (int)pid);
     if (*unit)
         g_string_append_printf(more, "%s%s", more->len ? ", " : "", unit);
@@ -108,7 +108,7 @@ append_step(GString *story, json_object *step)
     g_autofree char *unknown = vs_text_printable(word);
     g_autofree char *result = vs_text_printable(vs_json_string(step, "result", NULL));
     g_autofree char *clock = NULL, *span = NULL;
-    int64_t started, took_ms;
+    int64_t started, took;
 
     if (!vs_wallclock_parse(vs_json_string(step, "started", ""), &started, NULL))
         clock = g_strdup("?");
@@ -117,8 +117,8 @@ append_step(GString *story, json_object *step)
     g_string_append_printf(story, "  %s  %s", clock, method ? method : unknown);
     if (*result)
         g_string_append_printf(story, ": %s", _(result));
-    if (vs_json_int(step, "took_ms", &took_ms) && took_ms > 0) {
-        span = vs_when_span(took_ms * VS_USEC_PER_MSEC);
+    if (vs_json_msec(step, "took_ms", &took) && took > 0) {
+        span = vs_when_span(took);
         g_string_append_printf(story, _(", after %s"), span);
     }
     g_string_append_c(story, '\n');

@@ -60,17 +60,17 @@ tell_time(GString *story, json_object *record)
     const char *text = vs_json_string(record, "time", "");
     bool asked = vs_json_object(record, "request") != NULL;
     g_autofree char *time = NULL, *span = NULL;
-    int64_t real, took_ms;
+    int64_t real, took;
 
     if (vs_wallclock_parse(text, &real, NULL))
         time = vs_when_zoned(real);
     else
         time = vs_text_quoted(text);
-    if (!vs_json_int(record, "took_ms", &took_ms) || (took_ms <= 0 && !asked)) {
+    if (!vs_json_msec(record, "took_ms", &took) || (took == 0 && !asked)) {
         add_line(story, _("It was off at %s."), time);
         return;
     }
-    span = vs_when_span(took_ms * VS_USEC_PER_MSEC);
+    span = vs_when_span(took);
     add_line(story,
              asked ? _("It was off at %s, %s after the request.")
                    : _("It was off at %s, %s after the first sign of it."),
@@ -138,12 +138,12 @@ vs_story_short(json_object *record)
 {
     g_autofree char *phrase = vs_sentence_phrase(record);
     g_autofree char *span = NULL;
-    int64_t took_ms;
+    int64_t took;
 
-    if (!vs_json_int(record, "took_ms", &took_ms) || took_ms <= 0)
+    if (!vs_json_msec(record, "took_ms", &took) || took == 0)
         return g_strdup_printf(is_likely(record) ? _("off, %s (likely: %s)") : _("off, %s (%s)"),
                                clean_word(record), phrase);
-    span = vs_when_span(took_ms * VS_USEC_PER_MSEC);
+    span = vs_when_span(took);
     return g_strdup_printf(is_likely(record) ? _("off after %s, %s (likely: %s)")
                                              : _("off after %s, %s (%s)"),
                            span, clean_word(record), phrase);

@@ -30,10 +30,11 @@ vs_when_zoned(int64_t realtime_usec)
 char *
 vs_when_exact(int64_t realtime_usec)
 {
-    g_autofree char *time = vs_when_time(realtime_usec);
+    int64_t part = realtime_usec % VS_USEC_PER_SEC; /* less than none before 1970 */
+    int64_t fraction = part < 0 ? part + VS_USEC_PER_SEC : part;
+    g_autofree char *time = vs_when_time(realtime_usec - fraction);
 
-    return g_strdup_printf("%s.%03d", time,
-                           (int)(realtime_usec % VS_USEC_PER_SEC / VS_USEC_PER_MSEC));
+    return g_strdup_printf("%s.%03d", time, (int)(fraction / VS_USEC_PER_MSEC));
 }
 
 char *

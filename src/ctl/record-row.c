@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "ctl/record-row.h"
+
+#include <string.h>
+
+#include "util/i18n.h"
+#include "util/wallclock.h"
+#include "words/story-request.h"
+#include "words/when.h"
+
+/* "python3[4711]" */
+static char *
+describe_process(json_object *process)
+{
+    const char *comm = vs_json_string(process, "comm", "");
+    int64_t pid;
+
+    if (vs_json_int(process, "pid", &pid) && pid > 0 && pid <= G_MAXINT)
+        return g_strdup_printf("%s[%d]", comm, (int)pid);
+    return g_strdup(comm);
+}
+
+/* Who is behind it: the process that sent the signal, or who asked virtstopd. */
+static char *
+describe_by(json_object *record, bool local)
+{
+    json_object *killer = vs_json_object(record, "killer");
+    json_object *by = vs_json_object(vs_json_object(record, "request"), "by");
+    g_autofree char *process = NULL, *user = NULL;
+    int64_t uid;
+
+    if (killer)
+        return describe_process(killer);
+    if (!by)
+        return g_strdup("");
+    process = describe_process(by);
+    if (!vs_json_int(by, "uid", &uid) || uid < 0 || uid > UINT32_MAX)
+        return g_steal_pointer(&process);
+    user = vs_story_user(uid, local);
+    return g_strdup_printf("%s%s%s", user, *process ? ", " : "", process);
+}
+
+static void
+add_clean(VsTable *table, json_object *record)
+{
+    json_object *clean = NULL;
+
+    json_object_object_get_ex(record, "clean", &clean);
+    if (!json_object_is_type(clean, json_type_boolean))
+        vs_table_add(table, "?", VS_COLOUR_YELLOW);
+    else if (json_object_get_boolean(clean))
+        vs_table_add(table, _("yes"), VS_COLOUR_GREEN);
+    else
+        vs_table_add(table, _("no"), VS_COLOUR_RED);
+}
+
+void
+vs_record_row_history(VsTable *table, json_object *record, bool local)
+{
+    const char *text = vs_json_string(record, "time", "");
+    const char *confidence = vs_json_string(record, "confidence", "");
+    const char *outcome = vs_json_string(vs_json_object(record, "request"), "outcome", "");
+    g_autofree char *time = NULL, *span = NULL, *by = describe_by(record, local);
+    int64_t real, took;
+
+    if (vs_wallclock_parse(text, &real, NULL))
+        time = vs_when_time(real);
+    if (vs_json_msec(record, "took_ms", &took) && took > 0)
+        span = vs_when_span(took);
+    vs_table_add(table, time ? time : text, VS_COLOUR_NONE);
+    vs_table_add(table, vs_json_string(vs_json_object(record, "domain"), "name", ""),
+                 VS_COLOUR_BOLD);
+    vs_table_add(table, vs_json_string(record, "cause", ""), VS_COLOUR_NONE);
+    add_clean(table, record);
+    vs_table_add(table, confidence,
+                 g_str_equal(confidence, "certain") ? VS_COLOUR_NONE : VS_COLOUR_YELLOW);
+    vs_table_add(table, outcome,
+                 g_str_equal(outcome, "unknown") ? VS_COLOUR_YELLOW : VS_COLOUR_NONE);
+    vs_table_add(table, by, VS_COLOUR_NONE);
+    vs_table_add(table, span, VS_COLOUR_NONE);
+}
+
+static int64_t
+took(json_object *record)
+{
+    int64_t usec = 0;
+
+    vs_json_msec(record, "took_ms", &usec);
+    return usec;
+}
+
+static const char *
+name_of(json_object *record)
+{
+    return vs_json_string(vs_json_object(record, "domain"), "name", "");
+}
+
+int
+vs_record_row_compare_slowness(const void *a, const void *b)
+{
+    json_object *one = *(json_object *const *)a, *other = *(json_object *const *)b;
+    int64_t difference = took(other) - took(one);
+
+    if (difference != 0)
+        return difference < 0 ? -1 : 1;
+    return strcmp(name_of(one), name_of(other));
+}
+
+static VsColour
+colour_of(json_object *record)
+{
+    json_object *clean = NULL;
+
+    json_object_object_get_ex(record, "clean", &clean);
+    if (!json_object_is_type(clean, json_type_boolean))
+        return VS_COLOUR_YELLOW;
+    return json_object_get_boolean(clean) ? VS_COLOUR_GREEN : VS_COLOUR_RED;
+}
+
+void
+vs_record_row_blame(VsTable *table, json_object *record)
+{
+    g_autofree char *span = vs_when_span(took(record));
+    VsColour colour = colour_of(record);
+
+    vs_table_add(table, span, VS_COLOUR_NONE);
+    vs_table_add(table, name_of(record), VS_COLOUR_BOLD);
+    vs_table_add(table, vs_json_string(record, "cause", ""), colour);
+    vs_table_add(table, vs_json_string(vs_json_object(record, "request"), "outcome", ""), colour);
+}
