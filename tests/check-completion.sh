@@ -4,7 +4,7 @@
 set -u
 
 : "${top_srcdir:=$(dirname "$0")/..}" "${top_builddir:=$top_srcdir}"
-dir=$top_srcdir/data/completion
+dir=$(cd "$top_srcdir/data/completion" && pwd) || exit 1
 . "$top_srcdir/tests/lib/tap.sh"
 
 help=$(LC_ALL=C LANGUAGE= "$top_builddir/virtstopctl" --help) || exit 1
@@ -42,6 +42,12 @@ complete_bash()
         printf "%s\n" "${COMPREPLY[@]}"' bash "$dir/virtstopctl.bash" "$@" 2>&1
 }
 
+# complete_bash_wild WORDS...: the same in a directory with files, and with a guest called as a glob is.
+complete_bash_wild()
+{
+    (cd "$fake/wild" && fake=$fake/wild/bin complete_bash "$@")
+}
+
 # complete_zsh LINE: what zsh makes of it at its end.
 complete_zsh()
 {
@@ -66,6 +72,13 @@ case $1 in list) printf 'web1       running   1  connected\nweb $(two)  running 
 END
 chmod +x "$fake/virtstopctl"
 touch "$fake/one trace.jsonl"
+mkdir -p "$fake/wild/bin"
+cat >"$fake/wild/bin/virtstopctl" <<'END'
+#!/bin/sh
+case $1 in list) printf '*     running   1  connected\n~     shut off\n?     shut off\n$HOME  shut off\n' ;; esac
+END
+chmod +x "$fake/wild/bin/virtstopctl"
+touch "$fake/wild/a" "$fake/wild/*.jsonl"
 
 # The steps that a ladder can have, as the parser lists them to whoever writes another one.
 printf '[Default]\nLadder=rope\n' >"$fake/rope.conf"
@@ -102,6 +115,9 @@ ok 'bash: it completes' "$(
     expect bash "$fake/one trace.jsonl" virtstopctl replay "$fake/one"
     expect bash "$fake/one trace.jsonl" virtstopctl check-config "$fake/one"
     expect bash --all virtstopctl cancel --a
+    expect bash_wild '\$HOME \* \? \~' virtstopctl stop ''
+    expect bash_wild '\*' virtstopctl stop '*'
+    expect bash_wild '*.jsonl' virtstopctl replay '*.'
 )"
 if command -v zsh >/dev/null; then
     ok 'zsh: it completes' "$(

@@ -8,25 +8,23 @@ _virtstopctl_domains()
 }
 
 # _virtstopctl_reply WORDS: what of WORDS, one a line, begins as the current word does. Names may hold
-# anything but a line feed, so they are quoted for the shell.
+# anything but a line feed, so they are quoted for the shell, and never stand where it expands them.
 _virtstopctl_reply()
 {
     local word
-    local IFS=$'\n'
 
     COMPREPLY=()
-    for word in $1; do
-        if [[ $word == "$cur"* ]]; then
+    while IFS= read -r word; do
+        if [[ -n $word && $word == "$cur"* ]]; then
             COMPREPLY+=("$(printf '%q' "$word")")
         fi
-    done
+    done <<<"$1"
 }
 
 _virtstopctl_files()
 {
     compopt -o filenames 2>/dev/null
-    local IFS=$'\n'
-    COMPREPLY=($(compgen -f -- "$cur"))
+    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 }
 
 # The last word of a ladder, "agent:60s power-button".
@@ -82,7 +80,7 @@ replay stop-all restore check-config'
         return
         ;;
     --host | -H)
-        COMPREPLY=($(compgen -A hostname -- "$cur"))
+        mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur")
         return
         ;;
     --uri)
@@ -103,11 +101,11 @@ replay stop-all restore check-config'
     esac
 
     if [[ $cur == -* ]]; then
-        COMPREPLY=($(compgen -W "$global $own" -- "$cur"))
+        mapfile -t COMPREPLY < <(compgen -W "$global $own" -- "$cur")
         return
     fi
     case $verb in
-    '') COMPREPLY=($(compgen -W "$verbs" -- "$cur")) ;;
+    '') mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur") ;;
     stop | status | history | why | cancel | escalate | extend)
         _virtstopctl_reply "$(_virtstopctl_domains)"
         ;;
