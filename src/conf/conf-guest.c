@@ -110,12 +110,11 @@ vs_conf_guest_check_groups(VsConf *conf)
 static void
 append_glob(GString *text, const char *glob)
 {
-    const char *const words[] = {glob, NULL};
-    g_autofree char *printable = vs_text_printable(glob), *word = vs_conf_words_format(words);
+    g_autofree char *printable = vs_text_printable(glob), *quoted = vs_conf_words_quote(glob);
     bool plain = strcmp(printable, glob) == 0 && !strchr(" \t\"'", *glob) &&
                  !g_ascii_isspace(glob[strlen(glob) - 1]);
 
-    g_string_append(text, plain ? glob : word);
+    g_string_append(text, plain ? glob : quoted);
 }
 
 void

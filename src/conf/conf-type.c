@@ -5,6 +5,7 @@
 
 #include "conf/conf-value.h"
 #include "conf/conf-words.h"
+#include "core/domain.h"
 #include "core/ladder.h"
 #include "util/i18n.h"
 #include "util/span.h"
@@ -116,27 +117,10 @@ print_ladder(const VsConfKey *key, const void *member)
     return vs_ladder_format(member);
 }
 
-/* DRIVER[+TRANSPORT]://REST. The rest is libvirt's to judge. */
-static bool
-looks_like_uri(const char *word)
-{
-    const char *colon = strstr(word, "://");
-
-    if (!colon || !g_ascii_isalpha(*word) || colon[strlen("://")] == '\0')
-        return false;
-    for (const char *p = word; p < colon; p++)
-        if (!g_ascii_isalnum(*p) && !strchr("+-.", *p))
-            return false;
-    for (const char *p = colon; *p; p++)
-        if (g_ascii_iscntrl(*p))
-            return false;
-    return true;
-}
-
 static bool
 check_uri(const char *word, GError **error)
 {
-    if (looks_like_uri(word))
+    if (vs_domain_uri_looks_right(word))
         return true;
     return vs_conf_value_fail(
         word, _("libvirt URIs with spaces between them, such as qemu:///system lxc:///"), error);
@@ -220,9 +204,7 @@ parse_uris(const VsConfKey *key, void *member, const char *value, GError **error
 static char *
 print_uris(const VsConfKey *key, const void *member)
 {
-    g_autofree char *uris = g_strjoinv(" ", *(char **const *)member);
-
-    return vs_text_printable(uris);
+    return g_strjoinv(" ", *(char **const *)member); /* each looks right, so it can be seen */
 }
 
 static bool

@@ -2,6 +2,9 @@
 #include "core/domain.h"
 
 #include <glib.h>
+#include <string.h>
+
+#include "util/text.h"
 
 static const char *const state_names[] = {
     [VS_STATE_NOSTATE] = "no state",
@@ -95,4 +98,26 @@ void
 vs_domain_info_clear(VsDomainInfo *info)
 {
     vs_domain_id_clear(&info->domain);
+}
+
+/* No backslash is in one, nor what has to be escaped to be seen. */
+static bool
+is_plain(const char *text)
+{
+    g_autofree char *printable = vs_text_printable(text);
+
+    return strcmp(printable, text) == 0 && !strpbrk(text, " ");
+}
+
+bool
+vs_domain_uri_looks_right(const char *uri)
+{
+    const char *colon = strstr(uri, "://");
+
+    if (!colon || !g_ascii_isalpha(*uri) || colon[strlen("://")] == '\0')
+        return false;
+    for (const char *p = uri; p < colon; p++)
+        if (!g_ascii_isalnum(*p) && !strchr("+-.", *p))
+            return false;
+    return is_plain(uri);
 }

@@ -49,6 +49,10 @@ typedef enum VsOnPoweroff {
     VS_ON_POWEROFF_RENAME_RESTART,
 } VsOnPoweroff;
 
+/* Whether that may be a libvirt URI: DRIVER[+TRANSPORT]://REST, on one line, of what can be seen.
+ * The rest is libvirt's to judge. */
+bool vs_domain_uri_looks_right(const char *uri);
+
 const char *vs_domain_state_name(VsDomainState state); /* "running", "shut off", ... */
 const char *vs_agent_state_name(VsAgentState state);   /* "connected", ... */
 

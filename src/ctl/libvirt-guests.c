@@ -5,11 +5,16 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "core/domain.h"
 #include "util/i18n.h"
 #include "util/text.h"
 
 #define DEFAULT_TIMEOUT 300
 #define DEFAULT_URI     "qemu:///system"
+
+/* What virtstop.conf allows. */
+#define MAX_SECONDS  (365 * 24 * 60 * 60)
+#define MAX_PARALLEL 100000
 
 typedef struct Settings {
     GHashTable *values; /* char * to char *, as the shell would have them */
@@ -85,8 +90,9 @@ get(const Settings *settings, const char *name, const char *fallback)
     return value ? value : fallback;
 }
 
+/* More than virtstop takes is as good as that. */
 static unsigned
-get_number(Settings *settings, const char *name, unsigned fallback)
+get_number(Settings *settings, const char *name, unsigned fallback, unsigned max)
 {
     const char *value = get(settings, name, NULL);
     g_autofree char *quoted = vs_text_quoted(value);
@@ -94,8 +100,12 @@ get_number(Settings *settings, const char *name, unsigned fallback)
 
     if (!value)
         return fallback;
-    if (g_ascii_string_to_unsigned(value, 10, 0, INT32_MAX, &number, NULL))
+    if (g_ascii_string_to_unsigned(value, 10, 0, max, &number, NULL))
         return number;
+    if (*value && value[strspn(value, "0123456789")] == '\0') {
+        remark(settings, _("%s=: %s is more than virtstop allows, taken as %u"), name, quoted, max);
+        return max;
+    }
     remark(settings, _("%s=: %s is not a number, taken as %u"), name, quoted, fallback);
     return fallback;
 }
@@ -116,22 +126,31 @@ is_yes(const char *value)
     return g_strv_contains(words, lower);
 }
 
+/* What the script would hand to virsh, which refuses it as well. */
 static void
-add_uris(const Settings *settings, GString *text)
+remark_uri(Settings *settings, const char *word)
+{
+    g_autofree char *quoted = vs_text_quoted(word);
+
+    remark(settings, _("URIS=: %s is no libvirt URI, and is left out"), quoted);
+}
+
+static void
+add_uris(Settings *settings, GString *text)
 {
     g_auto(GStrv) words = g_strsplit_set(get(settings, "URIS", ""), " \t\n", -1);
-    const char *before = "Uris=";
+    g_autoptr(GString) uris = g_string_new(NULL);
 
     for (char **word = words; *word; word++) {
-        g_autofree char *printable = vs_text_printable(*word);
-        if (!**word)
-            continue;
-        g_string_append_printf(text, "%s%s", before,
-                               g_str_equal(printable, "default") ? DEFAULT_URI : printable);
-        before = " ";
+        const char *uri = g_str_equal(*word, "default") ? DEFAULT_URI : *word;
+
+        if (vs_domain_uri_looks_right(uri))
+            g_string_append_printf(uris, "%s%s", uris->len > 0 ? " " : "Uris=", uri);
+        else if (**word)
+            remark_uri(settings, *word);
     }
-    if (g_str_equal(before, " "))
-        g_string_append_c(text, '\n');
+    if (uris->len > 0)
+        g_string_append_printf(text, "%s\n", uris->str);
 }
 
 static void
@@ -142,13 +161,13 @@ digest(Settings *settings, bool debian)
 
     settings->shutdown = g_str_equal(on_shutdown, "shutdown");
     settings->start = g_str_equal(on_boot, "start");
-    settings->timeout = get_number(settings, "SHUTDOWN_TIMEOUT", DEFAULT_TIMEOUT);
-    settings->parallel = get_number(settings, "PARALLEL_SHUTDOWN", 0);
-    settings->delay = get_number(settings, "START_DELAY", 0);
+    settings->timeout = get_number(settings, "SHUTDOWN_TIMEOUT", DEFAULT_TIMEOUT, MAX_SECONDS);
+    settings->parallel = get_number(settings, "PARALLEL_SHUTDOWN", 0, MAX_PARALLEL);
+    settings->delay = get_number(settings, "START_DELAY", 0, MAX_SECONDS);
 }
 
 static void
-add_daemon(const Settings *settings, GString *text)
+add_daemon(Settings *settings, GString *text)
 {
     const char *only = get(settings, "PERSISTENT_ONLY", "default");
     bool parallel = settings->shutdown && settings->parallel > 1; /* as the script has it */

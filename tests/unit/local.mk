@@ -34,6 +34,7 @@ check_PROGRAMS += \
 	tests/unit/test-conf \
 	tests/unit/test-conf-file \
 	tests/unit/test-conf-guest \
+	tests/unit/test-conf-round \
 	tests/unit/test-conf-keys
 tests_unit_test_conf_SOURCES = \
 	tests/unit/conf-fixture.c tests/unit/conf-fixture.h \
@@ -47,6 +48,8 @@ tests_unit_test_conf_guest_SOURCES = \
 	tests/unit/conf-fixture.c tests/unit/conf-fixture.h \
 	tests/unit/test-conf-guest.c
 tests_unit_test_conf_guest_LDADD = $(VS_CONF_TEST_LIBS)
+tests_unit_test_conf_round_SOURCES = tests/unit/test-conf-round.c
+tests_unit_test_conf_round_LDADD = $(VS_CONF_TEST_LIBS)
 tests_unit_test_conf_keys_SOURCES = \
 	tests/unit/conf-fixture.c tests/unit/conf-fixture.h \
 	tests/unit/test-conf-keys.c
