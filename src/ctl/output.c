@@ -98,9 +98,11 @@ void
 vs_output_json(const VsCtl *ctl, json_object *object)
 {
     int flags = JSON_C_TO_STRING_NOSLASHESCAPE;
+    g_autofree char *visible = NULL;
 
     if (ctl->json == VS_JSON_PRETTY)
         flags |= JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED;
-    fputs(json_object_to_json_string_ext(object, flags), stdout);
+    visible = vs_json_visible(json_object_to_json_string_ext(object, flags));
+    fputs(visible, stdout);
     fputc('\n', stdout);
 }

@@ -33,24 +33,70 @@ check_text(const char *text, size_t len, GError **error)
 /* json-c 0.18, when strict, takes every byte above ASCII for a control character. */
 #define STRICT_IS_BROKEN(version) ((version) >> 8 == 0x0012)
 
-/* @text, which is UTF-8, with all beyond ASCII escaped: in JSON that stands in strings only. */
+static void
+append_escaped(GString *text, gunichar c)
+{
+    if (c < 0x10000)
+        g_string_append_printf(text, "\\u%04x", c);
+    else
+        g_string_append_printf(text, "\\u%04x\\u%04x", 0xd800 + ((c - 0x10000) >> 10),
+                               0xdc00 + ((c - 0x10000) & 0x3ff));
+}
+
+/* @text, which is UTF-8, with those characters escaped; they stand in its strings only. */
 static char *
-escape_beyond_ascii(const char *text)
+escape(const char *text, bool (*is_meant)(gunichar c))
 {
     GString *escaped = g_string_new(NULL);
 
     for (const char *p = text; *p; p = g_utf8_next_char(p)) {
         gunichar c = g_utf8_get_char(p);
 
-        if (c < 0x80)
-            g_string_append_c(escaped, (char)c);
-        else if (c < 0x10000)
-            g_string_append_printf(escaped, "\\u%04x", c);
+        if (is_meant(c))
+            append_escaped(escaped, c);
         else
-            g_string_append_printf(escaped, "\\u%04x\\u%04x", 0xd800 + ((c - 0x10000) >> 10),
-                                   0xdc00 + ((c - 0x10000) & 0x3ff));
+            g_string_append_unichar(escaped, c);
     }
     return g_string_free(escaped, FALSE);
+}
+
+static bool
+is_beyond_ascii(gunichar c)
+{
+    return c >= 0x80;
+}
+
+/* Those of C0 that stand in a string are escaped already. */
+static bool
+is_unsafe(gunichar c)
+{
+    return c >= 0x7f && vs_text_is_unsafe(c);
+}
+
+char *
+vs_json_visible(const char *json)
+{
+    return escape(json, is_unsafe);
+}
+
+/* json-c takes NaN and Infinity, and gives them out again, which nobody else reads. */
+static bool
+check_numbers(const char *text, GError **error)
+{
+    bool in_string = false;
+
+    for (const char *p = text; *p; p++) {
+        if (in_string && *p == '\\' && p[1])
+            p++;
+        else if (*p == '"')
+            in_string = !in_string;
+        else if (!in_string && (*p == 'N' || *p == 'I')) {
+            g_set_error(error, VS_ERROR, VS_ERROR_INVALID, _("Not JSON at byte %zu: %s"),
+                        (size_t)(p - text) + 1, "NaN, Infinity");
+            return false;
+        }
+    }
+    return true;
 }
 
 json_object *
@@ -60,10 +106,10 @@ vs_json_parse_object(const char *text, GError **error)
     g_autofree char *escaped = NULL;
     size_t len = strlen(text);
 
-    if (!check_text(text, len, error))
+    if (!check_text(text, len, error) || !check_numbers(text, error))
         return NULL;
     if (STRICT_IS_BROKEN(json_c_version_num())) {
-        text = escaped = escape_beyond_ascii(text);
+        text = escaped = escape(text, is_beyond_ascii);
         len = strlen(text);
         if (!check_text(text, len, error))
             return NULL;

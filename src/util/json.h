@@ -15,6 +15,10 @@ json_object *vs_json_parse_object(const char *text, GError **error);
 /* One line, no spaces, slashes as they are. Belongs to @object, until it is changed or freed. */
 const char *vs_json_line(json_object *object);
 
+/* @json, a text of JSON, with what is unsafe on a terminal escaped, as its strings can have it;
+ * line feeds between them stay. The caller owns it. */
+char *vs_json_visible(const char *json);
+
 /* @key's value where it is of that type, else the fallback (or false). Nothing is converted, but
  * for vs_json_msec(): milliseconds, which become µs. One that no clock could have measured, or less
  * than none, becomes the nearest that one could, so that sums of some of them stay numbers. */

@@ -5,9 +5,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* What moves the cursor, ends the line or turns the direction of writing. */
-static bool
-is_unsafe(gunichar c)
+bool
+vs_text_is_unsafe(gunichar c)
 {
     return c < 0x20 || (c >= 0x7f && c <= 0x9f) || /* C0, DEL, C1 */
            c == 0x2028 || c == 0x2029 ||           /* line and paragraph separator */
@@ -20,7 +19,7 @@ append_char(GString *out, gunichar c)
 {
     if (c == '\\')
         g_string_append(out, "\\\\");
-    else if (!is_unsafe(c))
+    else if (!vs_text_is_unsafe(c))
         g_string_append_unichar(out, c);
     else if (c < 0x80)
         g_string_append_printf(out, "\\x%02x", c);

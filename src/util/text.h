@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <glib.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Domain names, reasons and commands are data that somebody else chose. */
 
-/* A copy of @text that is safe to print on a terminal, on one line: control characters (C0, DEL,
- * C1), line and paragraph separators, bidi controls and bytes that are not UTF-8 become \xNN or
- * \u{N} escapes, a backslash becomes two. NULL gives "". The caller owns the result. */
+/* What moves a terminal's cursor, ends its line or turns the direction of writing: control
+ * characters (C0, DEL, C1), line and paragraph separators, bidi controls. */
+bool vs_text_is_unsafe(gunichar c);
+
+/* A copy of @text that is safe to print on a terminal, on one line: what is unsafe and bytes that
+ * are not UTF-8 become \xNN or \u{N} escapes, a backslash becomes two. NULL gives "". The caller
+ * owns the result. */
 char *vs_text_printable(const char *text);
 
 /* As vs_text_printable(), for the inside of a sentence: “text” in quotes. */

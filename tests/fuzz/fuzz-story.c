@@ -54,9 +54,23 @@ assert_drawable(const GPtrArray *records)
     vs_timeline_free(timeline);
 }
 
+/* As --json prints it: the same, and nothing for a terminal to obey. */
+static void
+assert_same_json(json_object *record)
+{
+    g_autofree char *line = g_strdup(vs_json_line(record)), *visible = vs_json_visible(line);
+    g_autoptr(json_object) again = vs_json_parse_object(visible, NULL);
+
+    for (const char *p = visible; *p; p = g_utf8_next_char(p))
+        g_assert_false(vs_text_is_unsafe(g_utf8_get_char(p)));
+    g_assert_nonnull(again);
+    g_assert_cmpstr(vs_json_line(again), ==, line);
+}
+
 static void
 tell(json_object *record)
 {
+    assert_same_json(record);
     assert_printable(vs_story_tell(record, false));
     assert_printable(vs_story_short(record));
     assert_printable(vs_evidence_tell(record));

@@ -204,6 +204,52 @@ test_set(void)
                     "\"i\":-9223372036854775808,\"b\":1,\"o\":{}}");
 }
 
+/* Nobody else reads them, and what is read here is given out again. */
+static void
+test_no_number(void)
+{
+    g_autoptr(json_object) text = parse("{\"NaN\":\"I\\\"N\"}");
+    g_autofree char *nan = refuse("{\"a\":NaN}"), *infinity = refuse("{\"a\":[-Infinity]}");
+
+    g_assert_cmpstr(nan, ==, "Not JSON at byte 6: NaN, Infinity");
+    g_assert_cmpstr(infinity, ==, "Not JSON at byte 8: NaN, Infinity");
+}
+
+/* A time that no clock measured is the nearest that one could. */
+static void
+test_msec(void)
+{
+    g_autoptr(json_object) object =
+        parse("{\"a\":1500,\"b\":9223372036854775807,\"c\":-9223372036854775808,\"d\":1.5,"
+              "\"e\":18446744073709551615}");
+    int64_t usec = 7;
+
+    g_assert_true(vs_json_msec(object, "a", &usec));
+    g_assert_cmpint(usec, ==, 1500000);
+    g_assert_true(vs_json_msec(object, "b", &usec));
+    g_assert_cmpint(usec, >, INT64_C(1000000) * 60 * 60 * 24 * 365);
+    g_assert_cmpint(usec, <, INT64_MAX / 1000);
+    g_assert_true(vs_json_msec(object, "c", &usec));
+    g_assert_cmpint(usec, ==, 0);
+    g_assert_false(vs_json_msec(object, "d", &usec));
+    g_assert_false(vs_json_msec(object, "e", &usec));
+    g_assert_false(vs_json_msec(object, "f", &usec));
+}
+
+/* A terminal shows JSON as it is, and is not to obey what stands in it. */
+static void
+test_visible(void)
+{
+    static const char text[] =
+        "{\n \"a\": \"\x7f\xc2\x9b[2J \xe2\x80\xae \xc3\xa9 \xf0\x9d\x84\x9e\"}";
+    g_autofree char *visible = vs_json_visible(text);
+    g_autoptr(json_object) object = parse(text), again = parse(visible);
+
+    g_assert_cmpstr(visible, ==,
+                    "{\n \"a\": \"\\u007f\\u009b[2J \\u202e \xc3\xa9 \xf0\x9d\x84\x9e\"}");
+    g_assert_cmpstr(vs_json_line(object), ==, vs_json_line(again));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -218,5 +264,8 @@ main(int argc, char **argv)
     g_test_add_func("/json/nul", test_nul);
     g_test_add_func("/json/duplicate", test_duplicate);
     g_test_add_func("/json/set", test_set);
+    g_test_add_func("/json/no-number", test_no_number);
+    g_test_add_func("/json/msec", test_msec);
+    g_test_add_func("/json/visible", test_visible);
     return g_test_run();
 }
