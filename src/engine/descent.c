@@ -139,7 +139,7 @@ going_off(VsEngine *engine, VsGuest *guest)
     if (stop->call.state != VS_CALL_MADE)
         vs_stop_drop_call(engine, guest);
     vs_stop_set_phase(stop, VS_PHASE_GOING_OFF, engine->now);
-    vs_engine_stop_changed(engine, guest);
+    vs_engine_stop_followed(engine, guest);
 }
 
 /* It may have been on its way off when the stop came to this step. */
@@ -186,7 +186,7 @@ rebooted(VsEngine *engine, VsGuest *guest)
     if (phase == VS_PHASE_ASKED)
         stop->presses = presses;
     stop->next_at = VS_USEC_INFINITY;
-    vs_engine_stop_changed(engine, guest);
+    vs_engine_stop_followed(engine, guest);
 }
 
 static void

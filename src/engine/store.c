@@ -176,6 +176,13 @@ vs_engine_stop_changed(VsEngine *engine, VsGuest *guest)
 }
 
 void
+vs_engine_stop_followed(VsEngine *engine, VsGuest *guest)
+{
+    vs_engine_do_stop(engine, VS_ACTION_STOP_CHANGED, guest);
+    vs_engine_heard(engine, guest);
+}
+
+void
 vs_engine_set_state(VsEngine *engine, VsGuest *guest, VsDomainState state)
 {
     if (guest->state == state)

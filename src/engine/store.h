@@ -104,6 +104,9 @@ void vs_engine_changed(VsEngine *engine, VsGuest *guest);
  * once all the same, and with whatever else is to be kept of it, it is. */
 void vs_engine_heard(VsEngine *engine, VsGuest *guest);
 void vs_engine_stop_changed(VsEngine *engine, VsGuest *guest); /* its stop is told of anew */
+
+/* ... because of what the guest did, which it may do as often as it likes. */
+void vs_engine_stop_followed(VsEngine *engine, VsGuest *guest);
 void vs_engine_set_state(VsEngine *engine, VsGuest *guest, VsDomainState state);
 
 /* Asks libvirt for what it knows. */

@@ -116,6 +116,53 @@ test_stop_in_flood(Lab *lab, const void *data)
     g_assert_null(lab->saved);
 }
 
+/* Going down and coming back, over and over, while it is being stopped: no more is asked of it, or
+ * written, and the stop comes to its end. */
+static void
+test_reboots_in_stop(Lab *lab, const void *data)
+{
+    unsigned n_before;
+
+    lab_run_guest(lab);
+    lab_stop(lab, "power-button:60s destroy");
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    n_before = lab->n_saved;
+    for (int i = 0; i < 5000; i++) {
+        lab_qmp(lab, "SHUTDOWN", "{\"guest\":true,\"reason\":\"guest-shutdown\"}");
+        lab_qmp(lab, "RESET", "{\"guest\":true,\"reason\":\"guest-reset\"}");
+        lab_pass(lab, SEC / 1000);
+    }
+    lab_expect_no_call(lab);
+    g_assert_cmpuint(lab->n_saved - n_before, <=, 80);
+    g_assert_cmpuint(strlen(lab->saved), <, MOST);
+    lab_pass(lab, 60 * SEC);
+    lab_expect_call(lab, VS_METHOD_DESTROY);
+}
+
+/* Pausing itself and going on, over and over: the stop has a bounded number of steps to tell of. */
+static void
+test_pauses_in_stop(Lab *lab, const void *data)
+{
+    const VsStop *stop;
+    unsigned n_before;
+
+    lab_run_guest(lab);
+    lab_stop(lab, "power-button:60s destroy");
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    n_before = lab->n_saved;
+    for (int i = 0; i < 2000; i++) {
+        lab_pause(lab, true);
+        lab_pass(lab, SEC / 1000);
+        lab_pause(lab, false);
+        lab_pass(lab, SEC / 1000);
+    }
+    stop = lab_guest(lab)->stop;
+    g_test_message("%u calls, %u steps, %u saves", lab->calls->len, stop ? stop->taken->len : 0,
+                   lab->n_saved - n_before);
+    g_assert_cmpuint(strlen(lab->saved), <, MOST);
+    g_assert_cmpuint(lab->n_saved - n_before, <=, 200);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -125,5 +172,7 @@ main(int argc, char **argv)
     lab_add("/engine/flood/own-requests", test_own_requests);
     lab_add("/engine/flood/rate", test_rate);
     lab_add("/engine/flood/stop-in-flood", test_stop_in_flood);
+    lab_add("/engine/flood/reboots-in-stop", test_reboots_in_stop);
+    lab_add("/engine/flood/pauses-in-stop", test_pauses_in_stop);
     return g_test_run();
 }

@@ -212,6 +212,21 @@ test_kept_of_old(void)
     vs_run_free(run);
 }
 
+static void
+test_requester(void)
+{
+    g_autofree char *name = g_strnfill(100000, 'n');
+    VsRequester from = {.uid = 1000, .pid = 42, .comm = name}, to, again;
+
+    vs_requester_copy(&to, &from);
+    vs_requester_copy(&again, &to);
+    g_assert_cmpuint(strlen(to.comm), ==, 255);
+    g_assert_true(g_str_has_suffix(to.comm, "n" VS_TEXT_CUT));
+    g_assert_cmpstr(again.comm, ==, to.comm);
+    vs_requester_clear(&to);
+    vs_requester_clear(&again);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -224,5 +239,6 @@ main(int argc, char **argv)
     g_test_add_func("/evidence/all-kinds", test_all_kinds);
     g_test_add_func("/evidence/kept", test_kept);
     g_test_add_func("/evidence/kept-of-old", test_kept_of_old);
+    g_test_add_func("/evidence/requester", test_requester);
     return g_test_run();
 }
