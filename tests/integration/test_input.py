@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
-from vslab import tap  # noqa: E402
+from vslab import images, tap  # noqa: E402
 from vslab.bus import iterate_until  # noqa: E402
 from vslab.client import (Client, DOMAIN, INVALID, NO_DOMAIN, ROOT, UNKNOWN_OBJECT,  # noqa: E402
                           check_fails)
@@ -24,6 +24,7 @@ from vslab.client import (Client, DOMAIN, INVALID, NO_DOMAIN, ROOT, UNKNOWN_OBJE
 PATIENCE = 60
 OK, FAILED, USAGE, FORCED, NO_SUCH_DOMAIN, NOT_AUTHORISED = range(6)
 NOBODY = 65534
+BIDI = "\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 EVIL = "a b'\"$(reboot)`%s\\;<b>&..é"
 
 
@@ -318,6 +319,30 @@ def tables(lab):
     assert "\x1b" in on_terminal(daemon, 80, "list", "--no-pager")
 
 
+def absurd_records(lab):
+    """records with times and names that nobody has: told on a terminal, which obeys nothing of them"""
+    daemon = lab.daemon().start()
+    daemon.stop()
+    corpus = os.path.join(images.SOURCE_ROOT, "tests", "fuzz", "corpus", "story")
+    with open(daemon.records_path, "wb") as records:
+        for name in sorted(os.listdir(corpus)):
+            with open(os.path.join(corpus, name), "rb") as file:
+                records.write(file.read())
+    daemon.start()
+    evil = "*\n\x1b]0;x\x07\u2066"
+    for args in (("history",), ("history", "--json=short"), ("history", "--json=pretty"), ("why", evil),
+                 ("why", "--json=pretty", evil), ("why", "web7"), ("why", "web8"), ("blame",), ("plot",)):
+        text = on_terminal(daemon, 100, *args, "--no-pager")
+        shown = without_escapes(text).replace("\r\n", "\n")
+        assert len(shown) > 50, (args, text)
+        unsafe = [char for char in shown if char != "\n" and (ord(char) < 32 or 127 <= ord(char) < 160 or char in BIDI)]
+        assert not unsafe, (args, unsafe, text)
+    records = [json.loads(line) for line in daemon.ctl("history", "--json=short").out.splitlines()]
+    assert evil in [record["domain"].get("name") for record in records]
+    assert daemon.running
+
+
 if __name__ == "__main__":
     tap.main([command_lines, ambiguous, bus_calls, hostile_names, not_authorised, directories, full_disk,
-              damaged_files, configuration, nobody_there, json_everywhere, tables])
+              damaged_files, configuration, nobody_there, json_everywhere, tables,
+              absurd_records])
