@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "fuzz.h"
 
+#include <string.h>
+
 #include "engine/engine.h"
 #include "util/json.h"
 #include "util/span.h"
@@ -29,6 +31,7 @@ note_record(Daemon *daemon, const VsRecord *record)
     g_autoptr(json_object) again = vs_json_parse_object(vs_json_line(object), NULL);
 
     g_assert_nonnull(again);
+    g_assert_cmpuint(strlen(vs_json_line(record->evidence)), <=, VS_EVIDENCE_MAX_LIST + 2);
     g_assert_cmpint(record->took, >=, 0);
     daemon->n_records++;
 }
