@@ -68,7 +68,7 @@ get_agent(sd_bus *connection, const char *path, const char *interface, const cha
 {
     const VsGuest *guest = userdata;
 
-    return sd_bus_message_append(reply, "s", vs_agent_state_name(guest->agent));
+    return sd_bus_message_append(reply, "s", vs_agent_state_name(guest->description.agent));
 }
 
 static int
@@ -86,7 +86,7 @@ get_acpi(sd_bus *connection, const char *path, const char *interface, const char
 {
     const VsGuest *guest = userdata;
 
-    return sd_bus_message_append(reply, "b", (int)!guest->no_acpi);
+    return sd_bus_message_append(reply, "b", (int)!guest->description.no_acpi);
 }
 
 static int
@@ -95,7 +95,17 @@ get_on_poweroff(sd_bus *connection, const char *path, const char *interface, con
 {
     const VsGuest *guest = userdata;
 
-    return sd_bus_message_append(reply, "s", vs_on_poweroff_name(guest->on_poweroff));
+    return sd_bus_message_append(reply, "s", vs_on_poweroff_name(guest->description.on_poweroff));
+}
+
+static int
+get_xml_error(sd_bus *connection, const char *path, const char *interface, const char *property,
+              sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    const char *why = vs_guest_why_unknown(userdata);
+    g_autofree char *text = why ? vs_bus_text(why) : NULL;
+
+    return sd_bus_message_append(reply, "s", text ? text : "");
 }
 
 static int
@@ -135,6 +145,7 @@ static const sd_bus_vtable vtable[] = {
     SD_BUS_PROPERTY("Persistent", "b", get_persistent, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Acpi", "b", get_acpi, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("OnPoweroff", "s", get_on_poweroff, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("XmlError", "s", get_xml_error, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Ladder", "s", get_ladder, 0, 0),
     SD_BUS_PROPERTY("Stop", "o", get_stop, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
 

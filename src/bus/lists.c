@@ -21,7 +21,7 @@ append_domain(sd_bus_message *reply, const VsGuest *guest)
 
     return sd_bus_message_append(reply, "(ossssiso)", path, uri, guest->domain.uuid.text, name,
                                  vs_domain_state_name(guest->state), (int32_t)guest->domain.id,
-                                 vs_agent_state_name(guest->agent), stop_path);
+                                 vs_agent_state_name(guest->description.agent), stop_path);
 }
 
 static int

@@ -22,8 +22,8 @@ tell_guest_changed(VsBus *bus, const VsBusTelling *telling)
             sd_bus_emit_object_added(bus->connection, path);
     } else if (bus->named) {
         sd_bus_emit_properties_changed(bus->connection, path, VS_BUS_DOMAIN_INTERFACE, "Name", "Id",
-                                       "State", "Agent", "Persistent", "Acpi", "OnPoweroff", "Stop",
-                                       NULL);
+                                       "State", "Agent", "Persistent", "Acpi", "OnPoweroff",
+                                       "XmlError", "Stop", NULL);
     }
 }
 

@@ -23,6 +23,7 @@ static const Field domain_fields[] = {
     {"Persistent", 'b', offsetof(VsDomainObject, persistent)},
     {"Acpi", 'b', offsetof(VsDomainObject, acpi)},
     {"OnPoweroff", 's', offsetof(VsDomainObject, on_poweroff)},
+    {"XmlError", 's', offsetof(VsDomainObject, xml_error)},
     {"Ladder", 's', offsetof(VsDomainObject, ladder)},
     {"Stop", 'o', offsetof(VsDomainObject, stop)},
     {NULL},

@@ -7,7 +7,7 @@
 
 typedef struct VsDomainObject {
     char *path;
-    char *uri, *uuid, *name, *state, *agent, *ladder, *on_poweroff;
+    char *uri, *uuid, *name, *state, *agent, *ladder, *on_poweroff, *xml_error;
     int32_t id; /* -1: it doesn't run */
     int persistent, acpi;
     char *stop; /* its path; "/": none in flight */

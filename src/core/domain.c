@@ -45,6 +45,15 @@ vs_agent_state_name(VsAgentState state)
     return state < G_N_ELEMENTS(agent_names) ? agent_names[state] : "unknown";
 }
 
+VsAgentState
+vs_agent_state_parse(const char *name)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(agent_names); i++)
+        if (g_str_equal(name, agent_names[i]))
+            return i;
+    return VS_AGENT_UNKNOWN;
+}
+
 const char *
 vs_on_poweroff_name(VsOnPoweroff action)
 {

@@ -55,6 +55,7 @@ bool vs_domain_uri_looks_right(const char *uri);
 
 const char *vs_domain_state_name(VsDomainState state); /* "running", "shut off", ... */
 const char *vs_agent_state_name(VsAgentState state);   /* "connected", ... */
+VsAgentState vs_agent_state_parse(const char *name);   /* VS_AGENT_UNKNOWN: no such name */
 
 /* "destroy", "restart", ...; "": unknown. */
 const char *vs_on_poweroff_name(VsOnPoweroff action);
@@ -80,15 +81,24 @@ bool vs_domain_id_equal(const VsDomainId *one, const VsDomainId *other);
 /* (uri, uuid) in one string, for a hash table; the caller owns it. */
 char *vs_domain_key(const char *uri, const char *uuid);
 
-/* What a list or a look-up says of one domain. */
+/* What of an active domain only its XML tells, for which libvirt may have to wait for the guest.
+ * All zeros: not known. */
+typedef struct VsDescription {
+    VsAgentState agent;
+    bool no_acpi; /* known to have none, so that no power button reaches it */
+    VsOnPoweroff on_poweroff;
+} VsDescription;
+
+/* What a list or a look-up says of one domain: nothing that libvirt may have to ask the guest for.
+ */
 typedef struct VsDomainInfo {
     VsDomainId domain;
     VsDomainState state;
     int reason;
-    VsAgentState agent;
     bool persistent;
-    bool no_acpi; /* known to have none, so that no power button reaches it */
-    VsOnPoweroff on_poweroff;
+    bool described; /* there is nothing to be asked for: this is the description, as its driver has
+                       it for all its domains */
+    VsDescription description;
 } VsDomainInfo;
 
 void vs_domain_info_clear(VsDomainInfo *info);

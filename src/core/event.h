@@ -22,6 +22,7 @@ typedef enum VsEventType {
     VS_EVENT_CONNECTION,    /* uri, connection: libvirt came or went */
     VS_EVENT_LISTED,        /* uri, listed: the answer to VS_ACTION_LIST */
     VS_EVENT_LOOKED_UP,     /* domain, looked_up: the answer to VS_ACTION_LOOK_UP */
+    VS_EVENT_DESCRIBED,     /* domain, described: the answer to VS_ACTION_DESCRIBE */
     VS_EVENT_LIFECYCLE,     /* domain, lifecycle */
     VS_EVENT_REBOOT,        /* domain */
     VS_EVENT_WATCHDOG,      /* domain, watchdog */
@@ -150,6 +151,11 @@ typedef struct VsEvent {
             const VsDomainInfo *info; /* VS_STATE_GONE: there is no such domain any more */
             uint64_t serial;          /* that of the VS_ACTION_LOOK_UP it answers */
         } looked_up;
+        struct {
+            const VsDescription *description; /* NULL: it could not be read */
+            const char *why;                  /* it couldn't: what libvirt says */
+            uint64_t serial;                  /* that of the VS_ACTION_DESCRIBE it answers */
+        } described;
         struct {
             int type;   /* VsLifecycle, or newer */
             int detail; /* as that type has them */

@@ -21,6 +21,7 @@ typedef enum VsFindingKind {
     VS_FINDING_ON_POWEROFF,         /* it would start again when it powers off */
     VS_FINDING_DEADLINE_TOO_SHORT,  /* it once took longer than its ladder gives it; */
     VS_FINDING_BUDGET_TOO_SHORT,    /* ... than all guests together have */
+    VS_FINDING_NOT_DESCRIBED,       /* what its XML says isn't known: libvirt doesn't tell */
     VS_FINDING_RECORDS,             /* how long the guests took before can't be read */
     VS_N_FINDING_KINDS
 } VsFindingKind;

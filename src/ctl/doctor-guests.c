@@ -71,6 +71,14 @@ budget_short(const VsFinding *finding, const char *name)
 }
 
 static char *
+not_described(const VsFinding *finding, const char *name)
+{
+    return g_strdup_printf(_("libvirt doesn't tell the XML of %s: whether it has an agent and ACPI "
+                             "isn't known, and is tried when it is stopped"),
+                           name);
+}
+
+static char *
 no_records(const VsFinding *finding, const char *name)
 {
     g_autofree char *why = vs_text_printable(finding->message);
@@ -97,6 +105,9 @@ static const Words words[VS_N_FINDING_KINDS] = {
                                        N_("Give its steps more time (Ladder= in virtstop.conf)")},
     [VS_FINDING_BUDGET_TOO_SHORT] = {budget_short,
                                      N_("Give them more time (Budget= in virtstop.conf)")},
+    [VS_FINDING_NOT_DESCRIBED] = {not_described,
+                                  N_("Does its QEMU still answer (virsh qemu-monitor-command "
+                                     "--hmp DOMAIN info status), or does a long job hold it?")},
     [VS_FINDING_RECORDS] = {no_records, NULL},
 };
 

@@ -126,6 +126,16 @@ print_record(json_object *record)
     print_field(_("Last stop"), line);
 }
 
+/* What is known of it otherwise is what the configuration says. */
+static void
+print_xml_error(const char *why)
+{
+    g_autofree char *safe = vs_text_printable(why);
+    g_autofree char *line = g_strdup_printf(_("not read, so it isn't known: %s"), safe);
+
+    print_field(_("XML"), line);
+}
+
 static void
 print_status(const VsCtl *ctl, const Status *status)
 {
@@ -146,6 +156,8 @@ print_status(const VsCtl *ctl, const Status *status)
     print_field(_("UUID"), domain->uuid);
     if (active)
         print_field(_("Agent"), agent);
+    if (domain->xml_error && *domain->xml_error)
+        print_xml_error(domain->xml_error);
     if (status->stop.id) {
         print_stop(ctl, &status->stop);
     } else if (domain->ladder) {

@@ -35,10 +35,9 @@ plan_guest(const VsGuest *guest, const VsPolicy *policy, const VsDuration *past)
             {
                 .domain = guest->domain, /* shared: it outlives the plan */
                 .state = guest->state,
-                .agent = guest->agent,
                 .persistent = guest->persistent,
-                .no_acpi = guest->no_acpi,
-                .on_poweroff = guest->on_poweroff,
+                .described = !vs_guest_why_unknown(guest),
+                .description = guest->description,
             },
     };
     VsGuestPolicy own;

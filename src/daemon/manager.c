@@ -57,6 +57,7 @@ carry_out(VsManager *manager, VsAction *action)
     switch (action->type) {
     case VS_ACTION_LIST:
     case VS_ACTION_LOOK_UP:
+    case VS_ACTION_DESCRIBE:
     case VS_ACTION_CALL:
     case VS_ACTION_WITHDRAW:
     case VS_ACTION_READ_LOG:

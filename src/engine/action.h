@@ -16,6 +16,8 @@
 typedef enum VsActionType {
     VS_ACTION_LIST,     /* uri, serial: list all domains; answered by VS_EVENT_LISTED */
     VS_ACTION_LOOK_UP,  /* domain, serial: look at one; answered by VS_EVENT_LOOKED_UP */
+    VS_ACTION_DESCRIBE, /* domain, serial: read its XML, for which libvirt may have to wait for the
+                           guest; answered, it may be never, by VS_EVENT_DESCRIBED */
     VS_ACTION_CALL,     /* domain, call, method: do it to the guest; answered by VS_EVENT_REPLY */
     VS_ACTION_WITHDRAW, /* domain, call: don't make that call any more, if it wasn't made yet */
     VS_ACTION_READ_LOG, /* domain: read the hypervisor's log; answered by VS_EVENT_LOG */
@@ -34,7 +36,7 @@ typedef enum VsActionType {
 typedef struct VsAction {
     VsActionType type;
     VsDomainId domain;
-    uint64_t serial;   /* LIST, LOOK_UP */
+    uint64_t serial;   /* LIST, LOOK_UP, DESCRIBE */
     uint64_t call;     /* CALL, WITHDRAW */
     VsMethod method;   /* CALL, WITHDRAW */
     bool bypass_cache; /* CALL of save or start: past the host's file cache */

@@ -3,6 +3,7 @@
 
 #include <syslog.h>
 
+#include "engine/description.h"
 #include "engine/run-end.h"
 
 #include "util/i18n.h"
@@ -52,6 +53,7 @@ witness_connection(VsEngine *engine, VsGuest *guest, const VsEvent *event)
     vs_json_set_string(item, "event", event->connection.open ? "opened" : "closed");
     vs_run_witness(guest->run, item);
     vs_run_gap(guest->run);
+    vs_description_drop(guest);
     if (guest->stop)
         vs_engine_unsaved(engine, guest);
 }
@@ -81,37 +83,26 @@ vs_connections_connection(VsEngine *engine, const VsEvent *event)
         for_each_run(engine, event->uri, witness_connection, event);
 }
 
+/* Answers may overtake each other: the one to the newer question counts. */
 static void
-take_agent(VsEngine *engine, VsGuest *guest, VsAgentState agent)
+take_definition(VsEngine *engine, VsGuest *guest, const VsDomainInfo *info, uint64_t serial)
 {
-    if (guest->agent != agent)
-        vs_engine_changed(engine, guest);
-    guest->agent = agent;
-    if (guest->run && agent == VS_AGENT_CONNECTED)
-        guest->run->agent_seen = true;
-    if (guest->set_clock)
-        vs_engine_touch(engine, guest);
-}
-
-static void
-take_description(VsEngine *engine, VsGuest *guest, const VsDomainInfo *info)
-{
+    if (serial < guest->informed)
+        return;
+    guest->informed = serial;
     if (g_strcmp0(guest->domain.name, info->domain.name) != 0) {
         g_free(guest->domain.name);
         guest->domain.name = g_strdup(info->domain.name);
         vs_engine_changed(engine, guest);
     }
-    if (!guest->defined || guest->persistent != info->persistent ||
-        guest->no_acpi != info->no_acpi || guest->on_poweroff != info->on_poweroff)
+    if (!guest->defined || guest->persistent != info->persistent)
         vs_engine_changed(engine, guest);
     engine->newcomers |= !guest->defined;
     guest->defined = true;
     guest->gone = false;
     if (guest->persistent != info->persistent)
-        engine->newcomers = engine->described = true;
+        engine->newcomers = engine->kinds_told = true;
     guest->persistent = info->persistent;
-    guest->no_acpi = info->no_acpi;
-    guest->on_poweroff = info->on_poweroff;
 }
 
 /* It was going off when libvirt went away, and now libvirt says that it runs: a reset was missed.
@@ -188,8 +179,19 @@ is_stale(const VsGuest *guest, uint64_t serial)
     return guest->seen > serial;
 }
 
+/* libvirt had it no more when it answered. Where an event about its end came meanwhile that may
+ * have been before the domain itself went: ask again, or it would stay for ever. */
 static void
-take_info(VsEngine *engine, const VsDomainInfo *info, uint64_t serial)
+found_missing(VsEngine *engine, VsGuest *guest, uint64_t serial)
+{
+    if (!is_stale(guest, serial))
+        found_off(engine, guest, VS_STATE_GONE, 0);
+    else if (!guest->run || vs_run_is_over(guest->run))
+        vs_engine_look_up(engine, guest);
+}
+
+static void
+take_info(VsEngine *engine, const VsDomainInfo *info, uint64_t serial, bool looked_up)
 {
     VsGuest *guest = vs_engine_get(engine, &info->domain);
 
@@ -198,23 +200,25 @@ take_info(VsEngine *engine, const VsDomainInfo *info, uint64_t serial)
             return;
         guest = vs_engine_add(engine, &info->domain);
     }
-    if (info->state != VS_STATE_GONE) {
-        take_description(engine, guest, info);
-        if (guest->agent == VS_AGENT_UNKNOWN || !is_stale(guest, serial))
-            take_agent(engine, guest, info->agent);
-    }
-    if (is_stale(guest, serial) || is_starting(info))
+    if (info->state == VS_STATE_GONE) {
+        found_missing(engine, guest, serial);
         return;
-    if (vs_domain_state_is_active(info->state))
-        found_running(engine, guest, info);
-    else
+    }
+    take_definition(engine, guest, info, serial);
+    if (is_starting(info))
+        return;
+    if (!is_stale(guest, serial) && !vs_domain_state_is_active(info->state))
         found_off(engine, guest, info->state, info->reason);
+    else if (!is_stale(guest, serial))
+        found_running(engine, guest, info);
+    if (vs_domain_state_is_active(info->state))
+        vs_description_found(engine, guest, info, looked_up);
 }
 
 void
 vs_connections_looked_up(VsEngine *engine, const VsEvent *event)
 {
-    take_info(engine, event->looked_up.info, event->looked_up.serial);
+    take_info(engine, event->looked_up.info, event->looked_up.serial, true);
 }
 
 /* A restored guest may have been off for as long as this daemon was away. */
@@ -227,9 +231,8 @@ sweep(VsEngine *engine, const VsEvent *event, GHashTable *listed)
     g_hash_table_iter_init(&iter, engine->guests);
     while (g_hash_table_iter_next(&iter, NULL, (void **)&guest)) {
         if (g_str_equal(guest->domain.uri, event->uri) &&
-            !g_hash_table_contains(listed, guest->domain.uuid.text) &&
-            !is_stale(guest, event->listed.serial))
-            found_off(engine, guest, VS_STATE_GONE, 0);
+            !g_hash_table_contains(listed, guest->domain.uuid.text))
+            found_missing(engine, guest, event->listed.serial);
     }
 }
 
@@ -270,7 +273,7 @@ vs_connections_listed(VsEngine *engine, const VsEvent *event)
         const VsDomainInfo *info = &event->listed.domains[i];
 
         g_hash_table_add(listed, (void *)info->domain.uuid.text);
-        take_info(engine, info, event->listed.serial);
+        take_info(engine, info, event->listed.serial, false);
     }
     sweep(engine, event, listed);
     if (connection->next_list == VS_USEC_INFINITY)

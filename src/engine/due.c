@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine/due.h"
 
+#include "engine/description.h"
 #include "util/span.h"
 
 /* How much longer than its own time a step may wait for its call to be made. In a host stop that is
@@ -88,13 +89,23 @@ due_of_resume(const VsGuest *guest, int64_t *ret_at)
     return VS_DUE_RESUMED;
 }
 
+/* What a step depends on may be about to be told. */
+static int64_t
+step_begins(const VsGuest *guest)
+{
+    const VsStop *stop = guest->stop;
+    const VsStep *step = vs_stop_step(stop);
+    int64_t at = is_paused(guest) && stop->next_at != VS_USEC_INFINITY ? stop->next_at : 0;
+
+    return step ? MAX(at, vs_description_awaited_until(guest, step->method)) : at;
+}
+
 VsDue
 vs_due_next(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
 {
     switch (guest->stop->phase) {
     case VS_PHASE_WAITING:
-        *ret_at =
-            is_paused(guest) && guest->stop->next_at != VS_USEC_INFINITY ? guest->stop->next_at : 0;
+        *ret_at = step_begins(guest);
         return VS_DUE_BEGIN;
     case VS_PHASE_RESUMING:
         return due_of_resume(guest, ret_at);

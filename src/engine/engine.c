@@ -5,6 +5,7 @@
 
 #include "engine/connections.h"
 #include "engine/descent.h"
+#include "engine/description.h"
 #include "engine/event-guest.h"
 #include "engine/guest-events.h"
 #include "engine/qmp-events.h"
@@ -42,6 +43,7 @@ guest_free(void *data)
     VsGuest *guest = data;
 
     vs_domain_id_clear(&guest->domain);
+    g_free(guest->reading.why_not);
     g_clear_pointer(&guest->run, vs_run_free);
     g_clear_pointer(&guest->stop, vs_stop_free);
     g_free(guest);
@@ -137,23 +139,23 @@ save_guest(VsEngine *engine, VsGuest *guest)
 static int64_t
 next_timer_of(const VsEngine *engine, const VsGuest *guest)
 {
-    int64_t next = MIN(vs_run_end_next_timer(engine, guest), vs_descent_next_timer(engine, guest));
+    int64_t next = MIN(vs_run_end_next_timer(engine, guest), vs_description_next_timer(guest));
 
-    return guest->save_at > 0 ? MIN(next, guest->save_at) : next;
-}
-
-static bool
-waits(const VsGuest *guest)
-{
-    return guest->stop || guest->save_at > 0 || (guest->run && guest->run->phase != VS_RUN_ALIVE);
+    if (guest->save_at > 0)
+        next = MIN(next, guest->save_at);
+    return MIN(next, vs_descent_next_timer(engine, guest));
 }
 
 static void
 settle_guest(VsEngine *engine, VsGuest *guest)
 {
+    int64_t next;
+
     save_guest(engine, guest);
-    if (waits(guest))
-        vs_agenda_set(&engine->agenda, guest, next_timer_of(engine, guest));
+    next = next_timer_of(engine, guest);
+    if (guest->stop || (guest->run && guest->run->phase != VS_RUN_ALIVE) ||
+        next != VS_USEC_INFINITY)
+        vs_agenda_set(&engine->agenda, guest, next);
     else
         vs_agenda_remove(&engine->agenda, guest);
 
@@ -206,6 +208,8 @@ move(VsEngine *engine, const VsEvent *event)
         vs_run_end_move(engine, engine->touched->pdata[i]);
     for (unsigned i = 0; i < engine->touched->len; i++)
         vs_descent_move(engine, engine->touched->pdata[i]);
+    for (unsigned i = 0; i < engine->touched->len; i++)
+        vs_description_move(engine, engine->touched->pdata[i]);
     if (event->type == VS_EVENT_TAKE_OVER)
         return; /* who takes part in what shows when all is taken over */
     vs_stop_all_move(engine);
@@ -231,6 +235,9 @@ take(VsEngine *engine, const VsEvent *event, GError **error)
         break;
     case VS_EVENT_LOOKED_UP:
         vs_connections_looked_up(engine, event);
+        break;
+    case VS_EVENT_DESCRIBED:
+        vs_description_take(engine, event);
         break;
     case VS_EVENT_LIFECYCLE:
         vs_guest_events_lifecycle(engine, event);

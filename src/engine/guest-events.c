@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine/guest-events.h"
 
+#include "engine/description.h"
 #include "engine/event-guest.h"
 #include "engine/run-end.h"
 #include "util/span.h"
@@ -199,10 +200,7 @@ vs_guest_events_agent(VsEngine *engine, const VsEvent *event)
     guest->run->agent_seen = true;
     if (event->agent.state == VS_AGENT_DISCONNECTED)
         guest->run->port_closed = true;
-    if (guest->agent != event->agent.state) {
-        guest->agent = event->agent.state;
-        vs_engine_changed(engine, guest);
-    }
+    vs_description_agent(engine, guest, event->agent.state);
 }
 
 /* As a record has it; how it came out shows at the end. */

@@ -4,6 +4,12 @@
 #include "util/i18n.h"
 
 const char *
+vs_guest_why_unknown(const VsGuest *guest)
+{
+    return guest->run && !guest->reading.known ? guest->reading.why_not : NULL;
+}
+
+const char *
 vs_guest_why_not(const VsGuest *guest, VsMethod method)
 {
     const VsMethodInfo *info = vs_method_info(method);
@@ -17,9 +23,9 @@ vs_guest_why_not(const VsGuest *guest, VsMethod method)
         return N_("the domain is suspended");
     if (guest->state == VS_STATE_CRASHED)
         return N_("the domain has crashed");
-    if (info->way == VS_WAY_AGENT && guest->agent == VS_AGENT_NONE)
+    if (info->way == VS_WAY_AGENT && guest->description.agent == VS_AGENT_NONE)
         return N_("no agent channel");
-    if (info->way == VS_WAY_AGENT && guest->agent == VS_AGENT_DISCONNECTED)
+    if (info->way == VS_WAY_AGENT && guest->description.agent == VS_AGENT_DISCONNECTED)
         return N_("the agent isn't connected");
     return NULL;
 }

@@ -8,26 +8,39 @@
 #include "core/run.h"
 #include "engine/stop.h"
 
+/* How far the reading of a guest's description has come. It is of one run. */
+typedef struct VsReading {
+    bool known;          /* it was read since the run began, by us or by a daemon before us */
+    bool awaited;        /* an answer is still to come, or never will */
+    bool witnessed;      /* the run's evidence says that it wasn't known */
+    uint64_t asked;      /* serial of the last question; 0: none */
+    uint64_t agent_told; /* by the engine's count of steps: when an event last told of the agent */
+    int64_t asked_at;    /* monotonic µs; before the first question: when the run began */
+    int64_t again_at;    /* monotonic µs: it is asked for again then; VS_USEC_INFINITY: it isn't */
+    int64_t pause;       /* µs: that was so long after the answer */
+    char *why_not;       /* why it could not be read; NULL: it could, or that isn't said yet */
+} VsReading;
+
 /* The picture of one domain: what it is, its run while it has one, its stop while one is in flight.
  */
 typedef struct VsGuest {
     VsDomainId domain;
     VsDomainState state;
-    VsAgentState agent;
     bool persistent;
-    bool no_acpi;
-    VsOnPoweroff on_poweroff;
+    VsDescription description;
+    VsReading reading;
     VsRun *run;   /* NULL: off */
     VsStop *stop; /* NULL: none in flight */
     int turn;     /* its number in the host stop's schedule; -1: it has none */
 
     /* What is known of it, by the engine's count of steps. */
-    uint64_t seen;  /* when an event last told of this guest's life: a list that was asked for
-                       earlier knows less */
-    uint64_t alive; /* when it was last known to run, by whatever told it */
+    uint64_t seen;     /* when an event last told of this guest's life: a list that was asked for
+                          earlier knows less */
+    uint64_t informed; /* when the newest question that libvirt answered about it was asked */
+    uint64_t alive;    /* when it was last known to run, by whatever told it */
 
     /* The engine's own. */
-    bool defined;   /* it was in a list, or looked up: persistent and agent are known */
+    bool defined;   /* it was in a list, or looked up: whether it is persistent is known */
     bool gone;      /* libvirt no longer has it; removed when its record is made */
     bool starting;  /* it is being started again by us */
     bool set_clock; /* when its agent is there: it was started again */
@@ -44,6 +57,9 @@ typedef struct VsGuest {
     unsigned slot;       /* in the agenda, see there */
     int64_t due;         /* monotonic µs */
 } VsGuest;
+
+/* Why what its XML says isn't known; NULL: it is, or is about to be. */
+const char *vs_guest_why_unknown(const VsGuest *guest);
 
 /* Why @method can't work on @guest, known without trying; NULL where it may. */
 const char *vs_guest_why_not(const VsGuest *guest, VsMethod method);

@@ -11,6 +11,7 @@ libengine_a_SOURCES = \
 	src/engine/agenda.c src/engine/agenda.h \
 	src/engine/store.c src/engine/store.h \
 	src/engine/picture.c src/engine/picture.h \
+	src/engine/description.c src/engine/description.h \
 	src/engine/stop-end.c src/engine/stop-end.h \
 	src/engine/run-end.c src/engine/run-end.h \
 	src/engine/connections.c src/engine/connections.h \

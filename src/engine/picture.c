@@ -126,21 +126,34 @@ has_name(const VsGuest *guest, const char *text)
 }
 
 static bool
+runs(const VsGuest *guest)
+{
+    return guest->run && !vs_run_is_over(guest->run);
+}
+
+static bool
 ambiguous(const char *text, const VsGuest *one, const VsGuest *other, GError **error)
 {
     g_autofree char *quoted = vs_text_quoted(text);
 
-    g_set_error(
-        error, VS_ERROR, VS_ERROR_AMBIGUOUS,
-        _("There is more than one domain %s, at %s (%s) and at %s (%s): say which by its URI"),
-        quoted, one->domain.uri, one->domain.uuid.text, other->domain.uri, other->domain.uuid.text);
+    if (g_str_equal(one->domain.uri, other->domain.uri))
+        g_set_error(error, VS_ERROR, VS_ERROR_AMBIGUOUS,
+                    _("There is more than one domain %s at %s, %s and %s: say which by its UUID"),
+                    quoted, one->domain.uri, one->domain.uuid.text, other->domain.uuid.text);
+    else
+        g_set_error(
+            error, VS_ERROR, VS_ERROR_AMBIGUOUS,
+            _("There is more than one domain %s, at %s (%s) and at %s (%s): say which by its URI"),
+            quoted, one->domain.uri, one->domain.uuid.text, other->domain.uri,
+            other->domain.uuid.text);
     return false;
 }
 
-/* False with @error where two fit; @ret is NULL where none does. */
+/* False with @error where two fit; @ret is NULL where none does. @running: only of those that run.
+ */
 static bool
-find_one(const VsEngine *engine, bool (*fits)(const VsGuest *, const char *), const char *text,
-         const char *uri, const VsGuest **ret, GError **error)
+find_one(const VsEngine *engine, bool (*fits)(const VsGuest *, const char *), bool running,
+         const char *text, const char *uri, const VsGuest **ret, GError **error)
 {
     GHashTableIter iter;
     VsGuest *guest;
@@ -148,7 +161,8 @@ find_one(const VsEngine *engine, bool (*fits)(const VsGuest *, const char *), co
     *ret = NULL;
     g_hash_table_iter_init(&iter, engine->guests);
     while (g_hash_table_iter_next(&iter, NULL, (void **)&guest)) {
-        if ((uri && !g_str_equal(uri, guest->domain.uri)) || !fits(guest, text))
+        if ((uri && !g_str_equal(uri, guest->domain.uri)) || (running && !runs(guest)) ||
+            !fits(guest, text))
             continue;
         if (*ret)
             return ambiguous(text, *ret, guest, error);
@@ -185,8 +199,8 @@ vs_engine_resolve(const VsEngine *engine, const char *text, const char *uri, GEr
     static bool (*const ways[])(const VsGuest *, const char *) = {has_id, has_uuid, has_name};
     const VsGuest *guest;
 
-    for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
-        if (!find_one(engine, ways[i], text, uri, &guest, error))
+    for (size_t i = 0; i < 2 * G_N_ELEMENTS(ways); i++) {
+        if (!find_one(engine, ways[i / 2], i % 2 == 0, text, uri, &guest, error))
             return NULL;
         if (guest)
             return guest;

@@ -31,7 +31,7 @@ vs_replies_agent_heard(const VsRun *run, int code, int64_t took)
 bool
 vs_replies_may_have_gone(const VsGuest *guest, int code)
 {
-    return guest->agent == VS_AGENT_CONNECTED && is_of_closed_port(code);
+    return guest->description.agent == VS_AGENT_CONNECTED && is_of_closed_port(code);
 }
 
 /* What the guest wasn't asked explains nothing. */

@@ -75,7 +75,7 @@ set_clock(VsEngine *engine, VsGuest *guest)
     g_autofree char *name = NULL;
     VsAction *action;
 
-    if (!guest->set_clock || guest->agent != VS_AGENT_CONNECTED)
+    if (!guest->set_clock || guest->description.agent != VS_AGENT_CONNECTED)
         return;
     guest->set_clock = false;
     name = vs_text_quoted(guest->domain.name);

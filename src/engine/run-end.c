@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine/run-end.h"
 
+#include "engine/description.h"
+
 #include <syslog.h>
 
 #include "core/cause.h"
@@ -272,8 +274,9 @@ finish_run(VsEngine *engine, VsGuest *guest, char *const *lines)
 
     g_clear_pointer(&guest->run, vs_run_free);
     guest->domain.id = -1;
-    if (guest->agent == VS_AGENT_CONNECTED)
-        guest->agent = VS_AGENT_DISCONNECTED;
+    if (guest->description.agent == VS_AGENT_CONNECTED)
+        guest->description.agent = VS_AGENT_DISCONNECTED;
+    vs_description_drop(guest);
     if (!guest->defined || guest->again)
         vs_engine_look_up(engine, guest);
     else if (!guest->persistent)

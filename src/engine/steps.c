@@ -3,6 +3,7 @@
 
 #include <syslog.h>
 
+#include "engine/description.h"
 #include "engine/stop-end.h"
 #include "util/i18n.h"
 #include "util/span.h"
@@ -124,6 +125,8 @@ vs_steps_take(VsEngine *engine, VsGuest *guest)
         if (step->method == VS_METHOD_LEAVE)
             break;
         if (!why) {
+            if (vs_description_is_missing(guest, step->method))
+                vs_description_do_without(engine, guest);
             begin(engine, guest, step);
             return;
         }

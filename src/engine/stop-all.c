@@ -253,7 +253,7 @@ static void
 join(VsEngine *engine, VsHostStop *host_stop)
 {
     if (!vs_host_members_queue(engine, host_stop)) {
-        if (engine->described)
+        if (engine->kinds_told)
             vs_host_ran_keep(engine, host_stop);
         return;
     }
@@ -405,7 +405,7 @@ vs_stop_all_move(VsEngine *engine)
             vs_host_stop_is_in_flight(host_stops->pdata[i]))
             move(engine, host_stops->pdata[i]);
     engine->newcomers &= vs_engine_host_stop_in(engine, VS_HOST_STOP_TAKEN_OVER) != NULL;
-    engine->described &= engine->newcomers;
+    engine->kinds_told &= engine->newcomers;
     prune(engine);
     drop_wishes(engine);
 }

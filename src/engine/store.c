@@ -62,6 +62,7 @@ vs_engine_add(VsEngine *engine, const VsDomainId *domain)
     vs_domain_id_copy(&guest->domain, domain);
     guest->state = VS_STATE_SHUTOFF;
     guest->turn = -1;
+    guest->reading.again_at = VS_USEC_INFINITY;
     g_hash_table_insert(engine->guests, vs_domain_key(domain->uri, domain->uuid.text), guest);
     vs_engine_changed(engine, guest);
     return guest;
@@ -223,9 +224,11 @@ void
 vs_engine_begin_run(VsEngine *engine, VsGuest *guest)
 {
     guest->run = vs_run_new(vs_engine_new_id(engine), engine->now.real);
+    guest->description = (VsDescription){0};
+    g_free(guest->reading.why_not);
+    guest->reading = (VsReading){.asked_at = engine->now.mono, .again_at = VS_USEC_INFINITY};
     guest->gone = guest->taken_over = guest->left = guest->again = false;
     guest->alive = engine->serial;
-    guest->run->agent_seen = guest->agent == VS_AGENT_CONNECTED;
     if (!vs_domain_state_is_active(guest->state))
         vs_engine_set_state(engine, guest, VS_STATE_RUNNING);
     engine->newcomers = true;
@@ -291,6 +294,16 @@ vs_engine_drop_restore(VsEngine *engine)
     engine->host_stops_unsaved = true;
 }
 
+static bool
+is_last_call(const VsEngine *engine, const VsGuest *guest)
+{
+    const VsHostStop *host_stop = vs_engine_host_stop_of(engine, guest->stop);
+    const VsStep *step = host_stop ? vs_stop_step(guest->stop) : NULL;
+
+    return step && host_stop->phase >= VS_HOST_STOP_LAST_CALL && guest->domain.id >= 0 &&
+           vs_method_info(step->method)->effect == VS_EFFECT_FORCES;
+}
+
 int64_t
 vs_engine_can_act_at(const VsEngine *engine, const VsGuest *guest)
 {
@@ -298,6 +311,8 @@ vs_engine_can_act_at(const VsEngine *engine, const VsGuest *guest)
     VsConnectionPhase needed =
         guest->run && guest->run->gap ? VS_CONNECTION_SETTLED : VS_CONNECTION_LISTED;
 
+    if (connection && connection->phase >= VS_CONNECTION_OPEN && is_last_call(engine, guest))
+        return 0;
     if (guest->taken_over || !connection || connection->phase < needed)
         return VS_USEC_INFINITY;
     return 0;

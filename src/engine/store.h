@@ -56,7 +56,8 @@ typedef struct VsEngine {
     bool host_shutdown; /* the host goes down */
     bool simulated;     /* nothing is kept for a restart */
     bool newcomers;     /* guests run that may have no part in a host stop yet */
-    bool described; /* of guests that have one, it is known only now whether they are persistent */
+    bool kinds_told; /* of guests that have a part it is known only now whether they are persistent
+                      */
     GPtrArray *host_stops; /* of VsHostStop, in the order in which they were asked for */
     bool host_stops_unsaved;
     VsRestore restore;
@@ -130,7 +131,8 @@ VsHostStop *vs_engine_host_stop_in(const VsEngine *engine, VsHostStopPhase phase
 void vs_engine_drop_restore(VsEngine *engine);
 
 /* Monotonic µs: when something may be done to @guest, VS_USEC_INFINITY: not known; and whether that
- * is now. */
+ * is now. At the end of a host stop's time its destroy needs no list before it: that the run is
+ * still the same is seen by its id when the call is made. */
 int64_t vs_engine_can_act_at(const VsEngine *engine, const VsGuest *guest);
 bool vs_engine_can_act(const VsEngine *engine, const VsGuest *guest);
 

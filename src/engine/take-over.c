@@ -4,6 +4,7 @@
 #include <syslog.h>
 
 #include "core/run-text.h"
+#include "engine/description.h"
 #include "engine/host-ran.h"
 #include "engine/stop-all.h"
 #include "engine/stop-end.h"
@@ -25,6 +26,7 @@ vs_take_over_text(const VsEngine *engine, const VsGuest *guest)
     vs_json_set_bool(object, "persistent", guest->persistent);
     vs_json_set_bool(object, "left", guest->left);
     vs_json_set_bool(object, "host_down", guest->left && engine->host_shutdown);
+    vs_json_set(object, "description", vs_description_to_json(guest));
     vs_json_set(object, "run", guest->run ? vs_run_to_json(guest->run) : NULL);
     vs_json_set(object, "stop", guest->stop ? vs_stop_to_json(guest->stop) : NULL);
     text = g_strdup(vs_json_line(object));
@@ -157,6 +159,7 @@ take_rest(VsEngine *engine, VsGuest *guest, json_object *object, const VsOldPart
 {
     guest->persistent = vs_json_bool(object, "persistent", false);
     guest->left = vs_json_bool(object, "left", false);
+    vs_description_from_json(guest, vs_json_object(object, "description"));
     engine->host_shutdown |= vs_json_bool(object, "host_down", false);
     if (guest->stop)
         vs_stop_all_take_over_old_part(engine, guest, part);

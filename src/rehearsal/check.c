@@ -35,9 +35,9 @@ check_agent(const Check *check)
 {
     if (!has_step(&check->ladder, VS_METHOD_AGENT))
         return;
-    if (check->info->agent == VS_AGENT_DISCONNECTED)
+    if (check->info->description.agent == VS_AGENT_DISCONNECTED)
         add(check, VS_FINDING_AGENT_NOT_CONNECTED);
-    else if (check->info->agent == VS_AGENT_NONE)
+    else if (check->info->description.agent == VS_AGENT_NONE)
         add(check, VS_FINDING_NO_AGENT_CHANNEL);
 }
 
@@ -46,8 +46,8 @@ static bool
 begins_with_button(const Check *check)
 {
     const VsLadder *ladder = &check->ladder;
-    bool no_agent =
-        check->info->agent == VS_AGENT_NONE || check->info->agent == VS_AGENT_DISCONNECTED;
+    VsAgentState agent = check->info->description.agent;
+    bool no_agent = agent == VS_AGENT_NONE || agent == VS_AGENT_DISCONNECTED;
     unsigned i = 0;
 
     while (i < ladder->n_steps && ladder->steps[i].method == VS_METHOD_AGENT && no_agent)
@@ -66,9 +66,11 @@ has_to_power_off(const VsLadder *ladder)
 static void
 check_xml(const Check *check)
 {
-    VsOnPoweroff action = check->info->on_poweroff;
+    VsOnPoweroff action = check->info->description.on_poweroff;
 
-    if (check->info->no_acpi && begins_with_button(check))
+    if (!check->info->described)
+        add(check, VS_FINDING_NOT_DESCRIBED);
+    if (check->info->description.no_acpi && begins_with_button(check))
         add(check, VS_FINDING_NO_ACPI);
     if (has_to_power_off(&check->ladder) &&
         (action == VS_ON_POWEROFF_RESTART || action == VS_ON_POWEROFF_RENAME_RESTART))

@@ -54,7 +54,8 @@ life_to_come(const Replay *replay)
 static VsDomainInfo
 state_now(const Replay *replay)
 {
-    VsDomainInfo info = {.domain = replay->domain, .state = replay->state, .persistent = true};
+    VsDomainInfo info = {
+        .domain = replay->domain, .state = replay->state, .persistent = true, .described = true};
     json_object *final = NULL;
 
     if (!replay->off && life_to_come(replay))

@@ -244,8 +244,11 @@ list(VsSimulation *simulation, const char *uri)
     g_autoptr(GArray) infos = g_array_new(FALSE, FALSE, sizeof(VsDomainInfo));
 
     for (unsigned i = 0; i < simulation->n_guests; i++)
-        if (g_str_equal(simulation->guests[i].info.domain.uri, uri))
+        if (g_str_equal(simulation->guests[i].info.domain.uri, uri)) {
             g_array_append_val(infos, simulation->guests[i].info);
+            /* What isn't known stays so: nobody will tell. */
+            g_array_index(infos, VsDomainInfo, infos->len - 1).described = true;
+        }
     step(simulation, &opened);
     simulation->now.mono += 20 * VS_USEC_PER_SEC;
     while (vs_engine_next_timer(simulation->engine) != VS_USEC_INFINITY)

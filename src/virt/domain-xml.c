@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "virt/domain-xml.h"
 
-#include <glib.h>
+#include <libvirt/virterror.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "util/i18n.h"
 
 #define AGENT_CHANNEL "org.qemu.guest_agent.0"
 
@@ -75,8 +78,8 @@ take_text(GMarkupParseContext *context, const char *text, size_t len, void *user
     reading->on_poweroff = vs_on_poweroff_parse(word);
 }
 
-void
-vs_domain_xml_read(const char *xml, VsDomainInfo *info)
+VsDescription
+vs_domain_xml_read(const char *xml)
 {
     static const GMarkupParser parser = {.start_element = start_element, .text = take_text};
     Reading reading = {.agent = VS_AGENT_NONE};
@@ -86,7 +89,35 @@ vs_domain_xml_read(const char *xml, VsDomainInfo *info)
         !g_markup_parse_context_end_parse(context, NULL))
         reading = (Reading){.agent = VS_AGENT_UNKNOWN};
     g_markup_parse_context_free(context);
-    info->agent = reading.agent;
-    info->no_acpi = reading.is_x86 && !reading.has_acpi;
-    info->on_poweroff = reading.on_poweroff;
+    return (VsDescription){
+        .agent = reading.agent,
+        .no_acpi = reading.is_x86 && !reading.has_acpi,
+        .on_poweroff = reading.on_poweroff,
+    };
+}
+
+/* False: it doesn't run any more, or not in the run that is asked about. */
+static bool
+is_same_run(const VsJob *job, virDomainPtr domain)
+{
+    return job->domain.id < 0 || (int)virDomainGetID(domain) == job->domain.id;
+}
+
+void
+vs_domain_xml_run(const VsJob *job, virConnectPtr connection, VsResult *result)
+{
+    virDomainPtr domain = virDomainLookupByUUIDString(connection, job->domain.uuid.text);
+    char *xml = NULL;
+
+    if (domain && !is_same_run(job, domain))
+        vs_result_fail(result, VIR_ERR_OPERATION_INVALID,
+                       g_strdup(_("the run that it was asked of is over")));
+    else if (domain && (xml = virDomainGetXMLDesc(domain, 0))) {
+        result->description = vs_domain_xml_read(xml);
+        result->ok = true;
+    } else
+        vs_result_fail_libvirt(result, connection);
+    free(xml);
+    if (domain)
+        virDomainFree(domain);
 }

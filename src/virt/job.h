@@ -19,7 +19,8 @@ typedef struct VsResult {
     bool still_there; /* destroy: the process outlived it */
     int64_t took;     /* call: µs that libvirt took */
     GArray *domains;  /* list: of VsDomainInfo; look-up: of the one */
-    char **lines;     /* log */
+    VsDescription description;
+    char **lines; /* log */
 } VsResult;
 
 void vs_result_clear(VsResult *result);

@@ -6,7 +6,10 @@
 #include <string.h>
 
 #include "util/span.h"
-#include "virt/domain-xml.h"
+
+/* All that is asked here takes nothing but the lock of a domain, in every libvirt from 7.0 on, and
+ * is served by the workers that libvirtd keeps for such calls: a guest that hangs, and holds its
+ * domain's job, holds up none of it. */
 
 #define MAX_TRIES   4
 #define RETRY_AFTER VS_USEC_PER_SEC
@@ -25,41 +28,32 @@ is_gone(void)
     return virGetLastErrorCode() == VIR_ERR_NO_DOMAIN;
 }
 
-static void
-read_xml(virDomainPtr domain, VsDomainInfo *info)
+static bool
+driver_has_xml(virConnectPtr connection)
 {
-    char *xml = virDomainGetXMLDesc(domain, 0);
+    const char *driver = virConnectGetType(connection);
 
-    vs_domain_xml_read(xml ? xml : "", info);
-    free(xml);
+    return driver && strcmp(driver, "QEMU") == 0;
 }
 
 /* False where libvirt doesn't say. */
 static bool
-read_info(const VsJob *job, virDomainPtr domain, bool has_agents, VsDomainInfo *ret)
+read_info(const VsJob *job, virDomainPtr domain, bool persistent, VsDomainInfo *ret)
 {
-    VsDomainInfo info = {.domain.id = (int)virDomainGetID(domain), .agent = VS_AGENT_NONE};
+    VsDomainInfo info = {.domain.id = (int)virDomainGetID(domain), .persistent = persistent};
     int state;
 
     if (virDomainGetState(domain, &state, &info.reason, 0) < 0 ||
         virDomainGetUUIDString(domain, info.domain.uuid.text) < 0)
         return false;
     info.state = (VsDomainState)state;
-    info.persistent = true;
-    if (has_agents && vs_domain_state_is_active(info.state))
-        read_xml(domain, &info);
+    info.described = !driver_has_xml(virDomainGetConnect(domain));
+    if (info.described)
+        info.description.agent = VS_AGENT_NONE;
     info.domain.uri = g_strdup(job->domain.uri);
     info.domain.name = g_strdup(virDomainGetName(domain));
     *ret = info;
     return true;
-}
-
-static bool
-driver_has_agents(virConnectPtr connection)
-{
-    const char *driver = virConnectGetType(connection);
-
-    return driver && strcmp(driver, "QEMU") == 0;
 }
 
 static GArray *
@@ -71,17 +65,67 @@ infos_new(void)
     return infos;
 }
 
+/* The UUIDs of those that run and are persistent: one call for most, where there may be ten
+ * thousand. NULL: libvirt doesn't say. */
+static GHashTable *
+list_persistent(virConnectPtr connection)
+{
+    GHashTable *uuids;
+    virDomainPtr *domains;
+
+    if (virConnectListAllDomains(connection, &domains,
+                                 VIR_CONNECT_LIST_DOMAINS_ACTIVE |
+                                     VIR_CONNECT_LIST_DOMAINS_PERSISTENT) < 0)
+        return NULL;
+    uuids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (virDomainPtr *domain = domains; *domain; domain++) {
+        char uuid[VIR_UUID_STRING_BUFLEN];
+
+        if (virDomainGetUUIDString(*domain, uuid) == 0)
+            g_hash_table_add(uuids, g_strdup(uuid));
+    }
+    free_domains(domains);
+    return uuids;
+}
+
+/* The two lists are of two moments: who isn't in the second is transient, ended in between or came
+ * to be persistent, and is asked itself. -1: libvirt doesn't say. */
+static int
+ask_persistent(virDomainPtr domain, GHashTable *persistent)
+{
+    char uuid[VIR_UUID_STRING_BUFLEN];
+
+    if (virDomainGetID(domain) == (unsigned)-1)
+        return 1; /* it was off, and in the list */
+    if (virDomainGetUUIDString(domain, uuid) < 0)
+        return -1;
+    return g_hash_table_contains(persistent, uuid) ? 1 : virDomainIsPersistent(domain);
+}
+
+static bool
+look_at(const VsJob *job, virDomainPtr domain, GHashTable *persistent, VsDomainInfo *ret)
+{
+    int is_persistent =
+        persistent ? ask_persistent(domain, persistent) : virDomainIsPersistent(domain);
+
+    return is_persistent >= 0 && read_info(job, domain, is_persistent == 1, ret);
+}
+
 /* NULL: @result says why. */
 static GArray *
 read_infos(const VsJob *job, virConnectPtr connection, virDomainPtr *domains, VsResult *result)
 {
-    bool has_agents = driver_has_agents(connection);
+    g_autoptr(GHashTable) persistent = list_persistent(connection);
     g_autoptr(GArray) infos = infos_new();
 
+    if (!persistent) {
+        vs_result_fail_libvirt(result, connection);
+        return NULL;
+    }
     for (virDomainPtr *domain = domains; *domain; domain++) {
         VsDomainInfo info;
 
-        if (read_info(job, *domain, has_agents, &info))
+        if (look_at(job, *domain, persistent, &info))
             g_array_append_val(infos, info);
         else if (!is_gone()) {
             vs_result_fail_libvirt(result, connection);
@@ -91,49 +135,18 @@ read_infos(const VsJob *job, virConnectPtr connection, virDomainPtr *domains, Vs
     return g_steal_pointer(&infos);
 }
 
-/* One call for all of them: there are few transient domains, and may be ten thousand others. */
-static bool
-mark_transient(virConnectPtr connection, GArray *infos)
-{
-    virDomainPtr *transient;
-    g_autoptr(GHashTable) uuids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-
-    if (virConnectListAllDomains(connection, &transient, VIR_CONNECT_LIST_DOMAINS_TRANSIENT) < 0)
-        return false;
-    for (virDomainPtr *domain = transient; *domain; domain++) {
-        char uuid[VIR_UUID_STRING_BUFLEN];
-
-        if (virDomainGetUUIDString(*domain, uuid) == 0)
-            g_hash_table_add(uuids, g_strdup(uuid));
-    }
-    free_domains(transient);
-    for (guint i = 0; i < infos->len; i++) {
-        VsDomainInfo *info = &g_array_index(infos, VsDomainInfo, i);
-
-        info->persistent = !g_hash_table_contains(uuids, info->domain.uuid.text);
-    }
-    return true;
-}
-
 static void
 list(const VsJob *job, virConnectPtr connection, VsResult *result)
 {
     virDomainPtr *domains;
-    g_autoptr(GArray) infos = NULL;
 
     if (virConnectListAllDomains(connection, &domains, 0) < 0) {
         vs_result_fail_libvirt(result, connection);
         return;
     }
-    infos = read_infos(job, connection, domains, result);
+    result->domains = read_infos(job, connection, domains, result);
+    result->ok = result->domains != NULL;
     free_domains(domains);
-    if (!infos)
-        return;
-    result->ok = mark_transient(connection, infos);
-    if (result->ok)
-        result->domains = g_steal_pointer(&infos);
-    else
-        vs_result_fail_libvirt(result, connection);
 }
 
 static void
@@ -164,22 +177,13 @@ info_of_gone(const VsJob *job)
     return info;
 }
 
-static bool
-look_at(const VsJob *job, virDomainPtr domain, VsDomainInfo *ret)
-{
-    if (!read_info(job, domain, driver_has_agents(virDomainGetConnect(domain)), ret))
-        return false;
-    ret->persistent = virDomainIsPersistent(domain) == 1;
-    return true;
-}
-
 static void
 look_up(const VsJob *job, virConnectPtr connection, VsResult *result)
 {
     virDomainPtr domain = virDomainLookupByUUIDString(connection, job->domain.uuid.text);
     VsDomainInfo info;
 
-    if (domain && look_at(job, domain, &info))
+    if (domain && look_at(job, domain, NULL, &info))
         result->ok = true;
     else if (is_gone()) {
         info = info_of_gone(job);

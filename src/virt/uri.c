@@ -2,6 +2,7 @@
 #include "virt/uri.h"
 
 #include "virt/calls.h"
+#include "virt/domain-xml.h"
 #include "virt/link.h"
 #include "virt/list.h"
 #include "virt/pool.h"
@@ -9,6 +10,7 @@
 
 typedef enum VsPoolKind {
     VS_POOL_STATE,
+    VS_POOL_DESCRIBE,
     VS_POOL_PRESS,
     VS_POOL_DESTROY,
     VS_POOL_AGENT,
@@ -20,6 +22,7 @@ typedef enum VsPoolKind {
  * one, which then waits for the first one's answer or the next keepalive, 5 s. */
 static const VsPoolSize pool_sizes[VS_N_POOLS] = {
     [VS_POOL_STATE] = {.name = "virt-state", .connections = 2, .calls = 1},
+    [VS_POOL_DESCRIBE] = {.name = "virt-describe", .connections = 4, .calls = 1},
     [VS_POOL_PRESS] = {.name = "virt-press", .connections = 8, .calls = 1},
     [VS_POOL_DESTROY] = {.name = "virt-destroy", .connections = 8, .calls = 1},
     [VS_POOL_AGENT] = {.name = "virt-agent", .connections = 16, .calls = 1},
@@ -165,6 +168,24 @@ answer_look_up(const VsJob *job, const VsResult *result, void *userdata)
 }
 
 static void
+answer_description(const VsJob *job, const VsResult *result, void *userdata)
+{
+    VsVirtUri *uri = userdata;
+    VsEvent event = {
+        .type = VS_EVENT_DESCRIBED,
+        .domain = &job->domain,
+        .described =
+            {
+                .description = result->ok ? &result->description : NULL,
+                .why = result->message,
+                .serial = job->number,
+            },
+    };
+
+    uri->sink(&event, uri->userdata);
+}
+
+static void
 answer_call(const VsJob *job, const VsResult *result, void *userdata)
 {
     VsVirtUri *uri = userdata;
@@ -234,11 +255,12 @@ deliver_lost(void *data)
     vs_job_answer_lost(job, why ? why : "");
 }
 
+/* Where there is no connection everything is asked for anew when there is one. */
 static void
-submit_to_state(VsVirtUri *uri, VsJob *job)
+submit_question(VsVirtUri *uri, VsPoolKind kind, VsJob *job)
 {
-    if (uri->pools[VS_POOL_STATE])
-        vs_pool_submit(uri->pools[VS_POOL_STATE], job);
+    if (uri->pools[kind])
+        vs_pool_submit(uri->pools[kind], job);
 }
 
 static void
@@ -260,11 +282,15 @@ vs_virt_uri_carry_out(VsVirtUri *uri, const VsAction *action, VsAgentCall agent_
     switch (action->type) {
     case VS_ACTION_LIST:
         job = vs_job_new(action, vs_list_run, answer_list, uri);
-        submit_to_state(uri, job);
+        submit_question(uri, VS_POOL_STATE, job);
         break;
     case VS_ACTION_LOOK_UP:
         job = vs_job_new(action, vs_list_look_up, answer_look_up, uri);
-        submit_to_state(uri, job);
+        submit_question(uri, VS_POOL_STATE, job);
+        break;
+    case VS_ACTION_DESCRIBE:
+        job = vs_job_new(action, vs_domain_xml_run, answer_description, uri);
+        submit_question(uri, VS_POOL_DESCRIBE, job);
         break;
     case VS_ACTION_CALL:
         job = vs_job_new(action, vs_call_run, answer_call, uri);

@@ -30,10 +30,10 @@ void vs_virt_start(VsVirt *virt);
 /* From the next call on. */
 void vs_virt_set_agent_call(VsVirt *virt, VsAgentCall agent_call);
 
-/* Carries out VS_ACTION_LIST, LOOK_UP, CALL or READ_LOG. The answer comes as an event,
+/* Carries out VS_ACTION_LIST, LOOK_UP, DESCRIBE, CALL or READ_LOG. The answer comes as an event,
  * never from within this call, exactly once, also where there is no connection. Only a LIST or
  * LOOK_UP that fails is not answered: the connection is then closed, and VS_EVENT_CONNECTION tells
- * when to LIST again. */
+ * when to LIST again; and a DESCRIBE where there is no connection. */
 void vs_virt_carry_out(VsVirt *virt, const VsAction *action);
 
 /* Lets go of libvirt within a second: calls that are still blocked are left to the process's end,

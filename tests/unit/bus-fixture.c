@@ -268,10 +268,18 @@ static void
 connect_libvirt(BusFixture *fixture)
 {
     VsDomainInfo domains[] = {
-        {domain_id(TEST_URI, WEB1_UUID, "web1", 1), VS_STATE_RUNNING, 0, VS_AGENT_CONNECTED, true,
-         false, VS_ON_POWEROFF_DESTROY},
-        {domain_id(TEST_URI, DB1_UUID, "db1", 2), VS_STATE_RUNNING, 0, VS_AGENT_NONE, false, true,
-         VS_ON_POWEROFF_RESTART},
+        {domain_id(TEST_URI, WEB1_UUID, "web1", 1),
+         VS_STATE_RUNNING,
+         0,
+         true,
+         true,
+         {VS_AGENT_CONNECTED, false, VS_ON_POWEROFF_DESTROY}},
+        {domain_id(TEST_URI, DB1_UUID, "db1", 2),
+         VS_STATE_RUNNING,
+         0,
+         false,
+         true,
+         {VS_AGENT_NONE, true, VS_ON_POWEROFF_RESTART}},
     };
     VsEvent event = {.type = VS_EVENT_CONNECTION, .uri = TEST_URI, .connection.open = true};
     g_autoptr(GPtrArray) actions = vs_actions_new();

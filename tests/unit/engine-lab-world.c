@@ -50,6 +50,26 @@ lab_answer_look_up(Lab *lab, uint64_t serial)
 }
 
 void
+lab_answer_description(Lab *lab, uint64_t serial)
+{
+    VsEvent event = {.type = VS_EVENT_DESCRIBED, .domain = &lab->guest.domain};
+
+    event.described.description = &lab->guest.description;
+    event.described.serial = serial;
+    lab_step(lab, &event, NULL);
+}
+
+void
+lab_refuse_description(Lab *lab, uint64_t serial)
+{
+    VsEvent event = {.type = VS_EVENT_DESCRIBED, .domain = &lab->guest.domain};
+
+    event.described.why = "cannot acquire state change lock";
+    event.described.serial = serial;
+    lab_step(lab, &event, NULL);
+}
+
+void
 lab_answer_log(Lab *lab)
 {
     VsEvent event = {.type = VS_EVENT_LOG, .domain = &lab->guest.domain, .log.lines = lab->log};

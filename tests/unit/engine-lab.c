@@ -32,7 +32,7 @@ lab_set_up(Lab *lab, const void *ladder)
     lab->engine = new_engine(lab);
     lab->now = (VsTime){.mono = 1000 * SEC, .real = INT64_C(1795000000) * SEC};
     lab->guest = (VsDomainInfo){.state = VS_STATE_SHUTOFF, .persistent = true};
-    lab->guest.agent = VS_AGENT_CONNECTED;
+    lab->guest.description.agent = VS_AGENT_CONNECTED;
     lab->guest.domain = (VsDomainId){.uri = g_strdup(LAB_URI), .name = g_strdup("web1"), .id = -1};
     g_strlcpy(lab->guest.domain.uuid.text, LAB_UUID, sizeof(lab->guest.domain.uuid.text));
     lab->calls = g_ptr_array_new_with_free_func(action_clear);
@@ -100,6 +100,8 @@ answer(Lab *lab, const VsAction *action)
         lab_answer_list(lab, action->serial);
     else if (action->type == VS_ACTION_LOOK_UP)
         lab_answer_look_up(lab, action->serial);
+    else if (action->type == VS_ACTION_DESCRIBE && !lab->hung)
+        lab_answer_description(lab, action->serial);
     else if (action->type == VS_ACTION_READ_LOG)
         lab_answer_log(lab);
 }
@@ -122,6 +124,10 @@ carry_out(Lab *lab, VsAction *action)
     case VS_ACTION_LOOK_UP:
         lab->last_question = action->type;
         lab->last_serial = action->serial;
+        break;
+    case VS_ACTION_DESCRIBE:
+        lab->n_described++;
+        lab->last_description = action->serial;
         break;
     case VS_ACTION_READ_LOG:
         lab->n_logs++;

@@ -22,16 +22,17 @@ typedef struct Lab {
     VsDomainInfo guest;
     bool connected;
     char **log; /* NULL-terminated, or NULL; belongs to the test */
+    bool hung;  /* the guest's QEMU hangs: nobody answers VS_ACTION_DESCRIBE */
     bool mute;  /* libvirt answers nothing by itself; what it was asked is in last_question */
     VsActionType last_question;
-    uint64_t last_serial;
+    uint64_t last_serial, last_description;
 
     /* What the engine wanted, and no test has looked at yet. */
     GPtrArray *calls;   /* of VsAction */
     GPtrArray *records; /* of VsRecord */
     GPtrArray *notes;   /* of char * */
     VsOutcome outcome;  /* of the stop that finished last */
-    unsigned n_finished, n_added, n_changed, n_removed, n_logs, n_saved;
+    unsigned n_finished, n_added, n_changed, n_removed, n_logs, n_saved, n_described;
     char *saved; /* what a restart would find; NULL: nothing */
 } Lab;
 
@@ -56,6 +57,8 @@ void lab_close(Lab *lab);
 void lab_answer_list(Lab *lab, uint64_t serial);
 void lab_answer_look_up(Lab *lab, uint64_t serial);
 void lab_answer_log(Lab *lab);
+void lab_answer_description(Lab *lab, uint64_t serial);
+void lab_refuse_description(Lab *lab, uint64_t serial);
 void lab_lifecycle(Lab *lab, int type, int detail);
 void lab_qmp(Lab *lab, const char *event, const char *details);
 void lab_watchdog(Lab *lab, VsWatchdogAction action);

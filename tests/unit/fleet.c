@@ -134,8 +134,9 @@ fleet_info(Fleet *fleet, const char *name)
 VsDomainInfo *
 fleet_add(Fleet *fleet, const char *name, VsDomainState state)
 {
-    VsDomainInfo new = {.state = state, .persistent = true, .agent = VS_AGENT_NONE};
+    VsDomainInfo new = {.state = state, .persistent = true, .described = true};
 
+    new.description.agent = VS_AGENT_NONE;
     new.domain.uri = g_strdup(URI);
     new.domain.name = g_strdup(name);
     new.domain.id = (int)fleet->infos->len + 1;

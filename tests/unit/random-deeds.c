@@ -27,6 +27,8 @@ deed_of(const VsAction *action)
         return g_strdup("list");
     case VS_ACTION_LOOK_UP:
         return g_strdup("look up");
+    case VS_ACTION_DESCRIBE:
+        return g_strdup("describe");
     case VS_ACTION_CALL:
         return g_strdup_printf("call %s", vs_method_name(action->method));
     case VS_ACTION_WITHDRAW:

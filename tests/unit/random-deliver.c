@@ -57,6 +57,7 @@ static void
 deliver_answer(World *world, Message *message)
 {
     VsEvent event = {.domain = message->guest ? &message->guest->domain : NULL};
+    VsDescription description = {.agent = message->agent};
 
     sim_note_described(world, message);
     if (message->type == ANSWER_LIST) {
@@ -69,6 +70,11 @@ deliver_answer(World *world, Message *message)
         event.type = VS_EVENT_LOOKED_UP;
         event.looked_up.info = &message->infos[0];
         event.looked_up.serial = message->serial;
+    } else if (message->type == ANSWER_DESCRIPTION) {
+        event.type = VS_EVENT_DESCRIBED;
+        event.described.description = message->ok ? &description : NULL;
+        event.described.why = "busy";
+        event.described.serial = message->serial;
     } else {
         event.type = VS_EVENT_LOG;
         g_ptr_array_add(message->guest->log, NULL);
@@ -165,6 +171,8 @@ make_answer(World *world, const Message *message)
         sim_make_list(world, message);
     else if (message->type == MAKE_LOOK_UP)
         sim_make_look_up(world, message);
+    else if (message->type == MAKE_DESCRIPTION)
+        sim_make_description(world, message);
     else
         sim_make_call(world, message);
 }
@@ -213,6 +221,7 @@ sim_deliver(World *world)
         break;
     case MAKE_LIST:
     case MAKE_LOOK_UP:
+    case MAKE_DESCRIPTION:
     case MAKE_CALL:
         if (!broken && !of_dead && message->held)
             begin_held(world, message);
@@ -231,6 +240,7 @@ sim_deliver(World *world)
         break;
     case ANSWER_LIST:
     case ANSWER_LOOK_UP:
+    case ANSWER_DESCRIPTION:
         if (!of_dead && !broken)
             deliver_answer(world, message);
         break;

@@ -33,6 +33,7 @@ carry_out(World *world, const VsAction *action)
         break;
     case VS_ACTION_LIST:
     case VS_ACTION_LOOK_UP:
+    case VS_ACTION_DESCRIBE:
     case VS_ACTION_WITHDRAW:
     case VS_ACTION_READ_LOG:
         sim_carry_out(world, action);
@@ -209,6 +210,7 @@ world_restart(World *world)
     }
     for (int i = 0; i < N_GUESTS; i++) {
         world->guests[i].told_off = world->guests[i].told_down = false;
+        world->guests[i].told_no_agent = true; /* what was told may not have been kept */
         world->guests[i].told_on = 0;
     }
     world->starting = 0;

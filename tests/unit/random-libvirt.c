@@ -88,7 +88,6 @@ describe(const SimGuest *guest, VsDomainInfo *ret)
     vs_domain_id_copy(&ret->domain, &guest->domain);
     ret->state = guest->state;
     ret->reason = guest->reason;
-    ret->agent = guest->agent;
     ret->persistent = !guest->transient;
     if (guest->transient && !sim_is_on(guest))
         ret->state = VS_STATE_GONE;
@@ -114,6 +113,28 @@ sim_make_look_up(World *world, const Message *question)
 
     answer->serial = question->serial;
     describe(question->guest, &answer->infos[answer->n_infos++]);
+}
+
+/* The XML is read over connections of its own, so the answer keeps no order with anything. */
+static int64_t
+description_takes(World *world)
+{
+    static const int most[] = {1, 5, 100, 2500, 40000};
+    int pick = g_rand_int_range(world->beside, 0, G_N_ELEMENTS(most));
+
+    return g_rand_int_range(world->beside, 0, most[pick]) * MSEC;
+}
+
+/* It has to wait for the guest, and is refused where something holds that for too long. */
+void
+sim_make_description(World *world, const Message *question)
+{
+    Message *answer = message_new(world, ANSWER_DESCRIPTION, question->host, question->guest, 0);
+
+    answer->serial = question->serial;
+    answer->agent = question->guest->agent;
+    answer->ok =
+        question->id == question->guest->domain.id && g_rand_int_range(world->beside, 0, 100) < 90;
 }
 
 static Message *
@@ -176,6 +197,20 @@ withdraw(World *world, const VsAction *action)
     }
 }
 
+/* One whose QEMU hangs is never described. */
+static void
+ask_description(World *world, const VsAction *action, SimHost *host, SimGuest *guest)
+{
+    Message *question;
+
+    guest->asked_description = action->serial;
+    if (g_rand_int_range(world->beside, 0, 100) < 5)
+        return;
+    question = message_new(world, MAKE_DESCRIPTION, host, guest, description_takes(world));
+    question->serial = action->serial;
+    question->id = action->domain.id;
+}
+
 void
 sim_carry_out(World *world, const VsAction *action)
 {
@@ -187,6 +222,8 @@ sim_carry_out(World *world, const VsAction *action)
         ask(world, MAKE_LIST, action, host, NULL);
     else if (action->type == VS_ACTION_LOOK_UP && host->up)
         ask(world, MAKE_LOOK_UP, action, host, world_guest(world, &action->domain));
+    else if (action->type == VS_ACTION_DESCRIBE && host->up)
+        ask_description(world, action, host, world_guest(world, &action->domain));
     else if (action->type == VS_ACTION_CALL)
         make_or_hold(world,
                      ask(world, MAKE_CALL, action, host, world_guest(world, &action->domain)));

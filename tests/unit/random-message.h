@@ -13,10 +13,12 @@ typedef enum MessageType {
     EVENT_AGENT,
     ANSWER_LIST,
     ANSWER_LOOK_UP,
+    ANSWER_DESCRIPTION,
     ANSWER_LOG,
     ANSWER_CALL,
     MAKE_LIST, /* libvirt gets the question */
     MAKE_LOOK_UP,
+    MAKE_DESCRIPTION,
     MAKE_CALL,
     HOLD_CALL,  /* all who could make it are busy */
     GUEST_DOWN, /* the guest gets there */
@@ -66,6 +68,7 @@ void sim_message_free(void *message);
 /* random-libvirt.c: libvirt got the question */
 void sim_make_list(World *world, const Message *question);
 void sim_make_look_up(World *world, const Message *question);
+void sim_make_description(World *world, const Message *question);
 
 /* random-calls.c: ... or was to do something */
 void sim_make_call(World *world, const Message *question);

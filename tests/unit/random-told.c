@@ -107,6 +107,7 @@ note_lifecycle(World *world, const Message *message, SimRun *run)
         note_on(world, guest, false);
     } else if (message->lifecycle == VS_LIFECYCLE_STARTED) {
         guest->told_off = guest->told_down = guest->told_paused = false;
+        guest->asked_description = 0;
         note_on(world, guest, true);
     } else if (message->lifecycle == VS_LIFECYCLE_SUSPENDED ||
                message->lifecycle == VS_LIFECYCLE_CRASHED) {
@@ -140,7 +141,7 @@ sim_note_told(World *world, const Message *message)
         note_qmp(world, message, run);
     else if (message->type == EVENT_LIFECYCLE)
         note_lifecycle(world, message, run);
-    else if (message->type == EVENT_AGENT && is_news(message->guest, message))
+    else if (message->type == EVENT_AGENT)
         message->guest->told_no_agent = message->agent != VS_AGENT_CONNECTED;
     note_excuses(message->guest);
 }
@@ -178,7 +179,6 @@ note_info(World *world, SimGuest *guest, const Message *message, const VsDomainI
         return;
     guest->told_off = off;
     guest->told_paused = info->state == VS_STATE_PAUSED || info->state == VS_STATE_CRASHED;
-    guest->told_no_agent = info->agent != VS_AGENT_CONNECTED;
     note_on(world, guest, !off);
     note_excuses(guest);
 }
@@ -200,9 +200,22 @@ note_missing(World *world, const Message *message)
     }
 }
 
+static void
+note_description(const Message *message)
+{
+    SimGuest *guest = message->guest;
+
+    if (!message->ok || message->serial != guest->asked_description)
+        return;
+    guest->told_no_agent = message->agent != VS_AGENT_CONNECTED;
+    note_excuses(guest);
+}
+
 void
 sim_note_described(World *world, const Message *message)
 {
+    if (message->type == ANSWER_DESCRIPTION)
+        note_description(message);
     if (message->type == ANSWER_LIST && message->serial != message->host->list)
         return; /* another was asked for since */
     for (unsigned i = 0; i < message->n_infos; i++)

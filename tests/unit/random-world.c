@@ -33,6 +33,7 @@ world_new(unsigned seed, unsigned kinds)
     world->number = seed;
     world->kinds = kinds;
     world->chance = g_rand_new_with_seed(seed);
+    world->beside = g_rand_new_with_seed(seed);
     world->story = g_string_new(NULL);
     world->now = (VsTime){.mono = 1000 * SEC, .real = INT64_C(1795000000) * SEC};
     world->crash_after = -1;
@@ -75,6 +76,7 @@ world_free(World *world)
     if (world->deeds)
         g_string_free(world->deeds, TRUE);
     g_rand_free(world->chance);
+    g_rand_free(world->beside);
     g_free(world);
 }
 

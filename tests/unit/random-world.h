@@ -96,7 +96,8 @@ typedef struct SimGuest {
     GPtrArray *runs; /* of SimRun; the last one is alive while the guest is on */
     GPtrArray *log;  /* of char * */
     bool told_off, told_down, told_paused, told_no_agent;
-    uint64_t told_order; /* of the newest that was told of it: what is older says no more */
+    uint64_t asked_description; /* serial of the last question about this run; 0: none */
+    uint64_t told_order;        /* of the newest that was told of it: what is older says no more */
     bool transient;
     Why going_down; /* as soon as it runs again; OF_ITSELF: it isn't */
     struct SimStop *stop;
@@ -136,6 +137,7 @@ typedef struct SimStop {
 typedef struct World {
     unsigned number, kinds;
     GRand *chance;
+    GRand *beside; /* for what is to change nothing else of a world: descriptions */
     VsEngine *engine;
     uint8_t seed[16];
     unsigned epoch; /* how many engines there were before */

@@ -17,6 +17,7 @@ typedef struct Case {
     int64_t longest; /* s */
     int64_t budget;  /* s */
     bool transient;  /* and those are left alone */
+    bool undescribed;
     const char *found;
 } Case;
 
@@ -25,6 +26,7 @@ typedef struct Case {
 static const Case cases[] = {
     {"all is well", .agent = VS_AGENT_CONNECTED, .found = ""},
     {"nothing is known", .agent = VS_AGENT_UNKNOWN, .found = ""},
+    {"not described", .undescribed = true, .found = "not-described not-checked"},
     {"agent away", .agent = VS_AGENT_DISCONNECTED, .found = "agent-not-connected warning"},
     {"no channel", .agent = VS_AGENT_NONE, .found = "no-agent-channel hint"},
     {"nobody asks the agent", "power-button:5s", VS_AGENT_NONE, .found = ""},
@@ -91,10 +93,9 @@ check(const Case *one)
     guest.info = (VsDomainInfo){
         .domain = {.uri = (char *)"qemu:///system", .name = (char *)"web1", .id = 1},
         .state = VS_STATE_RUNNING,
-        .agent = one->agent,
         .persistent = !one->transient,
-        .no_acpi = one->no_acpi,
-        .on_poweroff = one->on_poweroff,
+        .described = !one->undescribed,
+        .description = {one->agent, one->no_acpi, one->on_poweroff},
     };
     vs_check_guests(&policy, &guest, 1, findings);
     vs_policy_clear(&policy);

@@ -75,13 +75,13 @@ agent_event(Lab *lab, VsAgentState state)
 static void
 test_stale_agent(Lab *lab, const void *data)
 {
-    lab->guest.agent = VS_AGENT_DISCONNECTED;
+    lab->guest.description.agent = VS_AGENT_DISCONNECTED;
     lab_run_guest(lab);
     lab->mute = true;
     lab_lifecycle(lab, VS_LIFECYCLE_DEFINED, 1);
     agent_event(lab, VS_AGENT_CONNECTED);
     lab_answer_look_up(lab, lab->last_serial);
-    g_assert_cmpint(lab_guest(lab)->agent, ==, VS_AGENT_CONNECTED);
+    g_assert_cmpint(lab_guest(lab)->description.agent, ==, VS_AGENT_CONNECTED);
     lab_stop(lab, NULL);
     lab_expect_call(lab, VS_METHOD_AGENT);
 }

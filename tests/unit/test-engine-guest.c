@@ -7,7 +7,7 @@
 static void
 test_powers_itself_off(Lab *lab, const void *data)
 {
-    lab->guest.agent = VS_AGENT_NONE;
+    lab->guest.description.agent = VS_AGENT_NONE;
     lab_run_guest(lab);
     lab_power_off(lab);
     lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_CERTAIN);
@@ -32,7 +32,7 @@ test_agent_of_another_run(Lab *lab, const void *data)
 {
     lab_run_guest(lab);
     lab_be_destroyed(lab);
-    lab->guest.agent = VS_AGENT_DISCONNECTED;
+    lab->guest.description.agent = VS_AGENT_DISCONNECTED;
     g_ptr_array_set_size(lab->records, 0);
     lab_boot(lab);
     lab_power_off(lab);
@@ -108,7 +108,7 @@ test_reboot_without_qmp(Lab *lab, const void *data)
 {
     VsEvent reboot = {.type = VS_EVENT_REBOOT, .domain = &lab->guest.domain};
 
-    lab->guest.agent = VS_AGENT_NONE;
+    lab->guest.description.agent = VS_AGENT_NONE;
     lab_run_guest(lab);
     lab_stop(lab, NULL);
     lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));

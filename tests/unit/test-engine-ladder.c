@@ -65,7 +65,7 @@ test_who_asked_is_kept(Lab *lab, const void *data)
 static void
 test_no_agent_is_passed_over(Lab *lab, const void *data)
 {
-    lab->guest.agent = VS_AGENT_NONE;
+    lab->guest.description.agent = VS_AGENT_NONE;
     lab_run_guest(lab);
     lab_stop(lab, NULL);
     lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
@@ -78,7 +78,7 @@ test_no_agent_is_passed_over(Lab *lab, const void *data)
 static void
 test_agent_not_connected(Lab *lab, const void *data)
 {
-    lab->guest.agent = VS_AGENT_DISCONNECTED;
+    lab->guest.description.agent = VS_AGENT_DISCONNECTED;
     lab_run_guest(lab);
     lab_stop(lab, "agent:60s destroy");
     lab_expect_call(lab, VS_METHOD_DESTROY);

@@ -21,7 +21,7 @@ guest(unsigned i, const char *name, int64_t took)
     guest.info.domain.id = (int)i + 1;
     guest.info.domain.uuid = vs_uuid_derive(seed, i);
     guest.info.state = VS_STATE_RUNNING;
-    guest.info.agent = VS_AGENT_NONE;
+    guest.info.description.agent = VS_AGENT_NONE;
     guest.info.persistent = true;
     return guest;
 }
@@ -274,7 +274,7 @@ test_paused(void)
 
     policy_init(&policy, "agent:60s power-button:120s destroy");
     guests[0].info.state = guests[1].info.state = VS_STATE_PAUSED;
-    guests[1].info.agent = VS_AGENT_CONNECTED;
+    guests[1].info.description.agent = VS_AGENT_CONNECTED;
     plan = vs_plan_make(&policy, guests, G_N_ELEMENTS(guests), 0);
     assert_guest(nth(plan, 0), "known", "clean",
                  "resume=resumed agent=no agent channel power-button=went down");

@@ -224,11 +224,8 @@ test_agent_channel(void)
     };
 
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
-        VsDomainInfo info = {0};
-
         vs_test_note(cases[i].xml);
-        vs_domain_xml_read(cases[i].xml, &info);
-        g_assert_cmpint(info.agent, ==, cases[i].state);
+        g_assert_cmpint(vs_domain_xml_read(cases[i].xml).agent, ==, cases[i].state);
     }
 }
 
@@ -256,12 +253,11 @@ test_domain_xml(void)
     };
 
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
-        VsDomainInfo info = {0};
+        VsDescription description = vs_domain_xml_read(cases[i].xml);
 
         vs_test_note(cases[i].xml);
-        vs_domain_xml_read(cases[i].xml, &info);
-        g_assert_cmpint(info.no_acpi, ==, cases[i].no_acpi);
-        g_assert_cmpint(info.on_poweroff, ==, cases[i].on_poweroff);
+        g_assert_cmpint(description.no_acpi, ==, cases[i].no_acpi);
+        g_assert_cmpint(description.on_poweroff, ==, cases[i].on_poweroff);
     }
 }
 
