@@ -85,6 +85,14 @@ save_refused(VsEngine *engine, VsGuest *guest)
     vs_engine_unsaved(engine, guest);
 }
 
+/* It isn't running any more. A libvirtd that was about to connect to a QEMU that hangs, when that
+ * was killed, drops the domain before the destroy is answered. */
+static bool
+is_of_gone(int code)
+{
+    return code == VS_LIBVIRT_OPERATION_INVALID || code == VS_LIBVIRT_NO_DOMAIN;
+}
+
 void
 vs_refusals_take(VsEngine *engine, VsGuest *guest)
 {
@@ -100,9 +108,8 @@ vs_refusals_take(VsEngine *engine, VsGuest *guest)
         button_refused(engine, guest);
     } else if (stop->call.method == VS_METHOD_SAVE) {
         save_refused(engine, guest);
-    } else if (stop->call.method == VS_METHOD_DESTROY &&
-               stop->call.code == VS_LIBVIRT_OPERATION_INVALID) {
-        /* It isn't running any more: look why, in case its STOPPED doesn't come. */
+    } else if (stop->call.method == VS_METHOD_DESTROY && is_of_gone(stop->call.code)) {
+        /* Look why, in case its STOPPED doesn't come. */
         stop->call.state = VS_CALL_ANSWERED;
         vs_engine_look_up(engine, guest);
     } else {

@@ -9,6 +9,7 @@ dist_check_SCRIPTS += \
 	tests/integration/test_host_faults.py \
 	tests/integration/test_host_libvirt_guests.py \
 	tests/integration/test_host_restart.py \
+	tests/integration/test_hung.py \
 	tests/integration/test_images.py \
 	tests/integration/test_input.py \
 	tests/integration/test_lab.py \
