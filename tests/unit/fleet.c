@@ -67,6 +67,8 @@ answer_lists(Fleet *fleet, const GPtrArray *actions)
             .listed = {(VsDomainInfo *)fleet->infos->data, fleet->infos->len, action->serial},
         };
 
+        if (fleet->mute && action->type != VS_ACTION_READ_LOG)
+            continue;
         looked_up.looked_up.serial = action->serial;
         if (action->type == VS_ACTION_LOOK_UP)
             looked_up.looked_up.info = fleet_info(fleet, action->domain.name);

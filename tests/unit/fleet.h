@@ -20,6 +20,7 @@ typedef struct Fleet {
     GHashTable *calls; /* name -> the number of its last call */
     char *kept;        /* the last KEEP_HOST_STOPS */
     GHashTable *saved; /* name -> the last SAVE */
+    bool mute;         /* libvirt answers nothing that is asked about its guests */
 } Fleet;
 
 /* @names, with blanks: guests that run, with a power button and no agent. */

@@ -132,6 +132,8 @@ check_PROGRAMS += \
 	tests/unit/test-engine-take-over \
 	tests/unit/test-engine-ladder \
 	tests/unit/test-engine-corners \
+	tests/unit/test-engine-description \
+	tests/unit/test-engine-unlisted \
 	tests/unit/test-engine-late \
 	tests/unit/test-engine-libvirt \
 	tests/unit/test-engine-host-stop \
@@ -149,6 +151,10 @@ check_PROGRAMS += \
 	tests/unit/test-schedule-golden \
 	tests/unit/test-schedule-random \
 	tests/unit/test-trace
+tests_unit_test_engine_description_SOURCES = tests/unit/test-engine-description.c
+tests_unit_test_engine_description_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
+tests_unit_test_engine_unlisted_SOURCES = tests/unit/test-engine-unlisted.c
+tests_unit_test_engine_unlisted_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_answers_SOURCES = tests/unit/test-engine-answers.c
 tests_unit_test_engine_answers_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_flood_SOURCES = tests/unit/test-engine-flood.c
@@ -314,6 +320,7 @@ check_PROGRAMS += \
 	tests/unit/test-virt \
 	tests/unit/test-virt-calls \
 	tests/unit/test-virt-files \
+	tests/unit/test-virt-hung \
 	tests/unit/test-virt-link \
 	tests/unit/test-virt-log \
 	tests/unit/test-virt-pool
@@ -326,6 +333,9 @@ tests_unit_test_virt_calls_LDADD = $(VS_VIRT_TEST_LIBS)
 tests_unit_test_virt_files_SOURCES = tests/unit/test-virt-files.c
 tests_unit_test_virt_files_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS)
 tests_unit_test_virt_files_LDADD = $(VS_VIRT_TEST_LIBS)
+tests_unit_test_virt_hung_SOURCES = tests/unit/test-virt-hung.c tests/unit/virt-fixture.c tests/unit/virt-fixture.h
+tests_unit_test_virt_hung_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS)
+tests_unit_test_virt_hung_LDADD = $(VS_VIRT_TEST_LIBS) -ldl
 tests_unit_test_virt_link_SOURCES = tests/unit/test-virt-link.c
 tests_unit_test_virt_link_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS)
 tests_unit_test_virt_link_LDADD = $(VS_VIRT_TEST_LIBS)
