@@ -38,9 +38,9 @@ driver_has_xml(virConnectPtr connection)
 
 /* False where libvirt doesn't say. */
 static bool
-read_info(const VsJob *job, virDomainPtr domain, bool persistent, VsDomainInfo *ret)
+read_info(const VsJob *job, virDomainPtr domain, VsDomainInfo *ret)
 {
-    VsDomainInfo info = {.domain.id = (int)virDomainGetID(domain), .persistent = persistent};
+    VsDomainInfo info = {.domain.id = (int)virDomainGetID(domain)};
     int state;
 
     if (virDomainGetState(domain, &state, &info.reason, 0) < 0 ||
@@ -65,17 +65,15 @@ infos_new(void)
     return infos;
 }
 
-/* The UUIDs of those that run and are persistent: one call for most, where there may be ten
- * thousand. NULL: libvirt doesn't say. */
+/* The UUIDs of the transient domains, of which there are few: one call for all of them, where there
+ * may be ten thousand others. NULL: libvirt doesn't say. */
 static GHashTable *
-list_persistent(virConnectPtr connection)
+list_transient(virConnectPtr connection)
 {
     GHashTable *uuids;
     virDomainPtr *domains;
 
-    if (virConnectListAllDomains(connection, &domains,
-                                 VIR_CONNECT_LIST_DOMAINS_ACTIVE |
-                                     VIR_CONNECT_LIST_DOMAINS_PERSISTENT) < 0)
+    if (virConnectListAllDomains(connection, &domains, VIR_CONNECT_LIST_DOMAINS_TRANSIENT) < 0)
         return NULL;
     uuids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (virDomainPtr *domain = domains; *domain; domain++) {
@@ -88,46 +86,25 @@ list_persistent(virConnectPtr connection)
     return uuids;
 }
 
-/* The two lists are of two moments: who isn't in the second is transient, ended in between or came
- * to be persistent, and is asked itself. -1: libvirt doesn't say. */
-static int
-ask_persistent(virDomainPtr domain, GHashTable *persistent)
-{
-    char uuid[VIR_UUID_STRING_BUFLEN];
-
-    if (virDomainGetID(domain) == (unsigned)-1)
-        return 1; /* it was off, and in the list */
-    if (virDomainGetUUIDString(domain, uuid) < 0)
-        return -1;
-    return g_hash_table_contains(persistent, uuid) ? 1 : virDomainIsPersistent(domain);
-}
-
-static bool
-look_at(const VsJob *job, virDomainPtr domain, GHashTable *persistent, VsDomainInfo *ret)
-{
-    int is_persistent =
-        persistent ? ask_persistent(domain, persistent) : virDomainIsPersistent(domain);
-
-    return is_persistent >= 0 && read_info(job, domain, is_persistent == 1, ret);
-}
-
-/* NULL: @result says why. */
+/* NULL: @result says why. The states are read behind both lists: a transient domain that ended
+ * between these is in the first alone, but has no state any more. */
 static GArray *
 read_infos(const VsJob *job, virConnectPtr connection, virDomainPtr *domains, VsResult *result)
 {
-    g_autoptr(GHashTable) persistent = list_persistent(connection);
+    g_autoptr(GHashTable) transient = list_transient(connection);
     g_autoptr(GArray) infos = infos_new();
 
-    if (!persistent) {
+    if (!transient) {
         vs_result_fail_libvirt(result, connection);
         return NULL;
     }
     for (virDomainPtr *domain = domains; *domain; domain++) {
         VsDomainInfo info;
 
-        if (look_at(job, *domain, persistent, &info))
+        if (read_info(job, *domain, &info)) {
+            info.persistent = !g_hash_table_contains(transient, info.domain.uuid.text);
             g_array_append_val(infos, info);
-        else if (!is_gone()) {
+        } else if (!is_gone()) {
             vs_result_fail_libvirt(result, connection);
             return NULL;
         }
@@ -177,13 +154,24 @@ info_of_gone(const VsJob *job)
     return info;
 }
 
+static bool
+look_at(const VsJob *job, virDomainPtr domain, VsDomainInfo *ret)
+{
+    int persistent = virDomainIsPersistent(domain);
+
+    if (persistent < 0 || !read_info(job, domain, ret))
+        return false;
+    ret->persistent = persistent == 1;
+    return true;
+}
+
 static void
 look_up(const VsJob *job, virConnectPtr connection, VsResult *result)
 {
     virDomainPtr domain = virDomainLookupByUUIDString(connection, job->domain.uuid.text);
     VsDomainInfo info;
 
-    if (domain && look_at(job, domain, NULL, &info))
+    if (domain && look_at(job, domain, &info))
         result->ok = true;
     else if (is_gone()) {
         info = info_of_gone(job);
