@@ -44,7 +44,7 @@ test_first_shutdown(Lab *lab, const void *data)
 {
     json_object *first;
 
-    lab->guest.agent = VS_AGENT_NONE;
+    lab->guest.description.agent = VS_AGENT_NONE;
     lab_run_guest(lab);
     lab_qmp(lab, "SHUTDOWN", "{\"guest\":true,\"reason\":\"guest-shutdown\"}");
     for (int i = 0; i < 3000; i++)
