@@ -10,6 +10,12 @@ is_told_of_guest(VsEventType type)
            type == VS_EVENT_AGENT || type == VS_EVENT_QMP;
 }
 
+static bool
+is_started(const VsEvent *event)
+{
+    return event->type == VS_EVENT_LIFECYCLE && event->lifecycle.type == VS_LIFECYCLE_STARTED;
+}
+
 /* As long as a libvirtd lives, its ids grow. */
 bool
 vs_event_is_of_past_run(const VsEngine *engine, const VsEvent *event)
@@ -18,8 +24,12 @@ vs_event_is_of_past_run(const VsEngine *engine, const VsEvent *event)
         is_told_of_guest(event->type) ? vs_engine_get(engine, event->domain) : NULL;
     const VsConnection *connection = guest ? vs_engine_connection_of(engine, guest) : NULL;
 
-    return connection && guest->run && guest->alive > connection->opened_step &&
-           event->domain->id >= 0 && event->domain->id < guest->domain.id;
+    if (!connection || event->domain->id < 0)
+        return false;
+    if (!guest->run)
+        return is_started(event) && guest->past_step > connection->opened_step &&
+               event->domain->id <= guest->past_id;
+    return guest->alive > connection->opened_step && event->domain->id < guest->domain.id;
 }
 
 /* A guest that went and came unseen has a new id. What its new run says while the log of the old

@@ -49,6 +49,8 @@ typedef struct VsGuest {
                        before comes first */
     int64_t owed_until; /* monotonic µs: a STOPPED that comes before is of a run that was found
                            gone, and has its record; 0: none is owed */
+    int past_id;        /* of the run that had its record last, */
+    uint64_t past_step; /* ... in that step, and no STOPPED of it was told; 0: it was */
     bool taken_over;    /* from a daemon before us, and not seen since */
     bool touched, unsaved, changed;
     int64_t heard_until; /* monotonic µs: what it said so far is paid for until then, see

@@ -272,6 +272,8 @@ finish_run(VsEngine *engine, VsGuest *guest, char *const *lines)
     if (guest->stop)
         vs_stop_end(engine, guest, outcome);
 
+    guest->past_id = guest->domain.id;
+    guest->past_step = guest->run->stopped < 0 ? engine->serial : 0;
     g_clear_pointer(&guest->run, vs_run_free);
     guest->domain.id = -1;
     if (guest->description.agent == VS_AGENT_CONNECTED)
