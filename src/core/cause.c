@@ -128,9 +128,20 @@ began_to_end(const VsRun *run, const VsQemuLog *log)
 {
     if (run->first_sign > 0)
         return MIN(run->first_sign, run->ended_mono); /* it may be told late */
-    if (!run->gap || log->libvirt_at == 0)
+    if (run->gap_at == 0 || log->libvirt_at == 0)
         return run->ended_mono;
     return run->ended_mono - CLAMP(run->ended_real - log->libvirt_at, 0, run->ended_mono);
+}
+
+/* Monotonic µs: as of when what was asked is looked at. What nobody saw began to end in the gap,
+ * and there it stands as it stood when that began: whatever dates the end then, libvirt's return or
+ * the signal that it has for such a guest, is any time later. */
+static int64_t
+as_of(const VsRun *run, const VsQemuLog *log, bool seen)
+{
+    int64_t at = began_to_end(run, log);
+
+    return seen || run->gap_at == 0 ? at : MIN(at, run->gap_at);
 }
 
 /* The guest's system came down in order: who had asked it to? The last to ask gets it; where two
@@ -138,7 +149,7 @@ began_to_end(const VsRun *run, const VsQemuLog *log)
 static void
 judge_guest_down(const VsRun *run, const VsQemuLog *log, bool seen, VsVerdict *ret)
 {
-    int64_t at = began_to_end(run, log);
+    int64_t at = as_of(run, log, seen);
     bool button = stands(&run->button, at);
     bool agent = stands(&run->agent, at);
     VsConfidence confidence =
@@ -173,10 +184,10 @@ judge_host_down(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
 
     if (log->outside)
         judge_outside_signal(log, ret);
-    else if (run->gap && log->libvirt)
+    else if (run->gap_at > 0 && log->libvirt)
         /* libvirt's own signal: it reaped a guest that had powered off while nobody listened. */
         judge_guest_down(run, log, false, ret);
-    else if (log->libvirt || (run->gap && (!log->is || is_signal)))
+    else if (log->libvirt || (run->gap_at > 0 && (!log->is || is_signal)))
         /* A signal that isn't logged: those lines aren't this run's, and it may have been
          * libvirt's. */
         say(ret, VS_CAUSE_UNKNOWN, VS_CONFIDENCE_UNKNOWN);
@@ -221,7 +232,7 @@ judge_crashed(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
 
     if (run->panicked || !is_qemu)
         say(ret, VS_CAUSE_GUEST_PANIC, VS_CONFIDENCE_CERTAIN);
-    else if (run->gap && !run->sound)
+    else if (run->gap_at > 0 && !run->sound)
         say(ret, VS_CAUSE_GUEST_PANIC, VS_CONFIDENCE_LIKELY);
     else
         /* Nothing was said of a panic: somebody had the guest dumped and ended (virsh dump
@@ -235,13 +246,18 @@ watchdog_fired(const VsRun *run, VsWatchdogAction action, int64_t until, int64_t
     return run->watchdog == (int)action && until - run->watchdog_at < window;
 }
 
-/* By us, for a stop that is in flight. */
+/* By us, for a stop that was in flight, and not long ago. */
 static bool
 was_asked(const VsRun *run, const VsQemuLog *log)
 {
-    int64_t at = began_to_end(run, log);
+    const VsAsked *requests[] = {&run->button, &run->agent};
+    int64_t at = as_of(run, log, false);
 
-    return vs_asked_by_us(&run->button, at) || vs_asked_by_us(&run->agent, at);
+    for (size_t i = 0; i < G_N_ELEMENTS(requests); i++)
+        if (vs_asked_by_us(requests[i], at) &&
+            run->ended_mono - requests[i]->at < VS_RUN_ASK_WINDOW)
+            return true;
+    return false;
 }
 
 static void
@@ -256,14 +272,14 @@ judge_died(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
     else if (run->stopped < 0 && log->libvirt_last)
         /* Nobody saw it, but libvirt ended a process that was still there: on_crash. */
         say(ret, VS_CAUSE_GUEST_PANIC, VS_CONFIDENCE_LIKELY);
-    else if (run->gap && log->libvirt && run->destroy_called)
+    else if (run->gap_at > 0 && log->libvirt && run->destroy_called)
         /* libvirt's own signal, but libvirt was gone before it could say why. */
         say(ret, VS_CAUSE_DESTROYED, VS_CONFIDENCE_LIKELY);
-    else if (run->gap && was_asked(run, log))
+    else if (run->gap_at > 0 && was_asked(run, log))
         /* ... such as that the guest had powered off. Its signal often comes too late to be logged;
          * a crash between our request and its deadline would look the same, and is rarer. */
         judge_guest_down(run, log, false, ret);
-    else if (run->gap && log->libvirt)
+    else if (run->gap_at > 0 && log->libvirt)
         say(ret, VS_CAUSE_UNKNOWN, VS_CONFIDENCE_UNKNOWN);
     else if (run->shutdown == VS_SHUTDOWN_REASON_HOST_SIGNAL)
         say(ret, VS_CAUSE_HOST_SIGNAL, VS_CONFIDENCE_LIKELY);

@@ -85,7 +85,7 @@ vs_run_to_json(const VsRun *run)
     vs_json_set_int(object, "watchdog_at", run->watchdog_at);
     vs_json_set_bool(object, "has_qmp", run->has_qmp);
     vs_json_set_bool(object, "agent_seen", run->agent_seen);
-    vs_json_set_bool(object, "gap", run->gap);
+    vs_json_set_int(object, "gap_at", run->gap_at);
     vs_json_set(object, "past_request", json_object_get(run->past_request));
     vs_json_set(object, "end", end_to_json(run));
     return object;
@@ -169,7 +169,7 @@ facts_from_json(VsRun *run, json_object *object, int64_t schema, GError **error)
     run->watchdog_at = MAX(int_or_0(object, "watchdog_at"), 0);
     run->has_qmp = vs_json_bool(object, "has_qmp", false);
     run->agent_seen = vs_json_bool(object, "agent_seen", false);
-    run->gap = vs_json_bool(object, "gap", false);
+    run->gap_at = MAX(int_or_0(object, "gap_at"), 0);
     run->past_request = json_object_get(vs_json_object(object, "past_request"));
     return shutdown_from_json(run, object, schema, error) &&
            asked_from_json(&run->agent, vs_json_object(object, "agent"), schema, error) &&

@@ -152,10 +152,10 @@ vs_run_found(VsRun *run, VsDomainState state)
         run->sound = true;
 }
 
-void
-vs_run_gap(VsRun *run)
+vs_run_gap(VsRun *run, int64_t at)
 {
-    run->gap = true;
+    if (run->gap_at == 0)
+        run->gap_at = MAX(at, 1);
     run->sound = false;
     run->agent.doubtful = run->button.doubtful = true;
 }

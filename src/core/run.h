@@ -14,7 +14,7 @@
  * the guest reboots or resumes; the evidence stays. */
 
 /* How long a press of the power button by somebody else, whose deadline isn't known, explains a
- * power-off, or a request of a host stop one that nobody saw. */
+ * power-off, or a request of ours that a process is gone and nobody saw how. */
 #define VS_RUN_ASK_WINDOW (INT64_C(600) * 1000 * 1000)
 
 /* What the first SHUTDOWN said. */
@@ -75,7 +75,8 @@ typedef struct VsRun {
     unsigned attempt; /* counts the times that its system began anew */
     bool has_qmp;     /* raw events come in, and say more than lifecycle events */
     bool agent_seen;  /* an agent was there: somebody else can have asked it */
-    bool gap;         /* libvirt, or this daemon, was away for a part of it */
+    int64_t gap_at;   /* monotonic µs: libvirt, or this daemon, was away, and since then something
+                         may have been missed; 0: nothing was */
     bool sound;       /* ... but since then it was found with a system that hadn't panicked */
     json_object
         *past_request; /* a stop that was called off, but had asked the guest already; or NULL */
@@ -129,8 +130,9 @@ VsAsked *vs_run_find_asked(VsRun *run, uint64_t call);
 /* libvirt has it, in that state: where its system panicked while nobody listened, that shows. */
 void vs_run_found(VsRun *run, VsDomainState state);
 
-/* What happens from here on may be missed, a reboot among it: a request may no longer stand. */
-void vs_run_gap(VsRun *run);
+/* What happens from then on (monotonic µs) may be missed, a reboot among it: a request may no
+ * longer stand. A gap that is open already began when it did. */
+void vs_run_gap(VsRun *run, int64_t at);
 
 /* What we asked since then, which is when a stop began, goes on to explain a power-off as long as
  * that stop goes on. Monotonic µs. */

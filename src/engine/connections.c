@@ -45,14 +45,27 @@ for_each_run(VsEngine *engine, const char *uri,
     }
 }
 
+/* It is going down, and nobody saw why. */
+static bool
+goes_unseen(const VsGuest *guest)
+{
+    return guest->state == VS_STATE_SHUTDOWN && guest->run->shutdown == VS_SHUTDOWN_REASON_NONE;
+}
+
+/* Of a libvirt that had settled it is known who ran until now: a gap that is open still is over. */
 static void
 witness_connection(VsEngine *engine, VsGuest *guest, const VsEvent *event)
 {
+    const VsConnection *connection = vs_engine_connection_of(engine, guest);
     json_object *item = vs_evidence_new(engine->now.real, "connection");
 
     vs_json_set_string(item, "event", event->connection.open ? "opened" : "closed");
     vs_run_witness(guest->run, item);
-    vs_run_gap(guest->run);
+    if (connection->phase == VS_CONNECTION_SETTLED && !goes_unseen(guest))
+        guest->run->gap_at = 0;
+    if (guest->stop) /* it goes on, whatever a libvirt that hung has held up */
+        vs_run_prolong(guest->run, guest->stop->asked_mono, vs_later(engine->now.mono, 1));
+    vs_run_gap(guest->run, engine->now.mono);
     vs_description_drop(guest);
     if (guest->stop)
         vs_engine_unsaved(engine, guest);
@@ -65,6 +78,8 @@ vs_connections_connection(VsEngine *engine, const VsEvent *event)
     const char *why = event->connection.why ? event->connection.why : _("no reason given");
     bool was = connection->phase != VS_CONNECTION_AWAY;
 
+    if (was || event->connection.open)
+        for_each_run(engine, event->uri, witness_connection, event);
     connection->phase = event->connection.open ? VS_CONNECTION_OPEN : VS_CONNECTION_AWAY;
     connection->n_lists = 0;
     connection->next_list = VS_USEC_INFINITY;
@@ -79,8 +94,6 @@ vs_connections_connection(VsEngine *engine, const VsEvent *event)
                        was ? _("libvirt at %s went away: %s") : _("libvirt at %s isn't there: %s"),
                        connection->uri, why);
     }
-    if (was || event->connection.open)
-        for_each_run(engine, event->uri, witness_connection, event);
 }
 
 /* Answers may overtake each other: the one to the newer question counts. */
@@ -112,7 +125,8 @@ came_back(VsEngine *engine, const VsGuest *guest, VsDomainState state)
 {
     const VsRun *run = guest->run;
 
-    return state == VS_STATE_RUNNING && run->gap && run->shutdown != VS_SHUTDOWN_REASON_NONE &&
+    return state == VS_STATE_RUNNING && run->gap_at > 0 &&
+           run->shutdown != VS_SHUTDOWN_REASON_NONE &&
            run->first_sign < vs_engine_connection(engine, guest->domain.uri)->opened_at;
 }
 
@@ -139,7 +153,8 @@ found_running(VsEngine *engine, VsGuest *guest, const VsDomainInfo *info)
         bool missed = guest->again; /* what it said while the run before it was judged */
 
         vs_engine_begin_run(engine, guest);
-        guest->run->gap = missed || info->state == VS_STATE_SHUTDOWN; /* who did that was missed */
+        if (missed || info->state == VS_STATE_SHUTDOWN) /* who did that was missed */
+            vs_run_gap(guest->run, engine->now.mono);
     }
     if (came_back(engine, guest, info->state))
         vs_run_new_attempt(guest->run);
@@ -236,12 +251,12 @@ sweep(VsEngine *engine, const VsEvent *event, GHashTable *listed)
     }
 }
 
-/* Of a guest that is going down, and nobody saw why, the gap stays. */
+/* Of a guest that goes down unseen the gap stays. */
 static void
 close_gap(VsEngine *engine, VsGuest *guest, const VsEvent *event)
 {
-    if (guest->state != VS_STATE_SHUTDOWN || guest->run->shutdown != VS_SHUTDOWN_REASON_NONE)
-        guest->run->gap = false;
+    if (!goes_unseen(guest))
+        guest->run->gap_at = 0;
 }
 
 /* What the list says of the connection itself. */

@@ -79,7 +79,7 @@ vs_event_guest(VsEngine *engine, const VsEvent *event)
     if (!guest) {
         guest = vs_engine_add(engine, event->domain);
         vs_engine_begin_run(engine, guest);
-        guest->run->gap = true;
+        vs_run_gap(guest->run, engine->now.mono);
         vs_engine_look_up(engine, guest);
     }
     notice_other_run(engine, guest, event);

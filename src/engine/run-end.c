@@ -37,7 +37,7 @@ may_be_told(const VsEngine *engine, const VsGuest *guest)
 
     if (!connection || connection->phase == VS_CONNECTION_AWAY)
         return false;
-    return !guest->run->gap ||
+    return guest->run->gap_at == 0 ||
            (connection->phase >= VS_CONNECTION_LISTED && guest->alive >= connection->opened_step);
 }
 
@@ -47,21 +47,10 @@ static bool
 will_be_told(const VsEngine *engine, const VsGuest *guest)
 {
     const VsRun *run = guest->run;
-    bool silent = run->gap && run->state == VS_STATE_SHUTOFF &&
+    bool silent = run->gap_at > 0 && run->state == VS_STATE_SHUTOFF &&
                   (run->reason == VS_SHUTOFF_CRASHED || run->reason == VS_SHUTOFF_DAEMON);
 
     return !silent && may_be_told(engine, guest);
-}
-
-/* Whenever it went down while libvirt was away: a host stop was waiting for just that. */
-static void
-keep_requests_standing(VsEngine *engine, VsGuest *guest)
-{
-    const VsStop *stop = guest->stop;
-
-    if (guest->run->gap && stop && vs_stop_is_of_host_stop(stop))
-        vs_run_prolong(guest->run, MAX(stop->asked_mono, engine->now.mono - VS_RUN_ASK_WINDOW),
-                       vs_later(engine->now.mono, 1));
 }
 
 static void
@@ -78,7 +67,6 @@ end_run(VsEngine *engine, VsGuest *guest)
 {
     VsRun *run = guest->run;
 
-    keep_requests_standing(engine, guest);
     run->phase = VS_RUN_ENDED;
     run->until = vs_later(engine->now.mono, ANSWER_SPAN);
     date_end(engine, run);

@@ -309,7 +309,7 @@ vs_engine_can_act_at(const VsEngine *engine, const VsGuest *guest)
 {
     const VsConnection *connection = vs_engine_connection_of(engine, guest);
     VsConnectionPhase needed =
-        guest->run && guest->run->gap ? VS_CONNECTION_SETTLED : VS_CONNECTION_LISTED;
+        guest->run && guest->run->gap_at > 0 ? VS_CONNECTION_SETTLED : VS_CONNECTION_LISTED;
 
     if (connection && connection->phase >= VS_CONNECTION_OPEN && is_last_call(engine, guest))
         return 0;

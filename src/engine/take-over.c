@@ -23,6 +23,7 @@ vs_take_over_text(const VsEngine *engine, const VsGuest *guest)
     char *text;
 
     vs_json_set_int(object, "schema", RUN_STATE_SCHEMA);
+    vs_json_set_int(object, "saved_at", engine->now.mono);
     vs_json_set_bool(object, "persistent", guest->persistent);
     vs_json_set_bool(object, "left", guest->left);
     vs_json_set_bool(object, "host_down", guest->left && engine->host_shutdown);
@@ -87,10 +88,28 @@ settle_parts(VsEngine *engine)
         settle_part(engine, guest);
 }
 
+/* When the daemon before us ended isn't known: after this was saved. Whatever its stop had come to
+ * since would have been saved, so what it had asked stood then, too; what had only to run out of
+ * time need not have stood any more. */
+static void
+begin_gap(VsEngine *engine, VsRun *run, const VsStop *stop, json_object *object)
+{
+    int64_t saved_at = 0;
+
+    if (stop && vs_json_int(object, "saved_at", &saved_at)) {
+        saved_at = CLAMP(saved_at, 0, engine->now.mono);
+        vs_run_prolong(run, stop->asked_mono, vs_later(saved_at, 1));
+        vs_run_gap(run, saved_at);
+    } else {
+        run->gap_at = 0;
+        vs_run_gap(run, engine->now.mono);
+    }
+}
+
 /* The guest ran when we last looked. Whether it still does shows when libvirt lists it; a run whose
  * end was seen needs only its record. */
 static VsGuest *
-take_over(VsEngine *engine, const VsEvent *event, VsRun *run, VsStop *stop)
+take_over(VsEngine *engine, const VsEvent *event, VsRun *run, VsStop *stop, json_object *object)
 {
     VsGuest *guest = vs_engine_get(engine, event->domain);
 
@@ -101,7 +120,7 @@ take_over(VsEngine *engine, const VsEvent *event, VsRun *run, VsStop *stop)
     guest->run = run;
     guest->stop = stop;
     guest->taken_over = !vs_run_is_over(run);
-    vs_run_gap(run);
+    begin_gap(engine, run, stop, object);
     vs_run_witness(run, vs_evidence_new(engine->now.real, "daemon-restarted"));
     vs_engine_set_state(engine, guest, vs_run_is_over(run) ? VS_STATE_SHUTOFF : VS_STATE_RUNNING);
     vs_engine_unsaved(engine, guest);
@@ -188,7 +207,7 @@ vs_take_over_guest(VsEngine *engine, const VsEvent *event, GError **error)
         g_clear_pointer(&stop, vs_stop_free);
         return forget(engine, event);
     }
-    take_rest(engine, take_over(engine, event, run, stop), object, &part);
+    take_rest(engine, take_over(engine, event, run, stop, object), object, &part);
     return true;
 }
 

@@ -202,9 +202,10 @@ is_right(const SimGuest *guest, const SimRun *run, Truth truth)
 }
 
 /* An expired request, or one of an attempt before, explains nothing. When an end was that nobody
- * told of stands in the log at best. */
+ * told of stands in the log at best; what stood when libvirt or the daemon went away explains one
+ * until they are back. */
 static void
-check_attribution(World *world, const SimRun *run, const VsRecord *record)
+check_attribution(World *world, const SimGuest *guest, const SimRun *run, const VsRecord *record)
 {
     int64_t at = run->told_down > 0  ? run->told_down
                  : run->told_off > 0 ? run->told_off
@@ -215,6 +216,8 @@ check_attribution(World *world, const SimRun *run, const VsRecord *record)
         return;
     if (run->found_off > 0 && (world->kinds & KIND_LATE))
         at = MIN(at, run->found_off);
+    if (guest->host->gap_since > 0 && (!run->heard || run->told_down == 0))
+        at = MIN(at, guest->host->gap_since);
     if (record->verdict.cause == VS_CAUSE_GUEST_AGENT && at >= run->agent_until)
         world_fail(world, "an agent request that is over is the cause for run %d", run->id);
     if (record->verdict.cause == VS_CAUSE_POWER_BUTTON && at >= run->button_until)
@@ -265,7 +268,7 @@ check_record(World *world, const VsAction *action)
         world_fail(world, "a record's id comes again");
     if (record->verdict.confidence == VS_CONFIDENCE_CERTAIN && !is_right(guest, run, truth))
         world_fail(world, "what is certain of run %d is wrong: %d", run->id, run->truth);
-    check_attribution(world, run, record);
+    check_attribution(world, guest, run, record);
     check_kinds(world, run, record);
     if (record->took < 0 || json_object_array_length(record->evidence) > VS_EVIDENCE_MAX_ITEMS)
         world_fail(world, "not well-formed: %s", vs_json_line(object));

@@ -205,6 +205,7 @@ world_restart(World *world)
         world->forgetting = NULL;
     }
     for (int i = 0; i < N_HOSTS; i++) {
+        sim_begin_gap(world, &world->hosts[i]);
         world->hosts[i].up = false;
         world->hosts[i].generation++;
     }

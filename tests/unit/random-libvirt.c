@@ -64,6 +64,7 @@ sim_open(World *world, SimHost *host)
 
     world_tell(world, "%s opens", host->uri);
     host->up = true;
+    host->up_since = world->now.mono;
     host->generation++;
     host->last_delivery = host->last_answer = host->held_until = world->now.mono;
     if (world->kinds & KIND_LATE)
@@ -72,11 +73,19 @@ sim_open(World *world, SimHost *host)
 }
 
 void
+sim_begin_gap(World *world, SimHost *host)
+{
+    if (host->gap_since == 0 || (host->up && world->now.mono - host->up_since > 20 * SEC))
+        host->gap_since = world->now.mono;
+}
+
+void
 sim_close(World *world, SimHost *host)
 {
     VsEvent event = {.type = VS_EVENT_CONNECTION, .uri = host->uri};
 
     world_tell(world, "%s closes", host->uri);
+    sim_begin_gap(world, host);
     host->up = false;
     host->generation++;
     world_step(world, &event);

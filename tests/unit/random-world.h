@@ -81,6 +81,8 @@ typedef struct SimHost {
     char *uri;
     bool up;             /* connected */
     unsigned generation; /* of the connection */
+    int64_t up_since;    /* it, or the daemon that has it */
+    int64_t gap_since;   /* 0: it never was away; outages close to each other are one */
     uint64_t list;       /* the list that was asked for last: others are passed over */
     int64_t last_delivery;
     int64_t last_answer; /* where events may be held up: answers have an order of their own, */
@@ -233,6 +235,7 @@ void ran_check_end(World *world);
 /* random-libvirt.c: what libvirt does and says */
 void sim_open(World *world, SimHost *host);
 void sim_close(World *world, SimHost *host);
+void sim_begin_gap(World *world, SimHost *host); /* it goes away, or the daemon does */
 void sim_carry_out(World *world, const VsAction *action);
 
 /* random-deliver.c: how it gets through */

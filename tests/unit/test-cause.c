@@ -105,7 +105,7 @@ test_found(Case *facts, const void *data)
         {VS_SHUTOFF_DAEMON, VS_CAUSE_DESTROYED},
     };
 
-    facts->run->gap = true;
+    facts->run->gap_at = ENDED - 60 * SEC;
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         found(facts, VS_STATE_SHUTOFF, cases[i].reason);
         expect(facts, cases[i].cause, VS_CONFIDENCE_LIKELY);
@@ -131,7 +131,7 @@ test_found_in_log(Case *facts, const void *data)
         {"dissolved", VS_CAUSE_UNKNOWN},
     };
 
-    facts->run->gap = true;
+    facts->run->gap_at = ENDED - 60 * SEC;
     found(facts, VS_STATE_GONE, 0);
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         VsVerdict verdict;
@@ -146,7 +146,7 @@ test_found_in_log(Case *facts, const void *data)
 static void
 test_expired_when_found(Case *facts, const void *data)
 {
-    facts->run->gap = true;
+    facts->run->gap_at = ENDED - 20 * SEC;
     facts->run->ended_real = 5000 * SEC;
     facts->run->button = asked(ENDED - 40 * SEC, ENDED - 30 * SEC);
     found(facts, VS_STATE_SHUTOFF, VS_SHUTOFF_CRASHED);
@@ -157,11 +157,43 @@ test_expired_when_found(Case *facts, const void *data)
     expect(facts, VS_CAUSE_UNKNOWN, VS_CONFIDENCE_UNKNOWN);
 }
 
+/* ... and what stood when the gap began stands, whatever dates the end. */
+static void
+test_stood_at_the_gap(Case *facts, const void *data)
+{
+    facts->run->gap_at = ENDED - 35 * SEC;
+    facts->run->ended_real = 5000 * SEC;
+    facts->run->button = asked(ENDED - 40 * SEC, ENDED - 30 * SEC);
+    found(facts, VS_STATE_GONE, 0);
+    log_says(facts, "shutdown", true, false);
+    facts->log.libvirt_at = 5000 * SEC - 1 * SEC;
+    expect(facts, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_LIKELY);
+
+    /* The same by libvirt's own signal, which is told when it is back. */
+    facts->run->shutdown = VS_SHUTDOWN_REASON_HOST_SIGNAL;
+    facts->run->first_sign = ENDED - 1 * SEC;
+    facts->run->stopped = VS_STOPPED_SHUTDOWN;
+    expect(facts, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_LIKELY);
+
+    facts->run->gap_at = ENDED - 30 * SEC;
+    expect(facts, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY);
+}
+
+/* A power-off that was seen, in what is still a gap, is judged by when it was. */
+static void
+test_seen_in_a_gap(Case *facts, const void *data)
+{
+    facts->run->gap_at = ENDED - 35 * SEC;
+    facts->run->button = asked(ENDED - 40 * SEC, ENDED - 30 * SEC);
+    went_down(facts, ENDED - 25 * SEC);
+    expect(facts, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_CERTAIN);
+}
+
 /* A libvirt that came back and could not take the guest over says that it ended it. */
 static void
 test_given_up(Case *facts, const void *data)
 {
-    facts->run->gap = true;
+    facts->run->gap_at = ENDED - 60 * SEC;
     log_says(facts, "daemon", false, false);
     expect(facts, VS_CAUSE_DESTROYED, VS_CONFIDENCE_LIKELY);
     facts->run->destroy_called = true;
@@ -174,7 +206,7 @@ test_given_up(Case *facts, const void *data)
 static void
 test_log_outranks_state(Case *facts, const void *data)
 {
-    facts->run->gap = true;
+    facts->run->gap_at = ENDED - 60 * SEC;
     found(facts, VS_STATE_SHUTOFF, VS_SHUTOFF_FAILED);
     log_says(facts, "crashed", false, false);
     expect(facts, VS_CAUSE_CRASHED, VS_CONFIDENCE_LIKELY);
@@ -240,7 +272,7 @@ test_crashed_without_panic(Case *facts, const void *data)
     expect(facts, VS_CAUSE_GUEST_PANIC, VS_CONFIDENCE_CERTAIN);
     facts->run->has_qmp = true;
     expect(facts, VS_CAUSE_DESTROYED, VS_CONFIDENCE_LIKELY);
-    facts->run->gap = true;
+    facts->run->gap_at = ENDED - 60 * SEC;
     expect(facts, VS_CAUSE_GUEST_PANIC, VS_CONFIDENCE_LIKELY);
     facts->run->panicked = true;
     expect(facts, VS_CAUSE_GUEST_PANIC, VS_CONFIDENCE_CERTAIN);
@@ -301,6 +333,8 @@ main(int argc, char **argv)
     add("found", test_found);
     add("found-in-log", test_found_in_log);
     add("expired-when-found", test_expired_when_found);
+    add("stood-at-the-gap", test_stood_at_the_gap);
+    add("seen-in-a-gap", test_seen_in_a_gap);
     add("given-up", test_given_up);
     add("log-outranks-state", test_log_outranks_state);
     add("stopped-outranks-log", test_stopped_outranks_log);
