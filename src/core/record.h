@@ -30,6 +30,11 @@ typedef enum VsOutcome {
 const char *vs_outcome_name(VsOutcome outcome);
 bool vs_outcome_parse(const char *name, VsOutcome *ret);
 
+/* Results of a step that there was no time for: libvirt was away, or hung, until the time for the
+ * whole stop was over; others of a stop of all came before. */
+#define VS_STEP_NOT_REACHED "not reached"
+#define VS_STEP_NO_TURN     "its turn did not come"
+
 typedef struct VsRecord {
     VsUuid id;
     int64_t time; /* realtime µs */

@@ -152,6 +152,16 @@ vs_run_found(VsRun *run, VsDomainState state)
         run->sound = true;
 }
 
+void
+vs_run_heard_late(VsRun *run, uint64_t call, int64_t now)
+{
+    VsAsked *asked = vs_run_find_asked(run, call);
+
+    if (asked)
+        asked->at = now;
+}
+
+void
 vs_run_gap(VsRun *run, int64_t at)
 {
     if (run->gap_at == 0)

@@ -130,6 +130,9 @@ VsAsked *vs_run_find_asked(VsRun *run, uint64_t call);
 /* libvirt has it, in that state: where its system panicked while nobody listened, that shows. */
 void vs_run_found(VsRun *run, VsDomainState state);
 
+/* That request gets to the guest only now. */
+void vs_run_heard_late(VsRun *run, uint64_t call, int64_t now);
+
 /* What happens from then on (monotonic µs) may be missed, a reboot among it: a request may no
  * longer stand. A gap that is open already began when it did. */
 void vs_run_gap(VsRun *run, int64_t at);

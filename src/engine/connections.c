@@ -18,6 +18,12 @@
 /* libvirt's number (VIR_DOMAIN_PAUSED_STARTING_UP). */
 #define PAUSED_STARTING_UP 11
 
+/* One that answers later than that was away meanwhile. */
+#define SILENCE (VS_USEC_PER_SEC / 2)
+
+/* ... and that much later is worth a word. */
+#define LONG_SILENCE (3 * VS_USEC_PER_SEC)
+
 void
 vs_connections_timer(VsEngine *engine)
 {
@@ -80,6 +86,7 @@ vs_connections_connection(VsEngine *engine, const VsEvent *event)
 
     if (was || event->connection.open)
         for_each_run(engine, event->uri, witness_connection, event);
+    connection->probed_at = 0;
     connection->phase = event->connection.open ? VS_CONNECTION_OPEN : VS_CONNECTION_AWAY;
     connection->n_lists = 0;
     connection->next_list = VS_USEC_INFINITY;
@@ -94,6 +101,92 @@ vs_connections_connection(VsEngine *engine, const VsEvent *event)
                        was ? _("libvirt at %s went away: %s") : _("libvirt at %s isn't there: %s"),
                        connection->uri, why);
     }
+}
+
+void
+vs_connections_probe(VsEngine *engine, VsGuest *guest)
+{
+    vs_engine_connection(engine, guest->domain.uri)->probed_at = engine->now.mono;
+    vs_engine_look_up(engine, guest);
+}
+
+/* The URI whose libvirt has said this; NULL: none has. */
+static const char *
+said_by(const VsEvent *event)
+{
+    switch (event->type) {
+    case VS_EVENT_LISTED:
+        return event->uri;
+    case VS_EVENT_REPLY:
+        return event->reply.lost ? NULL : event->domain->uri;
+    case VS_EVENT_LOOKED_UP:
+    case VS_EVENT_LIFECYCLE:
+    case VS_EVENT_REBOOT:
+    case VS_EVENT_WATCHDOG:
+    case VS_EVENT_AGENT:
+    case VS_EVENT_QMP:
+        return event->domain->uri;
+    default:
+        return NULL;
+    }
+}
+
+/* Its call was made into the silence, and gets through only now. */
+static void
+note_waited(VsEngine *engine, VsGuest *guest, int64_t silence)
+{
+    json_object *item = vs_evidence_new(engine->now.real, "connection");
+    VsCall *call = &guest->stop->call;
+
+    vs_json_set_string(item, "event", "silent");
+    vs_json_set_int(item, "ms", silence / VS_USEC_PER_MSEC);
+    vs_run_witness(guest->run, item);
+    call->waited += MAX(engine->now.mono - call->since, 1);
+    call->since = engine->now.mono;
+    vs_run_heard_late(guest->run, call->id, engine->now.mono);
+    vs_engine_unsaved(engine, guest);
+}
+
+static void
+note_silence(VsEngine *engine, const char *uri, int64_t silence)
+{
+    g_autofree char *span = vs_span_format(silence, false);
+
+    if (silence >= LONG_SILENCE)
+        vs_engine_note(engine, NULL, LOG_WARNING, _("libvirt at %s answers again, after %s"), uri,
+                       span);
+}
+
+/* Whoever waited for that sign is to be looked at. */
+static void
+end_silence(VsEngine *engine, const char *uri, int64_t silence)
+{
+    for (unsigned i = 0; i < engine->agenda.guests->len; i++) {
+        VsGuest *guest = engine->agenda.guests->pdata[i];
+
+        if (!guest->stop || !guest->run || !g_str_equal(guest->domain.uri, uri))
+            continue;
+        vs_engine_touch(engine, guest);
+        if (silence >= SILENCE && guest->stop->call.state == VS_CALL_MADE &&
+            !vs_run_is_over(guest->run) && !vs_stop_is_all_heard(guest->stop, guest->run))
+            note_waited(engine, guest, silence);
+    }
+}
+
+void
+vs_connections_heard(VsEngine *engine, const VsEvent *event)
+{
+    const char *uri = said_by(event);
+    VsConnection *connection = uri ? g_hash_table_lookup(engine->connections, uri) : NULL;
+    int64_t silence;
+
+    if (!connection || connection->probed_at == 0)
+        return;
+    silence = engine->now.mono - connection->probed_at;
+    connection->proved_at = connection->probed_at;
+    connection->probed_at = 0;
+    note_silence(engine, uri, silence);
+    end_silence(engine, uri, silence);
 }
 
 /* Answers may overtake each other: the one to the newer question counts. */

@@ -9,5 +9,12 @@ void vs_connections_connection(VsEngine *engine, const VsEvent *event);
 void vs_connections_listed(VsEngine *engine, const VsEvent *event);
 void vs_connections_looked_up(VsEngine *engine, const VsEvent *event);
 
+/* A libvirt that hangs closes no connection. Asks it for @guest, for a sign of life: until it says
+ * anything, what it was called for may not have been done. */
+void vs_connections_probe(VsEngine *engine, VsGuest *guest);
+
+/* Takes any word of libvirt's for that sign, before it is taken for what it says. */
+void vs_connections_heard(VsEngine *engine, const VsEvent *event);
+
 /* Asks again for the lists that are due. */
 void vs_connections_timer(VsEngine *engine);

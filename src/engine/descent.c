@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine/descent.h"
 
+#include "engine/connections.h"
 #include "engine/due.h"
 #include "engine/refusals.h"
 #include "engine/steps.h"
@@ -45,6 +46,8 @@ call_again(VsEngine *engine, VsGuest *guest)
         return;
     }
     stop->deadline = vs_later(engine->now.mono, vs_steps_span(engine, stop));
+    if (stop->presses > 0 && stop->presses < vs_stop_step(stop)->presses)
+        stop->next_at = vs_later(engine->now.mono, vs_stop_step(stop)->gap);
     vs_steps_call_again(engine, guest);
 }
 
@@ -95,6 +98,35 @@ reap(VsEngine *engine, VsGuest *guest)
     vs_steps_take(engine, guest);
 }
 
+/* There is no time left for the step that it stands at. The record says so, and where that could
+ * not even be taken. */
+static void
+end_unfinished(VsEngine *engine, VsGuest *guest)
+{
+    VsStop *stop = guest->stop;
+    bool queued = stop->phase == VS_PHASE_QUEUED;
+    const char *result = queued                               ? VS_STEP_NO_TURN
+                         : vs_due_is_unreached(engine, guest) ? VS_STEP_NOT_REACHED
+                                                              : "budget";
+
+    if (stop->phase <= VS_PHASE_WAITING && stop->step + 1 < stop->ladder.n_steps)
+        vs_stop_begin_step(stop, vs_stop_step(stop)->method, engine->now);
+    vs_stop_end_step(stop, result, engine->now);
+}
+
+/* Whatever it stands at. */
+static void
+to_last_step(VsEngine *engine, VsGuest *guest)
+{
+    VsStop *stop = guest->stop;
+
+    end_unfinished(engine, guest);
+    vs_stop_drop_call(engine, guest);
+    stop->step = stop->ladder.n_steps - 1;
+    vs_stop_set_phase(stop, VS_PHASE_WAITING, engine->now);
+    vs_engine_stop_changed(engine, guest);
+}
+
 static void
 act(VsEngine *engine, VsGuest *guest, VsDue due)
 {
@@ -113,6 +145,9 @@ act(VsEngine *engine, VsGuest *guest, VsDue due)
     case VS_DUE_CALL_AGAIN:
         call_again(engine, guest);
         break;
+    case VS_DUE_PROBE:
+        vs_connections_probe(engine, guest);
+        break;
     case VS_DUE_PRESS:
         press(engine, guest);
         break;
@@ -121,6 +156,10 @@ act(VsEngine *engine, VsGuest *guest, VsDue due)
         break;
     case VS_DUE_DEADLINE:
         vs_steps_next(engine, guest, "deadline");
+        break;
+    case VS_DUE_LAST_STEP:
+        to_last_step(engine, guest);
+        vs_steps_take(engine, guest);
         break;
     case VS_DUE_REAP:
         reap(engine, guest);
@@ -206,7 +245,13 @@ has_share(const VsEngine *engine, const VsGuest *guest)
            vs_stop_has_step_call(guest->stop);
 }
 
-/* Its call was held, and is made now: the step's time begins. */
+static bool
+has_budget(const VsStop *stop)
+{
+    return !vs_stop_is_of_host_stop(stop) && stop->until > 0 && vs_stop_has_step_call(stop);
+}
+
+/* Its call was held, or libvirt was silent, and it gets through now: the step's time begins. */
 static void
 begin_anew(VsEngine *engine, VsGuest *guest)
 {
@@ -217,7 +262,7 @@ begin_anew(VsEngine *engine, VsGuest *guest)
     if (stop->next_at != VS_USEC_INFINITY)
         stop->next_at = vs_later(stop->next_at, waited);
     set_step_deadline(engine, guest,
-                      has_share(engine, guest)
+                      has_share(engine, guest) || has_budget(stop)
                           ? vs_later(engine->now.mono, vs_steps_span(engine, stop))
                           : vs_later(stop->deadline, waited));
 }
@@ -323,15 +368,9 @@ vs_descent_release(VsEngine *engine, VsGuest *guest)
 void
 vs_descent_to_last_step(VsEngine *engine, VsGuest *guest)
 {
-    VsStop *stop = guest->stop;
-
-    if (stop->phase >= VS_PHASE_DESTROYING)
+    if (guest->stop->phase >= VS_PHASE_DESTROYING)
         return;
-    vs_stop_end_step(stop, "budget", engine->now);
-    vs_stop_drop_call(engine, guest);
-    stop->step = stop->ladder.n_steps - 1;
-    vs_stop_set_phase(stop, VS_PHASE_WAITING, engine->now);
-    vs_engine_stop_changed(engine, guest);
+    to_last_step(engine, guest);
     vs_descent_move(engine, guest);
 }
 

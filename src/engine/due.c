@@ -4,30 +4,20 @@
 #include "engine/description.h"
 #include "util/span.h"
 
-/* How much longer than its own time a step may wait for its call to be made. In a host stop that is
- * limited by the budget alone: those who hang and hold up the others are ended meanwhile. */
-#define HELD_SPAN (60 * VS_USEC_PER_SEC)
-
 /* Between the system's end and the process's: libvirt kills at 10 s and gives up at 40 s. */
 #define REAP_SPAN (45 * VS_USEC_PER_SEC)
 
 /* Before a call that was lost with its connection is made again. */
 #define RETRY_PAUSE (1 * VS_USEC_PER_SEC)
 
+/* After that a call that isn't answered makes one ask whether libvirt is there at all. It may be
+ * that the guest's agent or its QEMU takes long. */
+#define DOUBT (1 * VS_USEC_PER_SEC)
+
 static bool
 is_paused(const VsGuest *guest)
 {
     return guest->state == VS_STATE_PAUSED;
-}
-
-/* Monotonic µs: when the time of a step is over. As long as its call can't be made, that isn't the
- * guest's fault. */
-static int64_t
-step_ends(const VsStop *stop)
-{
-    if (stop->call.state != VS_CALL_HELD)
-        return stop->deadline;
-    return stop->until > 0 ? VS_USEC_INFINITY : vs_later(stop->deadline, HELD_SPAN);
 }
 
 /* A press that QEMU told of is done, whatever became of libvirt's answer. */
@@ -51,30 +41,99 @@ vs_due_missed_press(const VsEngine *engine, const VsGuest *guest)
            connection && guest->stop->next_at < connection->settled_at;
 }
 
+/* It owes a sign of life. */
+static bool
+is_silent(const VsEngine *engine, const VsGuest *guest)
+{
+    const VsConnection *connection = vs_engine_connection_of(engine, guest);
+
+    return connection && connection->probed_at > 0;
+}
+
+bool
+vs_due_is_unreached(const VsEngine *engine, const VsGuest *guest)
+{
+    VsCallState state = call_state(guest);
+
+    return guest->stop->phase == VS_PHASE_WAITING || state == VS_CALL_HELD ||
+           state == VS_CALL_LOST ||
+           (state == VS_CALL_MADE && !vs_stop_is_all_heard(guest->stop, guest->run) &&
+            is_silent(engine, guest));
+}
+
+/* Whether libvirt was there at that time or later, as far as it was asked. */
+static bool
+is_proved(const VsEngine *engine, const VsGuest *guest, int64_t since)
+{
+    const VsConnection *connection = vs_engine_connection_of(engine, guest);
+
+    return engine->simulated || !connection || connection->proved_at >= since;
+}
+
+/* The step's time is over at @ends, but only where its call got through: nothing harder is done to
+ * a guest before that. A libvirt that is away, or hangs, is waited for, and so is whoever could
+ * make a call that is held. */
+static VsDue
+due_of_call(const VsEngine *engine, const VsGuest *guest, VsDue over, int64_t ends, int64_t *ret_at)
+{
+    const VsCall *call = &guest->stop->call;
+
+    *ret_at = ends;
+    if (call->state == VS_CALL_HELD || (call->state == VS_CALL_MADE && is_silent(engine, guest))) {
+        *ret_at = VS_USEC_INFINITY;
+    } else if (call->state == VS_CALL_MADE && !is_proved(engine, guest, call->since)) {
+        *ret_at = MIN(vs_later(call->since, DOUBT), ends);
+        return VS_DUE_PROBE;
+    }
+    return over;
+}
+
+/* Behind the step nothing is done to the guest: what it was asked is over then. */
+static bool
+is_followed_by_nothing(const VsStop *stop)
+{
+    return stop->step + 1 >= stop->ladder.n_steps ||
+           stop->ladder.steps[stop->step + 1].method == VS_METHOD_LEAVE;
+}
+
+/* What gives a guest up: it may have gone down, or be gone, and a libvirt that hangs has not told.
+ */
+static VsDue
+due_of_end(const VsEngine *engine, const VsGuest *guest, VsDue due, int64_t at, int64_t *ret_at)
+{
+    *ret_at = at;
+    if (is_proved(engine, guest, at))
+        return due;
+    if (is_silent(engine, guest))
+        *ret_at = VS_USEC_INFINITY;
+    return VS_DUE_PROBE;
+}
+
 /* What is due next for a guest that is being asked, and when. One that couldn't be reached has its
  * time when it can: nothing harder is done to it before. */
 static VsDue
 due_of_step(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
 {
     const VsStop *stop = guest->stop;
-    bool lost = call_state(guest) == VS_CALL_LOST, missed = vs_due_missed_press(engine, guest);
-    int64_t ends = lost || missed ? VS_USEC_INFINITY : step_ends(stop);
-    int64_t next = VS_USEC_INFINITY;
-    VsDue due = VS_DUE_PRESS;
+    VsCallState state = call_state(guest);
+    int64_t ends = vs_due_missed_press(engine, guest) ? VS_USEC_INFINITY : stop->deadline;
+    VsDue due = stop->phase == VS_PHASE_SETTLING ? VS_DUE_SETTLED : VS_DUE_PRESS;
 
-    if (lost) {
-        next = vs_later(stop->call.since, RETRY_PAUSE);
-        due = VS_DUE_CALL_AGAIN;
-    } else if (call_state(guest) == VS_CALL_ANSWERED) {
-        next = stop->next_at;
-        due = stop->phase == VS_PHASE_SETTLING ? VS_DUE_SETTLED : VS_DUE_PRESS;
+    if (state == VS_CALL_LOST) {
+        *ret_at = vs_later(stop->call.since, RETRY_PAUSE);
+        return VS_DUE_CALL_AGAIN;
     }
-    *ret_at = MIN(ends, next);
-    return engine->now.mono >= ends || ends < next ? VS_DUE_DEADLINE : due;
+    if (state != VS_CALL_ANSWERED)
+        return due_of_call(engine, guest, VS_DUE_DEADLINE, ends, ret_at);
+    *ret_at = MIN(ends, stop->next_at);
+    if (engine->now.mono < ends && ends >= stop->next_at)
+        return due;
+    return is_followed_by_nothing(stop) ? due_of_end(engine, guest, VS_DUE_DEADLINE, ends, ret_at)
+                                        : VS_DUE_DEADLINE;
 }
 
 static VsDue
-due_of_resume(const VsGuest *guest, int64_t *ret_at)
+due_of_resume(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
 {
     const VsStop *stop = guest->stop;
 
@@ -85,8 +144,7 @@ due_of_resume(const VsGuest *guest, int64_t *ret_at)
         *ret_at = vs_later(stop->call.since, RETRY_PAUSE);
         return VS_DUE_CALL_AGAIN;
     }
-    *ret_at = step_ends(stop);
-    return VS_DUE_RESUMED;
+    return due_of_call(engine, guest, VS_DUE_RESUMED, stop->deadline, ret_at);
 }
 
 /* What a step depends on may be about to be told. */
@@ -100,24 +158,47 @@ step_begins(const VsGuest *guest)
     return step ? MAX(at, vs_description_awaited_until(guest, step->method)) : at;
 }
 
-VsDue
-vs_due_next(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
+static VsDue
+due_of_phase(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
 {
     switch (guest->stop->phase) {
     case VS_PHASE_WAITING:
         *ret_at = step_begins(guest);
         return VS_DUE_BEGIN;
     case VS_PHASE_RESUMING:
-        return due_of_resume(guest, ret_at);
+        return due_of_resume(engine, guest, ret_at);
     case VS_PHASE_ASKED:
     case VS_PHASE_SETTLING:
     case VS_PHASE_DESTROYING:
         return due_of_step(engine, guest, ret_at);
     case VS_PHASE_GOING_OFF:
-        *ret_at = vs_later(guest->stop->since, REAP_SPAN);
-        return VS_DUE_REAP;
+        return due_of_end(engine, guest, VS_DUE_REAP, vs_later(guest->stop->since, REAP_SPAN),
+                          ret_at);
     default:
         *ret_at = VS_USEC_INFINITY;
         return VS_DUE_NOTHING;
     }
+}
+
+/* Monotonic µs: when the budget of a stop that is part of no host stop ends it; VS_USEC_INFINITY:
+ * it has none, or isn't to be forced, or is being so. */
+static int64_t
+budget_ends(const VsStop *stop)
+{
+    return stop->until > 0 && !vs_stop_is_of_host_stop(stop) && stop->phase < VS_PHASE_DESTROYING &&
+                   stop->step + 1 < stop->ladder.n_steps && vs_ladder_forces(&stop->ladder)
+               ? stop->until
+               : VS_USEC_INFINITY;
+}
+
+VsDue
+vs_due_next(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
+{
+    VsDue due = due_of_phase(engine, guest, ret_at);
+    int64_t ends = budget_ends(guest->stop);
+
+    if (ends == VS_USEC_INFINITY || (ends > *ret_at && ends > engine->now.mono))
+        return due;
+    *ret_at = ends;
+    return VS_DUE_LAST_STEP;
 }

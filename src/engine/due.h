@@ -9,10 +9,12 @@ typedef enum VsDue {
     VS_DUE_BEGIN,      /* the step that it stands at, or a resume before it */
     VS_DUE_RESUMED,    /* the guest runs, or won't */
     VS_DUE_CALL_AGAIN, /* the call was lost */
+    VS_DUE_PROBE,      /* the call isn't answered: is libvirt there at all? */
     VS_DUE_PRESS,
     VS_DUE_SETTLED, /* whether the agent heard shows now */
     VS_DUE_DEADLINE,
-    VS_DUE_REAP, /* the process stays */
+    VS_DUE_LAST_STEP, /* its own budget is over */
+    VS_DUE_REAP,      /* the process stays */
 } VsDue;
 
 /* The one place that says what is due for @guest's stop, and when (monotonic µs): the timer and the
@@ -21,3 +23,7 @@ VsDue vs_due_next(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
 
 /* Whether its next press was due while libvirt was away. */
 bool vs_due_missed_press(const VsEngine *engine, const VsGuest *guest);
+
+/* Whether the step that it stands at was never taken with the guest, as far as is known: libvirt
+ * was away, or is. */
+bool vs_due_is_unreached(const VsEngine *engine, const VsGuest *guest);

@@ -303,6 +303,7 @@ vs_engine_step(VsEngine *engine, const VsEvent *event, VsTime now, VsActions *ac
     engine->serial++;
     engine->now = now;
     engine->out = actions;
+    vs_connections_heard(engine, event);
     ok = vs_event_is_of_past_run(engine, event) || take(engine, event, error);
     vs_connections_timer(engine);
     vs_stop_all_share(engine);

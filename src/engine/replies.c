@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine/replies.h"
 
+#include "engine/stop-end.h"
 #include "util/span.h"
 
 /* A guest agent's answer: libvirt waits 5 s for it to wake up, and at least 1 s for the command
@@ -118,10 +119,11 @@ take_answer(VsEngine *engine, VsGuest *guest, const VsEvent *event)
         vs_call_clear(call); /* nothing is wanted of it any more */
         return;
     }
+    if (call->state == VS_CALL_HELD && event->reply.lost)
+        vs_stop_take_back(guest);
     call->state = state_after(guest, event);
     call->id = 0;
     call->since = engine->now.mono;
-    call->waited = 0;
     call->code = event->reply.code;
     call->took = event->reply.took;
     g_free(call->message);
@@ -179,6 +181,7 @@ vs_replies_held(VsEngine *engine, const VsEvent *event)
     } else {
         call->state = VS_CALL_MADE;
         call->waited = MAX(engine->now.mono - call->since, 1);
+        vs_run_heard_late(guest->run, call->id, engine->now.mono);
         vs_engine_unsaved(engine, guest);
     }
     call->since = engine->now.mono;

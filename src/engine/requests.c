@@ -131,6 +131,8 @@ vs_requests_stop(VsEngine *engine, const VsEvent *event, GError **error)
         return true; /* a second request joins the first */
 
     add_stop(engine, guest, new_stop(engine, &ladder, event->stop.by, event->stop.reason));
+    if (event->stop.budget > 0 && vs_ladder_forces(&ladder))
+        guest->stop->until = vs_later(engine->now.mono, event->stop.budget);
     return true;
 }
 
@@ -294,6 +296,7 @@ vs_requests_extend(VsEngine *engine, const VsEvent *event, GError **error)
         return false;
     witness_request(engine, guest, "extend", event->extend.by);
     stop->deadline = vs_later(stop->deadline, event->extend.span);
+    stop->more = vs_later(stop->more, event->extend.span);
     if (stop->until > 0)
         stop->until = vs_later(stop->until, event->extend.span);
     vs_run_prolong(guest->run, stop->asked_mono, stop->deadline);

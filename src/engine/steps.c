@@ -60,9 +60,11 @@ press(VsEngine *engine, VsGuest *guest)
 int64_t
 vs_steps_span(const VsEngine *engine, const VsStop *stop)
 {
-    if (stop->until == 0)
-        return vs_stop_step(stop)->span;
-    return vs_ladder_fit_step(&stop->ladder, stop->step, MAX(stop->until - engine->now.mono, 0));
+    int64_t left = MAX(stop->until - engine->now.mono, 0);
+    int64_t span = stop->until == 0 ? vs_stop_step(stop)->span
+                                    : vs_ladder_fit_step(&stop->ladder, stop->step, left);
+
+    return vs_later(span, stop->more);
 }
 
 static void
@@ -70,9 +72,12 @@ begin(VsEngine *engine, VsGuest *guest, const VsStep *step)
 {
     VsStop *stop = guest->stop;
     g_autofree char *name = vs_text_quoted(guest->domain.name);
-    int64_t usec = vs_steps_span(engine, stop);
-    g_autofree char *span = vs_span_format(usec, false);
+    g_autofree char *span = NULL;
+    int64_t usec;
 
+    stop->more = 0;
+    usec = vs_steps_span(engine, stop);
+    span = vs_span_format(usec, false);
     vs_stop_set_phase(stop,
                       vs_method_info(step->method)->effect == VS_EFFECT_FORCES ? VS_PHASE_DESTROYING
                                                                                : VS_PHASE_ASKED,

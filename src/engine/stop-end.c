@@ -3,10 +3,11 @@
 
 #include "engine/stop-text.h"
 
-/* The guest was not asked, then. */
-static void
-take_back(VsGuest *guest, VsMethod method)
+void
+vs_stop_take_back(VsGuest *guest)
 {
+    VsMethod method = guest->stop->call.method;
+
     if (method == VS_METHOD_AGENT)
         guest->run->agent = (VsAsked){0};
     else if (method == VS_METHOD_POWER_BUTTON && guest->stop->presses <= 1)
@@ -24,7 +25,7 @@ vs_stop_drop_call(VsEngine *engine, VsGuest *guest)
         action->call = call->id;
         action->method = call->method;
         if (guest->run)
-            take_back(guest, call->method);
+            vs_stop_take_back(guest);
     }
     vs_call_clear(call);
 }

@@ -5,6 +5,9 @@
 
 /* What a guest is asked no longer, and the end of its stop. */
 
+/* Nobody got to its call, which is held, and nobody will: the guest was not asked, then. */
+void vs_stop_take_back(VsGuest *guest);
+
 /* The call that is out, if any, is waited for no more; one that is held is withdrawn. */
 void vs_stop_drop_call(VsEngine *engine, VsGuest *guest);
 

@@ -121,6 +121,7 @@ vs_stop_to_json(const VsStop *stop)
     vs_json_set_int(object, "asked_real", stop->asked_real);
     vs_json_set_int(object, "asked_mono", stop->asked_mono);
     vs_json_set_int(object, "deadline", stop->deadline);
+    vs_json_set_int(object, "more", stop->more);
     vs_json_set_int(object, "presses", stop->presses);
     vs_json_set_int(object, "failures", stop->failures);
     vs_json_set_int(object, "next_at", stop->next_at);
@@ -245,7 +246,7 @@ phase_from_json(VsStop *stop, json_object *object, GError **error)
     return true;
 }
 
-/* What was out is lost with the daemon that had made it. */
+/* What was out is lost with the daemon that had made it; nobody had got to what was held. */
 static void
 lose_call(VsStop *stop)
 {
@@ -258,7 +259,7 @@ lose_call(VsStop *stop)
         stop->call.state = VS_CALL_NONE;
     else if (stop->phase < VS_PHASE_RESUMING)
         stop->call.state = VS_CALL_NONE;
-    else if (stop->call.state < VS_CALL_ANSWERED)
+    else if (stop->call.state < VS_CALL_ANSWERED && stop->call.state != VS_CALL_HELD)
         stop->call.state = VS_CALL_LOST;
 }
 
@@ -276,6 +277,7 @@ numbers_from_json(VsStop *stop, json_object *object)
     stop->step = step;
     stop->presses = presses;
     stop->until = MAX(int_or(object, "until", 0), 0);
+    stop->more = MAX(int_or(object, "more", 0), 0);
     return true;
 }
 

@@ -127,6 +127,13 @@ vs_stop_has_step_call(const VsStop *stop)
 }
 
 bool
+vs_stop_is_all_heard(const VsStop *stop, const VsRun *run)
+{
+    return stop->call.method == VS_METHOD_POWER_BUTTON && run->button.heard &&
+           stop->next_at == VS_USEC_INFINITY;
+}
+
+bool
 vs_stop_can_be_steered(const VsStop *stop)
 {
     return stop->phase < VS_PHASE_DESTROYING;

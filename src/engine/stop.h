@@ -7,6 +7,7 @@
 #include "core/event.h"
 #include "core/ladder.h"
 #include "core/record.h"
+#include "core/run.h"
 #include "util/json.h"
 
 /* One guest's stop in flight: the ladder, where on it the guest is, and what each step came to.
@@ -56,7 +57,8 @@ typedef struct VsCall {
     uint64_t id;      /* HELD, MADE: its number, which the answer has, too */
     unsigned attempt; /* of the run, that it was made in */
     int64_t since;    /* monotonic µs: when it came to be in that state */
-    int64_t waited;   /* µs: MADE: it was held so long before, and that isn't reckoned with yet */
+    int64_t waited;   /* µs: it was held so long, or libvirt was silent, before it got through, and
+                         that isn't reckoned with yet */
     int code;         /* REFUSED: virErrorNumber */
     int64_t took;     /* REFUSED: µs that libvirt took */
     char *message;    /* REFUSED, ANSWERED: what libvirt said; or NULL */
@@ -102,6 +104,7 @@ typedef struct VsStop {
     GPtrArray *taken;  /* of VsStepTaken */
     VsCall call;       /* RESUMING to OFF */
     int64_t deadline;  /* monotonic µs: RESUMING to GOING_OFF: of the resume, or of the step */
+    int64_t more;      /* µs: that somebody gave the step beyond its span */
     unsigned presses;  /* ASKED: of the power button, so far */
     unsigned failures; /* ASKED: of them in a way that a guest going off explains */
     int64_t next_at;   /* monotonic µs: ASKED: the next press; SETTLING: it has shown then;
@@ -110,7 +113,7 @@ typedef struct VsStop {
     /* As a part of a host stop. */
     VsUuid host_stop; /* its id; "": it is no part of one */
     int64_t until;    /* monotonic µs: its share of the time for all is over then; 0: its turn has
-                         not come */
+                         not come. Of one that is no part: its own budget is over; 0: it has none */
 } VsStop;
 
 VsStop *vs_stop_new(VsUuid id, const VsLadder *ladder, VsTime now);
@@ -128,6 +131,10 @@ bool vs_stop_is_of_host_stop(const VsStop *stop);
 
 /* Whether its call is that of the step that it stands at. */
 bool vs_stop_has_step_call(const VsStop *stop);
+
+/* Whether its step's presses are all made, and QEMU told of the last: whatever became of libvirt's
+ * answer. */
+bool vs_stop_is_all_heard(const VsStop *stop, const VsRun *run);
 
 /* Whether there still is something to decide. */
 bool vs_stop_can_be_steered(const VsStop *stop);

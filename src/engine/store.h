@@ -29,7 +29,10 @@ typedef struct VsConnection {
     int64_t settled_at;    /* monotonic µs: when it last came to be settled */
     uint64_t settled_step; /* the same, by the engine's count of steps */
     int64_t told_at;       /* monotonic µs: when a lifecycle event last came from it */
-    uint64_t list;         /* serial of the list that was asked for last */
+    int64_t probed_at; /* monotonic µs: it was asked for a sign of life, and gave none since; 0:
+                          it owes none */
+    int64_t proved_at; /* monotonic µs: when it was asked for the last one that it gave */
+    uint64_t list;     /* serial of the list that was asked for last */
     unsigned n_lists;
     int64_t next_list; /* monotonic µs, VS_USEC_INFINITY: none */
 } VsConnection;

@@ -70,8 +70,9 @@ settle_part(VsEngine *engine, VsGuest *guest)
         vs_stop_end(engine, guest, VS_OUTCOME_CANCELLED);
         return;
     }
+    if (vs_stop_is_of_host_stop(stop))
+        stop->until = 0;
     stop->host_stop = (VsUuid){0};
-    stop->until = 0;
     if (stop->phase == VS_PHASE_QUEUED)
         vs_stop_set_phase(stop, VS_PHASE_WAITING, engine->now);
     vs_engine_unsaved(engine, guest);
@@ -121,6 +122,10 @@ take_over(VsEngine *engine, const VsEvent *event, VsRun *run, VsStop *stop, json
     guest->stop = stop;
     guest->taken_over = !vs_run_is_over(run);
     begin_gap(engine, run, stop, object);
+    if (stop && stop->call.state == VS_CALL_HELD) {
+        vs_stop_take_back(guest);
+        stop->call.state = VS_CALL_LOST;
+    }
     vs_run_witness(run, vs_evidence_new(engine->now.real, "daemon-restarted"));
     vs_engine_set_state(engine, guest, vs_run_is_over(run) ? VS_STATE_SHUTOFF : VS_STATE_RUNNING);
     vs_engine_unsaved(engine, guest);

@@ -26,9 +26,13 @@ static const char *const outcomes[VS_N_OUTCOMES] = {
 
 /* What the engine says of a step, where it isn't libvirt that says it. */
 static const char *const results[] G_GNUC_UNUSED = {
-    N_("clean"),         N_("forced"),   N_("halted"),    N_("cancelled"),
-    N_("timed-out"),     N_("failed"),   N_("went down"), N_("rebooted"),
-    N_("process stays"), N_("deadline"), N_("resumed"),   N_("budget"),
+    N_("clean"),         N_("forced"),
+    N_("halted"),        N_("cancelled"),
+    N_("timed-out"),     N_("failed"),
+    N_("went down"),     N_("rebooted"),
+    N_("process stays"), N_("deadline"),
+    N_("resumed"),       N_("budget"),
+    N_("not reached"),   N_("its turn did not come"),
 };
 
 const char *
@@ -136,6 +140,43 @@ append_steps(GString *story, json_object *request)
         append_step(story, json_object_array_get_idx(steps, i));
 }
 
+static bool
+is_unasked(const char *result)
+{
+    return g_str_equal(result, VS_STEP_NOT_REACHED) || g_str_equal(result, VS_STEP_NO_TURN);
+}
+
+/* Whether a step asked the guest, and had its answer for an end. */
+static bool
+has_asked(json_object *step)
+{
+    static const char *const ends[] = {"deadline",  "budget",    "rebooted",
+                                       "escalated", "went down", NULL};
+    VsMethod method;
+
+    return vs_method_find(vs_json_string(step, "method", ""), &method) &&
+           (vs_method_info(method)->effect == VS_EFFECT_ASKS ||
+            vs_method_info(method)->effect == VS_EFFECT_SAVES) &&
+           g_strv_contains(ends, vs_json_string(step, "result", ""));
+}
+
+/* It was destroyed, and there was no time left for any of the steps that ask it first. */
+static bool
+was_never_asked(json_object *record)
+{
+    json_object *steps = vs_json_array(vs_json_object(record, "request"), "steps");
+    bool unasked = false;
+
+    for (size_t i = 0; steps && i < json_object_array_length(steps); i++) {
+        json_object *step = json_object_array_get_idx(steps, i);
+
+        if (has_asked(step))
+            return false;
+        unasked |= is_unasked(vs_json_string(step, "result", ""));
+    }
+    return unasked && has_step(record, "destroy");
+}
+
 /* Whether such an end has nothing to do with a request that stood. */
 static bool
 is_beside_request(json_object *record)
@@ -175,6 +216,10 @@ vs_story_append_request(GString *story, json_object *record, bool local)
     else
         g_string_append_printf(story, _("%s had asked virtstopd to stop it.\n"), by);
     append_steps(story, request);
+    if (was_never_asked(record))
+        g_string_append_printf(story, "%s\n",
+                               _("It was never asked to go down: it could not be before the time "
+                                 "for it was over."));
     g_string_append_printf(story, _("How the request came out: %s.\n"), outcome);
     if (is_beside_request(record))
         g_string_append_printf(story, "%s\n", _("But that request is not what ended it."));

@@ -1,6 +1,7 @@
 # Needs root, libvirt with QEMU and more, see tests/packages.txt; without them a test skips itself and says why,
 # or fails where VS_LAB=required is set.
 dist_check_SCRIPTS += \
+	tests/integration/test_away.py \
 	tests/integration/test_bus.py \
 	tests/integration/test_burst.py \
 	tests/integration/test_causes.py \

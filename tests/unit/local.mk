@@ -127,6 +127,7 @@ check_PROGRAMS += \
 	tests/unit/test-check \
 	tests/unit/test-engine-answers \
 	tests/unit/test-engine-flood \
+	tests/unit/test-engine-away \
 	tests/unit/test-engine-guest \
 	tests/unit/test-engine-run-state \
 	tests/unit/test-engine-take-over \
@@ -161,6 +162,8 @@ tests_unit_test_engine_flood_SOURCES = tests/unit/test-engine-flood.c
 tests_unit_test_engine_flood_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_evidence_SOURCES = tests/unit/test-evidence.c
 tests_unit_test_evidence_LDADD = $(VS_CORE_TEST_LIBS)
+tests_unit_test_engine_away_SOURCES = tests/unit/test-engine-away.c
+tests_unit_test_engine_away_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_guest_SOURCES = tests/unit/test-engine-guest.c
 tests_unit_test_engine_guest_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_run_state_SOURCES = tests/unit/test-engine-run-state.c

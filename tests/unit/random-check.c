@@ -63,6 +63,8 @@ check_destroy(World *world, SimGuest *guest, SimStop *stop)
         world_fail(world, "%s is destroyed without leave", guest->domain.name);
     if (stop->destroy_called || stop->hurried || stop->of_all)
         return;
+    if (stop->budget > 0 && world->now.mono >= stop->asked + stop->budget + stop->extended)
+        return; /* whether or not it could be reached */
     if (world->kinds & KIND_PAUSES)
         check_presses(world, guest, stop);
     if (world->kinds & KIND_REACH)
@@ -116,6 +118,23 @@ note_asked(World *world, const VsAction *action)
         run->button_until = MAX(run->button_until, until);
 }
 
+/* A step's time begins when its call got through, and that may have been now. */
+void
+note_answered(World *world, SimGuest *guest, VsMethod method)
+{
+    int64_t until = world->now.mono + guest->stop->extended + span_of(guest->stop, method);
+
+    guest->stop->waiting_since = 0;
+    for (unsigned i = 0; i < guest->runs->len; i++) {
+        SimRun *run = guest->runs->pdata[i];
+
+        if (run->agent_until > 0)
+            run->agent_until = MAX(run->agent_until, until);
+        if (run->button_until > 0)
+            run->button_until = MAX(run->button_until, until);
+    }
+}
+
 void
 check_call(World *world, const VsAction *action)
 {
@@ -138,6 +157,7 @@ check_call(World *world, const VsAction *action)
     if (action->call == 0 || action->method == VS_METHOD_LEAVE)
         world_fail(world, "a call that is none");
     stop->waiting[action->method] = action->call;
+    stop->waiting_since = world->now.mono;
     stop->n_presses += action->method == VS_METHOD_POWER_BUTTON;
     stop->called_in[action->method] = guest->host->generation;
     if (stop->first_call[action->method] == 0)
@@ -216,6 +236,8 @@ check_attribution(World *world, const SimGuest *guest, const SimRun *run, const 
         return;
     if (run->found_off > 0 && (world->kinds & KIND_LATE))
         at = MIN(at, run->found_off);
+    if (guest->stop && !guest->stop->finished && guest->stop->waiting_since > 0)
+        at = MIN(at, guest->stop->waiting_since);
     if (guest->host->gap_since > 0 && (!run->heard || run->told_down == 0))
         at = MIN(at, guest->host->gap_since);
     if (record->verdict.cause == VS_CAUSE_GUEST_AGENT && at >= run->agent_until)
@@ -293,6 +315,7 @@ check_added(World *world, const VsAction *action)
     guest->stop->asked = world->now.mono;
     guest->stop->of_all = check_is_of_all(world, guest);
     guest->stop->ladder = guest->stop->of_all ? world->wanted_of_all : world->wanted;
+    guest->stop->budget = guest->stop->of_all ? 0 : world->wanted_budget;
     guest->stop->hurried = guest->told_down || (sim_run(guest) && sim_run(guest)->told_down > 0);
     guest->stop->no_agent = guest->told_no_agent || guest->told_paused;
     guest->stop->no_button = guest->told_paused;

@@ -96,8 +96,11 @@ deliver_reply(World *world, const Message *message)
                lost          ? "lost"
                : message->ok ? "ok"
                              : "failed");
-    if (stop && stop->waiting[message->method] == message->call)
+    if (stop && stop->waiting[message->method] == message->call) {
         stop->waiting[message->method] = 0;
+        if (!lost)
+            note_answered(world, message->guest, message->method);
+    }
     if (!message->ok)
         sim_not_asked(message->guest, message->method);
     if (stop && !message->ok)

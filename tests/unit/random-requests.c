@@ -47,6 +47,7 @@ ask_stop(World *world, SimGuest *guest)
     world->wanted = world->policy.all.ladder;
     if (event.stop.ladder && !vs_ladder_parse(event.stop.ladder, &world->wanted, NULL))
         world_fail(world, "no ladder: %s", event.stop.ladder);
+    world->wanted_budget = event.stop.budget;
     if (event.stop.budget > 0)
         vs_ladder_fit(&world->wanted, event.stop.budget);
     world_tell(world, "stop %s, %s", guest->domain.name,

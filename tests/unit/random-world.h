@@ -116,6 +116,7 @@ typedef struct SimStop {
     VsUuid id;
     VsLadder ladder;
     int64_t asked;
+    int64_t budget; /* for the whole of it; 0: none */
     int64_t extended;
     int64_t resumed; /* when it was let run for it, 0: it wasn't */
     bool finished;
@@ -125,7 +126,8 @@ typedef struct SimStop {
     bool of_all;                       /* ... as may one that shares the budget of all */
     SimRun *timed_out; /* the run whose requests it took back at its end, and what stood before */
     int64_t agent_before, button_before;
-    uint64_t waiting[VS_N_METHODS]; /* the number of the call that isn't answered, by method */
+    uint64_t waiting[VS_N_METHODS]; /* the number of the call that isn't answered, by method, */
+    int64_t waiting_since;          /* ... and when the last was made; 0: none is waited for */
 
     int64_t first_call[VS_N_METHODS]; /* 0: there was none */
     unsigned called_in[VS_N_METHODS]; /* the connection's generation: one may be on its way */
@@ -155,6 +157,7 @@ typedef struct World {
     GHashTable *recorded;   /* the ids of all records */
     GPtrArray *stops;       /* of SimStop: all there ever were */
     VsLadder wanted;        /* by the stop that is being asked for */
+    int64_t wanted_budget;  /* ... for all of that; 0: none */
     VsLadder wanted_of_all; /* ... and by that of all guests */
     SimRun *forgetting;     /* the run whose requests are being forgotten, and what stood before */
     SimRun before;
@@ -265,6 +268,7 @@ SimGuest *world_guest(World *world, const VsDomainId *domain);
 SimRun *world_run(World *world, SimGuest *guest, int id);
 bool check_is_of_all(const World *world, const SimGuest *guest); /* its stop is part of that */
 void note_asked(World *world, const VsAction *call);
+void note_answered(World *world, SimGuest *guest, VsMethod method);
 void check_order(World *world, const VsActions *actions, unsigned i);
 void check_call(World *world, const VsAction *action);
 void check_record(World *world, const VsAction *action);

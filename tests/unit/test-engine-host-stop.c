@@ -656,7 +656,7 @@ test_held_and_called_off(void)
     fleet_tear_down(&fleet);
 }
 
-/* The stop of a single guest has no budget, but an end. */
+/* A single guest has no budget that could end it: it isn't destroyed before it was asked. */
 static void
 test_held_alone(void)
 {
@@ -668,10 +668,14 @@ test_held_alone(void)
     stop.domain = &fleet_info(&fleet, "web")->domain;
     fleet_step(&fleet, &stop);
     fleet_hold(&fleet, "web", true);
-    fleet_pass(&fleet, 69 * SEC);
+    fleet_pass(&fleet, 3600 * SEC);
     fleet_expect(&fleet, "web power-button");
+    fleet_hold(&fleet, "web", false);
+    fleet_reply(&fleet, "web", true);
+    fleet_pass(&fleet, 9 * SEC);
+    fleet_expect(&fleet, "");
     fleet_pass(&fleet, 2 * SEC);
-    fleet_expect(&fleet, "web withdrawn, web destroy");
+    fleet_expect(&fleet, "web destroy");
     fleet_tear_down(&fleet);
 }
 
