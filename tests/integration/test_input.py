@@ -288,7 +288,7 @@ def on_terminal(daemon, columns, *args):
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     environ = dict(daemon.environ, TERM="xterm")
     environ.pop("COLUMNS", None)
-    with subprocess.Popen([daemon._program("virtstopctl"), *args], env=environ, stdin=slave,
+    with subprocess.Popen([daemon.program("virtstopctl"), *args], env=environ, stdin=slave,
                           stdout=slave, stderr=slave, close_fds=True) as process:
         os.close(slave)
         text = b""

@@ -49,6 +49,7 @@ class Bus:
         self.log_path = os.path.join(directory, "bus.log")
         self.address = "unix:path=" + os.path.join(directory, "bus")
         self._process = None
+        self.process = None  # a Process, also when it has ended
         self.connection = None
         with open(self._config, "w", encoding="utf-8") as file:
             file.write(CONFIG.format(socket=os.path.join(directory, "bus")))
@@ -60,6 +61,7 @@ class Bus:
                 ["dbus-daemon", "--config-file", self._config, "--nofork", "--nopidfile",
                  "--nosyslog", f"--print-address={write}"],
                 pass_fds=[write], stdin=subprocess.DEVNULL, stderr=log, start_new_session=True)
+            self.process = Process(self._process.pid)
             os.close(write)
             if not ready.readline():  # it says its address when it listens, and ends when it can't
                 raise RuntimeError(f"dbus-daemon ended with {self._process.wait(START_TIMEOUT)}")

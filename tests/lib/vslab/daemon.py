@@ -73,7 +73,7 @@ class Daemon:
         assert not self.running
         with open(self._stderr_path, "ab") as stderr:
             self._process = subprocess.Popen(
-                [self._program("virtstopd"), *self.args], env=self.environ,
+                [self.program("virtstopd"), *self.args], env=self.environ,
                 stdin=subprocess.DEVNULL, stdout=stderr, stderr=stderr, start_new_session=True)
 
     def stop(self):
@@ -106,7 +106,7 @@ class Daemon:
 
     def ctl(self, *args, timeout=120, user=None, environ=None):
         """Runs virtstopctl, as @user if one is named."""
-        program = self._program("virtstopctl")
+        program = self.program("virtstopctl")
         done = subprocess.run([self.lab.for_everybody(program) if user else program, *args],
                               env=dict(self.environ, **(environ or {})), user=user, cwd="/" if user else None,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -116,12 +116,12 @@ class Daemon:
 
     def spawn_ctl(self, *args):
         """Starts virtstopctl and does not wait; returns its Popen, with pipes for text."""
-        return subprocess.Popen([self._program("virtstopctl"), *args], env=self.environ,
+        return subprocess.Popen([self.program("virtstopctl"), *args], env=self.environ,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, encoding="utf-8")
 
     @staticmethod
-    def _program(name):
+    def program(name):
         return os.path.join(images.build_root(), name)
 
     @property

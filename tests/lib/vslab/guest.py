@@ -11,6 +11,7 @@ import libvirt_qemu
 from . import images
 from .console import Console
 from .errors import Timeout
+from .monitor import Monitor
 
 READY_TIMEOUT = 120  # many Linux guests may boot at once, on few CPUs
 PRESS_TIMEOUT = 10  # for a guest to hear its button
@@ -22,7 +23,7 @@ LINUX_CMDLINE = ("quiet nokaslr mitigations=off clocksource=acpi_pm tsc=unstable
                  "cryptomgr.notests audit=0 apparmor=0 nowatchdog lpj=1000000 random.trust_cpu=on")
 
 XML = """\
-<domain type='qemu'>
+<domain type='qemu' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
   <name>{name}</name>
   <uuid>{uuid}</uuid>
   <metadata>{metadata}</metadata>
@@ -47,6 +48,7 @@ XML = """\
     </serial>
     {devices}
   </devices>
+  {arguments}
 </domain>
 """
 AGENT_CHANNEL = ("<channel type='unix'>"
@@ -56,11 +58,13 @@ AGENT_CHANNEL = ("<channel type='unix'>"
 class Guest:
     """A guest, made by Lab.guest(). @kind is "tiny" or "linux", @cmdline the words of
     tests/guests/tiny.c or tests/guests/linux-init. @agent: has an agent channel (default: Linux
-    only). @watchdog: the action of its ib700. @metadata and @devices: more XML."""
+    only). @watchdog: the action of its ib700. @metadata and @devices: more XML. @monitored: with a Monitor, whose events
+    come among the others."""
 
     def __init__(self, lab, name, kind="tiny", cmdline="", *, machine="pc", memory=None, agent=None,
                  acpi=True, panic=True, watchdog=None, on_poweroff="destroy", on_reboot="restart",
-                 on_crash="destroy", persistent=False, metadata="", devices=""):
+                 on_crash="destroy", persistent=False, metadata="", devices="",
+                 monitored=False):
         self.lab = lab
         self.name = name
         self.uuid = str(uuids.uuid4())
@@ -70,6 +74,9 @@ class Guest:
         self._since = 0
         self._console = Console(os.path.join(lab.directory, f"console-{self.uuid}"), self.uuid,
                                 lab.events)
+        self._monitor = None
+        if monitored:
+            self._monitor = Monitor(os.path.join(lab.directory, f"monitor-{self.uuid[:8]}"), self.uuid, lab.events)
         if agent or (agent is None and kind == "linux"):
             devices += AGENT_CHANNEL
         if panic:
@@ -88,7 +95,8 @@ class Guest:
             initrd=f"<initrd>{escape(initrd)}</initrd>" if initrd else "", cmdline=escape(cmdline),
             features="<acpi/>" if acpi else "",
             on_poweroff=on_poweroff, on_reboot=on_reboot, on_crash=on_crash,
-            console=quoteattr(lab.inside(self._console.path)), devices=devices)
+            console=quoteattr(lab.inside(self._console.path)), devices=devices,
+            arguments=self._monitor.xml if self._monitor else "")
 
     # Its life
 
@@ -121,6 +129,8 @@ class Guest:
         if self._console.qemu:
             self._console.qemu.end()
         self._console.close()
+        if self._monitor:
+            self._monitor.close()
 
     # What a test does to it
 

@@ -37,10 +37,10 @@ class Libvirtd:
     def __init__(self, directory, bus_address, log):
         self.log_path = os.path.join(directory, "libvirtd.log")
         self.process = None
+        self.virtlogd = None
         self._listening = None
         self._of_thread = threading.local()
         self._events = log
-        self._virtlogd = None
         self._environ = dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=bus_address)
         self._write("/etc/libvirt/qemu.conf", QEMU_CONF)
         self._write("/etc/libvirt/libvirtd.conf", LIBVIRTD_CONF.format(log=self.log_path))
@@ -62,23 +62,30 @@ class Libvirtd:
 
     def start(self):
         """Returns when libvirtd answers, and the lab is connected and listens."""
-        if not self._virtlogd:
-            self._virtlogd = self._run("/usr/sbin/virtlogd", "/run/virtlogd.pid")
-        self.process = self._run("/usr/sbin/libvirtd", "/run/libvirtd.pid")
+        if not self.virtlogd:
+            self.start_virtlogd()
+        self.start_alone()
         events.run_loop()
         self._listening = libvirt.open(URI)
         events.listen(self._listening, self._events)
 
+    def start_alone(self):
+        """Returns when libvirtd listens; the lab doesn't connect."""
+        self.process = self._run("/usr/sbin/libvirtd", "/run/libvirtd.pid")
+
+    def start_virtlogd(self):
+        self.virtlogd = self._run("/usr/sbin/virtlogd", "/run/virtlogd.pid")
+
     def stop(self):
         """Ends libvirtd in order (SIGTERM). Guests go on running."""
-        self._disconnect()
+        self.disconnect()
         if self.process:
             self.process.end(STOP_TIMEOUT)
 
     def kill(self):
         """Ends libvirtd with SIGKILL."""
         self.process.kill()
-        self._disconnect()
+        self.disconnect()
 
     def restart(self):
         self.stop()
@@ -88,10 +95,11 @@ class Libvirtd:
         try:
             self.stop()
         finally:
-            if self._virtlogd:
-                self._virtlogd.end()
+            if self.virtlogd:
+                self.virtlogd.end()
 
-    def _disconnect(self):
+    def disconnect(self):
+        """The lab goes on without a connection."""
         connection, self._listening = self._listening, None
         if connection:
             try:
