@@ -10,6 +10,7 @@ EXTRA_DIST += \
 	tests/bench/stop-all \
 	tests/compat \
 	tests/demo \
+	tests/faults \
 	tests/lib/complete.zsh \
 	tests/lib/rooms.sh \
 	tests/lib/tap.sh \

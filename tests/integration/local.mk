@@ -6,6 +6,7 @@ dist_check_SCRIPTS += \
 	tests/integration/test_burst.py \
 	tests/integration/test_causes.py \
 	tests/integration/test_causes_unseen.py \
+	tests/integration/test_faults.py \
 	tests/integration/test_host.py \
 	tests/integration/test_host_faults.py \
 	tests/integration/test_host_libvirt_guests.py \
@@ -62,6 +63,7 @@ EXTRA_DIST += \
 	tests/lib/vslab/lab.py \
 	tests/lib/vslab/ladders.py \
 	tests/lib/vslab/libvirtd.py \
+	tests/lib/vslab/monitor.py \
 	tests/lib/vslab/process.py \
 	tests/lib/vslab/tap.py \
 	tests/lib/vslab/terminal.py \
