@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine/event-guest.h"
 
+#include "engine/picture.h"
 #include "engine/run-end.h"
 
 static bool
@@ -69,6 +70,20 @@ note_straggler(VsEngine *engine, VsGuest *guest, int detail)
         vs_run_end_doubted(engine, guest, detail);
 }
 
+/* Nobody knew it. Where all that run are known it begins just now, and STARTED, which will say so,
+ * is only on its way; what is found out meanwhile must not give it a part in a stop of all. */
+static VsGuest *
+add(VsEngine *engine, const VsDomainId *domain)
+{
+    VsGuest *guest = vs_engine_add(engine, domain);
+
+    vs_engine_begin_run(engine, guest);
+    vs_run_gap(guest->run, engine->now.mono);
+    guest->left = vs_engine_is_listed(engine, domain->uri) && vs_engine_is_wanted(engine, guest);
+    vs_engine_look_up(engine, guest);
+    return guest;
+}
+
 VsGuest *
 vs_event_guest(VsEngine *engine, const VsEvent *event)
 {
@@ -76,12 +91,8 @@ vs_event_guest(VsEngine *engine, const VsEvent *event)
 
     if (!guest && vs_engine_was_removed(engine, event->domain, 0))
         return NULL;
-    if (!guest) {
-        guest = vs_engine_add(engine, event->domain);
-        vs_engine_begin_run(engine, guest);
-        vs_run_gap(guest->run, engine->now.mono);
-        vs_engine_look_up(engine, guest);
-    }
+    if (!guest)
+        guest = add(engine, event->domain);
     notice_other_run(engine, guest, event);
     if (event->domain->id >= 0 && event->domain->id == guest->domain.id)
         guest->owed_until = 0; /* events keep their order: of the run before nothing more comes */

@@ -88,26 +88,6 @@ on_running(VsEngine *engine, VsGuest *guest, const VsEvent *event)
     }
 }
 
-/* Who starts a guest while all are being stopped by hand wants just that, but for a restore that
- * was still about it; a host that goes down takes it along. */
-static bool
-is_wanted(const VsEngine *engine, const VsGuest *guest)
-{
-    g_autofree char *key = vs_domain_key(guest->domain.uri, guest->domain.uuid.text);
-    bool by_hand = false;
-
-    for (unsigned i = 0; i < engine->host_stops->len; i++) {
-        const VsHostStop *host_stop = engine->host_stops->pdata[i];
-
-        if (!vs_host_stop_is_in_flight(host_stop) || !vs_host_stop_means(host_stop, key))
-            continue;
-        if (host_stop->shutdown)
-            return false;
-        by_hand = true;
-    }
-    return by_hand && !guest->starting;
-}
-
 /* Also sent when a suspended guest wakes up, which is no new run. */
 static void
 on_started(VsEngine *engine, VsGuest *guest, const VsEvent *event)
@@ -118,7 +98,7 @@ on_started(VsEngine *engine, VsGuest *guest, const VsEvent *event)
         vs_engine_begin_run(engine, guest);
     if (event->lifecycle.detail != VS_STARTED_WAKEUP) {
         guest->run->gap_at = 0; /* QEMU's own events may be quicker, but here it begins */
-        guest->left = is_wanted(engine, guest);
+        guest->left = vs_engine_is_wanted(engine, guest);
         guest->starting = false;
         guest->owed_until = 0;
     }

@@ -274,6 +274,24 @@ vs_engine_any_host_stop(const VsEngine *engine)
     return find_in_flight(engine, false);
 }
 
+bool
+vs_engine_is_wanted(const VsEngine *engine, const VsGuest *guest)
+{
+    g_autofree char *key = vs_domain_key(guest->domain.uri, guest->domain.uuid.text);
+    bool by_hand = false;
+
+    for (unsigned i = 0; i < engine->host_stops->len; i++) {
+        const VsHostStop *host_stop = engine->host_stops->pdata[i];
+
+        if (!vs_host_stop_is_in_flight(host_stop) || !vs_host_stop_means(host_stop, key))
+            continue;
+        if (host_stop->shutdown)
+            return false;
+        by_hand = true;
+    }
+    return by_hand && !guest->starting;
+}
+
 VsHostStop *
 vs_engine_host_stop_in(const VsEngine *engine, VsHostStopPhase phase)
 {

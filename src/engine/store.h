@@ -127,6 +127,10 @@ VsHostStop *vs_engine_stop_of_all(const VsEngine *engine);
 /* Any at all that is in flight. */
 VsHostStop *vs_engine_any_host_stop(const VsEngine *engine);
 
+/* Whether somebody who starts @guest now wants just that: all are being stopped by hand. A host
+ * that goes down takes it along, and a restore that was still about it is nobody's wish. */
+bool vs_engine_is_wanted(const VsEngine *engine, const VsGuest *guest);
+
 /* One that is in that phase; NULL: none is. */
 VsHostStop *vs_engine_host_stop_in(const VsEngine *engine, VsHostStopPhase phase);
 

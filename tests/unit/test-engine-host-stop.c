@@ -298,6 +298,24 @@ test_newcomer_by_hand(void)
     fleet_tear_down(&fleet);
 }
 
+/* ... nor where it is known by another event, and looked at, before its STARTED comes in. */
+static void
+test_unknown_newcomer_by_hand(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "db");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 0, false);
+    fleet_add(&fleet, "web", VS_STATE_RUNNING);
+    fleet_lifecycle(&fleet, "web", VS_LIFECYCLE_RESUMED, 0);
+    fleet_expect(&fleet, "db power-button");
+    fleet_lifecycle(&fleet, "web", VS_LIFECYCLE_STARTED, 0);
+    fleet_go_off(&fleet, "db", false);
+    g_assert_false(vs_engine_is_stopping_all(fleet.engine));
+    fleet_tear_down(&fleet);
+}
+
 /* A daemon that was only just started doesn't know the guests yet. */
 static void
 test_not_listed_yet(void)
@@ -698,6 +716,7 @@ main(int argc, char **argv)
                     test_libvirt_away_and_older_press);
     g_test_add_func("/engine/host-stop/newcomer", test_newcomer);
     g_test_add_func("/engine/host-stop/newcomer-by-hand", test_newcomer_by_hand);
+    g_test_add_func("/engine/host-stop/unknown-newcomer-by-hand", test_unknown_newcomer_by_hand);
     g_test_add_func("/engine/host-stop/not-listed-yet", test_not_listed_yet);
     g_test_add_func("/engine/host-stop/never-listed", test_never_listed);
     g_test_add_func("/engine/host-stop/restart-without-libvirt", test_restart_without_libvirt);
