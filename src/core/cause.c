@@ -167,10 +167,18 @@ judge_guest_down(const VsRun *run, const VsQemuLog *log, bool seen, VsVerdict *r
     }
 }
 
+/* QEMU can't name a sender that is gone when it looks. In a gap that may have been libvirt, in the
+ * middle of a destroy. */
 static void
-judge_outside_signal(const VsQemuLog *log, VsVerdict *ret)
+judge_outside_signal(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
 {
-    say(ret, VS_CAUSE_HOST_SIGNAL, VS_CONFIDENCE_CERTAIN);
+    bool nameless = run->gap_at > 0 && !log->comm;
+
+    if (nameless && run->destroy_called) {
+        say(ret, VS_CAUSE_DESTROYED, VS_CONFIDENCE_LIKELY);
+        return;
+    }
+    say(ret, VS_CAUSE_HOST_SIGNAL, nameless ? VS_CONFIDENCE_LIKELY : VS_CONFIDENCE_CERTAIN);
     ret->signal = log->signal;
     ret->killer_pid = log->pid;
     ret->killer_comm = g_strdup(log->comm);
@@ -183,7 +191,7 @@ judge_host_down(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
     bool is_signal = run->shutdown == VS_SHUTDOWN_REASON_HOST_SIGNAL;
 
     if (log->outside)
-        judge_outside_signal(log, ret);
+        judge_outside_signal(run, log, ret);
     else if (run->gap_at > 0 && log->libvirt)
         /* libvirt's own signal: it reaped a guest that had powered off while nobody listened. */
         judge_guest_down(run, log, false, ret);
@@ -218,7 +226,7 @@ judge_shutdown(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
         break;
     }
     if (log->outside)
-        judge_outside_signal(log, ret);
+        judge_outside_signal(run, log, ret);
     else
         /* Most likely. The monitor's quit looks the same where nobody listened: libvirt's own
          * signal to a guest that powered off often comes too late to be logged. */
@@ -266,7 +274,7 @@ judge_died(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
     if (watchdog_fired(run, VS_WATCHDOG_POWEROFF, run->ended_mono, WATCHDOG_WINDOW))
         say(ret, VS_CAUSE_WATCHDOG, VS_CONFIDENCE_CERTAIN);
     else if (log->outside)
-        judge_outside_signal(log, ret);
+        judge_outside_signal(run, log, ret);
     else if (run->panicked)
         say(ret, VS_CAUSE_GUEST_PANIC, VS_CONFIDENCE_LIKELY);
     else if (run->stopped < 0 && log->libvirt_last)
@@ -294,7 +302,7 @@ static void
 judge_given_up(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
 {
     if (log->outside)
-        judge_outside_signal(log, ret);
+        judge_outside_signal(run, log, ret);
     else
         say(ret, VS_CAUSE_DESTROYED,
             run->destroy_called ? VS_CONFIDENCE_CERTAIN : VS_CONFIDENCE_LIKELY);
@@ -333,7 +341,7 @@ judge_by_end(End end, const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
         break;
     default:
         if (log->outside)
-            judge_outside_signal(log, ret);
+            judge_outside_signal(run, log, ret);
         break;
     }
 }

@@ -199,7 +199,22 @@ test_given_up(Case *facts, const void *data)
     facts->run->destroy_called = true;
     expect(facts, VS_CAUSE_DESTROYED, VS_CONFIDENCE_CERTAIN);
     facts->log.outside = true; /* it was killed by somebody else before */
+    facts->log.comm = g_strdup("kill");
     expect(facts, VS_CAUSE_HOST_SIGNAL, VS_CONFIDENCE_CERTAIN);
+}
+
+/* A sender that was gone when QEMU looked may have been libvirt, where that died meanwhile. */
+static void
+test_nameless_sender(Case *facts, const void *data)
+{
+    found(facts, VS_STATE_GONE, 0);
+    log_says(facts, "crashed", false, false);
+    facts->log.outside = true;
+    expect(facts, VS_CAUSE_HOST_SIGNAL, VS_CONFIDENCE_CERTAIN);
+    facts->run->gap = true;
+    expect(facts, VS_CAUSE_HOST_SIGNAL, VS_CONFIDENCE_LIKELY);
+    facts->run->destroy_called = true;
+    expect(facts, VS_CAUSE_DESTROYED, VS_CONFIDENCE_LIKELY);
 }
 
 /* The state is that of the last run, the log's lines are those of this one. */
@@ -336,6 +351,7 @@ main(int argc, char **argv)
     add("stood-at-the-gap", test_stood_at_the_gap);
     add("seen-in-a-gap", test_seen_in_a_gap);
     add("given-up", test_given_up);
+    add("nameless-sender", test_nameless_sender);
     add("log-outranks-state", test_log_outranks_state);
     add("stopped-outranks-log", test_stopped_outranks_log);
     add("who-asked", test_who_asked);
