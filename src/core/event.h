@@ -182,9 +182,10 @@ typedef struct VsEvent {
             bool ok;
             int code;            /* not ok: virErrorNumber */
             const char *message; /* not ok: what libvirt says */
-            int64_t took;        /* µs that libvirt took, without the wait for a worker */
-            bool lost;           /* the connection broke: whether it was done isn't known */
-            bool still_there;    /* destroy: libvirt says done, yet the process is still there */
+            int64_t took;     /* µs that libvirt took, without the wait for a worker; 0: it wasn't
+                                 asked, as the run is over */
+            bool lost;        /* the connection broke: whether it was done isn't known */
+            bool still_there; /* destroy: libvirt says done, yet the process is still there */
         } reply;
         struct {
             uint64_t call; /* that of the VS_ACTION_CALL */

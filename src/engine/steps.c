@@ -26,6 +26,7 @@ static void
 call(VsEngine *engine, VsGuest *guest, VsMethod method)
 {
     VsStop *stop = guest->stop;
+    bool repeated = stop->call.state == VS_CALL_LOST && stop->call.method == method;
     VsAction *action;
 
     witness_call(engine, guest, method);
@@ -34,6 +35,7 @@ call(VsEngine *engine, VsGuest *guest, VsMethod method)
                           .method = method,
                           .id = ++engine->n_calls,
                           .attempt = guest->run->attempt,
+                          .repeated = repeated,
                           .since = engine->now.mono};
     vs_run_asked(guest->run, method, stop->call.id, engine->now.mono, stop->deadline);
     vs_run_prolong(guest->run, stop->asked_mono, stop->deadline);

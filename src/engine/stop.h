@@ -56,6 +56,7 @@ typedef struct VsCall {
     VsMethod method;
     uint64_t id;      /* HELD, MADE: its number, which the answer has, too */
     unsigned attempt; /* of the run, that it was made in */
+    bool repeated;    /* whether the same call before it was made isn't known: it was lost */
     int64_t since;    /* monotonic µs: when it came to be in that state */
     int64_t waited;   /* µs: it was held so long, or libvirt was silent, before it got through, and
                          that isn't reckoned with yet */

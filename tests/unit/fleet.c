@@ -59,7 +59,7 @@ answer_lists(Fleet *fleet, const GPtrArray *actions)
 {
     for (unsigned i = 0; i < actions->len; i++) {
         const VsAction *action = actions->pdata[i];
-        VsEvent log = {.type = VS_EVENT_LOG, .domain = &action->domain};
+        VsEvent log = {.type = VS_EVENT_LOG, .domain = &action->domain, .log.lines = fleet->log};
         VsEvent looked_up = {.type = VS_EVENT_LOOKED_UP, .domain = &action->domain};
         VsEvent listed = {
             .type = VS_EVENT_LISTED,
@@ -241,11 +241,11 @@ fleet_lifecycle(Fleet *fleet, const char *name, int type, int detail)
 }
 
 static void
-answer(Fleet *fleet, const char *name, bool ok, bool lost)
+answer(Fleet *fleet, const char *name, bool ok, int code, bool lost)
 {
     VsEvent event = {.type = VS_EVENT_REPLY,
                      .domain = &fleet_info(fleet, name)->domain,
-                     .reply = {.ok = ok, .message = "no", .lost = lost}};
+                     .reply = {.ok = ok, .code = code, .message = "no", .lost = lost}};
     const uint64_t *call = g_hash_table_lookup(fleet->calls, name);
 
     g_assert_nonnull(call);
@@ -256,13 +256,19 @@ answer(Fleet *fleet, const char *name, bool ok, bool lost)
 void
 fleet_reply(Fleet *fleet, const char *name, bool ok)
 {
-    answer(fleet, name, ok, false);
+    answer(fleet, name, ok, 0, false);
+}
+
+void
+fleet_reply_refused(Fleet *fleet, const char *name, int code)
+{
+    answer(fleet, name, false, code, false);
 }
 
 void
 fleet_reply_lost(Fleet *fleet, const char *name)
 {
-    answer(fleet, name, false, true);
+    answer(fleet, name, false, 0, true);
 }
 
 void

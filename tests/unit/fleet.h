@@ -20,6 +20,7 @@ typedef struct Fleet {
     GHashTable *calls; /* name -> the number of its last call */
     char *kept;        /* the last KEEP_HOST_STOPS */
     GHashTable *saved; /* name -> the last SAVE */
+    char **log;        /* of each guest; NULL: there is none */
     bool mute;         /* libvirt answers nothing that is asked about its guests */
 } Fleet;
 
@@ -62,6 +63,7 @@ void fleet_lifecycle(Fleet *fleet, const char *name, int type, int detail);
 /* libvirt's answer to its last call. */
 void fleet_reply(Fleet *fleet, const char *name, bool ok);
 void fleet_hold(Fleet *fleet, const char *name, bool held); /* it can't be made yet, or is now */
+void fleet_reply_refused(Fleet *fleet, const char *name, int code); /* libvirt wasn't asked */
 void fleet_reply_lost(Fleet *fleet, const char *name);
 
 /* It goes off, as its last call wanted it; somebody starts it. */

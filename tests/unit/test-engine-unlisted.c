@@ -9,6 +9,13 @@
 /* The end of a host stop's time where libvirt tells nothing of its guests, and names that two have.
  */
 
+/* libvirt's own signal: so it ends one that has powered off. */
+static char *reaped_log[] = {
+    (char *)"2026-01-01 00:00:00.000+0000: starting up libvirt version: 9.0.0, qemu version: 7.2.9",
+    (char *)"2029-11-22T19:51:49.884668Z qemu-system-x86_64: terminating on signal 15 from pid "
+            "1930 (/usr/sbin/libvirtd)",
+    NULL};
+
 /* Its time is all but over, and libvirt has come back, but tells of none of its guests. */
 static void
 test_last_call_without_list(void)
@@ -50,6 +57,34 @@ test_last_call_before_opening(void)
     fleet.mute = true;
     fleet_step(&fleet, &opened);
     fleet_expect(&fleet, "web destroy");
+    fleet_tear_down(&fleet);
+}
+
+/* It had obeyed while nobody looked, so it wasn't destroyed: the call found that before it was
+ * made.
+ */
+static void
+test_last_call_too_late(void)
+{
+    VsEvent opened = {.type = VS_EVENT_CONNECTION, .uri = URI, .connection.open = true};
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "web");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 60 * SEC, true);
+    fleet_reply(&fleet, "web", true);
+    fleet_close_libvirt(&fleet);
+    fleet_pass(&fleet, 50 * SEC);
+    fleet.mute = true;
+    fleet_step(&fleet, &opened);
+    fleet_expect(&fleet, "web power-button, web destroy");
+    fleet.mute = false;
+    fleet_info(&fleet, "web")->state = VS_STATE_SHUTOFF;
+    fleet_info(&fleet, "web")->reason = VS_SHUTOFF_CRASHED;
+    fleet.log = reaped_log;
+    fleet_reply_refused(&fleet, "web", VS_LIBVIRT_OPERATION_INVALID);
+    fleet_pass(&fleet, 30 * SEC);
+    fleet_expect(&fleet, "web power-button (host), web clean");
     fleet_tear_down(&fleet);
 }
 
@@ -105,6 +140,7 @@ main(int argc, char **argv)
     vs_test_init(&argc, &argv);
     g_test_add_func("/engine/unlisted/last-call", test_last_call_without_list);
     g_test_add_func("/engine/unlisted/last-call-before-opening", test_last_call_before_opening);
+    g_test_add_func("/engine/unlisted/last-call-too-late", test_last_call_too_late);
     g_test_add_func("/engine/unlisted/names", test_names);
     return g_test_run();
 }
