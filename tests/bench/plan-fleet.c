@@ -20,7 +20,7 @@ make_guest(GRand *random, unsigned i)
     guest.info.domain.name = g_strdup_printf("guest%u", i);
     guest.info.domain.uuid = vs_uuid_derive(seed, i);
     guest.info.domain.id = (int)i + 1;
-    guest.info.agent = VS_AGENT_CONNECTED;
+    guest.info.description.agent = VS_AGENT_CONNECTED;
     if (g_rand_boolean(random)) {
         guest.median = g_rand_int_range(random, 1, 200) * VS_USEC_PER_SEC;
         guest.longest = guest.median + g_rand_int_range(random, 1, 100) * VS_USEC_PER_SEC;

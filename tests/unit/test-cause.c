@@ -211,7 +211,7 @@ test_nameless_sender(Case *facts, const void *data)
     log_says(facts, "crashed", false, false);
     facts->log.outside = true;
     expect(facts, VS_CAUSE_HOST_SIGNAL, VS_CONFIDENCE_CERTAIN);
-    facts->run->gap = true;
+    facts->run->gap_at = 1;
     expect(facts, VS_CAUSE_HOST_SIGNAL, VS_CONFIDENCE_LIKELY);
     facts->run->destroy_called = true;
     expect(facts, VS_CAUSE_DESTROYED, VS_CONFIDENCE_LIKELY);
