@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "bus/message.h"
+#include "bus/service.h"
 
 /* Who may do what. Reading is for everybody and isn't asked for here. */
 
@@ -16,8 +16,5 @@ typedef enum VsBusAccess {
     VS_BUS_ACCESS_RESTORE,
 } VsBusAccess;
 
-/* Whether the sender of @message may; else VS_ERROR_ACCESS. */
-bool vs_bus_access_check(sd_bus_message *message, VsBusAccess access, GError **error);
-
-/* Whether root, or the user that we run as, sent @message. */
-bool vs_bus_access_is_trusted(sd_bus_message *message);
+/* Whether the sender of @message, which came through the gate, may; else VS_ERROR_ACCESS. */
+bool vs_bus_access_check(VsBus *bus, sd_bus_message *message, VsBusAccess access, GError **error);

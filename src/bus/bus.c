@@ -2,6 +2,7 @@
 #include "bus/bus.h"
 
 #include "bus/connect.h"
+#include "bus/gate.h"
 #include "bus/host-stops.h"
 #include "bus/path.h"
 #include "bus/service.h"
@@ -39,6 +40,13 @@ learn_guests(VsBus *bus)
     }
 }
 
+static gboolean
+after_dispatch(gpointer bus)
+{
+    vs_bus_gate_settle(bus);
+    return G_SOURCE_CONTINUE;
+}
+
 static void
 start_event(VsBus *bus)
 {
@@ -50,6 +58,7 @@ start_event(VsBus *bus)
     if (r < 0)
         g_message(_("The service manager's watchdog can't be fed: %s"), g_strerror(-r));
     bus->source = vs_bus_source_new(bus->event);
+    g_source_set_callback(bus->source, after_dispatch, bus, NULL);
     g_source_attach(bus->source, NULL);
 }
 
@@ -68,6 +77,7 @@ vs_bus_new(const VsBusConfig *config, const VsEngine *engine, const VsBusOps *op
     bus->domains = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     vs_bus_stops_init(bus, config->over_span);
     vs_bus_host_stops_init(bus);
+    vs_bus_gate_init(bus);
     learn_guests(bus);
     start_event(bus);
     return bus;
@@ -82,6 +92,7 @@ vs_bus_free(VsBus *bus)
     g_source_destroy(bus->source);
     g_source_unref(bus->source);
     sd_event_unref(bus->event);
+    vs_bus_gate_clear(bus);
     vs_bus_stops_clear(bus);
     vs_bus_host_stops_clear(bus);
     g_hash_table_unref(bus->domains);

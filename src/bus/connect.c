@@ -2,6 +2,7 @@
 #include "bus/connect.h"
 
 #include "bus/domain-object.h"
+#include "bus/gate.h"
 #include "bus/host-stop-object.h"
 #include "bus/logind.h"
 #include "bus/manager-object.h"
@@ -14,7 +15,10 @@
 #define FIRST_DELAY 200   /* ms */
 #define LAST_DELAY  30000 /* ms */
 
-/* Asking the bus who a caller is blocks; the bus is local and quick, or it is dead. */
+/* Where DBUS_SYSTEM_BUS_ADDRESS doesn't say. */
+#define SYSTEM_BUS "unix:path=/run/dbus/system_bus_socket"
+
+/* For what we ask others; nothing waits for it. */
 #define CALL_TIMEOUT (5 * VS_USEC_PER_SEC)
 
 static gboolean
@@ -85,9 +89,9 @@ on_name(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
 }
 
 static int
-watch_disconnected(VsBus *bus)
+watch_disconnected(VsBus *bus, sd_bus *connection)
 {
-    return sd_bus_match_signal(bus->connection, NULL, NULL, "/org/freedesktop/DBus/Local",
+    return sd_bus_match_signal(connection, NULL, NULL, "/org/freedesktop/DBus/Local",
                                "org.freedesktop.DBus.Local", "Disconnected", on_disconnected, bus);
 }
 
@@ -97,24 +101,38 @@ request_name(VsBus *bus)
     return sd_bus_request_name_async(bus->connection, NULL, VS_BUS_NAME, 0, on_name, bus);
 }
 
+/* @fds: whether it takes file descriptors. */
 static int
-attach(VsBus *bus)
+open_connection(VsBus *bus, bool fds, sd_bus **ret)
 {
-    int r = sd_bus_set_method_call_timeout(bus->connection, CALL_TIMEOUT);
+    const char *address = g_getenv("DBUS_SYSTEM_BUS_ADDRESS");
+    int r;
 
-    return r < 0 ? r : sd_bus_attach_event(bus->connection, bus->event, SD_EVENT_PRIORITY_NORMAL);
+    if ((r = sd_bus_new(ret)) < 0 ||
+        (r = sd_bus_set_address(*ret, address ? address : SYSTEM_BUS)) < 0 ||
+        (r = sd_bus_set_bus_client(*ret, true)) < 0 || (r = sd_bus_negotiate_fds(*ret, fds)) < 0 ||
+        (r = sd_bus_set_method_call_timeout(*ret, CALL_TIMEOUT)) < 0 ||
+        (r = sd_bus_start(*ret)) < 0 ||
+        (r = sd_bus_attach_event(*ret, bus->event, SD_EVENT_PRIORITY_NORMAL)) < 0)
+        return r;
+    return watch_disconnected(bus, *ret);
+}
+
+/* What we ask, and what logind tells, comes on a connection of its own: it doesn't wait behind
+ * calls, however many there are. Only there do we take file descriptors: those of calls would be
+ * kept as long as these wait. */
+static int
+open_connections(VsBus *bus)
+{
+    int r = open_connection(bus, true, &bus->own);
+
+    return r < 0 ? r : open_connection(bus, false, &bus->connection);
 }
 
 /* The name comes last: who sees it sees everything. */
 static int (*const steps[])(VsBus *bus) = {
-    attach,
-    watch_disconnected,
-    vs_bus_publish_manager,
-    vs_bus_publish_domains,
-    vs_bus_publish_stops,
-    vs_bus_publish_host_stops,
-    vs_bus_watch_logind,
-    request_name,
+    open_connections,     vs_bus_gate_open,          vs_bus_publish_manager, vs_bus_publish_domains,
+    vs_bus_publish_stops, vs_bus_publish_host_stops, vs_bus_watch_logind,    request_name,
 };
 
 static void
@@ -133,7 +151,7 @@ lose_unreached(VsBus *bus, int r)
 void
 vs_bus_connect(VsBus *bus)
 {
-    int r = sd_bus_open_system(&bus->connection);
+    int r = 0;
 
     for (unsigned i = 0; r >= 0 && i < G_N_ELEMENTS(steps); i++)
         r = steps[i](bus);
@@ -152,9 +170,19 @@ vs_bus_await_name(VsBus *bus, int64_t deadline)
         if (left <= 0)
             break;
         r = sd_bus_process(bus->connection, NULL);
+        vs_bus_gate_settle(bus);
         if (r == 0)
             r = sd_bus_wait(bus->connection, (uint64_t)left);
     }
+}
+
+static void
+close_connection(sd_bus **connection)
+{
+    if (!*connection)
+        return;
+    sd_bus_detach_event(*connection);
+    *connection = sd_bus_close_unref(*connection);
 }
 
 void
@@ -165,8 +193,7 @@ vs_bus_disconnect(VsBus *bus)
         g_source_remove(bus->retry);
     bus->retry = 0;
     bus->named = false;
-    if (bus->connection) {
-        sd_bus_detach_event(bus->connection);
-        bus->connection = sd_bus_close_unref(bus->connection);
-    }
+    vs_bus_gate_close(bus);
+    close_connection(&bus->connection);
+    close_connection(&bus->own);
 }

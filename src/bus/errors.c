@@ -18,6 +18,7 @@ static const char *const names[] = {
     [VS_ERROR_ACCESS] = SD_BUS_ERROR_ACCESS_DENIED,
     [VS_ERROR_NOT_CONNECTED] = "org.virtstop1.Error.NotConnected",
     [VS_ERROR_IO] = SD_BUS_ERROR_IO_ERROR,
+    [VS_ERROR_LIMITS] = SD_BUS_ERROR_LIMITS_EXCEEDED,
     [VS_ERROR_MARK_GONE] = "org.virtstop1.Error.MarkGone",
 };
 

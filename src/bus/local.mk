@@ -5,11 +5,13 @@ libbus_a_SOURCES = \
 	src/bus/message.c src/bus/message.h \
 	src/bus/errors.c src/bus/errors.h \
 	src/bus/options.c src/bus/options.h \
-	src/bus/access.c src/bus/access.h \
-	src/bus/requester.c src/bus/requester.h \
 	src/bus/path.c src/bus/path.h \
 	src/bus/source.c src/bus/source.h \
 	src/bus/service.c src/bus/service.h \
+	src/bus/callers.c src/bus/callers.h \
+	src/bus/gate.c src/bus/gate.h \
+	src/bus/access.c src/bus/access.h \
+	src/bus/requester.c src/bus/requester.h \
 	src/bus/signals.c src/bus/signals.h \
 	src/bus/stops.c src/bus/stops.h \
 	src/bus/host-stops.c src/bus/host-stops.h \

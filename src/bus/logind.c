@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "bus/access.h"
 #include "bus/message.h"
 #include "bus/signals.h"
 #include "util/i18n.h"
@@ -61,13 +60,13 @@ inhibit(VsBus *bus)
     g_autoptr(sd_bus_message) message = NULL;
     int r;
 
-    if ((r = sd_bus_message_new_method_call(bus->connection, &message, LOGIND_NAME, LOGIND_PATH,
+    if ((r = sd_bus_message_new_method_call(bus->own, &message, LOGIND_NAME, LOGIND_PATH,
                                             LOGIND_INTERFACE, "Inhibit")) < 0 ||
         (r = sd_bus_message_set_auto_start(message, false)) < 0 ||
         (r = sd_bus_message_append(message, "ssss", "shutdown", "virtstop",
                                    _("Virtual machines are stopped"), "delay")) < 0)
         return r;
-    return sd_bus_call_async(bus->connection, NULL, message, on_inhibited, bus, 0);
+    return sd_bus_call_async(bus->own, NULL, message, on_inhibited, bus, 0);
 }
 
 static void
@@ -102,7 +101,7 @@ on_hook_state(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
 static void
 ask_for_hook(VsBus *bus)
 {
-    int r = sd_bus_call_method_async(bus->connection, NULL, "org.freedesktop.systemd1", HOOK_PATH,
+    int r = sd_bus_call_method_async(bus->own, NULL, "org.freedesktop.systemd1", HOOK_PATH,
                                      "org.freedesktop.DBus.Properties", "Get", on_hook_state, bus,
                                      "ss", UNIT_INTERFACE, "ActiveState");
     if (r < 0)
@@ -116,10 +115,19 @@ vs_bus_logind_check(VsBus *bus)
         let_go(bus);
 }
 
+static void
+forget_logind(VsBus *bus)
+{
+    g_clear_pointer(&bus->logind, g_free);
+    g_clear_pointer(&bus->logind_asked, g_free);
+    bus->logind_asking = sd_bus_slot_unref(bus->logind_asking);
+}
+
 void
 vs_bus_unwatch_logind(VsBus *bus)
 {
     let_go(bus);
+    forget_logind(bus);
 }
 
 static void
@@ -140,18 +148,19 @@ set_host_shutdown(VsBus *bus, bool active)
         inhibit(bus);
 }
 
+/* The bus delivers by the match, but anybody may send a signal straight to us. */
 static int
 on_prepare_for_shutdown(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
+    VsBus *bus = userdata;
     int active;
     int r;
 
-    /* The bus delivers by the match, but anybody may send a signal straight to us. */
-    if (!vs_bus_access_is_trusted(message))
+    if (!bus->logind || g_strcmp0(sd_bus_message_get_sender(message), bus->logind) != 0)
         return 0;
     if ((r = sd_bus_message_read(message, "b", &active)) < 0)
         return r;
-    set_host_shutdown(userdata, active);
+    set_host_shutdown(bus, active);
     return 0;
 }
 
@@ -174,12 +183,12 @@ ask(VsBus *bus)
     g_autoptr(sd_bus_message) message = NULL;
     int r;
 
-    if ((r = sd_bus_message_new_method_call(bus->connection, &message, LOGIND_NAME, LOGIND_PATH,
+    if ((r = sd_bus_message_new_method_call(bus->own, &message, LOGIND_NAME, LOGIND_PATH,
                                             "org.freedesktop.DBus.Properties", "Get")) < 0 ||
         (r = sd_bus_message_set_auto_start(message, false)) < 0 ||
         (r = sd_bus_message_append(message, "ss", LOGIND_INTERFACE, "PreparingForShutdown")) < 0)
         return r;
-    return sd_bus_call_async(bus->connection, NULL, message, on_preparing_for_shutdown, bus, 0);
+    return sd_bus_call_async(bus->own, NULL, message, on_preparing_for_shutdown, bus, 0);
 }
 
 static int
@@ -190,6 +199,44 @@ inhibit_and_ask(VsBus *bus)
     return r < 0 ? r : ask(bus);
 }
 
+static int
+on_logind_user(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    VsBus *bus = userdata;
+    uint32_t uid;
+
+    if (sd_bus_message_is_method_error(reply, NULL) || sd_bus_message_read(reply, "u", &uid) < 0 ||
+        (uid != 0 && uid != geteuid()))
+        return 0;
+    bus->logind = g_steal_pointer(&bus->logind_asked);
+    return ask(bus); /* what it said before we believed it */
+}
+
+/* @owner: whose the name is now, "" where it is nobody's. Whoever that is has to be trusted. */
+static int
+meet(VsBus *bus, const char *owner)
+{
+    forget_logind(bus);
+    if (*owner == '\0')
+        return 0;
+    bus->logind_asked = g_strdup(owner);
+    return sd_bus_call_method_async(bus->own, &bus->logind_asking, "org.freedesktop.DBus",
+                                    "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                                    "GetConnectionUnixUser", on_logind_user, bus, "s", owner);
+}
+
+static int
+on_known_owner(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    const char *owner;
+    int r;
+
+    if (sd_bus_message_is_method_error(reply, NULL))
+        return 0;
+    r = sd_bus_message_read(reply, "s", &owner);
+    return r < 0 ? r : meet(userdata, owner);
+}
+
 /* It came later than we did, or anew: what it was asked before, it may not know. */
 static int
 on_owner(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
@@ -197,20 +244,26 @@ on_owner(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
     const char *owner;
     int r = sd_bus_message_read(message, "sss", NULL, NULL, &owner);
 
-    return r < 0 || *owner == '\0' ? r : inhibit_and_ask(userdata);
+    if (r < 0 || (r = meet(userdata, owner)) < 0)
+        return r;
+    return *owner == '\0' ? 0 : inhibit_and_ask(userdata);
 }
 
 int
 vs_bus_watch_logind(VsBus *bus)
 {
-    int r =
-        sd_bus_match_signal_async(bus->connection, NULL, LOGIND_NAME, LOGIND_PATH, LOGIND_INTERFACE,
-                                  "PrepareForShutdown", on_prepare_for_shutdown, NULL, bus);
+    int r;
 
-    if (r >= 0)
-        r = sd_bus_add_match_async(bus->connection, NULL,
-                                   "type='signal',sender='org.freedesktop.DBus',"
-                                   "member='NameOwnerChanged',arg0='" LOGIND_NAME "'",
-                                   on_owner, NULL, bus);
-    return r < 0 ? r : inhibit_and_ask(bus);
+    if ((r = sd_bus_match_signal_async(bus->own, NULL, LOGIND_NAME, LOGIND_PATH, LOGIND_INTERFACE,
+                                       "PrepareForShutdown", on_prepare_for_shutdown, NULL, bus)) <
+            0 ||
+        (r = sd_bus_add_match_async(bus->own, NULL,
+                                    "type='signal',sender='org.freedesktop.DBus',"
+                                    "member='NameOwnerChanged',arg0='" LOGIND_NAME "'",
+                                    on_owner, NULL, bus)) < 0 ||
+        (r = sd_bus_call_method_async(bus->own, NULL, "org.freedesktop.DBus",
+                                      "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                                      "GetNameOwner", on_known_owner, bus, "s", LOGIND_NAME)) < 0)
+        return r;
+    return inhibit_and_ask(bus);
 }

@@ -124,7 +124,7 @@ method_reload(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
     g_autoptr(GError) error = NULL;
     VsBus *bus = userdata;
 
-    if (!vs_bus_access_check(message, VS_BUS_ACCESS_RELOAD, &error) ||
+    if (!vs_bus_access_check(bus, message, VS_BUS_ACCESS_RELOAD, &error) ||
         !bus->ops.reload(&error, bus->userdata))
         return vs_bus_error_set(ret_error, error);
     return sd_bus_reply_method_return(message, NULL);

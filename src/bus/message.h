@@ -19,5 +19,9 @@ char *vs_bus_text(const char *text);
 int vs_bus_append_text(sd_bus_message *message, const char *text);
 int vs_bus_append_paths(sd_bus_message *message, char *const *paths);
 
+/* About how many bytes @message takes, where that is less than @most; else SIZE_MAX, found out
+ * cheaply. What was read of it must be read again. */
+size_t vs_bus_message_size(sd_bus_message *message, size_t most);
+
 /* libvirt's and our "never" is INT64_MAX, D-Bus APIs say UINT64_MAX. */
 uint64_t vs_bus_usec(int64_t usec);

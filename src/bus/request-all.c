@@ -37,14 +37,15 @@ reply_stops(VsBus *bus, sd_bus_message *message)
 }
 
 static bool
-read_stop_all(sd_bus_message *message, VsBusOptions *options, VsRequester *by, GError **error)
+read_stop_all(VsBus *bus, sd_bus_message *message, VsBusOptions *options, VsRequester *by,
+              GError **error)
 {
     unsigned allowed =
         VS_BUS_OPTION_LADDER | VS_BUS_OPTION_BUDGET | VS_BUS_OPTION_REASON | VS_BUS_OPTION_SHUTDOWN;
 
-    return vs_bus_access_check(message, VS_BUS_ACCESS_STOP, error) &&
+    return vs_bus_access_check(bus, message, VS_BUS_ACCESS_STOP, error) &&
            vs_bus_options_read(message, allowed, options, error) &&
-           vs_bus_requester_read(message, by, error);
+           vs_bus_requester_read(bus, message, by, error);
 }
 
 int
@@ -57,7 +58,7 @@ vs_bus_stop_all(sd_bus_message *message, void *userdata, sd_bus_error *ret_error
     int r;
     VsBus *bus = userdata;
 
-    if (!read_stop_all(message, &options, &by, &error))
+    if (!read_stop_all(bus, message, &options, &by, &error))
         return vs_bus_error_reply(message, error);
     event.stop_all.ladder = options.ladder;
     event.stop_all.budget = (int64_t)options.budget;
@@ -95,9 +96,9 @@ vs_bus_cancel_all(sd_bus_message *message, void *userdata, sd_bus_error *ret_err
     int r;
     VsBus *bus = userdata;
 
-    if (!vs_bus_access_check(message, VS_BUS_ACCESS_CANCEL, &error) ||
+    if (!vs_bus_access_check(bus, message, VS_BUS_ACCESS_CANCEL, &error) ||
         !vs_bus_options_read(message, 0, &options, &error) ||
-        !vs_bus_requester_read(message, &by, &error))
+        !vs_bus_requester_read(bus, message, &by, &error))
         return vs_bus_error_reply(message, error);
     event.by = &by;
     r = request(bus, message, &event);
@@ -116,10 +117,10 @@ vs_bus_extend_all(sd_bus_message *message, void *userdata, sd_bus_error *ret_err
     int r;
     VsBus *bus = userdata;
 
-    if (!vs_bus_access_check(message, VS_BUS_ACCESS_EXTEND, &error) ||
+    if (!vs_bus_access_check(bus, message, VS_BUS_ACCESS_EXTEND, &error) ||
         !vs_bus_span_read(message, "usec", &span, &error) ||
         !vs_bus_options_read(message, 0, &options, &error) ||
-        !vs_bus_requester_read(message, &by, &error))
+        !vs_bus_requester_read(bus, message, &by, &error))
         return vs_bus_error_reply(message, error);
     event.extend.span = (int64_t)span;
     event.extend.by = &by;
@@ -135,7 +136,7 @@ vs_bus_restore(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
     VsBusOptions options = {0};
     VsBus *bus = userdata;
 
-    if (!vs_bus_access_check(message, VS_BUS_ACCESS_RESTORE, &error) ||
+    if (!vs_bus_access_check(bus, message, VS_BUS_ACCESS_RESTORE, &error) ||
         !vs_bus_options_read(message, 0, &options, &error) ||
         !bus->ops.restore(&error, bus->userdata))
         return vs_bus_error_reply(message, error);

@@ -94,7 +94,7 @@ read_request(VsBus *bus, sd_bus_message *message, VsEventType type, const VsGues
 {
     const char *text = NULL;
 
-    if (!vs_bus_access_check(message, access_of(type), error))
+    if (!vs_bus_access_check(bus, message, access_of(type), error))
         return false;
     if (!read_arguments(message, type, guest, &text, request, error))
         return false;
@@ -105,7 +105,7 @@ read_request(VsBus *bus, sd_bus_message *message, VsEventType type, const VsGues
 
     /* A copy: the engine's own may go while it takes the event. */
     vs_domain_id_copy(&request->domain, &guest->domain);
-    return vs_bus_requester_read(message, &request->by, error);
+    return vs_bus_requester_read(bus, message, &request->by, error);
 }
 
 static void

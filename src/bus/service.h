@@ -9,6 +9,8 @@
 /* The service's state, which all the files above share, and what it finds in the engine's picture.
  */
 
+typedef struct VsBusGate VsBusGate;
+
 struct VsBus {
     const VsEngine *engine;
     VsBusOps ops;
@@ -16,19 +18,25 @@ struct VsBus {
 
     char **uris;
     char *ladder;
-    bool host_shutdown; /* as logind last said */
-    bool stopping_all;  /* as was told last */
-    int inhibitor;      /* logind's, while it is held; -1 */
-    bool not_awaited;   /* logind gave none, and that was said */
+    bool host_shutdown;         /* as logind last said */
+    bool stopping_all;          /* as was told last */
+    int inhibitor;              /* logind's, while it is held; -1 */
+    char *logind;               /* its unique name, where it is believed; NULL: none is */
+    char *logind_asked;         /* the one whose user is asked for, */
+    sd_bus_slot *logind_asking; /* ... by this; NULL: there is none */
+    bool not_awaited;           /* logind gave none, and that was said */
 
     GSource *source; /* owns the sd-event */
     sd_event *event;
-    sd_bus *connection; /* NULL: none */
-    bool named;         /* org.virtstop1 is ours on it */
+    sd_bus *connection; /* the one that is called; NULL: none */
+    sd_bus *own;        /* the one on which we ask others, which nobody calls; NULL: none */
+    bool named;         /* org.virtstop1 is ours on the former */
     bool started;       /* vs_bus_start() is over: what goes wrong is ours to say */
     char *trouble;      /* why it isn't; NULL: nothing is known to be wrong */
     guint retry;        /* the GLib source that tries again, 0: none */
     unsigned delay;     /* ms, of the last try; 0: none yet */
+
+    VsBusGate *gate; /* see gate.h */
 
     GHashTable *uri_by_hash; /* see path.h */
     GHashTable *domains;     /* the paths of the domains that the bus was told of */

@@ -30,7 +30,9 @@ check(GSource *source)
 static gboolean
 dispatch(GSource *source, GSourceFunc callback, gpointer userdata)
 {
-    return sd_event_dispatch(((VsEventSource *)source)->event) > 0;
+    gboolean goes_on = sd_event_dispatch(((VsEventSource *)source)->event) > 0;
+
+    return (!callback || callback(userdata)) && goes_on;
 }
 
 static void

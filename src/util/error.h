@@ -17,6 +17,7 @@ typedef enum {
     VS_ERROR_NOT_CONNECTED,  /* libvirt, or the bus, isn't there */
     VS_ERROR_IO,             /* a file or directory can't be read or written */
     VS_ERROR_MARK_GONE,      /* the records that a page's mark leads to are there no more */
+    VS_ERROR_LIMITS,         /* the caller has too much under way */
     VS_ERROR_NO_METHOD,      /* the other side, an older version, doesn't know that call */
     VS_ERROR_NO_OBJECT,      /* the client's: the bus has no object of that path */
     VS_ERROR_NO_ANSWER,      /* the client's: the daemon was asked, and said nothing */

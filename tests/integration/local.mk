@@ -7,6 +7,7 @@ dist_check_SCRIPTS += \
 	tests/integration/test_causes.py \
 	tests/integration/test_causes_unseen.py \
 	tests/integration/test_faults.py \
+	tests/integration/test_flood.py \
 	tests/integration/test_host.py \
 	tests/integration/test_host_faults.py \
 	tests/integration/test_host_libvirt_guests.py \
@@ -51,6 +52,7 @@ EXTRA_DIST += \
 	tests/lib/vslab/elsewhere.py \
 	tests/lib/vslab/errors.py \
 	tests/lib/vslab/events.py \
+	tests/lib/vslab/flood.py \
 	tests/lib/vslab/guest.py \
 	tests/lib/vslab/host.py \
 	tests/lib/vslab/hostfleet.py \

@@ -82,7 +82,7 @@ libvsbustest_a_SOURCES = \
 	tests/unit/private-bus.c tests/unit/private-bus.h
 libvsbustest_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 
-VS_BUS_TEST_LIBS = libvsbustest.a libvstest.a libbus.a libengine.a libschedule.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS) $(SYSTEMD_LIBS)
+VS_BUS_TEST_LIBS = libvsbustest.a libvstest.a libbus.a libwork.a libengine.a libschedule.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS) $(SYSTEMD_LIBS)
 
 check_PROGRAMS += \
 	tests/unit/test-bus \

@@ -1,0 +1,129 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Somebody who means harm, through calls: an ordinary user who sends virtstopd as much as the bus takes, on a bus with
+the rules of a system bus and the policy that we ship. Root is answered meanwhile, others too, and virtstopd stays as
+small as it was."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "lib"))
+
+from gi.repository import Gio, GLib  # noqa: E402
+
+from vslab import flood, tap  # noqa: E402
+from vslab.client import Client, MANAGER, ROOT  # noqa: E402
+from vslab.daemon import BUS_NAME  # noqa: E402
+from vslab.process import Process  # noqa: E402
+
+TEST = "test:///default"
+HARMFUL, HONEST = 65534, 1  # uids that every host has: nobody and daemon
+SECONDS = 4
+PATIENCE = 10  # seconds for an answer: without bounds none came for minutes
+GROWTH = 64 << 20
+
+
+class Flooders:
+    """@number of processes of the harmful user. A context manager: they have begun inside, and are gone after it."""
+
+    def __init__(self, lab, kind, size=20000, number=1, seconds=SECONDS):
+        program = lab.for_everybody(flood.__file__)
+        os.chmod(lab.directory, 0o711)
+        self.processes = [
+            subprocess.Popen([sys.executable, "-B", program, lab.bus.address, str(seconds), kind, str(size)],
+                             user=HARMFUL, group=HARMFUL, extra_groups=[], cwd="/", stdin=subprocess.DEVNULL,
+                             stdout=subprocess.PIPE, encoding="utf-8")
+            for _ in range(number)]
+
+    def __enter__(self):
+        for process in self.processes:
+            assert process.stdout.readline() == "on\n"
+        return self
+
+    def __exit__(self, *exception):
+        for process in self.processes:
+            if exception[0]:
+                process.kill()
+            process.wait(60)
+            process.stdout.close()
+
+    @property
+    def running(self):
+        return any(process.poll() is None for process in self.processes)
+
+
+def try_cancel(lab, timeout=PATIENCE):
+    """A call of root that changes something: what becomes of it is the name of an error."""
+    client = Client(lab.bus)
+    try:
+        client.connection.call_sync(BUS_NAME, ROOT, MANAGER, "Cancel", GLib.Variant("(sa{sv})", ("test", {})), None,
+                                    Gio.DBusCallFlags.NONE, timeout * 1000, None)
+    except GLib.Error as error:
+        return Gio.DBusError.get_remote_error(error)
+    finally:
+        client.connection.set_exit_on_close(False)
+        client.connection.close_sync(None)
+    return None
+
+
+def withstand(lab, *args, **options):
+    """Root is answered all the time while that floods, and after it, and the daemon doesn't grow."""
+    daemon = lab.daemon("--uri", TEST).start()
+    process = Process(daemon.pid)
+    before = process.resident_bytes()
+    with Flooders(lab, *args, **options) as flooders:
+        while flooders.running:
+            assert try_cancel(lab) == f"{BUS_NAME}.Error.NoStopInFlight"
+            time.sleep(0.1)
+    assert try_cancel(lab) == f"{BUS_NAME}.Error.NoStopInFlight"
+    grown = process.resident_bytes() - before
+    assert grown < GROWTH, f"virtstopd has grown by {grown >> 20} MiB"
+    assert daemon.running and "lost" not in daemon.stderr, daemon.stderr
+
+
+def large_calls(lab):
+    """a user who floods with large calls that want no answer"""
+    withstand(lab, "stop")
+
+
+def small_calls(lab):
+    """a user who floods with small ones, from several processes"""
+    withstand(lab, "stop", 200, number=4)
+
+
+def answered_calls(lab):
+    """a user who floods with calls that want an answer"""
+    withstand(lab, "stop-reply", 200, number=2)
+
+
+def huge_calls(lab):
+    """a user who floods with calls of 8 MiB"""
+    withstand(lab, "stop", 8 << 20)
+
+
+def objects(lab):
+    """a user who asks for all objects again and again"""
+    withstand(lab, "objects", number=2)
+
+
+def signals(lab):
+    """a user who floods with what only logind may say, and isn't believed"""
+    withstand(lab, "signal", number=2)
+    assert not Client(lab.bus).get(ROOT, MANAGER, "HostShutdown")
+
+
+def others(lab):
+    """another user is answered while one floods"""
+    daemon = lab.daemon("--uri", TEST).start()
+    daemon.ctl("list", user=HONEST)
+    with Flooders(lab, "stop-reply", 200, number=2) as flooders:
+        while flooders.running:
+            done = daemon.ctl("list", user=HONEST, timeout=PATIENCE)
+            assert done.status == 0, done.err
+
+
+if __name__ == "__main__":
+    tap.main([large_calls, small_calls, answered_calls, huge_calls, objects, signals, others])
