@@ -7,32 +7,24 @@
 #include "util/error.h"
 #include "util/i18n.h"
 
-/* The bus knows the uid from the socket. Nothing here may come from /proc: there, a pid that was
- * used again would speak for somebody else. */
-static bool
-is_trusted(const VsBusCaller *caller)
-{
-    return caller && caller->user->trusted;
-}
-
 typedef struct VsRule {
     const char *what; /* for the refusal */
-    bool (*may)(const VsBusCaller *caller);
+    bool (*may)(VsBus *bus, sd_bus_message *message);
 } VsRule;
 
 static const VsRule rules[] = {
-    [VS_BUS_ACCESS_STOP] = {N_("stop a guest"), is_trusted},
-    [VS_BUS_ACCESS_CANCEL] = {N_("call off a stop"), is_trusted},
-    [VS_BUS_ACCESS_ESCALATE] = {N_("take a stop to its next step"), is_trusted},
-    [VS_BUS_ACCESS_EXTEND] = {N_("give a stop more time"), is_trusted},
-    [VS_BUS_ACCESS_RELOAD] = {N_("reload the configuration"), is_trusted},
-    [VS_BUS_ACCESS_RESTORE] = {N_("start guests again"), is_trusted},
+    [VS_BUS_ACCESS_STOP] = {N_("stop a guest"), vs_bus_gate_is_trusted},
+    [VS_BUS_ACCESS_CANCEL] = {N_("call off a stop"), vs_bus_gate_is_trusted},
+    [VS_BUS_ACCESS_ESCALATE] = {N_("take a stop to its next step"), vs_bus_gate_is_trusted},
+    [VS_BUS_ACCESS_EXTEND] = {N_("give a stop more time"), vs_bus_gate_is_trusted},
+    [VS_BUS_ACCESS_RELOAD] = {N_("reload the configuration"), vs_bus_gate_is_trusted},
+    [VS_BUS_ACCESS_RESTORE] = {N_("start guests again"), vs_bus_gate_is_trusted},
 };
 
 bool
 vs_bus_access_check(VsBus *bus, sd_bus_message *message, VsBusAccess access, GError **error)
 {
-    if (rules[access].may(vs_bus_gate_caller(bus, message)))
+    if (rules[access].may(bus, message))
         return true;
 
     /* TRANSLATORS: what isn't allowed, such as "stop a guest", and the daemon's uid. */

@@ -5,6 +5,7 @@
 #include "bus/gate.h"
 #include "bus/host-stops.h"
 #include "bus/path.h"
+#include "bus/questions.h"
 #include "bus/service.h"
 #include "bus/source.h"
 #include "bus/stops.h"
@@ -78,6 +79,7 @@ vs_bus_new(const VsBusConfig *config, const VsEngine *engine, const VsBusOps *op
     vs_bus_stops_init(bus, config->over_span);
     vs_bus_host_stops_init(bus);
     vs_bus_gate_init(bus);
+    vs_bus_questions_init(bus);
     learn_guests(bus);
     start_event(bus);
     return bus;
@@ -92,6 +94,7 @@ vs_bus_free(VsBus *bus)
     g_source_destroy(bus->source);
     g_source_unref(bus->source);
     sd_event_unref(bus->event);
+    vs_bus_questions_clear(bus);
     vs_bus_gate_clear(bus);
     vs_bus_stops_clear(bus);
     vs_bus_host_stops_clear(bus);

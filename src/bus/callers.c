@@ -69,7 +69,7 @@ is_done_with(gpointer key, gpointer value, gpointer now)
 {
     const VsBusUser *user = value;
 
-    return user->n_callers == 0 && user->spent_until <= *(int64_t *)now;
+    return user->n_callers == 0 && MAX(user->spent_until, user->quiet_from) <= *(int64_t *)now;
 }
 
 static void
@@ -117,7 +117,8 @@ find_user(VsBusCallers *callers, uid_t uid)
     return user;
 }
 
-/* The uid is what the bus took from the socket; other bytes are passed over. */
+/* The uid is what the bus took from the socket. Nothing that decides may come from /proc: there, a
+ * pid that was used again would speak for somebody else. */
 static int
 read_credentials(sd_bus_message *reply, uint32_t *ret_uid, uint32_t *ret_pid)
 {
@@ -216,6 +217,12 @@ vs_bus_callers_get(VsBusCallers *callers, const char *name)
     return caller;
 }
 
+void *
+vs_bus_callers_userdata(const VsBusCallers *callers)
+{
+    return callers->userdata;
+}
+
 bool
 vs_bus_callers_fail(GError **error)
 {
@@ -224,11 +231,11 @@ vs_bus_callers_fail(GError **error)
     return false;
 }
 
-const VsBusCaller *
+VsBusCaller *
 vs_bus_callers_of(VsBusCallers *callers, sd_bus_message *message)
 {
     const char *name = sd_bus_message_get_sender(message);
-    const VsBusCaller *caller = name ? g_hash_table_lookup(callers->by_name, name) : NULL;
+    VsBusCaller *caller = name ? g_hash_table_lookup(callers->by_name, name) : NULL;
 
     return caller && caller->user ? caller : NULL;
 }

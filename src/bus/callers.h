@@ -19,6 +19,7 @@ typedef struct VsBusUser {
     size_t parked_size;  /* ... about so many bytes */
     unsigned n_asked;    /* questions that aren't answered yet */
     int64_t spent_until; /* CLOCK_MONOTONIC µs: when what was spent on it is paid back */
+    int64_t quiet_from;  /* ... when it has been quiet for long enough */
     int64_t served;      /* the turn in which a question of it was last begun */
 } VsBusUser;
 
@@ -52,8 +53,10 @@ void vs_bus_callers_attach(VsBusCallers *callers, sd_bus *connection);
  */
 VsBusCaller *vs_bus_callers_get(VsBusCallers *callers, const char *name);
 
+void *vs_bus_callers_userdata(const VsBusCallers *callers);
+
 /* Sets VS_ERROR_ACCESS: the bus doesn't know who it is. Returns false. */
 bool vs_bus_callers_fail(GError **error);
 
 /* The one who sent @message, where it is known who that is. NULL: it isn't, any more. */
-const VsBusCaller *vs_bus_callers_of(VsBusCallers *callers, sd_bus_message *message);
+VsBusCaller *vs_bus_callers_of(VsBusCallers *callers, sd_bus_message *message);

@@ -3,6 +3,7 @@
 
 #include "bus/errors.h"
 #include "bus/options.h"
+#include "bus/questions.h"
 #include "core/finding.h"
 
 static int
@@ -61,29 +62,47 @@ append_connections(VsBus *bus, sd_bus_message *reply, const char *wanted)
     return r;
 }
 
-int
-vs_bus_check(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+static void
+run(VsBusQuestion *question)
 {
-    VsBus *bus = userdata;
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) findings = NULL;
+    question->found = question->ops.check(question->view, &question->dropped);
+}
+
+static int
+reply_findings(VsBus *bus, sd_bus_message *message, const VsBusQuestion *question)
+{
+    const char *uri = question->query.uri;
+    const GPtrArray *findings = question->found;
     g_autoptr(sd_bus_message) reply = NULL;
-    VsBusOptions options = {0};
     int r;
 
-    if (!vs_bus_options_read(message, VS_BUS_OPTION_URI, &options, &error))
-        return vs_bus_error_reply(message, error);
-    findings = bus->ops.check(bus->userdata);
     if ((r = sd_bus_message_new_method_return(message, &reply)) < 0 ||
         (r = sd_bus_message_open_container(reply, 'a', "a{sv}")) < 0 ||
-        (r = append_connections(bus, reply, options.uri)) < 0)
+        (r = append_connections(bus, reply, uri)) < 0)
         return r;
     for (unsigned i = 0; r >= 0 && i < findings->len; i++) {
         const VsFinding *finding = g_ptr_array_index(findings, i);
-        if (is_meant(options.uri, finding->domain.uri))
+        if (is_meant(uri, finding->domain.uri))
             r = append(reply, finding);
     }
     if (r < 0 || (r = sd_bus_message_close_container(reply)) < 0)
         return r;
     return sd_bus_send(bus->connection, reply, NULL);
+}
+
+static const VsBusQuestionKind kind = {.guests = true, .run = run, .reply = reply_findings};
+
+int
+vs_bus_check(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+    VsBus *bus = userdata;
+    g_autoptr(GError) error = NULL;
+    VsBusOptions options = {0};
+    VsBusQuestion *question;
+
+    if (!vs_bus_options_read(message, VS_BUS_OPTION_URI, &options, &error))
+        return vs_bus_error_reply(message, error);
+    question = vs_bus_question_new(bus, &kind);
+    question->query.uri = vs_bus_question_keep(question, options.uri);
+    return vs_bus_ask(bus, message, question);
 }

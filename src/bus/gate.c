@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bus/gate.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+
 #include "bus/errors.h"
 #include "util/error.h"
 #include "util/i18n.h"
@@ -25,6 +28,17 @@
 
 /* What a user may have spent and not paid back, and is let in all the same. */
 #define CREDIT (VS_USEC_PER_SEC / 2)
+
+/* Who was refused something has to be quiet for so long. Until then nothing is done for it, and no
+ * long answer is sent, behind which others' would wait: the bus reads them the slower, the more it
+ * has to do. */
+#define QUIET VS_USEC_PER_SEC
+
+/* So many bytes that the bus hasn't read yet are as good as none. */
+#define DRAINED (16 * 1024)
+
+/* Who has more calls waiting than these asks for more than it can read. */
+#define FEW 8
 
 /* Answers are paid as if so many bytes took a second. The bus keeps what nobody reads, and hears us
  * no more when that is too much. */
@@ -64,10 +78,13 @@ is_method_call(sd_bus_message *message)
 }
 
 int
-vs_bus_gate_refuse(VsBus *bus, sd_bus_message *message)
+vs_bus_gate_refuse(VsBus *bus, VsBusUser *user, sd_bus_message *message)
 {
     g_autoptr(GError) error = NULL;
     uint64_t unsent = 0;
+
+    if (user && !user->trusted)
+        user->quiet_from = g_get_monotonic_time() + QUIET;
 
     if (sd_bus_message_get_expect_reply(message) <= 0)
         return 1;
@@ -77,6 +94,12 @@ vs_bus_gate_refuse(VsBus *bus, sd_bus_message *message)
     g_set_error(&error, VS_ERROR, VS_ERROR_LIMITS,
                 _("Too much of this user's is under way: wait for the answers, and send less"));
     return vs_bus_error_reply(message, error);
+}
+
+bool
+vs_bus_gate_is_loud(const VsBusUser *user)
+{
+    return user->n_parked > FEW || user->quiet_from > g_get_monotonic_time();
 }
 
 static int
@@ -148,7 +171,7 @@ park(VsBus *bus, VsBusCaller *caller, sd_bus_message *message)
         if (has_room(gate, caller, 0))
             size = vs_bus_message_size(message, MAX_UNKNOWN_ALL_SIZE);
         if (size == 0 || size == SIZE_MAX || !has_room(gate, caller, size))
-            return vs_bus_gate_refuse(bus, message);
+            return vs_bus_gate_refuse(bus, caller->user, message);
     }
     parked = g_new(Parked, 1);
     *parked = (Parked){.message = sd_bus_message_ref(message), .size = size};
@@ -173,8 +196,17 @@ unpark(VsBusGate *gate, VsBusCaller *caller, Parked *parked)
     return message;
 }
 
+void
+vs_bus_gate_forget(VsBus *bus, VsBusCaller *caller)
+{
+    Parked *parked;
+
+    while ((parked = g_queue_pop_head(&caller->parked)))
+        sd_bus_message_unref(unpark(bus->gate, caller, parked));
+}
+
 static void
-drop_parked(VsBus *bus, VsBusCaller *caller)
+refuse_parked(VsBus *bus, VsBusCaller *caller)
 {
     Parked *parked;
 
@@ -195,7 +227,7 @@ on_known(VsBusCaller *caller, void *userdata)
     Parked *each;
 
     if (!caller->user) {
-        drop_parked(bus, caller);
+        refuse_parked(bus, caller);
         return;
     }
     gate->unknown_size -= caller->parked_size;
@@ -220,42 +252,55 @@ spend(int64_t spent_until, int64_t now, int64_t cost)
     return MAX(spent_until, now) + cost;
 }
 
-static void
-charge(VsBusGate *gate, VsBusUser *user, int64_t cost)
+void
+vs_bus_gate_charge(VsBus *bus, VsBusUser *user, int64_t since, size_t size)
 {
+    VsBusGate *gate = bus->gate;
     int64_t now = g_get_monotonic_time();
+    int64_t cost = now - since + (int64_t)size * VS_USEC_PER_SEC / BYTES_PER_SECOND;
 
+    if (user->trusted)
+        return;
     user->spent_until = spend(user->spent_until, now, cost * USER_PAYS);
     gate->spent_until = spend(gate->spent_until, now, cost * ALL_PAY);
-}
-
-void
-vs_bus_gate_charge_bytes(VsBus *bus, VsBusUser *user, size_t size)
-{
-    if (!user->trusted)
-        charge(bus->gate, user, (int64_t)size * VS_USEC_PER_SEC / BYTES_PER_SECOND);
 }
 
 /* When @caller may go on, as far as time is concerned: CLOCK_MONOTONIC µs. */
 static int64_t
 turn_of(const VsBusGate *gate, const VsBusCaller *caller)
 {
-    if (caller->user->trusted)
-        return 0;
-    return MAX(caller->user->spent_until, gate->spent_until) - CREDIT;
+    return MAX(MAX(caller->user->spent_until, gate->spent_until) - CREDIT,
+               caller->user->quiet_from);
+}
+
+/* The bus takes 2 KiB of each connection in turn, and our socket holds 8 MiB. */
+bool
+vs_bus_gate_is_drained(VsBus *bus)
+{
+    uint64_t unsent = 0;
+    int unread = 0;
+
+    sd_bus_get_n_queued_write(bus->connection, &unsent);
+    return unsent == 0 &&
+           (ioctl(sd_bus_get_fd(bus->connection), SIOCOUTQ, &unread) < 0 || unread <= DRAINED);
 }
 
 static bool
-may_go(const VsBusGate *gate, const VsBusCaller *caller, int64_t now)
+may_go(VsBus *bus, const VsBusCaller *caller, int64_t now)
 {
-    return caller->user && caller->n_asked == 0 && turn_of(gate, caller) <= now;
+    if (!caller->user || caller->n_asked > 0)
+        return false;
+    return caller->user->trusted ||
+           (turn_of(bus->gate, caller) <= now && vs_bus_gate_is_drained(bus));
 }
 
 /* The trusted first. @ret_next: when somebody may whose turn it isn't yet. */
 static VsBusCaller *
-who_may_go(const VsBusGate *gate, int64_t *ret_next)
+who_may_go(VsBus *bus, int64_t *ret_next)
 {
+    const VsBusGate *gate = bus->gate;
     int64_t now = g_get_monotonic_time();
+    bool drained = vs_bus_gate_is_drained(bus);
     VsBusCaller *found = NULL;
 
     for (const GList *item = gate->waiting.head; item; item = item->next) {
@@ -265,8 +310,10 @@ who_may_go(const VsBusGate *gate, int64_t *ret_next)
             continue;
         if (caller->user->trusted)
             return caller;
-        if (!may_go(gate, caller, now))
+        if (turn_of(gate, caller) > now)
             *ret_next = MIN(*ret_next, turn_of(gate, caller));
+        else if (!drained)
+            *ret_next = MIN(*ret_next, now + VS_BUS_GATE_PAUSE);
         else if (!found)
             found = caller;
     }
@@ -294,7 +341,7 @@ vs_bus_gate_pump(VsBus *bus)
     gate->look = false;
     if (gate->letting || gate->waiting.length == 0)
         return;
-    caller = who_may_go(gate, &next);
+    caller = who_may_go(bus, &next);
     if (caller)
         let_in(gate, caller);
     else if (next != VS_USEC_INFINITY)
@@ -316,7 +363,7 @@ settle(VsBus *bus)
     VsBusGate *gate = bus->gate;
 
     if (gate->served)
-        charge(gate, gate->served, g_get_monotonic_time() - gate->served_since);
+        vs_bus_gate_charge(bus, gate->served, gate->served_since, 0);
     gate->served = NULL;
     if (gate->look)
         vs_bus_gate_pump(bus);
@@ -337,7 +384,7 @@ vs_bus_gate_settle(VsBus *bus)
 
 /* --- what comes in --- */
 
-const VsBusCaller *
+VsBusCaller *
 vs_bus_gate_caller(VsBus *bus, sd_bus_message *message)
 {
     return vs_bus_callers_of(bus->gate->callers, message);
@@ -364,12 +411,20 @@ on_message(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
     caller = vs_bus_callers_get(gate->callers, sender);
     if (!caller)
         return refuse_unknown(message);
-    if (!was_parked && (caller->parked.length > 0 || !may_go(gate, caller, g_get_monotonic_time())))
+    if (!was_parked && (caller->parked.length > 0 || !may_go(bus, caller, g_get_monotonic_time())))
         return park(bus, caller, message);
     if (!caller->user) /* it was forgotten between two turns of the main loop */
         return park(bus, caller, message);
     serve(gate, caller->user);
     return 0;
+}
+
+bool
+vs_bus_gate_is_trusted(VsBus *bus, sd_bus_message *message)
+{
+    const VsBusCaller *caller = vs_bus_gate_caller(bus, message);
+
+    return caller && caller->user->trusted;
 }
 
 static gboolean
@@ -424,19 +479,10 @@ vs_bus_gate_close(VsBus *bus)
 {
     VsBusGate *gate = bus->gate;
 
-    for (GList *item = gate->waiting.head; item; item = item->next) {
-        VsBusCaller *caller = item->data;
-        Parked *parked;
-
-        while ((parked = g_queue_pop_head(&caller->parked))) {
-            sd_bus_message_unref(parked->message);
-            g_free(parked);
-        }
-    }
-    g_queue_init(&gate->waiting);
+    while (gate->waiting.head)
+        vs_bus_gate_forget(bus, gate->waiting.head->data);
     gate->letting = sd_bus_message_unref(gate->letting);
     gate->served = NULL;
-    gate->parked_size = gate->unknown_size = 0;
     gate->filter = sd_bus_slot_unref(gate->filter);
     vs_bus_callers_attach(gate->callers, NULL);
 }

@@ -20,7 +20,10 @@ int vs_bus_gate_open(VsBus *bus);
 void vs_bus_gate_close(VsBus *bus);
 
 /* Who sent @message, which came through the gate; NULL: it is somebody who is forgotten by now. */
-const VsBusCaller *vs_bus_gate_caller(VsBus *bus, sd_bus_message *message);
+VsBusCaller *vs_bus_gate_caller(VsBus *bus, sd_bus_message *message);
+
+/* Whether root, or the user that we run as, did. */
+bool vs_bus_gate_is_trusted(VsBus *bus, sd_bus_message *message);
 
 /* A question less is under way, or more time went by: what waits is looked at again. */
 void vs_bus_gate_pump(VsBus *bus);
@@ -28,9 +31,23 @@ void vs_bus_gate_pump(VsBus *bus);
 /* After the main loop did something for the bus: what that took counts for whom it was done. */
 void vs_bus_gate_settle(VsBus *bus);
 
-/* An answer of @size bytes goes to @user. */
-void vs_bus_gate_charge_bytes(VsBus *bus, VsBusUser *user, size_t size);
+/* The main thread did something for @user from @since (CLOCK_MONOTONIC µs) on, and sent @size
+ * bytes. */
+void vs_bus_gate_charge(VsBus *bus, VsBusUser *user, int64_t since, size_t size);
 
-/* Answers that the user has too much under way; drops @message where no answer is wanted. Returns
+/* @caller is gone: what waits of it is dropped. */
+void vs_bus_gate_forget(VsBus *bus, VsBusCaller *caller);
+
+/* Answers that the user has too much under way; drops @message where no answer is wanted. @user
+ * (NULL: not known) has to be quiet for a while then, before anything else is done for it. Returns
  * as a message's handler does. */
-int vs_bus_gate_refuse(VsBus *bus, sd_bus_message *message);
+int vs_bus_gate_refuse(VsBus *bus, VsBusUser *user, sd_bus_message *message);
+
+/* Whether the bus has read what we answered. What is answered next waits behind what it hasn't: so
+ * nothing long is begun for others than the trusted until then. Nothing tells when that is; it is
+ * looked at again after a pause (µs). */
+bool vs_bus_gate_is_drained(VsBus *bus);
+#define VS_BUS_GATE_PAUSE 10000
+
+/* Whether it has, or has many calls waiting: it gets no long answers. */
+bool vs_bus_gate_is_loud(const VsBusUser *user);

@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bus/lists.h"
 
-#include <string.h>
-
 #include "bus/message.h"
 #include "bus/path.h"
 #include "bus/stops.h"
-
-/* D-Bus itself allows arrays of 64 MiB, but dbus-daemon cuts off a system service that sends a
- * message of more than 32 MiB. */
-#define MAX_HISTORY (16 * 1024 * 1024)
 
 static int
 append_domain(sd_bus_message *reply, const VsGuest *guest)
@@ -71,50 +65,4 @@ int
 vs_bus_list_stops(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
     return reply_list(userdata, message, "(osossstus)", append_stop);
-}
-
-/* What a string takes in an array: its length, itself, a NUL, and padding. */
-static size_t
-size_in_array(const char *text)
-{
-    return sizeof(uint32_t) + strlen(text) + 1 + sizeof(uint32_t) - 1;
-}
-
-/* The newest first. */
-static GPtrArray *
-newest_that_fit(const GPtrArray *lines)
-{
-    GPtrArray *newest = g_ptr_array_new_with_free_func(g_free);
-    size_t size = 0;
-
-    for (unsigned i = lines->len; i > 0; i--) {
-        char *line = vs_bus_text(lines->pdata[i - 1]);
-
-        g_ptr_array_add(newest, line);
-        size += size_in_array(line);
-        if (size > MAX_HISTORY) {
-            g_ptr_array_set_size(newest, (int)newest->len - 1);
-            break;
-        }
-    }
-    return newest;
-}
-
-int
-vs_bus_reply_history(sd_bus_message *message, const GPtrArray *lines)
-{
-    g_autoptr(GPtrArray) newest = newest_that_fit(lines);
-    g_autoptr(sd_bus_message) reply = NULL;
-    int r;
-
-    if ((r = sd_bus_message_new_method_return(message, &reply)) < 0 ||
-        (r = sd_bus_message_open_container(reply, SD_BUS_TYPE_ARRAY, "s")) < 0)
-        return r;
-    for (unsigned i = newest->len; i > 0; i--) {
-        if ((r = sd_bus_message_append(reply, "s", newest->pdata[i - 1])) < 0)
-            return r;
-    }
-    if ((r = sd_bus_message_close_container(reply)) < 0)
-        return r;
-    return sd_bus_send(NULL, reply, NULL);
 }

@@ -8,7 +8,3 @@
 /* ListDomains() and ListStops(), as sd-bus calls them; @userdata is the VsBus. */
 int vs_bus_list_domains(sd_bus_message *message, void *userdata, sd_bus_error *ret_error);
 int vs_bus_list_stops(sd_bus_message *message, void *userdata, sd_bus_error *ret_error);
-
-/* Answers with as many of @lines (the oldest first) as a message can hold; of too many, the newest.
- * Returns as a method does. */
-int vs_bus_reply_history(sd_bus_message *message, const GPtrArray *lines);

@@ -10,6 +10,7 @@ libbus_a_SOURCES = \
 	src/bus/service.c src/bus/service.h \
 	src/bus/callers.c src/bus/callers.h \
 	src/bus/gate.c src/bus/gate.h \
+	src/bus/questions.c src/bus/questions.h \
 	src/bus/access.c src/bus/access.h \
 	src/bus/requester.c src/bus/requester.h \
 	src/bus/signals.c src/bus/signals.h \
@@ -20,6 +21,7 @@ libbus_a_SOURCES = \
 	src/bus/records.c src/bus/records.h \
 	src/bus/lists.c src/bus/lists.h \
 	src/bus/check.c src/bus/check.h \
+	src/bus/plan.c src/bus/plan.h \
 	src/bus/domain-object.c src/bus/domain-object.h \
 	src/bus/stop-object.c src/bus/stop-object.h \
 	src/bus/host-stop-object.c src/bus/host-stop-object.h \

@@ -11,6 +11,7 @@
 #include "bus/message.h"
 #include "bus/options.h"
 #include "bus/path.h"
+#include "bus/plan.h"
 #include "bus/records.h"
 #include "bus/request-all.h"
 #include "bus/request-one.h"
@@ -98,24 +99,6 @@ method_get_stop(sd_bus_message *message, void *userdata, sd_bus_error *ret_error
 
     path = vs_bus_guest_stop_path(guest);
     return sd_bus_reply_method_return(message, "o", path);
-}
-
-static int
-method_get_history(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
-{
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) lines = NULL;
-    VsBus *bus = userdata;
-    const char *domain;
-    uint32_t limit;
-    int r = sd_bus_message_read(message, "su", &domain, &limit);
-
-    if (r < 0)
-        return r;
-    lines = bus->ops.history(*domain ? domain : NULL, limit, &error, bus->userdata);
-    if (!lines)
-        return vs_bus_error_set(ret_error, error);
-    return vs_bus_reply_history(message, lines);
 }
 
 static int
@@ -241,7 +224,7 @@ static const sd_bus_vtable vtable[] = {
     SD_BUS_METHOD_WITH_NAMES("ListStops", NULL, , "a(osossstus)", SD_BUS_PARAM(stops),
                              vs_bus_list_stops, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("GetHistory", SD_BUS_ARGS("s", domain, "u", limit),
-                            SD_BUS_RESULT("as", records), method_get_history,
+                            SD_BUS_RESULT("as", records), vs_bus_get_history,
                             SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("ListRecords", SD_BUS_ARGS("a{sv}", options),
                             SD_BUS_RESULT("as", records, "s", mark), vs_bus_list_records,

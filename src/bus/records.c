@@ -2,12 +2,23 @@
 #include "bus/records.h"
 
 #include "bus/errors.h"
+#include "bus/gate.h"
 #include "bus/message.h"
 #include "bus/options.h"
+#include "bus/questions.h"
 #include "core/record.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/text.h"
+
+/* What others than the trusted get at once: all that is answered later waits behind it, and a bus
+ * that others keep busy takes some 250 KiB a second of it. */
+#define MAX_OTHERS_HISTORY ((size_t)512 * 1024)
+#define MAX_OTHERS_PAGE    ((size_t)256 * 1024)
+
+/* D-Bus itself allows arrays of 64 MiB, but dbus-daemon cuts off a system service that sends a
+ * message of more than 32 MiB. */
+#define MAX_HISTORY ((size_t)16 * 1024 * 1024)
 
 static bool
 check_id(const char *option, const char *id, GError **error)
@@ -34,62 +45,126 @@ check_cause(const char *cause, GError **error)
     return false;
 }
 
+/* The options' texts belong to the message. */
+static void
+keep_query(VsBusQuestion *question, const VsBusOptions *options)
+{
+    question->query = (VsRecordQuery){
+        .uri = vs_bus_question_keep(question, options->uri),
+        .domain = vs_bus_question_keep(question, options->domain),
+        .stop = vs_bus_question_keep(question, options->stop),
+        .host_stop = vs_bus_question_keep(question, options->host_stop),
+        .cause = vs_bus_question_keep(question, options->cause),
+        .since = (int64_t)options->since,
+        .until = (int64_t)options->until,
+        .limit = options->limit,
+        .after = vs_bus_question_keep(question, options->after),
+    };
+}
+
 static bool
-read_query(sd_bus_message *message, VsRecordQuery *ret, GError **error)
+read_options(sd_bus_message *message, VsBusOptions *ret, GError **error)
 {
     unsigned allowed = VS_BUS_OPTION_URI | VS_BUS_OPTION_DOMAIN | VS_BUS_OPTION_STOP |
                        VS_BUS_OPTION_HOST_STOP | VS_BUS_OPTION_CAUSE | VS_BUS_OPTION_SINCE |
                        VS_BUS_OPTION_UNTIL | VS_BUS_OPTION_LIMIT | VS_BUS_OPTION_AFTER;
-    VsBusOptions options;
 
-    if (!vs_bus_options_read(message, allowed, &options, error) ||
-        !check_id("stop", options.stop, error) ||
-        !check_id("host_stop", options.host_stop, error) || !check_cause(options.cause, error))
-        return false;
-    *ret = (VsRecordQuery){.uri = options.uri,
-                           .domain = options.domain,
-                           .stop = options.stop,
-                           .host_stop = options.host_stop,
-                           .cause = options.cause,
-                           .since = (int64_t)options.since,
-                           .until = (int64_t)options.until,
-                           .limit = options.limit,
-                           .after = options.after};
-    return true;
+    return vs_bus_options_read(message, allowed, ret, error) &&
+           check_id("stop", ret->stop, error) && check_id("host_stop", ret->host_stop, error) &&
+           check_cause(ret->cause, error);
 }
 
 static int
-reply_page(sd_bus_message *message, const GPtrArray *lines, const char *mark)
+append_lines(sd_bus_message *reply, const GPtrArray *lines)
+{
+    int r = sd_bus_message_open_container(reply, SD_BUS_TYPE_ARRAY, "s");
+
+    for (unsigned i = 0; r >= 0 && i < lines->len; i++)
+        r = sd_bus_message_append_basic(reply, SD_BUS_TYPE_STRING, lines->pdata[i]);
+    return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
+static int
+reply_lines(VsBus *bus, sd_bus_message *message, const VsBusQuestion *question)
 {
     g_autoptr(sd_bus_message) reply = NULL;
     int r;
 
     if ((r = sd_bus_message_new_method_return(message, &reply)) < 0 ||
-        (r = sd_bus_message_open_container(reply, SD_BUS_TYPE_ARRAY, "s")) < 0)
-        return r;
-    for (unsigned i = 0; i < lines->len; i++) {
-        g_autofree char *line = vs_bus_text(lines->pdata[i]);
-
-        if ((r = sd_bus_message_append(reply, "s", line)) < 0)
-            return r;
-    }
-    if ((r = sd_bus_message_close_container(reply)) < 0 ||
-        (r = sd_bus_message_append(reply, "s", mark)) < 0)
+        (r = append_lines(reply, question->found)) < 0 ||
+        (question->text && (r = sd_bus_message_append(reply, "s", question->text)) < 0))
         return r;
     return sd_bus_send(NULL, reply, NULL);
 }
 
+/* The bus cuts off whoever sends it anything but UTF-8. */
+static void
+make_valid(GPtrArray *lines)
+{
+    for (unsigned i = 0; lines && i < lines->len; i++) {
+        char *line = lines->pdata[i];
+
+        if (g_utf8_validate(line, -1, NULL))
+            continue;
+        lines->pdata[i] = vs_bus_text(line);
+        g_free(line);
+    }
+}
+
+static void
+run_records(VsBusQuestion *question)
+{
+    question->found =
+        question->ops.records(question->view, &question->query, &question->text, &question->error);
+    make_valid(question->found);
+}
+
+static void
+run_history(VsBusQuestion *question)
+{
+    VsBusHistory wanted = {.domain = question->query.domain,
+                           .limit = question->query.limit,
+                           .max_size = question->max_size};
+
+    question->found =
+        question->ops.history(question->view, &wanted, &question->dropped, &question->error);
+    make_valid(question->found);
+}
+
+static const VsBusQuestionKind records_kind = {.run = run_records, .reply = reply_lines};
+static const VsBusQuestionKind history_kind = {.run = run_history, .reply = reply_lines};
+
 int
 vs_bus_list_records(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
-    g_autoptr(GPtrArray) lines = NULL;
     g_autoptr(GError) error = NULL;
-    g_autofree char *mark = NULL;
     VsBus *bus = userdata;
-    VsRecordQuery query;
+    VsBusQuestion *question;
+    VsBusOptions options;
 
-    if (!read_query(message, &query, &error) ||
-        !(lines = bus->ops.records(&query, &mark, &error, bus->userdata)))
+    if (!read_options(message, &options, &error))
         return vs_bus_error_reply(message, error);
-    return reply_page(message, lines, mark);
+    question = vs_bus_question_new(bus, &records_kind);
+    keep_query(question, &options);
+    if (!vs_bus_gate_is_trusted(bus, message))
+        question->query.max_size = MAX_OTHERS_PAGE;
+    return vs_bus_ask(bus, message, question);
+}
+
+int
+vs_bus_get_history(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+    VsBus *bus = userdata;
+    VsBusQuestion *question;
+    const char *domain;
+    uint32_t limit;
+    int r = sd_bus_message_read(message, "su", &domain, &limit);
+
+    if (r < 0)
+        return r;
+    question = vs_bus_question_new(bus, &history_kind);
+    question->query.domain = vs_bus_question_keep(question, *domain ? domain : NULL);
+    question->query.limit = limit;
+    question->max_size = vs_bus_gate_is_trusted(bus, message) ? MAX_HISTORY : MAX_OTHERS_HISTORY;
+    return vs_bus_ask(bus, message, question);
 }

@@ -142,20 +142,3 @@ vs_bus_restore(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
         return vs_bus_error_reply(message, error);
     return sd_bus_reply_method_return(message, NULL);
 }
-
-int
-vs_bus_plan(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
-{
-    g_autoptr(GError) error = NULL;
-    g_autofree char *plan = NULL, *text = NULL;
-    VsBusOptions options = {0};
-    VsBus *bus = userdata;
-
-    if (!vs_bus_options_read(message, VS_BUS_OPTION_BUDGET, &options, &error))
-        return vs_bus_error_reply(message, error);
-    plan = bus->ops.plan((int64_t)options.budget, &error, bus->userdata);
-    if (!plan)
-        return vs_bus_error_reply(message, error);
-    text = vs_bus_text(plan);
-    return sd_bus_reply_method_return(message, "s", text);
-}

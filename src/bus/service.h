@@ -10,6 +10,7 @@
  */
 
 typedef struct VsBusGate VsBusGate;
+typedef struct VsBusQuestions VsBusQuestions;
 
 struct VsBus {
     const VsEngine *engine;
@@ -36,7 +37,8 @@ struct VsBus {
     guint retry;        /* the GLib source that tries again, 0: none */
     unsigned delay;     /* ms, of the last try; 0: none yet */
 
-    VsBusGate *gate; /* see gate.h */
+    VsBusGate *gate;           /* see gate.h */
+    VsBusQuestions *questions; /* see questions.h */
 
     GHashTable *uri_by_hash; /* see path.h */
     GHashTable *domains;     /* the paths of the domains that the bus was told of */

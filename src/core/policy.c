@@ -73,7 +73,7 @@ free_numbers(void *data)
 static VsPolicyIndex *
 make_index(const GPtrArray *sections)
 {
-    VsPolicyIndex *index = g_rc_box_new0(VsPolicyIndex);
+    VsPolicyIndex *index = g_atomic_rc_box_new0(VsPolicyIndex);
 
     index->names = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_numbers);
     index->globs = g_array_new(FALSE, FALSE, sizeof(unsigned));
@@ -95,14 +95,14 @@ vs_policy_copy(VsPolicy *to, const VsPolicy *from)
 {
     *to = *from;
     g_ptr_array_ref(to->sections);
-    to->index = from->index ? g_rc_box_acquire(from->index) : make_index(from->sections);
+    to->index = from->index ? g_atomic_rc_box_acquire(from->index) : make_index(from->sections);
 }
 
 void
 vs_policy_clear(VsPolicy *policy)
 {
     if (policy->index)
-        g_rc_box_release_full(policy->index, clear_index);
+        g_atomic_rc_box_release_full(policy->index, clear_index);
     policy->index = NULL;
     g_clear_pointer(&policy->sections, g_ptr_array_unref);
 }

@@ -12,14 +12,14 @@
  * stranger's. */
 #define MAX_LOOKED_FOR 128
 
-static bool
-is_plain(const char *name)
+/* @text as a value in our records, its beginning at least: json-c writes it in one way only. */
+static char *
+value_text(const char *text)
 {
-    for (; *name; name++) {
-        if (!g_ascii_isalnum(*name) && !strchr("-_.: ", *name))
-            return false;
-    }
-    return true;
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+    g_autoptr(json_object) value = json_object_new_string(valid);
+
+    return g_strndup(vs_json_line(value), MAX_LOOKED_FOR);
 }
 
 static char *
@@ -36,14 +36,19 @@ vs_record_match_init(VsRecordMatch *match, const VsRecordQuery *query)
     *match = (VsRecordMatch){.query = query,
                              .uuid = domain && vs_uuid_is_valid(domain) ? lower(domain) : NULL,
                              .stop = lower(query->stop),
-                             .host_stop = lower(query->host_stop),
-                             .plain = domain && is_plain(domain)};
+                             .host_stop = lower(query->host_stop)};
+    if (domain)
+        match->name_text = value_text(domain);
+    if (match->uuid)
+        match->uuid_text = value_text(match->uuid);
 }
 
 void
 vs_record_match_clear(VsRecordMatch *match)
 {
     g_clear_pointer(&match->uuid, g_free);
+    g_clear_pointer(&match->name_text, g_free);
+    g_clear_pointer(&match->uuid_text, g_free);
     g_clear_pointer(&match->stop, g_free);
     g_clear_pointer(&match->host_stop, g_free);
 }
@@ -62,8 +67,8 @@ may_match(const VsRecordMatch *match, const char *line)
 
     return may_hold(line, match->stop) && may_hold(line, match->host_stop) &&
            may_hold(line, query->cause) &&
-           (!match->plain || may_hold(line, query->domain) ||
-            (match->uuid && may_hold(line, match->uuid)));
+           (may_hold(line, match->name_text) ||
+            (match->uuid_text && may_hold(line, match->uuid_text)));
 }
 
 static bool

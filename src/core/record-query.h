@@ -16,6 +16,7 @@ typedef struct VsRecordQuery {
     const char *cause;     /* by its name */
     int64_t since, until;  /* realtime µs; both are still in it */
     unsigned limit;        /* so many, and the newest of them */
+    size_t max_size;       /* so many bytes of them in a page; 0: as many as it holds */
     const char *after;     /* the mark of a page: only what is older than that page */
 } VsRecordQuery;
 
@@ -24,7 +25,7 @@ typedef struct VsRecordMatch {
     const VsRecordQuery *query; /* borrowed */
     char *uuid;             /* the domain that is asked for, in lower case; NULL: it is no UUID */
     char *stop, *host_stop; /* in lower case */
-    bool plain;             /* JSON writes the domain's name as it is */
+    char *name_text, *uuid_text; /* as a line of the domain has them; NULL: any */
 } VsRecordMatch;
 
 void vs_record_match_init(VsRecordMatch *match, const VsRecordQuery *query);

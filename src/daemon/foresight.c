@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/foresight.h"
 
+#include "record/history-query.h"
 #include "rehearsal/check.h"
 #include "rehearsal/durations.h"
 #include "rehearsal/plan.h"
@@ -10,9 +11,10 @@
 #define MAX_RECORDS 5000
 
 static VsDuration *
-read_past(VsRecorder *recorder, GError **error)
+read_past(const VsView *view, const gint *dropped, GError **error)
 {
-    g_autoptr(GPtrArray) lines = vs_recorder_history(recorder, NULL, MAX_RECORDS, error);
+    VsHistoryQuery query = {.limit = MAX_RECORDS, .dropped = dropped};
+    g_autoptr(GPtrArray) lines = vs_history_query(view->directory, &query, error);
     VsDuration *past;
 
     if (!lines)
@@ -27,61 +29,29 @@ read_past(VsRecorder *recorder, GError **error)
     return past;
 }
 
-static VsPlanGuest
-plan_guest(const VsGuest *guest, const VsPolicy *policy, const VsDuration *past)
+static void
+tell_past(const VsView *view, const VsDuration *past)
 {
-    VsPlanGuest planned = {
-        .info =
-            {
-                .domain = guest->domain, /* shared: it outlives the plan */
-                .state = guest->state,
-                .persistent = guest->persistent,
-                .described = !vs_guest_why_unknown(guest),
-                .description = guest->description,
-            },
-    };
-    VsGuestPolicy own;
+    for (unsigned i = 0; i < view->guests->len; i++) {
+        VsPlanGuest *guest = &g_array_index(view->guests, VsPlanGuest, i);
+        VsGuestPolicy own;
 
-    vs_policy_resolve(policy, guest->domain.name, &own);
-    vs_durations_tell(past, &guest->domain, &own.ladder, &planned.median, &planned.longest);
-    return planned;
-}
-
-/* The guests that run now, as the policy and their past have it; of VsPlanGuest, which share what
- * is the engine's. */
-static GArray *
-plan_guests(const VsEngine *engine, const VsPolicy *policy, const VsDuration *past)
-{
-    g_autoptr(GPtrArray) guests = vs_engine_guests(engine);
-    GArray *planned = g_array_new(FALSE, FALSE, sizeof(VsPlanGuest));
-
-    for (unsigned i = 0; i < guests->len; i++) {
-        const VsGuest *guest = guests->pdata[i];
-        VsPlanGuest entry;
-
-        if (!guest->run || vs_run_is_over(guest->run))
-            continue;
-        entry = plan_guest(guest, policy, past);
-        g_array_append_val(planned, entry);
+        vs_policy_resolve(&view->policy, guest->info.domain.name, &own);
+        vs_durations_tell(past, &guest->info.domain, &own.ladder, &guest->median, &guest->longest);
     }
-    return planned;
 }
 
 char *
-vs_foresight_plan(const VsEngine *engine, const VsPolicy *policy, VsRecorder *recorder,
-                  int64_t budget, GError **error)
+vs_foresight_plan(VsView *view, int64_t budget, const gint *dropped, GError **error)
 {
-    g_autoptr(VsDuration) past = read_past(recorder, error);
-    g_autoptr(GArray) planned = NULL;
+    g_autoptr(VsDuration) past = read_past(view, dropped, error);
     g_autoptr(json_object) plan = NULL;
-    VsPolicy indexed;
 
     if (!past)
         return NULL;
-    vs_policy_copy(&indexed, policy);
-    planned = plan_guests(engine, &indexed, past);
-    plan = vs_plan_make(&indexed, (const VsPlanGuest *)planned->data, planned->len, budget);
-    vs_policy_clear(&indexed);
+    tell_past(view, past);
+    plan = vs_plan_make(&view->policy, (const VsPlanGuest *)view->guests->data, view->guests->len,
+                        budget);
     return g_strdup(vs_json_line(plan));
 }
 
@@ -101,21 +71,17 @@ add_unread(GPtrArray *findings, const GError *error)
 }
 
 GPtrArray *
-vs_foresight_check(const VsEngine *engine, const VsPolicy *policy, VsRecorder *recorder)
+vs_foresight_check(VsView *view, const gint *dropped)
 {
     GPtrArray *findings = g_ptr_array_new_with_free_func(free_finding);
     g_autoptr(GError) error = NULL;
-    g_autoptr(VsDuration) past = read_past(recorder, &error);
-    g_autoptr(GArray) planned = NULL;
-    VsPolicy indexed;
+    g_autoptr(VsDuration) past = read_past(view, dropped, &error);
 
-    if (!past) {
+    if (past)
+        tell_past(view, past);
+    else
         add_unread(findings, error);
-        past = vs_durations_new();
-    }
-    vs_policy_copy(&indexed, policy);
-    planned = plan_guests(engine, &indexed, past);
-    vs_check_guests(&indexed, (const VsPlanGuest *)planned->data, planned->len, findings);
-    vs_policy_clear(&indexed);
+    vs_check_guests(&view->policy, (const VsPlanGuest *)view->guests->data, view->guests->len,
+                    findings);
     return findings;
 }

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "engine/engine.h"
-#include "core/policy.h"
-#include "daemon/recorder.h"
+#include "daemon/view.h"
 
-/* What a stop of all guests that run now would do, with how long each took before: the text of
- * vs_plan_make()'s JSON, which the caller owns. @budget: µs, 0: as the policy says. */
-char *vs_foresight_plan(const VsEngine *engine, const VsPolicy *policy, VsRecorder *recorder,
-                        int64_t budget, GError **error);
+/* What a stop of all guests that run would do, and what will go wrong with it, with how long each
+ * took before. On any thread, with a @view that has guests and that nobody else has; it is changed.
+ * They give up where @dropped is set, atomically. */
 
-/* What will go wrong with them, of VsFinding. The caller owns the array, which owns what is in it.
- */
-GPtrArray *vs_foresight_check(const VsEngine *engine, const VsPolicy *policy, VsRecorder *recorder);
+/* The text of vs_plan_make()'s JSON, which the caller owns. @budget: µs, 0: as the policy says. */
+char *vs_foresight_plan(VsView *view, int64_t budget, const gint *dropped, GError **error);
+
+/* Of VsFinding. The caller owns the array, which owns what is in it. */
+GPtrArray *vs_foresight_check(VsView *view, const gint *dropped);

@@ -6,7 +6,9 @@ virtstopd_SOURCES = \
 	src/daemon/options.c src/daemon/options.h \
 	src/daemon/check-config.c src/daemon/check-config.h \
 	src/daemon/recorder.c src/daemon/recorder.h \
+	src/daemon/view.c src/daemon/view.h \
 	src/daemon/foresight.c src/daemon/foresight.h \
+	src/daemon/answers.c src/daemon/answers.h \
 	src/daemon/manager.c src/daemon/manager.h \
 	src/daemon/main.c
 virtstopd_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS) $(SYSTEMD_CFLAGS)

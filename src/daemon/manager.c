@@ -8,9 +8,10 @@
 #include "bus/tell.h"
 #include "conf/conf-load.h"
 #include "engine/engine.h"
-#include "daemon/foresight.h"
+#include "daemon/answers.h"
 #include "daemon/log.h"
 #include "daemon/recorder.h"
+#include "daemon/view.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/span.h"
@@ -22,6 +23,7 @@
 
 struct VsManager {
     VsConf *conf;
+    VsPolicy policy; /* of that, with an index */
     char **uris;
     bool uris_given;
     VsEngine *engine;
@@ -204,22 +206,6 @@ bus_request(const VsEvent *event, VsUuid *ret_stop, GError **error, void *userda
     return step(userdata, event, ret_stop, error);
 }
 
-static GPtrArray *
-bus_history(const char *domain, unsigned limit, GError **error, void *userdata)
-{
-    VsManager *manager = userdata;
-
-    return vs_recorder_history(manager->recorder, domain, limit, error);
-}
-
-static GPtrArray *
-bus_records(const VsRecordQuery *query, char **ret_mark, GError **error, void *userdata)
-{
-    VsManager *manager = userdata;
-
-    return vs_recorder_page(manager->recorder, query, ret_mark, error);
-}
-
 static bool
 bus_reload(GError **error, void *userdata)
 {
@@ -234,31 +220,24 @@ bus_restore(GError **error, void *userdata)
     return step(userdata, &event, NULL, error);
 }
 
-static char *
-bus_plan(int64_t budget, GError **error, void *userdata)
+static void *
+bus_view(bool guests, void *userdata)
 {
     VsManager *manager = userdata;
 
-    return vs_foresight_plan(manager->engine, &manager->conf->policy, manager->recorder, budget,
-                             error);
-}
-
-static GPtrArray *
-bus_check(void *userdata)
-{
-    VsManager *manager = userdata;
-
-    return vs_foresight_check(manager->engine, &manager->conf->policy, manager->recorder);
+    return vs_view_new(manager->engine, &manager->policy, guests);
 }
 
 static const VsBusOps bus_ops = {
-    .check = bus_check,
-    .plan = bus_plan,
-    .restore = bus_restore,
     .request = bus_request,
-    .history = bus_history,
-    .records = bus_records,
     .reload = bus_reload,
+    .restore = bus_restore,
+    .view = bus_view,
+    .view_free = vs_answers_view_free,
+    .history = vs_answers_history,
+    .records = vs_answers_records,
+    .plan = vs_answers_plan,
+    .check = vs_answers_check,
 };
 
 static void
@@ -283,7 +262,7 @@ make_engine(VsManager *manager, GError **error)
         g_set_error(error, VS_ERROR, VS_ERROR_FAILED, _("The kernel gives no random bytes"));
         return false;
     }
-    manager->engine = vs_engine_new(seed, &manager->conf->policy);
+    manager->engine = vs_engine_new(seed, &manager->policy);
     return true;
 }
 
@@ -304,6 +283,7 @@ vs_manager_new(char **uris, GError **error)
     manager->conf = vs_conf_load(error);
     if (!manager->conf)
         return NULL;
+    vs_policy_copy(&manager->policy, &manager->conf->policy);
     say_warnings(manager->conf);
     manager->uris_given = uris != NULL;
     manager->uris = g_strdupv(uris ? uris : manager->conf->uris);
@@ -336,6 +316,7 @@ vs_manager_free(VsManager *manager)
     g_clear_pointer(&manager->bus, vs_bus_free);
     g_clear_pointer(&manager->recorder, vs_recorder_free);
     g_clear_pointer(&manager->engine, vs_engine_free);
+    vs_policy_clear(&manager->policy);
     g_clear_pointer(&manager->conf, vs_conf_free);
     g_strfreev(manager->uris);
     g_free(manager);
@@ -377,7 +358,9 @@ vs_manager_reload(VsManager *manager, GError **error)
         return false;
     say_warnings(conf);
     say_uris_stay(manager, conf);
-    vs_engine_set_policy(manager->engine, &conf->policy);
+    vs_policy_clear(&manager->policy);
+    vs_policy_copy(&manager->policy, &conf->policy);
+    vs_engine_set_policy(manager->engine, &manager->policy);
     vs_virt_set_agent_call(manager->virt, agent_call(conf));
     vs_conf_free(manager->conf);
     manager->conf = conf;

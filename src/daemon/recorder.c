@@ -6,7 +6,6 @@
 #include "daemon/directories.h"
 #include "daemon/log.h"
 #include "record/history.h"
-#include "record/history-page.h"
 #include "record/history-query.h"
 #include "record/host-stops.h"
 #include "record/journal.h"
@@ -333,16 +332,4 @@ vs_recorder_keep_host_stops(VsRecorder *recorder, const char *text)
 
     if (!vs_host_stops_file_save(directory, recorder->boot_id, text, &error))
         vs_log(LOG_ERR, _("Which guests ran can't be kept: %s"), error->message);
-}
-
-GPtrArray *
-vs_recorder_history(VsRecorder *recorder, const char *domain, unsigned limit, GError **error)
-{
-    return vs_history_query(recorder->history, domain, limit, error);
-}
-
-GPtrArray *
-vs_recorder_page(VsRecorder *recorder, const VsRecordQuery *query, char **ret_mark, GError **error)
-{
-    return vs_history_page(recorder->history, query, ret_mark, error);
 }

@@ -5,7 +5,6 @@
 #include <stdbool.h>
 
 #include "conf/conf.h"
-#include "core/record-query.h"
 #include "engine/action.h"
 
 /* Carries out what is to be written down: the records, and what must survive the daemon. A record
@@ -34,9 +33,3 @@ char *vs_recorder_record(VsRecorder *recorder, const VsAction *action);
 
 /* VS_ACTION_KEEP_HOST_STOPS: @text NULL forgets. What can't be written is said. */
 void vs_recorder_keep_host_stops(VsRecorder *recorder, const char *text);
-
-/* As VsBusOps has it. */
-GPtrArray *vs_recorder_history(VsRecorder *recorder, const char *domain, unsigned limit,
-                               GError **error);
-GPtrArray *vs_recorder_page(VsRecorder *recorder, const VsRecordQuery *query, char **ret_mark,
-                            GError **error);

@@ -11,11 +11,7 @@
 char *
 vs_last_newline(char *text, size_t len)
 {
-    while (len > 0) {
-        if (text[--len] == '\n')
-            return text + len;
-    }
-    return NULL;
+    return memrchr(text, '\n', len);
 }
 
 static void

@@ -11,7 +11,7 @@
 #define MAX_RECORDS 1000
 #define MAX_BYTES   ((size_t)1024 * 1024)
 
-/* So many bytes of lines are looked at for a page: the daemon does nothing else meanwhile. */
+/* So many bytes of lines are looked at for a page: others wait for their answers meanwhile. */
 #define MAX_LOOKED_AT ((size_t)4 * 1024 * 1024)
 
 /* How much of a line tells it from all others: a record's id stands at its beginning. */
@@ -104,11 +104,19 @@ go_to_mark(VsHistoryWalk *walk, const char *mark, GError **error)
                      mark, error);
 }
 
+static size_t
+max_bytes(const Page *page)
+{
+    size_t wanted = page->query->max_size;
+
+    return wanted > 0 ? MIN(wanted, MAX_BYTES) : MAX_BYTES;
+}
+
 /* One that is too long alone has a page of its own. */
 static bool
 has_room(const Page *page, size_t len)
 {
-    return page->lines->len == 0 || page->size + len < MAX_BYTES;
+    return page->lines->len == 0 || page->size + len < max_bytes(page);
 }
 
 static bool
@@ -117,7 +125,7 @@ is_full(const Page *page)
     unsigned limit = page->query->limit;
 
     return page->lines->len == MAX_RECORDS || (limit > 0 && page->lines->len == limit) ||
-           page->size >= MAX_BYTES || page->looked_at >= MAX_LOOKED_AT;
+           page->size >= max_bytes(page) || page->looked_at >= MAX_LOOKED_AT;
 }
 
 static void
@@ -164,7 +172,7 @@ oldest_first(const GPtrArray *lines)
 }
 
 GPtrArray *
-vs_history_page(VsHistory *history, const VsRecordQuery *query, char **ret_mark, GError **error)
+vs_history_page(const char *directory, const VsRecordQuery *query, char **ret_mark, GError **error)
 {
     g_autoptr(GPtrArray) lines = g_ptr_array_new();
     g_auto(VsHistoryWalk) walk = {.fd = -1};
@@ -172,7 +180,7 @@ vs_history_page(VsHistory *history, const VsRecordQuery *query, char **ret_mark,
     Page page = {.query = query, .lines = lines};
     int r;
 
-    vs_history_walk_init(&walk, history);
+    vs_history_walk_init(&walk, directory);
     if (query->after && *query->after && !go_to_mark(&walk, query->after, error))
         return NULL;
     vs_record_match_init(&match, query);

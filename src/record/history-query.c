@@ -4,7 +4,10 @@
 #include <string.h>
 
 #include "core/record-query.h"
+#include "record/history-store.h"
 #include "record/history-walk.h"
+#include "util/error.h"
+#include "util/i18n.h"
 #include "util/json.h"
 
 /* vs_history_has() looks at no less than this, and at no line before. */
@@ -21,28 +24,62 @@ reverse(GPtrArray *array)
     }
 }
 
-GPtrArray *
-vs_history_query(VsHistory *history, const char *domain, unsigned limit, GError **error)
+typedef struct Found {
+    const VsHistoryQuery *query;
+    GPtrArray *lines;
+    size_t size;
+} Found;
+
+static bool
+is_full(const Found *found)
 {
-    g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
-    VsRecordQuery query = {.domain = domain};
+    return found->query->limit > 0 && found->lines->len >= found->query->limit;
+}
+
+/* False where it has no room left. */
+static bool
+add(Found *found, const char *line, size_t len)
+{
+    found->size += len + VS_HISTORY_EXTRA;
+    if (found->query->max_size > 0 && found->size > found->query->max_size)
+        return false;
+    g_ptr_array_add(found->lines, g_strndup(line, len));
+    return true;
+}
+
+static bool
+is_dropped(const VsHistoryQuery *query, GError **error)
+{
+    if (!query->dropped || !g_atomic_int_get(query->dropped))
+        return false;
+    g_set_error(error, VS_ERROR, VS_ERROR_FAILED, _("Nobody waits for the answer any more"));
+    return true;
+}
+
+GPtrArray *
+vs_history_query(const char *directory, const VsHistoryQuery *query, GError **error)
+{
+    g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
+    VsRecordQuery wanted = {.domain = query->domain};
+    Found found = {.query = query, .lines = lines};
     g_auto(VsHistoryWalk) walk = {.fd = -1};
     g_auto(VsRecordMatch) match = {0};
     const char *line;
     size_t len;
     int r = 1;
 
-    vs_record_match_init(&match, &query);
-    vs_history_walk_init(&walk, history);
-    while ((limit == 0 || found->len < limit) &&
-           (r = vs_history_walk_next(&walk, &line, &len, error)) > 0) {
-        if (vs_record_match_line(&match, line, len))
-            g_ptr_array_add(found, g_strndup(line, len));
+    vs_record_match_init(&match, &wanted);
+    vs_history_walk_init(&walk, directory);
+    while (!is_full(&found) && (r = vs_history_walk_next(&walk, &line, &len, error)) > 0) {
+        if (is_dropped(query, error))
+            return NULL;
+        if (vs_record_match_line(&match, line, len) && !add(&found, line, len))
+            break;
     }
     if (r < 0)
         return NULL;
-    reverse(found);
-    return g_steal_pointer(&found);
+    reverse(lines);
+    return g_steal_pointer(&lines);
 }
 
 static bool
@@ -56,14 +93,14 @@ has_id(const char *line, const char *id)
 }
 
 bool
-vs_history_has(VsHistory *history, const char *id)
+vs_history_has(const VsHistory *history, const char *id)
 {
     g_autoptr(GError) problem = NULL;
     g_auto(VsHistoryWalk) walk = {.fd = -1};
     size_t seen = 0, len;
     const char *line;
 
-    vs_history_walk_init(&walk, history);
+    vs_history_walk_init(&walk, history->directory);
     while (seen < RECENT && vs_history_walk_next(&walk, &line, &len, &problem) > 0) {
         if (has_id(line, id))
             return true;

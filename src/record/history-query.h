@@ -6,10 +6,20 @@
 
 typedef struct VsHistory VsHistory;
 
-/* The newest @limit records (0: all), oldest first, that are about @domain (its name or UUID, NULL:
- * all). Read from the end backwards, through rotated files as far as needed, never more than is
- * needed. Lines that are no JSON are passed over. The array owns its strings. */
-GPtrArray *vs_history_query(VsHistory *history, const char *domain, unsigned limit, GError **error);
+/* What is asked for. */
+typedef struct VsHistoryQuery {
+    const char *domain; /* its name or UUID; NULL: of all */
+    unsigned limit;     /* so many records, 0: all */
+    size_t max_size; /* ... so many bytes in all, each counted with VS_HISTORY_EXTRA more; 0: any */
+    const gint *dropped; /* set (atomically) when nobody wants the answer any more; NULL: never */
+} VsHistoryQuery;
+
+#define VS_HISTORY_EXTRA 8
+
+/* The newest records in the state directory @directory that @query asks for, oldest first. Read
+ * from the end backwards, through rotated files as far as needed, never more than is needed. Lines
+ * that are no JSON are passed over. The array owns its strings. On any thread. */
+GPtrArray *vs_history_query(const char *directory, const VsHistoryQuery *query, GError **error);
 
 /* Whether a record of that id is among the newest ones (the last 1 MiB at least). */
-bool vs_history_has(VsHistory *history, const char *id);
+bool vs_history_has(const VsHistory *history, const char *id);

@@ -37,15 +37,15 @@ compare_numbers(const void *a, const void *b)
 }
 
 GArray *
-vs_history_rotated(const VsHistory *history, GError **error)
+vs_history_rotated(const char *directory, GError **error)
 {
-    g_autoptr(GDir) directory = g_dir_open(history->directory, 0, error);
+    g_autoptr(GDir) names = g_dir_open(directory, 0, error);
     const char *name;
 
-    if (!directory)
+    if (!names)
         return NULL;
     GArray *numbers = g_array_new(FALSE, FALSE, sizeof(unsigned));
-    while ((name = g_dir_read_name(directory))) {
+    while ((name = g_dir_read_name(names))) {
         unsigned number = rotated_number(name);
 
         if (number > 0)
@@ -90,7 +90,7 @@ remove_oldest(const VsHistory *history, const GArray *numbers)
 bool
 vs_history_rotate(const VsHistory *history, GError **error)
 {
-    g_autoptr(GArray) numbers = vs_history_rotated(history, error);
+    g_autoptr(GArray) numbers = vs_history_rotated(history->directory, error);
 
     if (!numbers)
         return false;

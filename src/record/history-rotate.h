@@ -3,8 +3,8 @@
 
 #include "record/history-store.h"
 
-/* The numbers of the rotated files that there are, ascending, as unsigned. */
-GArray *vs_history_rotated(const VsHistory *history, GError **error);
+/* The numbers of the rotated files that there are in @directory, ascending, as unsigned. */
+GArray *vs_history_rotated(const char *directory, GError **error);
 char *vs_history_rotated_name(unsigned number);
 
 /* Moves stops.jsonl and the rotated ones on by one. A crash, or an error, at any point of it loses

@@ -8,14 +8,21 @@
 #include "util/text.h"
 
 bool
-vs_history_fail(const VsHistory *history, const char *name, const char *format, int code,
-                GError **error)
+vs_history_fail_in(const char *directory, const char *name, const char *format, int code,
+                   GError **error)
 {
-    g_autofree char *path = g_build_filename(history->directory, name, NULL);
+    g_autofree char *path = g_build_filename(directory, name, NULL);
     g_autofree char *quoted = vs_text_quoted(path);
 
     g_set_error(error, VS_ERROR, VS_ERROR_IO, format, quoted, g_strerror(code));
     return false;
+}
+
+bool
+vs_history_fail(const VsHistory *history, const char *name, const char *format, int code,
+                GError **error)
+{
+    return vs_history_fail_in(history->directory, name, format, code, error);
 }
 
 int

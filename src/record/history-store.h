@@ -27,5 +27,9 @@ struct VsHistory {
 bool vs_history_fail(const VsHistory *history, const char *name, const char *format, int code,
                      GError **error);
 
+/* The same for who only reads what is in @directory. */
+bool vs_history_fail_in(const char *directory, const char *name, const char *format, int code,
+                        GError **error);
+
 /* 0 or an errno; one write(2) unless the kernel takes less. */
 int vs_history_write(int fd, const char *data, size_t len);

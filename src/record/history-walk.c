@@ -7,12 +7,16 @@
 #include <unistd.h>
 
 #include "record/history-rotate.h"
+#include "record/history-store.h"
 #include "util/i18n.h"
 
+/* How often the end of a file is looked for again that was cut just when we looked. */
+#define MAX_TRIES 3
+
 void
-vs_history_walk_init(VsHistoryWalk *walk, const VsHistory *history)
+vs_history_walk_init(VsHistoryWalk *walk, const char *directory)
 {
-    *walk = (VsHistoryWalk){.history = history, .fd = -1, .lines.fd = -1};
+    *walk = (VsHistoryWalk){.directory = directory, .fd = -1, .lines.fd = -1};
 }
 
 static void
@@ -29,51 +33,103 @@ vs_history_walk_clear(VsHistoryWalk *walk)
 {
     close_file(walk);
     g_clear_pointer(&walk->name, g_free);
-    g_clear_pointer(&walk->numbers, g_array_unref);
 }
 
 static int
-fail(const VsHistoryWalk *walk, int code, GError **error)
+fail(const char *directory, const char *name, int code, GError **error)
 {
-    vs_history_fail(walk->history, walk->name, _("Can't read %s: %s"), code, error);
+    vs_history_fail_in(directory, name, _("Can't read %s: %s"), code, error);
     return -1;
 }
 
-/* 1 and the name of the file that comes next; 0; -1 with @error. */
+/* 1 and the file, open; 0 where there is none of that name; -1 with @error. */
 static int
-next_name(VsHistoryWalk *walk, GError **error)
+open_file(const char *directory, const char *name, int *ret_fd, uint64_t *ret_inode, GError **error)
 {
-    if (!walk->name) {
-        walk->name = g_strdup(VS_HISTORY_FILE);
-        return 1;
+    g_autofree char *path = g_build_filename(directory, name, NULL);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct stat st;
+
+    if (fd < 0)
+        return errno == ENOENT ? 0 : fail(directory, name, errno, error);
+    if (fstat(fd, &st) < 0) {
+        int code = errno;
+
+        close(fd);
+        return fail(directory, name, code, error);
     }
-    if (!walk->numbers && !(walk->numbers = vs_history_rotated(walk->history, error)))
-        return -1;
-    if (walk->n_opened == walk->numbers->len)
-        return 0;
-    g_free(walk->name);
-    walk->name = vs_history_rotated_name(g_array_index(walk->numbers, unsigned, walk->n_opened++));
+    *ret_fd = fd;
+    *ret_inode = st.st_ino;
     return 1;
+}
+
+/* The names that the files have, the newest first. A rotation only moves files on, from the oldest
+ * on: who looks them up in this order, and at one name more than there was, misses none. */
+static GPtrArray *
+list_names(const char *directory, GError **error)
+{
+    g_autoptr(GArray) numbers = vs_history_rotated(directory, error);
+    unsigned last = 0;
+    GPtrArray *names;
+
+    if (!numbers)
+        return NULL;
+    names = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(names, g_strdup(VS_HISTORY_FILE));
+    for (unsigned i = 0; i < numbers->len; i++) {
+        last = g_array_index(numbers, unsigned, i);
+        g_ptr_array_add(names, vs_history_rotated_name(last));
+    }
+    g_ptr_array_add(names, vs_history_rotated_name(last + 1));
+    return names;
+}
+
+/* The file after the one that is open, which may have another name by now; where none was, the
+ * first. As open_file(). */
+static int
+find_next(const VsHistoryWalk *walk, char **ret_name, int *ret_fd, uint64_t *ret_inode,
+          GError **error)
+{
+    g_autoptr(GPtrArray) names = list_names(walk->directory, error);
+    bool passed = walk->fd < 0;
+
+    for (unsigned i = 0; names && i < names->len; i++) {
+        uint64_t inode;
+        int fd, r = open_file(walk->directory, names->pdata[i], &fd, &inode, error);
+
+        if (r < 0)
+            return r;
+        if (r > 0 && passed && (walk->fd < 0 || inode != walk->inode)) {
+            *ret_name = g_strdup(names->pdata[i]);
+            *ret_fd = fd;
+            *ret_inode = inode;
+            return 1;
+        }
+        if (r > 0) {
+            passed = passed || inode == walk->inode;
+            close(fd);
+        }
+    }
+    return names ? 0 : -1;
 }
 
 /* 1: the next file that there is has been opened; 0: there are no more; -1 with @error. */
 static int
 open_next(VsHistoryWalk *walk, GError **error)
 {
-    int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK, r;
-    struct stat st;
+    char *name = NULL;
+    uint64_t inode = 0;
+    int fd = -1, r = find_next(walk, &name, &fd, &inode, error);
 
-    close_file(walk);
-    while ((r = next_name(walk, error)) > 0) {
-        walk->fd = openat(walk->history->directory_fd, walk->name, flags);
-        if (walk->fd < 0 && errno == ENOENT)
-            continue;
-        if (walk->fd < 0 || fstat(walk->fd, &st) < 0 || !vs_backward_init(&walk->lines, walk->fd))
-            return fail(walk, errno, error);
-        walk->inode = st.st_ino;
-        return 1;
-    }
-    return r;
+    if (r <= 0)
+        return r;
+    close_file(walk); /* not before: as long as it is open, no other gets its inode */
+    g_free(walk->name);
+    walk->name = name;
+    walk->fd = fd;
+    walk->inode = inode;
+    walk->begun = false;
+    return vs_backward_init(&walk->lines, fd) ? 1 : fail(walk->directory, name, errno, error);
 }
 
 int
@@ -90,11 +146,28 @@ vs_history_walk_seek(VsHistoryWalk *walk, uint64_t inode, off_t offset, size_t s
         return r;
     n = pread(walk->fd, ret_head, size, offset);
     if (n < 0)
-        return fail(walk, errno, error);
+        return fail(walk->directory, walk->name, errno, error);
     ret_head[n] = '\0';
     vs_backward_clear(&walk->lines);
     vs_backward_init_at(&walk->lines, walk->fd, offset);
+    walk->begun = true;
     return 1;
+}
+
+/* What can't be written whole is taken back, and that may happen just when we look for the end. */
+static int
+read_line(VsHistoryWalk *walk, const char **ret_line, size_t *ret_len)
+{
+    int r = vs_backward_next(&walk->lines, ret_line, ret_len);
+
+    for (unsigned i = 0; r == -EIO && !walk->begun && i < MAX_TRIES; i++) {
+        vs_backward_clear(&walk->lines);
+        r = vs_backward_init(&walk->lines, walk->fd)
+                ? vs_backward_next(&walk->lines, ret_line, ret_len)
+                : -errno;
+    }
+    walk->begun = walk->begun || r > 0;
+    return r;
 }
 
 int
@@ -104,10 +177,10 @@ vs_history_walk_next(VsHistoryWalk *walk, const char **ret_line, size_t *ret_len
 
     if (walk->fd < 0 && (r = open_next(walk, error)) <= 0)
         return r;
-    while ((r = vs_backward_next(&walk->lines, ret_line, ret_len)) == 0) {
+    while ((r = read_line(walk, ret_line, ret_len)) == 0) {
         r = open_next(walk, error);
         if (r <= 0)
             return r;
     }
-    return r < 0 ? fail(walk, -r, error) : 1;
+    return r < 0 ? fail(walk->directory, walk->name, -r, error) : 1;
 }

@@ -4,21 +4,21 @@
 #include <stdint.h>
 
 #include "record/backward.h"
-#include "record/history-store.h"
 
-/* The lines of all files from the newest on, one after the other, through the rotated files as far
- * as needed. */
+/* The lines of all files of a history from the newest on, one after the other, through the rotated
+ * files as far as needed. It only reads, and needs nothing of who writes: that may append, and
+ * rotate the files, meanwhile. No line comes twice or is left out by that, but for what is rotated
+ * away. */
 typedef struct VsHistoryWalk {
-    const VsHistory *history; /* borrowed */
-    char *name;               /* of the file that is being read; NULL: none is yet */
-    int fd;                   /* of that, -1: none */
-    uint64_t inode;           /* of that */
-    GArray *numbers;          /* of the rotated files; NULL: they weren't needed yet */
-    unsigned n_opened;        /* of those */
+    const char *directory; /* borrowed */
+    char *name;            /* of the file that is being read; NULL: none is yet */
+    int fd;                /* of that, -1: none */
+    uint64_t inode;        /* of that */
+    bool begun;            /* a line of it was given */
     VsBackward lines;
 } VsHistoryWalk;
 
-void vs_history_walk_init(VsHistoryWalk *walk, const VsHistory *history);
+void vs_history_walk_init(VsHistoryWalk *walk, const char *directory);
 void vs_history_walk_clear(VsHistoryWalk *walk);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VsHistoryWalk, vs_history_walk_clear)
 

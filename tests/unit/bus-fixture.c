@@ -74,17 +74,45 @@ op_request(const VsEvent *event, VsUuid *ret_stop, GError **error, void *userdat
     return take(fixture, event, event->type == VS_EVENT_STOP ? ret_stop : NULL, error);
 }
 
-static GPtrArray *
-op_history(const char *domain, unsigned limit, GError **error, void *userdata)
+/* Answers are given on threads; the fixture waits for them meanwhile, and does nothing else. */
+static void *
+op_view(bool guests, void *userdata)
 {
-    BusFixture *fixture = userdata;
+    return userdata;
+}
+
+static void
+op_view_free(void *view)
+{
+}
+
+static GPtrArray *
+newest_that_fit(const GPtrArray *records, size_t max_size)
+{
+    GPtrArray *newest = g_ptr_array_new_with_free_func(g_free);
+
+    for (unsigned i = records->len; i > 0; i--) {
+        const char *record = records->pdata[i - 1];
+
+        if (max_size < strlen(record) + 8)
+            break;
+        max_size -= strlen(record) + 8;
+        g_ptr_array_insert(newest, 0, g_strdup(record));
+    }
+    return newest;
+}
+
+static GPtrArray *
+op_history(void *view, const VsBusHistory *wanted, const gint *dropped, GError **error)
+{
+    BusFixture *fixture = view;
 
     g_free(fixture->history_domain);
-    fixture->history_domain = g_strdup(domain);
-    fixture->history_limit = limit;
+    fixture->history_domain = g_strdup(wanted->domain);
+    fixture->history_limit = wanted->limit;
     if (!fixture->records)
         g_set_error(error, VS_ERROR, VS_ERROR_IO, "stops.jsonl can't be read");
-    return fixture->records ? g_ptr_array_ref(fixture->records) : NULL;
+    return fixture->records ? newest_that_fit(fixture->records, wanted->max_size) : NULL;
 }
 
 static void
@@ -118,9 +146,9 @@ note_query(GString *queries, const VsRecordQuery *query)
 
 /* Pages of at most @page_size; a mark is how many of the oldest are left. */
 static GPtrArray *
-op_records(const VsRecordQuery *query, char **ret_mark, GError **error, void *userdata)
+op_records(void *view, const VsRecordQuery *query, char **ret_mark, GError **error)
 {
-    BusFixture *fixture = userdata;
+    BusFixture *fixture = view;
     unsigned limit = query->limit > 0 ? MIN(query->limit, fixture->page_size) : fixture->page_size;
     g_auto(VsRecordMatch) match = {0};
     GPtrArray *page;
@@ -167,9 +195,9 @@ op_revive(GError **error, void *userdata)
 
 /* As vs_plan_make() has it. */
 static char *
-op_plan(int64_t budget, GError **error, void *userdata)
+op_plan(void *view, int64_t budget, const gint *dropped, GError **error)
 {
-    BusFixture *fixture = userdata;
+    BusFixture *fixture = view;
 
     fixture->plan_budget = budget;
     return g_strdup(
@@ -187,9 +215,9 @@ free_finding(gpointer data)
 }
 
 static GPtrArray *
-op_check(void *userdata)
+op_check(void *view, const gint *dropped)
 {
-    BusFixture *fixture = userdata;
+    BusFixture *fixture = view;
     GPtrArray *findings = g_ptr_array_new_with_free_func(free_finding);
 
     for (unsigned i = 0; i < fixture->n_findings; i++) {
@@ -206,6 +234,8 @@ op_check(void *userdata)
 }
 
 static const VsBusOps ops = {
+    .view = op_view,
+    .view_free = op_view_free,
     .check = op_check,
     .request = op_request,
     .history = op_history,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "record/history-page.h"
+#include "record/history-store.h"
 #include "record/history.h"
 #include "util/error.h"
 #include "util/json.h"
@@ -100,7 +101,7 @@ next_page(VsHistory *history, VsRecordQuery *query, char **mark)
     GPtrArray *page;
 
     query->after = *mark;
-    page = vs_history_page(history, query, &next, &error);
+    page = vs_history_page(history->directory, query, &next, &error);
     g_assert_no_error(error);
     g_free(*mark);
     *mark = *next ? next : NULL;
@@ -281,7 +282,7 @@ assert_fails(VsHistory *history, const char *mark, int code, const char *part)
     g_autoptr(GError) error = NULL;
     char *next = NULL;
 
-    g_assert_null(vs_history_page(history, &query, &next, &error));
+    g_assert_null(vs_history_page(history->directory, &query, &next, &error));
     g_assert_error(error, VS_ERROR, code);
     if (!strstr(error->message, part))
         g_error("no “%s” in: %s", part, error->message);
@@ -363,7 +364,7 @@ test_unreadable(void)
 
     append_numbers(history, 1, 3, 1);
     g_assert_cmpint(g_mkdir(path, 0755), ==, 0);
-    g_assert_null(vs_history_page(history, &query, &mark, &error));
+    g_assert_null(vs_history_page(history->directory, &query, &mark, &error));
     g_assert_error(error, VS_ERROR, VS_ERROR_IO);
     g_assert_nonnull(strstr(error->message, "stops.jsonl.1"));
 }

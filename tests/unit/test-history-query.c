@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "record/history-store.h"
 #include "record/history.h"
 #include "record/history-query.h"
 #include "util/error.h"
@@ -52,7 +53,8 @@ static void
 assert_query(VsHistory *history, const char *domain, unsigned limit, const char *expected)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) found = vs_history_query(history, domain, limit, &error);
+    VsHistoryQuery query = {.domain = domain, .limit = limit};
+    g_autoptr(GPtrArray) found = vs_history_query(history->directory, &query, &error);
     g_autoptr(GString) ids = g_string_new(NULL);
 
     g_assert_no_error(error);
@@ -374,9 +376,10 @@ test_unreadable(void)
     g_autofree char *in_the_way = g_build_filename(directory, "stops.jsonl.1", NULL);
     g_autoptr(VsHistory) history = open_history(directory, 0, 0);
     g_autoptr(GError) error = NULL;
+    VsHistoryQuery query = {0};
 
     g_assert_cmpint(g_mkdir(in_the_way, 0755), ==, 0);
-    g_assert_null(vs_history_query(history, NULL, 0, &error));
+    g_assert_null(vs_history_query(history->directory, &query, &error));
     g_assert_error(error, VS_ERROR, VS_ERROR_IO);
     g_assert_nonnull(strstr(error->message, in_the_way));
 }

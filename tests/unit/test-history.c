@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "record/history-store.h"
 #include "record/history.h"
 #include "record/history-query.h"
 #include "util/error.h"
@@ -50,7 +51,8 @@ static char *
 query_all(VsHistory *history)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) found = vs_history_query(history, NULL, 0, &error);
+    VsHistoryQuery query = {0};
+    g_autoptr(GPtrArray) found = vs_history_query(history->directory, &query, &error);
     GString *all = g_string_new(NULL);
 
     g_assert_no_error(error);

@@ -52,7 +52,8 @@ KINDS = {
     "signal": lie,
     "ping": lambda size: call("Ping", None, "org.freedesktop.DBus.Peer"),
     "objects": lambda size: call("GetManagedObjects", None, "org.freedesktop.DBus.ObjectManager"),
-    "history": lambda size: call("GetHistory", GLib.Variant("(su)", ("q\"" * (size // 2), 0))),
+    "history": lambda size: call("GetHistory", GLib.Variant("(su)", ("\"" * size, 0))),
+    "everything": lambda size: call("GetHistory", GLib.Variant("(su)", ("", 0))),
     "plan": lambda size: call("Plan", GLib.Variant("(a{sv})", ({},))),
     "check": lambda size: call("Check", GLib.Variant("(a{sv})", ({},))),
 }

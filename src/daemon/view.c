@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/view.h"
+
+#include "daemon/directories.h"
+
+static void
+clear_guest(gpointer data)
+{
+    VsPlanGuest *guest = data;
+
+    vs_domain_info_clear(&guest->info);
+}
+
+static VsPlanGuest
+copy_guest(const VsGuest *guest)
+{
+    VsPlanGuest copy = {
+        .info =
+            {
+                .state = guest->state,
+                .persistent = guest->persistent,
+                .described = !vs_guest_why_unknown(guest),
+                .description = guest->description,
+            },
+    };
+
+    vs_domain_id_copy(&copy.info.domain, &guest->domain);
+    return copy;
+}
+
+static GArray *
+copy_guests(const VsEngine *engine)
+{
+    g_autoptr(GPtrArray) guests = vs_engine_guests(engine);
+    GArray *copies = g_array_new(FALSE, FALSE, sizeof(VsPlanGuest));
+
+    g_array_set_clear_func(copies, clear_guest);
+    for (unsigned i = 0; i < guests->len; i++) {
+        const VsGuest *guest = guests->pdata[i];
+
+        if (guest->run && !vs_run_is_over(guest->run)) {
+            VsPlanGuest copy = copy_guest(guest);
+            g_array_append_val(copies, copy);
+        }
+    }
+    return copies;
+}
+
+VsView *
+vs_view_new(const VsEngine *engine, const VsPolicy *policy, bool guests)
+{
+    VsView *view = g_new0(VsView, 1);
+
+    view->directory = vs_directories_state();
+    if (!guests)
+        return view;
+    vs_policy_copy(&view->policy, policy);
+    view->guests = copy_guests(engine);
+    return view;
+}
+
+void
+vs_view_free(VsView *view)
+{
+    if (view->guests) {
+        g_array_unref(view->guests);
+        vs_policy_clear(&view->policy);
+    }
+    g_free(view->directory);
+    g_free(view);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "core/policy.h"
+#include "engine/engine.h"
+#include "rehearsal/simulation.h"
+
+/* What questions are answered from, on another thread: a copy of what the daemon knew when it began
+ * with the answer. */
+typedef struct VsView {
+    char *directory; /* the records' */
+    VsPolicy policy; /* cleared where there are no guests */
+    GArray *guests;  /* of VsPlanGuest, those that run, their past not told yet; NULL: left out */
+} VsView;
+
+/* On the main thread. @policy should have an index: it is shared. */
+VsView *vs_view_new(const VsEngine *engine, const VsPolicy *policy, bool guests);
+
+/* On any thread. */
+void vs_view_free(VsView *view);
