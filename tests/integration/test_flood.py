@@ -4,22 +4,26 @@
 the rules of a system bus and the policy that we ship. Root is answered meanwhile, others too, and virtstopd stays as
 small as it was."""
 
-import contextlib
+import json
 import os
+import signal
 import subprocess
 import sys
 import time
+import uuid
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "lib"))
 
 from gi.repository import Gio, GLib  # noqa: E402
 
 from vslab import flood, tap  # noqa: E402
-from vslab.client import Client, MANAGER, ROOT  # noqa: E402
+from vslab.bus import iterate_until  # noqa: E402
+from vslab.client import Client, MANAGER, NO_STOP, ROOT  # noqa: E402
 from vslab.daemon import BUS_NAME  # noqa: E402
 from vslab.process import Process  # noqa: E402
 
 TEST = "test:///default"
+QUOTED = "a \"guest\" %d"
 HARMFUL, HONEST = 65534, 1  # uids that every host has: nobody and daemon
 SECONDS = 4
 PATIENCE = 10  # seconds for an answer: without bounds none came for minutes
@@ -69,9 +73,9 @@ def try_cancel(lab, timeout=PATIENCE):
     return None
 
 
-def withstand(lab, *args, **options):
+def withstand(lab, *args, daemon=None, **options):
     """Root is answered all the time while that floods, and after it, and the daemon doesn't grow."""
-    daemon = lab.daemon("--uri", TEST).start()
+    daemon = daemon or lab.daemon("--uri", TEST).start()
     process = Process(daemon.pid)
     before = process.resident_bytes()
     with Flooders(lab, *args, **options) as flooders:
@@ -125,5 +129,91 @@ def others(lab):
             assert done.status == 0, done.err
 
 
+# Costly questions
+
+
+def record(number, name):
+    """A record's line, some 1.3 KB as that of a guest which was asked."""
+    event = {"time": "2026-01-01T00:00:00.000000Z", "type": "lifecycle", "event": "stopped", "detail": "shutdown"}
+    return json.dumps({
+        "schema": 1, "id": str(uuid.UUID(int=number)), "time": "2026-01-01T00:00:00.000000Z", "boot_id": "b",
+        "uri": TEST, "domain": {"name": name, "uuid": str(uuid.UUID(int=1 << 100)), "id": -1},
+        "cause": "guest-initiated", "clean": True, "confidence": "certain", "request": None,
+        "host_shutdown": False, "took_ms": 1000, "evidence": [event] * 10}, separators=(",", ":"))
+
+
+def with_history(lab):
+    """A daemon with a long history, whose guests' names need quoting; one in 500 is QUOTED's."""
+    daemon = lab.daemon("--uri", TEST)
+    text = "".join(f"{record(i, QUOTED % (i % 500))}\n" for i in range(4000))
+    for number in range(5):
+        with open(daemon.records_path + (f".{number}" if number else ""), "w", encoding="utf-8") as file:
+            file.write(text)
+    return daemon.start()
+
+
+def ask(client, method, signature, *args):
+    """Asks, and doesn't wait. Returns the list that the answer will be in."""
+    answers = []
+
+    def done(connection, result):
+        try:
+            answers.append(connection.call_finish(result).unpack())
+        except GLib.Error as error:
+            answers.append(Gio.DBusError.get_remote_error(error))
+
+    client.connection.call(BUS_NAME, ROOT, MANAGER, method, GLib.Variant(signature, args), None,
+                           Gio.DBusCallFlags.NONE, 60000, None, done)
+    return answers
+
+
+def quoted_names(lab):
+    """a user who asks for the records of a name that needs quoting; root's own question is answered meanwhile"""
+    daemon = with_history(lab)
+    assert len(Client(lab.bus).history(QUOTED % 7)) == 40
+    with Flooders(lab, "history", 60, number=2, seconds=2) as flooders:
+        while flooders.running:
+            assert len(Client(lab.bus).history(QUOTED % 7, 20)) == 20
+    withstand(lab, "history", 60, number=2, daemon=daemon)
+
+
+def everything(lab):
+    """a user who asks for all records again and again"""
+    withstand(lab, "everything", number=3, daemon=with_history(lab))
+
+
+def plans(lab):
+    """a user who asks for plans again and again"""
+    withstand(lab, "plan", number=2, daemon=with_history(lab))
+
+
+def order(lab):
+    """a caller's answers come in the order of its calls, the costly and the cheap"""
+    with_history(lab)
+    client = Client(lab.bus)
+    calls = [ask(client, "GetHistory", "(su)", QUOTED % 7, 0), ask(client, "GetStop", "(s)", str(uuid.UUID(int=1))),
+             ask(client, "ListRecords", "(a{sv})", {}), ask(client, "Plan", "(a{sv})", {}),
+             ask(client, "GetHistory", "(su)", QUOTED % 7, 1)]
+    came = []
+    while len(came) < len(calls):
+        iterate_until(lambda: any(call and call not in came for call in calls), PATIENCE, "an answer")
+        came += [call for call in calls if call and not any(call is one for one in came)]
+    assert all(one is other for one, other in zip(came, calls)), came
+    assert len(calls[0][0][0]) == 40 and len(calls[4][0][0]) == 1 and calls[1][0] == NO_STOP, calls
+
+
+def ends_at_once(lab):
+    """SIGTERM isn't held up by questions"""
+    daemon = with_history(lab)
+    client = Client(lab.bus)
+    for _ in range(50):
+        ask(client, "GetHistory", "(su)", "", 0)
+        ask(Client(lab.bus), "Plan", "(a{sv})", {})
+    Client(lab.bus).get(ROOT, MANAGER, "Version")  # all these have come in
+    os.kill(daemon.pid, signal.SIGTERM)
+    assert daemon.wait_ended(PATIENCE) == 0
+
+
 if __name__ == "__main__":
-    tap.main([large_calls, small_calls, answered_calls, huge_calls, objects, signals, others])
+    tap.main([large_calls, small_calls, answered_calls, huge_calls, objects, signals, others, quoted_names, everything,
+              plans, order, ends_at_once])

@@ -102,11 +102,28 @@ newest_that_fit(const GPtrArray *records, size_t max_size)
     return newest;
 }
 
+static bool
+wait_while_held(BusFixture *fixture, const gint *dropped, GError **error)
+{
+    if (!g_atomic_int_get(&fixture->hold))
+        return true;
+    g_atomic_int_inc(&fixture->n_held);
+    while (g_atomic_int_get(&fixture->hold) && !g_atomic_int_get(dropped))
+        g_usleep(1000); /* as a disk that takes long */
+    if (!g_atomic_int_get(dropped))
+        return true;
+    g_atomic_int_inc(&fixture->n_dropped);
+    g_set_error(error, VS_ERROR, VS_ERROR_FAILED, "nobody waits");
+    return false;
+}
+
 static GPtrArray *
 op_history(void *view, const VsBusHistory *wanted, const gint *dropped, GError **error)
 {
     BusFixture *fixture = view;
 
+    if (!wait_while_held(fixture, dropped, error))
+        return NULL;
     g_free(fixture->history_domain);
     fixture->history_domain = g_strdup(wanted->domain);
     fixture->history_limit = wanted->limit;

@@ -4,6 +4,7 @@
 #include <systemd/sd-bus.h>
 
 #include "bus/bus.h"
+#include "bus/message.h"
 #include "core/finding.h"
 #include "bus/tell.h"
 #include "private-bus.h"
@@ -15,8 +16,6 @@
 #define DB1_UUID  "11111111-2222-4333-8444-555555555502"
 #define TEST_URI  "test:///one"
 #define OTHER_URI "test:///two"
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(sd_bus_message, sd_bus_message_unref)
 
 typedef struct BusFixture {
     VsPrivateBus *daemon;
@@ -38,7 +37,9 @@ typedef struct BusFixture {
     char *history_domain;
     unsigned history_limit;
     unsigned page_size; /* so many records at most are a page */
-    const char *gone;   /* the mark that leads nowhere any more */
+    gint hold; /* set (atomically): history waits as long as it is, or until it is dropped */
+    gint n_held, n_dropped; /* how often it did, and was; atomic, too */
+    const char *gone;       /* the mark that leads nowhere any more */
     GString *queries; /* "domain=web1 limit=20 after=7", a line for each page that was asked for */
 
     /* The client. */

@@ -86,6 +86,7 @@ VS_BUS_TEST_LIBS = libvsbustest.a libvstest.a libbus.a libwork.a libengine.a lib
 
 check_PROGRAMS += \
 	tests/unit/test-bus \
+	tests/unit/test-bus-gate \
 	tests/unit/test-bus-host-stop \
 	tests/unit/test-bus-introspection \
 	tests/unit/test-bus-life \
@@ -95,6 +96,9 @@ check_PROGRAMS += \
 tests_unit_test_bus_SOURCES = tests/unit/test-bus.c
 tests_unit_test_bus_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_bus_LDADD = $(VS_BUS_TEST_LIBS)
+tests_unit_test_bus_gate_SOURCES = tests/unit/test-bus-gate.c
+tests_unit_test_bus_gate_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_bus_gate_LDADD = $(VS_BUS_TEST_LIBS)
 tests_unit_test_bus_host_stop_SOURCES = tests/unit/test-bus-host-stop.c
 tests_unit_test_bus_host_stop_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_bus_host_stop_LDADD = $(VS_BUS_TEST_LIBS)

@@ -18,8 +18,6 @@
 
 #define NOBODY 65534
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(sd_bus_error, sd_bus_error_free)
-
 static const char *const no_uris[] = {NULL};
 
 static bool

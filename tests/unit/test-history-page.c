@@ -4,6 +4,7 @@
 
 #include "record/history-page.h"
 #include "record/history-store.h"
+#include "record/history-walk.h"
 #include "record/history.h"
 #include "util/error.h"
 #include "util/json.h"
@@ -369,6 +370,55 @@ test_unreadable(void)
     g_assert_nonnull(strstr(error->message, "stops.jsonl.1"));
 }
 
+/* Who writes rotates the files after every line that is read: each comes once, and none is left
+ * out. */
+static void
+test_rotated_under_the_reader(void)
+{
+    const char *directory = vs_test_dir();
+    g_autofree char *line = make_line(1, 100);
+    g_autoptr(VsHistory) history = open_history(directory, 3 * (strlen(line) + 8), 100);
+    g_autoptr(GError) error = NULL;
+    g_auto(VsHistoryWalk) walk = {.fd = -1};
+    unsigned expected = 20, newest = 20;
+    const char *found;
+    size_t len;
+
+    append_numbers(history, 1, newest, 100);
+    vs_history_walk_init(&walk, directory);
+    while (vs_history_walk_next(&walk, &found, &len, &error) > 0) {
+        g_assert_cmpuint(number_of(found), ==, expected--);
+        append_numbers(history, newest + 1, newest + 5, 100);
+        newest += 5;
+    }
+    g_assert_no_error(error);
+    g_assert_cmpuint(expected, ==, 0);
+}
+
+/* The rest was rotated away while the newest file was read. */
+static void
+test_rotated_away_under_the_reader(void)
+{
+    const char *directory = vs_test_dir();
+    g_autofree char *line = make_line(1, 100);
+    g_autoptr(VsHistory) history = open_history(directory, 3 * (strlen(line) + 8), 2);
+    g_autoptr(GError) error = NULL;
+    g_auto(VsHistoryWalk) walk = {.fd = -1};
+    unsigned expected = 12;
+    const char *found;
+    size_t len;
+
+    append_numbers(history, 1, expected, 100);
+    vs_history_walk_init(&walk, directory);
+    g_assert_cmpint(vs_history_walk_next(&walk, &found, &len, &error), ==, 1);
+    g_assert_cmpuint(number_of(found), ==, expected--);
+    append_numbers(history, 13, 60, 100);
+    while (vs_history_walk_next(&walk, &found, &len, &error) > 0)
+        g_assert_cmpuint(number_of(found), ==, expected--);
+    g_assert_no_error(error);
+    g_assert_cmpuint(expected, <, 12);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -381,6 +431,9 @@ main(int argc, char **argv)
     g_test_add_func("/history-page/torn", test_torn);
     g_test_add_func("/history-page/rotated-meanwhile", test_rotated_meanwhile);
     g_test_add_func("/history-page/rotated-away", test_rotated_away);
+    g_test_add_func("/history-page/rotated-under-the-reader", test_rotated_under_the_reader);
+    g_test_add_func("/history-page/rotated-away-under-the-reader",
+                    test_rotated_away_under_the_reader);
     g_test_add_func("/history-page/changed", test_changed);
     g_test_add_func("/history-page/no-mark", test_no_mark);
     g_test_add_func("/history-page/unreadable", test_unreadable);

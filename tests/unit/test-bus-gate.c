@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <grp.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bus-client.h"
+#include "bus/callers.h"
+#include "bus/message.h"
+#include "bus/source.h"
+#include "vs-test.h"
+
+/* Who is let in, and how much of it; and who waits for a question's answer. */
+
+#define NOBODY 65534
+
+#define MANAGER "org.virtstop1.Manager"
+#define ROOT    "/org/virtstop1"
+
+/* --- who calls --- */
+
+typedef struct Met {
+    unsigned n;
+    bool known;
+    uid_t uid;
+    pid_t pid;
+} Met;
+
+static void
+on_known(VsBusCaller *caller, void *userdata)
+{
+    Met *met = userdata;
+
+    met->n++;
+    met->known = caller->user != NULL;
+    met->uid = caller->user ? caller->user->uid : 0;
+    met->pid = caller->pid;
+}
+
+static void
+process_until(sd_bus *bus, const Met *met, unsigned n)
+{
+    while (met->n < n) {
+        int r = sd_bus_process(bus, NULL);
+
+        g_assert_cmpint(r, >=, 0);
+        if (r == 0)
+            g_assert_cmpint(sd_bus_wait(bus, UINT64_C(30000000)), >, 0);
+    }
+}
+
+/* However often it calls. */
+static void
+test_asked_once(void)
+{
+    VsPrivateBus *daemon = vs_private_bus_new();
+    VsBusCallers *callers;
+    sd_bus *bus = NULL;
+    const char *name;
+    VsBusCaller *caller;
+    Met met = {0};
+
+    if (!daemon) {
+        g_test_skip("dbus-daemon isn't installed");
+        return;
+    }
+    g_assert_cmpint(sd_bus_open_system(&bus), >=, 0);
+    g_assert_cmpint(sd_bus_get_unique_name(bus, &name), >=, 0);
+    callers = vs_bus_callers_new(on_known, &met);
+    vs_bus_callers_attach(callers, bus);
+    caller = vs_bus_callers_get(callers, name);
+    g_assert_nonnull(caller);
+    g_assert_null(caller->user); /* nothing is waited for */
+    g_assert_true(vs_bus_callers_get(callers, name) == caller);
+    process_until(bus, &met, 1);
+    g_assert_true(met.known && met.uid == getuid() && met.pid == getpid());
+    g_assert_true(vs_bus_callers_get(callers, name) == caller);
+    g_assert_true(caller->user && caller->user->trusted && !caller->asking);
+
+    /* One whom the bus doesn't know is forgotten, and asked for again. */
+    vs_bus_callers_get(callers, ":1.999");
+    process_until(bus, &met, 2);
+    g_assert_false(met.known);
+    vs_bus_callers_get(callers, ":1.999");
+    process_until(bus, &met, 3);
+    g_assert_cmpuint(met.n, ==, 3);
+    vs_bus_callers_free(callers);
+    sd_bus_close_unref(bus);
+    vs_private_bus_free(daemon);
+}
+
+/* --- questions --- */
+
+static int
+on_reply(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    g_ptr_array_add(userdata, sd_bus_message_ref(reply));
+    return 0;
+}
+
+static void
+unref_message(gpointer message)
+{
+    sd_bus_message_unref(message);
+}
+
+/* Another client, whose answers come into @replies. */
+typedef struct Other {
+    sd_bus *bus;
+    GSource *source;
+    GPtrArray *replies;
+} Other;
+
+static void
+other_connect(Other *other)
+{
+    sd_event *event;
+
+    other->replies = g_ptr_array_new_with_free_func(unref_message);
+    g_assert_cmpint(sd_event_new(&event), >=, 0);
+    g_assert_cmpint(sd_bus_open_system(&other->bus), >=, 0);
+    g_assert_cmpint(sd_bus_attach_event(other->bus, event, SD_EVENT_PRIORITY_NORMAL), >=, 0);
+    other->source = vs_bus_source_new(event);
+    g_source_attach(other->source, NULL);
+    sd_event_unref(event);
+}
+
+static void
+other_close(Other *other)
+{
+    sd_bus_detach_event(other->bus);
+    sd_bus_close_unref(other->bus);
+    g_source_destroy(other->source);
+    g_source_unref(other->source);
+    g_ptr_array_unref(other->replies);
+}
+
+static void
+ask_for_history(sd_bus *bus, GPtrArray *replies)
+{
+    g_assert_cmpint(sd_bus_call_method_async(bus, NULL, "org.virtstop1", ROOT, MANAGER,
+                                             "GetHistory", on_reply, replies, "su", "", 1),
+                    >=, 0);
+}
+
+static void
+ask_for_stop(sd_bus *bus, GPtrArray *replies)
+{
+    g_assert_cmpint(sd_bus_call_method_async(bus, NULL, "org.virtstop1", ROOT, MANAGER, "GetStop",
+                                             on_reply, replies, "s", WEB1_UUID),
+                    >=, 0);
+}
+
+static void
+await_held(BusFixture *fixture)
+{
+    while (g_atomic_int_get(&fixture->n_held) == 0)
+        g_main_context_iteration(NULL, FALSE);
+}
+
+/* A question that takes long holds up what the same connection asks next, and nobody else. */
+static void
+test_order(void)
+{
+    g_autoptr(sd_bus_message) domains = NULL;
+    BusFixture fixture;
+    Other other;
+
+    if (!bus_fixture_set_up(&fixture))
+        return;
+    other_connect(&other);
+    g_atomic_int_set(&fixture.hold, true);
+    ask_for_history(other.bus, other.replies);
+    ask_for_stop(other.bus, other.replies);
+    await_held(&fixture);
+    domains = bus_fixture_manager(&fixture, "ListDomains", NULL);
+    assert_ok(domains);
+    g_assert_cmpuint(other.replies->len, ==, 0);
+
+    g_atomic_int_set(&fixture.hold, false);
+    while (other.replies->len < 2)
+        bus_fixture_turn(&fixture);
+    assert_ok(other.replies->pdata[0]);
+    assert_error(other.replies->pdata[1], "org.virtstop1.Error.NoStopInFlight", "stop");
+    other_close(&other);
+    bus_fixture_tear_down(&fixture);
+}
+
+/* Who goes away is waited for no more, and its question is given up. */
+static void
+test_gone(void)
+{
+    BusFixture fixture;
+    Other other;
+
+    if (!bus_fixture_set_up(&fixture))
+        return;
+    other_connect(&other);
+    g_atomic_int_set(&fixture.hold, true);
+    ask_for_history(other.bus, other.replies);
+    await_held(&fixture);
+    other_close(&other);
+    while (g_atomic_int_get(&fixture.n_dropped) == 0)
+        g_main_context_iteration(NULL, FALSE);
+    bus_fixture_tear_down(&fixture);
+}
+
+/* The daemon ends while a question is held. */
+static void
+test_end(void)
+{
+    BusFixture fixture;
+    Other other;
+
+    if (!bus_fixture_set_up(&fixture))
+        return;
+    other_connect(&other);
+    g_atomic_int_set(&fixture.hold, true);
+    ask_for_history(other.bus, other.replies);
+    ask_for_history(other.bus, other.replies);
+    await_held(&fixture);
+    g_clear_pointer(&fixture.bus, vs_bus_free);
+    g_assert_cmpint(g_atomic_int_get(&fixture.n_dropped), ==, 1);
+    other_close(&other);
+    bus_fixture_tear_down(&fixture);
+}
+
+/* --- bounds --- */
+
+#define N_CALLS  100
+#define N_PARKED 64 /* as gate.c has it */
+
+static unsigned
+count_errors(const GPtrArray *replies, const char *name)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < replies->len; i++)
+        n += sd_bus_message_is_method_error(replies->pdata[i], name) > 0;
+    return n;
+}
+
+/* While its question is held, so many calls of a user wait; more are refused, at once. The exit
+ * status says what went wrong; 77: it can't be tried here. */
+static int
+be_nobody(void)
+{
+    g_autoptr(GPtrArray) replies = g_ptr_array_new();
+    sd_bus *bus;
+
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (setgroups(0, NULL) < 0 || setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
+        setresuid(NOBODY, NOBODY, NOBODY) < 0 || sd_bus_open_system(&bus) < 0)
+        return 77;
+    ask_for_history(bus, replies);
+    for (unsigned i = 0; i < N_CALLS; i++)
+        ask_for_stop(bus, replies);
+    while (replies->len < N_CALLS - N_PARKED) {
+        int r = sd_bus_process(bus, NULL);
+
+        if (r < 0 || (r == 0 && sd_bus_wait(bus, UINT64_C(30000000)) <= 0))
+            return 1;
+    }
+    return count_errors(replies, "org.freedesktop.DBus.Error.LimitsExceeded") == replies->len ? 0
+                                                                                              : 2;
+}
+
+static void
+on_exit_status(GPid pid, int status, gpointer userdata)
+{
+    *(int *)userdata = status;
+}
+
+static void
+test_too_much(void)
+{
+    g_autoptr(sd_bus_message) domains = NULL;
+    BusFixture fixture;
+    int status = -1;
+    pid_t pid;
+
+    if (getuid() != 0) {
+        g_test_skip("only root can become somebody else");
+        return;
+    }
+    if (!bus_fixture_set_up(&fixture))
+        return;
+    g_atomic_int_set(&fixture.hold, true);
+    pid = fork();
+    g_assert_cmpint(pid, >=, 0);
+    if (pid == 0)
+        _exit(be_nobody());
+    g_child_watch_add(pid, on_exit_status, &status);
+    while (status == -1)
+        bus_fixture_turn(&fixture);
+    g_assert_true(WIFEXITED(status));
+    if (WEXITSTATUS(status) == 77)
+        g_test_skip("nobody can't reach the bus, its directory is closed to them");
+    else
+        g_assert_cmpint(WEXITSTATUS(status), ==, 0);
+    domains = bus_fixture_manager(&fixture, "ListDomains", NULL);
+    assert_ok(domains);
+    bus_fixture_tear_down(&fixture);
+}
+
+/* --- a message's size --- */
+
+static void
+assert_size(sd_bus *bus, size_t least, size_t most, const char *types, ...)
+{
+    g_autoptr(sd_bus_message) message = NULL;
+    va_list arguments;
+    const char *text;
+    size_t size;
+
+    sd_bus_message_new_signal(bus, &message, ROOT, MANAGER, "Any");
+    va_start(arguments, types);
+    g_assert_cmpint(sd_bus_message_appendv(message, types, arguments), >=, 0);
+    va_end(arguments);
+    g_assert_cmpint(sd_bus_message_seal(message, 1, 0), >=, 0);
+    size = vs_bus_message_size(message, 8192);
+    g_assert_cmpuint(size, >=, least);
+    g_assert_cmpuint(size, <=, most);
+    if (*types == 's') /* it is read from its beginning again */
+        g_assert_cmpint(sd_bus_message_read_basic(message, 's', &text), >, 0);
+}
+
+static void
+test_size(void)
+{
+    g_autofree char *kilobyte = g_strnfill(1024, 'x');
+    g_autofree char *much = g_strnfill(10000, 'x');
+    VsPrivateBus *daemon = vs_private_bus_new();
+    sd_bus *bus = NULL;
+
+    if (!daemon) {
+        g_test_skip("dbus-daemon isn't installed");
+        return;
+    }
+    g_assert_cmpint(sd_bus_open_system(&bus), >=, 0);
+    assert_size(bus, 1024, 2048, "s", "");
+    assert_size(bus, 2048, 3072, "s", kilobyte);
+    assert_size(bus, 2048, 3072, "sa{sv}", "", 2, "a", "s", kilobyte, "b", "u", 7);
+    assert_size(bus, 1024, 2048, "v", "(ay(ib))", 3, 1, 2, 3, 7, 1);
+    assert_size(bus, SIZE_MAX, SIZE_MAX, "s", much);
+    assert_size(bus, SIZE_MAX, SIZE_MAX, "a{sv}", 1, "a", "as", 1, much);
+    sd_bus_close_unref(bus);
+    vs_private_bus_free(daemon);
+}
+
+int
+main(int argc, char **argv)
+{
+    vs_test_init(&argc, &argv);
+    g_test_add_func("/bus-gate/asked-once", test_asked_once);
+    g_test_add_func("/bus-gate/order", test_order);
+    g_test_add_func("/bus-gate/gone", test_gone);
+    g_test_add_func("/bus-gate/end", test_end);
+    g_test_add_func("/bus-gate/too-much", test_too_much);
+    g_test_add_func("/bus-gate/size", test_size);
+    return g_test_run();
+}
