@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bus/gate.h"
 
-#include <linux/sockios.h>
-#include <sys/ioctl.h>
-
+#include "bus/allowance.h"
 #include "bus/errors.h"
 #include "util/error.h"
 #include "util/i18n.h"
@@ -20,30 +18,6 @@
 #define MAX_UNKNOWN_ALL_SIZE ((size_t)32 * 1024 * 1024)
 #define LEAST_UNKNOWN_SIZE   ((size_t)16 * 1024)
 
-/* A time that the main thread spends for a user is paid back in so many times as long; for all
- * users together in less. So one never has more than a fifth of it, and all of them no more than
- * half. */
-#define USER_PAYS 5
-#define ALL_PAY   2
-
-/* What a user may have spent and not paid back, and is let in all the same. */
-#define CREDIT (VS_USEC_PER_SEC / 2)
-
-/* Who was refused something has to be quiet for so long. Until then nothing is done for it, and no
- * long answer is sent, behind which others' would wait: the bus reads them the slower, the more it
- * has to do. */
-#define QUIET VS_USEC_PER_SEC
-
-/* So many bytes that the bus hasn't read yet are as good as none. */
-#define DRAINED (16 * 1024)
-
-/* Who has more calls waiting than these asks for more than it can read. */
-#define FEW 8
-
-/* Answers are paid as if so many bytes took a second. The bus keeps what nobody reads, and hears us
- * no more when that is too much. */
-#define BYTES_PER_SECOND ((int64_t)32 * 1024 * 1024)
-
 /* Refusals that the bus hasn't taken yet; more aren't written. */
 #define MAX_UNSENT 1024
 
@@ -58,7 +32,6 @@ struct VsBusGate {
     sd_bus_message *letting; /* on its way in again; NULL: none */
     size_t parked_size;      /* of all users that aren't trusted */
     size_t unknown_size;     /* of those who aren't known yet */
-    int64_t spent_until;     /* of all users that aren't trusted, as VsBusUser has it */
     bool look;               /* whether somebody else may be let in now */
     VsBusUser *served;       /* whose call is carried out now; NULL: nobody's who isn't trusted */
     int64_t served_since;
@@ -83,9 +56,8 @@ vs_bus_gate_refuse(VsBus *bus, VsBusUser *user, sd_bus_message *message)
     g_autoptr(GError) error = NULL;
     uint64_t unsent = 0;
 
-    if (user && !user->trusted)
-        user->quiet_from = g_get_monotonic_time() + QUIET;
-
+    if (user)
+        vs_bus_allowance_hush(user);
     if (sd_bus_message_get_expect_reply(message) <= 0)
         return 1;
     sd_bus_get_n_queued_write(bus->connection, &unsent);
@@ -94,12 +66,6 @@ vs_bus_gate_refuse(VsBus *bus, VsBusUser *user, sd_bus_message *message)
     g_set_error(&error, VS_ERROR, VS_ERROR_LIMITS,
                 _("Too much of this user's is under way: wait for the answers, and send less"));
     return vs_bus_error_reply(message, error);
-}
-
-bool
-vs_bus_gate_is_loud(const VsBusUser *user)
-{
-    return user->n_parked > FEW || user->quiet_from > g_get_monotonic_time();
 }
 
 static int
@@ -246,52 +212,13 @@ on_known(VsBusCaller *caller, void *userdata)
 
 /* --- whose turn it is --- */
 
-static int64_t
-spend(int64_t spent_until, int64_t now, int64_t cost)
-{
-    return MAX(spent_until, now) + cost;
-}
-
-void
-vs_bus_gate_charge(VsBus *bus, VsBusUser *user, int64_t since, size_t size)
-{
-    VsBusGate *gate = bus->gate;
-    int64_t now = g_get_monotonic_time();
-    int64_t cost = now - since + (int64_t)size * VS_USEC_PER_SEC / BYTES_PER_SECOND;
-
-    if (user->trusted)
-        return;
-    user->spent_until = spend(user->spent_until, now, cost * USER_PAYS);
-    gate->spent_until = spend(gate->spent_until, now, cost * ALL_PAY);
-}
-
-/* When @caller may go on, as far as time is concerned: CLOCK_MONOTONIC µs. */
-static int64_t
-turn_of(const VsBusGate *gate, const VsBusCaller *caller)
-{
-    return MAX(MAX(caller->user->spent_until, gate->spent_until) - CREDIT,
-               caller->user->quiet_from);
-}
-
-/* The bus takes 2 KiB of each connection in turn, and our socket holds 8 MiB. */
-bool
-vs_bus_gate_is_drained(VsBus *bus)
-{
-    uint64_t unsent = 0;
-    int unread = 0;
-
-    sd_bus_get_n_queued_write(bus->connection, &unsent);
-    return unsent == 0 &&
-           (ioctl(sd_bus_get_fd(bus->connection), SIOCOUTQ, &unread) < 0 || unread <= DRAINED);
-}
-
 static bool
 may_go(VsBus *bus, const VsBusCaller *caller, int64_t now)
 {
     if (!caller->user || caller->n_asked > 0)
         return false;
     return caller->user->trusted ||
-           (turn_of(bus->gate, caller) <= now && vs_bus_gate_is_drained(bus));
+           (vs_bus_allowance_turn(bus, caller->user) <= now && vs_bus_allowance_is_drained(bus));
 }
 
 /* The trusted first. @ret_next: when somebody may whose turn it isn't yet. */
@@ -300,7 +227,7 @@ who_may_go(VsBus *bus, int64_t *ret_next)
 {
     const VsBusGate *gate = bus->gate;
     int64_t now = g_get_monotonic_time();
-    bool drained = vs_bus_gate_is_drained(bus);
+    bool drained = vs_bus_allowance_is_drained(bus);
     VsBusCaller *found = NULL;
 
     for (const GList *item = gate->waiting.head; item; item = item->next) {
@@ -310,10 +237,10 @@ who_may_go(VsBus *bus, int64_t *ret_next)
             continue;
         if (caller->user->trusted)
             return caller;
-        if (turn_of(gate, caller) > now)
-            *ret_next = MIN(*ret_next, turn_of(gate, caller));
+        if (vs_bus_allowance_turn(bus, caller->user) > now)
+            *ret_next = MIN(*ret_next, vs_bus_allowance_turn(bus, caller->user));
         else if (!drained)
-            *ret_next = MIN(*ret_next, now + VS_BUS_GATE_PAUSE);
+            *ret_next = MIN(*ret_next, now + VS_BUS_ALLOWANCE_PAUSE);
         else if (!found)
             found = caller;
     }
@@ -363,7 +290,7 @@ settle(VsBus *bus)
     VsBusGate *gate = bus->gate;
 
     if (gate->served)
-        vs_bus_gate_charge(bus, gate->served, gate->served_since, 0);
+        vs_bus_allowance_charge(bus, gate->served, gate->served_since, 0);
     gate->served = NULL;
     if (gate->look)
         vs_bus_gate_pump(bus);

@@ -31,10 +31,6 @@ void vs_bus_gate_pump(VsBus *bus);
 /* After the main loop did something for the bus: what that took counts for whom it was done. */
 void vs_bus_gate_settle(VsBus *bus);
 
-/* The main thread did something for @user from @since (CLOCK_MONOTONIC µs) on, and sent @size
- * bytes. */
-void vs_bus_gate_charge(VsBus *bus, VsBusUser *user, int64_t since, size_t size);
-
 /* @caller is gone: what waits of it is dropped. */
 void vs_bus_gate_forget(VsBus *bus, VsBusCaller *caller);
 
@@ -42,12 +38,3 @@ void vs_bus_gate_forget(VsBus *bus, VsBusCaller *caller);
  * (NULL: not known) has to be quiet for a while then, before anything else is done for it. Returns
  * as a message's handler does. */
 int vs_bus_gate_refuse(VsBus *bus, VsBusUser *user, sd_bus_message *message);
-
-/* Whether the bus has read what we answered. What is answered next waits behind what it hasn't: so
- * nothing long is begun for others than the trusted until then. Nothing tells when that is; it is
- * looked at again after a pause (µs). */
-bool vs_bus_gate_is_drained(VsBus *bus);
-#define VS_BUS_GATE_PAUSE 10000
-
-/* Whether it has, or has many calls waiting: it gets no long answers. */
-bool vs_bus_gate_is_loud(const VsBusUser *user);

@@ -9,6 +9,7 @@ libbus_a_SOURCES = \
 	src/bus/source.c src/bus/source.h \
 	src/bus/service.c src/bus/service.h \
 	src/bus/callers.c src/bus/callers.h \
+	src/bus/allowance.c src/bus/allowance.h \
 	src/bus/gate.c src/bus/gate.h \
 	src/bus/questions.c src/bus/questions.h \
 	src/bus/access.c src/bus/access.h \

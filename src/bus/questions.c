@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "bus/allowance.h"
 #include "bus/errors.h"
 #include "bus/gate.h"
 #include "util/span.h"
@@ -158,7 +159,7 @@ size_of(const VsBusQuestion *question)
 static bool
 is_too_long(const Waiting *waiting)
 {
-    return vs_bus_gate_is_loud(waiting->caller->user) && size_of(waiting->question) > SHORT;
+    return vs_bus_allowance_is_loud(waiting->caller->user) && size_of(waiting->question) > SHORT;
 }
 
 static void
@@ -176,7 +177,7 @@ reply(const Waiting *waiting)
         r = question->kind->reply(waiting->bus, waiting->message, question);
     if (r < 0)
         sd_bus_reply_method_errno(waiting->message, r, NULL);
-    vs_bus_gate_charge(waiting->bus, waiting->caller->user, since, size_of(question));
+    vs_bus_allowance_charge(waiting->bus, waiting->caller->user, since, size_of(question));
 }
 
 /* Of the user who has waited longest for a turn. */
@@ -207,7 +208,7 @@ begin(VsBus *bus, Lane *lane, GList *item)
     question = lane->running->question;
     question->view = bus->ops.view(question->kind->guests, bus->userdata);
     lane->running->caller->user->served = ++lane->turn;
-    vs_bus_gate_charge(bus, lane->running->caller->user, since, 0);
+    vs_bus_allowance_charge(bus, lane->running->caller->user, since, 0);
     vs_clerk_give(lane->clerk, run, on_done, question, question_free);
 }
 
@@ -220,8 +221,8 @@ start_next(gpointer data)
     lane->retry = 0;
     if (!item)
         return G_SOURCE_REMOVE;
-    if (lane == &lane->bus->questions->others && !vs_bus_gate_is_drained(lane->bus))
-        lane->retry = g_timeout_add(VS_BUS_GATE_PAUSE / 1000, start_next, lane);
+    if (lane == &lane->bus->questions->others && !vs_bus_allowance_is_drained(lane->bus))
+        lane->retry = g_timeout_add(VS_BUS_ALLOWANCE_PAUSE / 1000, start_next, lane);
     else
         begin(lane->bus, lane, item);
     return G_SOURCE_REMOVE;

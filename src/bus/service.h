@@ -38,6 +38,7 @@ struct VsBus {
     unsigned delay;     /* ms, of the last try; 0: none yet */
 
     VsBusGate *gate;           /* see gate.h */
+    int64_t spent_until;       /* for all who aren't trusted, as VsBusUser has it */
     VsBusQuestions *questions; /* see questions.h */
 
     GHashTable *uri_by_hash; /* see path.h */

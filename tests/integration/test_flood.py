@@ -33,11 +33,11 @@ GROWTH = 64 << 20
 class Flooders:
     """@number of processes of the harmful user. A context manager: they have begun inside, and are gone after it."""
 
-    def __init__(self, lab, kind, size=20000, number=1, seconds=SECONDS):
+    def __init__(self, lab, kind, size=20000, *more, number=1, seconds=SECONDS):
         program = lab.for_everybody(flood.__file__)
         os.chmod(lab.directory, 0o711)
         self.processes = [
-            subprocess.Popen([sys.executable, "-B", program, lab.bus.address, str(seconds), kind, str(size)],
+            subprocess.Popen([sys.executable, "-B", program, lab.bus.address, str(seconds), kind, str(size), *more],
                              user=HARMFUL, group=HARMFUL, extra_groups=[], cwd="/", stdin=subprocess.DEVNULL,
                              stdout=subprocess.PIPE, encoding="utf-8")
             for _ in range(number)]

@@ -3,9 +3,9 @@
 """A program of its own: a client of a bus that means harm. It sends virtstopd the same again and again, as fast as the
 bus takes it.
 
-    flood.py ADDRESS SECONDS KIND [SIZE]
+    flood.py ADDRESS SECONDS KIND [SIZE [deaf]]
 
-ADDRESS is "unix:path=...". At the end it says how many messages it sent."""
+ADDRESS is "unix:path=...". Where it is deaf it never reads an answer. At the end it says how many messages it sent."""
 
 import os
 import socket
@@ -89,7 +89,8 @@ def main():
     address, seconds, kind = sys.argv[1], float(sys.argv[2]), sys.argv[3]
     size = int(sys.argv[4]) if len(sys.argv) > 4 else 20000
     connection = connect(address)
-    threading.Thread(target=read_all, args=(connection,), daemon=True).start()
+    if "deaf" not in sys.argv:
+        threading.Thread(target=read_all, args=(connection,), daemon=True).start()
     end, sent, serial = time.monotonic() + seconds, 0, 2
     batch = b"".join(blob(KINDS[kind](size), 2 + i) for i in range(BATCH))
     print("on", flush=True)
