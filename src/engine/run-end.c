@@ -37,8 +37,7 @@ may_be_told(const VsEngine *engine, const VsGuest *guest)
 
     if (!connection || connection->phase == VS_CONNECTION_AWAY)
         return false;
-    return guest->run->gap_at == 0 ||
-           (connection->phase >= VS_CONNECTION_LISTED && guest->alive >= connection->opened_step);
+    return guest->run->gap_at == 0 || guest->alive > connection->opened_step;
 }
 
 /* ... and mostly does. Of a process that a libvirtd found dead, or gave up, as it came up again it
