@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bus/allowance.h"
 
+#include <limits.h>
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 
@@ -20,8 +21,10 @@
  * has to do. */
 #define QUIET VS_USEC_PER_SEC
 
-/* So many bytes that the bus hasn't read yet are as good as none. */
-#define DRAINED (16 * 1024)
+/* So many bytes of refusals the bus may leave unread, and more aren't written: what is as good as
+ * none is more than that, for a flood of them must not keep another user from being answered. */
+#define MAX_REFUSALS (128 * 1024)
+#define DRAINED      (192 * 1024)
 
 /* Who has more calls waiting than these asks for more than it can read. */
 #define FEW 8
@@ -69,16 +72,30 @@ vs_bus_allowance_is_loud(const VsBusUser *user)
     return !user->trusted && (user->n_parked > FEW || user->quiet_from > g_get_monotonic_time());
 }
 
-/* The bus takes 2 KiB of each connection in turn, and our socket holds 8 MiB. */
-bool
-vs_bus_allowance_is_drained(const VsBus *bus)
+/* Bytes, with what the kernel needs to keep them. The bus takes 2 KiB of each connection in turn,
+ * and our socket holds 8 MiB. */
+static int
+count_unread(const VsBus *bus)
 {
     uint64_t unsent = 0;
     int unread = 0;
 
     if (!bus->connection)
-        return true;
+        return 0;
     sd_bus_get_n_queued_write(bus->connection, &unsent);
-    return unsent == 0 &&
-           (ioctl(sd_bus_get_fd(bus->connection), SIOCOUTQ, &unread) < 0 || unread <= DRAINED);
+    if (unsent > 0)
+        return INT_MAX;
+    return ioctl(sd_bus_get_fd(bus->connection), SIOCOUTQ, &unread) < 0 ? 0 : unread;
+}
+
+bool
+vs_bus_allowance_is_drained(const VsBus *bus)
+{
+    return count_unread(bus) <= DRAINED;
+}
+
+bool
+vs_bus_allowance_has_room(const VsBus *bus)
+{
+    return count_unread(bus) <= MAX_REFUSALS;
 }

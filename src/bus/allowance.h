@@ -26,3 +26,6 @@ bool vs_bus_allowance_is_loud(const VsBusUser *user);
  * after a pause (µs). */
 bool vs_bus_allowance_is_drained(const VsBus *bus);
 #define VS_BUS_ALLOWANCE_PAUSE 10000
+
+/* Whether a refusal may be written, too. */
+bool vs_bus_allowance_has_room(const VsBus *bus);

@@ -18,9 +18,6 @@
 #define MAX_UNKNOWN_ALL_SIZE ((size_t)32 * 1024 * 1024)
 #define LEAST_UNKNOWN_SIZE   ((size_t)16 * 1024)
 
-/* Refusals that the bus hasn't taken yet; more aren't written. */
-#define MAX_UNSENT 1024
-
 /* So long, µs, messages are read in one turn of the main loop: a flood is read no slower than the
  * bus can send it, and all else has its turn in between. */
 #define AT_ONCE 2000
@@ -54,14 +51,12 @@ int
 vs_bus_gate_refuse(VsBus *bus, VsBusUser *user, sd_bus_message *message)
 {
     g_autoptr(GError) error = NULL;
-    uint64_t unsent = 0;
 
     if (user)
         vs_bus_allowance_hush(user);
     if (sd_bus_message_get_expect_reply(message) <= 0)
         return 1;
-    sd_bus_get_n_queued_write(bus->connection, &unsent);
-    if (unsent > MAX_UNSENT)
+    if (!vs_bus_allowance_has_room(bus))
         return 1;
     g_set_error(&error, VS_ERROR, VS_ERROR_LIMITS,
                 _("Too much of this user's is under way: wait for the answers, and send less"));
