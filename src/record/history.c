@@ -4,13 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "record/backward.h"
+#include "record/history-lock.h"
 #include "record/history-mend.h"
 #include "record/history-rotate.h"
 #include "record/history-store.h"
@@ -18,61 +17,6 @@
 #include "util/file.h"
 #include "util/i18n.h"
 #include "util/text.h"
-
-#define LOCK_FILE "stops.lock"
-
-/* 0: not known. The holder wrote its PID into the file; that is for this message only. */
-static int
-lock_holder(int fd)
-{
-    char text[16];
-    ssize_t n = pread(fd, text, sizeof text - 1, 0);
-
-    text[MAX(n, 0)] = '\0';
-    return (int)strtol(text, NULL, 10);
-}
-
-static bool
-fail_locked(const VsHistory *history, GError **error)
-{
-    g_autofree char *quoted = vs_text_quoted(history->directory);
-    int holder = lock_holder(history->lock_fd);
-
-    if (holder > 0)
-        g_set_error(error, VS_ERROR, VS_ERROR_IO,
-                    _("The stop records in %s are being written by another virtstopd, process %d; "
-                      "each needs a state directory of its own"),
-                    quoted, holder);
-    else
-        g_set_error(error, VS_ERROR, VS_ERROR_IO,
-                    _("The stop records in %s are being written by another virtstopd; each needs "
-                      "a state directory of its own"),
-                    quoted);
-    return false;
-}
-
-/* A file of its own, because stops.jsonl changes its name when it is rotated. */
-static bool
-lock(VsHistory *history, GError **error)
-{
-    int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-    char text[16];
-
-    history->lock_fd = openat(history->directory_fd, LOCK_FILE, flags, 0644);
-    if (history->lock_fd < 0)
-        return vs_history_fail(history, LOCK_FILE, _("Can't open %s: %s"), errno, error);
-    if (flock(history->lock_fd, LOCK_EX | LOCK_NB) < 0) {
-        if (errno == EWOULDBLOCK)
-            return fail_locked(history, error);
-        return vs_history_fail(history, LOCK_FILE, _("Can't lock %s: %s"), errno, error);
-    }
-
-    /* Without it the lock holds as well: on a full disk the message is poorer, no more. */
-    int len = snprintf(text, sizeof text, "%d\n", (int)getpid());
-    if (ftruncate(history->lock_fd, 0) < 0 || pwrite(history->lock_fd, text, (size_t)len, 0) < 0)
-        errno = 0;
-    return true;
-}
 
 static bool
 check_regular(const VsHistory *history, int fd, GError **error)
@@ -145,7 +89,7 @@ vs_history_open(const char *directory, size_t max_size, unsigned max_files, bool
         vs_history_fail(history, "", _("Can't open %s: %s"), errno, error);
         return NULL;
     }
-    if (!lock(history, error) || !open_current(history, &torn, error))
+    if (!vs_history_lock(history, error) || !open_current(history, &torn, error))
         return NULL;
 
     if (ret_torn)

@@ -6,6 +6,7 @@ librecord_a_SOURCES = \
 	src/record/host-stops.c src/record/host-stops.h \
 	src/record/backward.c src/record/backward.h \
 	src/record/history-store.c src/record/history-store.h \
+	src/record/history-lock.c src/record/history-lock.h \
 	src/record/history-mend.c src/record/history-mend.h \
 	src/record/history-rotate.c src/record/history-rotate.h \
 	src/record/history-walk.c src/record/history-walk.h \

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -199,6 +201,116 @@ test_locked(void)
 
     g_clear_pointer(&first, vs_history_free);
     vs_history_free(open_history(directory));
+}
+
+/* As an older version made it: readable, and so to be locked, by everybody. */
+static int
+make_open_lock(const char *directory, const char *text)
+{
+    g_autofree char *path = g_build_filename(directory, "stops.lock", NULL);
+    int fd;
+
+    g_assert_cmpint(g_mkdir_with_parents(directory, 0755), ==, 0);
+    fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    g_assert_cmpint(fd, >=, 0);
+    g_assert_cmpint(write(fd, text, strlen(text)), ==, (ssize_t)strlen(text));
+    return fd;
+}
+
+/* Holds the lock of @fd, whoever else may be. */
+static pid_t
+hold(int fd)
+{
+    int told[2];
+    char byte;
+    pid_t child;
+
+    g_assert_cmpint(pipe(told), ==, 0);
+    child = fork();
+    if (child == 0) {
+        if (flock(fd, LOCK_EX | LOCK_NB) < 0 || write(told[1], "x", 1) != 1)
+            _exit(1);
+        for (;;)
+            pause();
+    }
+    close(told[1]);
+    g_assert_cmpint(read(told[0], &byte, 1), ==, 1);
+    close(told[0]);
+    close(fd);
+    return child;
+}
+
+static void
+let_go(pid_t child)
+{
+    g_assert_cmpint(kill(child, SIGKILL), ==, 0);
+    g_assert_cmpint(waitpid(child, NULL, 0), ==, child);
+}
+
+static void
+assert_own_lock(const char *directory)
+{
+    g_autofree char *path = g_build_filename(directory, "stops.lock", NULL);
+    g_autofree char *new = g_strconcat(path, ".new", NULL);
+    struct stat st;
+
+    g_assert_cmpint(lstat(path, &st), ==, 0);
+    g_assert_true(S_ISREG(st.st_mode));
+    g_assert_cmpint(st.st_mode & 0777, ==, 0600);
+    g_assert_cmpint(access(new, F_OK), <, 0);
+}
+
+/* Who holds the lock of an older version, and is no virtstopd, holds up nobody. */
+static void
+test_lock_of_stranger(void)
+{
+    static const char *const texts[] = {"", "1\n", "999999999\n", "no number\n"};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(texts); i++) {
+        g_autofree char *directory = new_directory();
+        pid_t stranger = hold(make_open_lock(directory, texts[i]));
+        g_autoptr(VsHistory) history = open_history(directory);
+
+        append(history, "{\"id\":\"1\"}");
+        assert_file(directory, "stops.jsonl", "{\"id\":\"1\"}\n");
+        assert_own_lock(directory);
+        g_assert_null(vs_history_open(directory, 0, 0, NULL, NULL));
+        let_go(stranger);
+        g_assert_null(vs_history_open(directory, 0, 0, NULL, NULL));
+    }
+}
+
+/* A virtstopd of an older version that still runs does; the next start makes the lock our own. */
+static void
+test_lock_of_old_daemon(void)
+{
+    g_autofree char *directory = new_directory();
+    int fd = make_open_lock(directory, "");
+    g_autoptr(GError) error = NULL;
+    pid_t daemon = hold(dup(fd));
+    g_autofree char *pid = g_strdup_printf("%d\n", (int)daemon);
+
+    g_assert_cmpint(pwrite(fd, pid, strlen(pid), 0), ==, (ssize_t)strlen(pid));
+    g_assert_null(vs_history_open(directory, 0, 0, NULL, &error));
+    g_assert_error(error, VS_ERROR, VS_ERROR_IO);
+    g_assert_nonnull(strstr(error->message, g_strstrip(pid)));
+
+    let_go(daemon);
+    vs_history_free(open_history(directory));
+    assert_own_lock(directory);
+    close(fd);
+}
+
+static void
+test_lock_is_fifo(void)
+{
+    g_autofree char *directory = new_directory();
+    g_autofree char *path = g_build_filename(directory, "stops.lock", NULL);
+
+    g_assert_cmpint(g_mkdir_with_parents(directory, 0755), ==, 0);
+    g_assert_cmpint(mkfifo(path, 0644), ==, 0);
+    vs_history_free(open_history(directory));
+    assert_own_lock(directory);
 }
 
 static void
@@ -398,6 +510,9 @@ main(int argc, char **argv)
     g_test_add_func("/history/torn/zeros", test_torn_zeros);
     g_test_add_func("/history/torn/again", test_torn_again);
     g_test_add_func("/history/locked", test_locked);
+    g_test_add_func("/history/lock-of-stranger", test_lock_of_stranger);
+    g_test_add_func("/history/lock-of-old-daemon", test_lock_of_old_daemon);
+    g_test_add_func("/history/lock-is-fifo", test_lock_is_fifo);
     g_test_add_func("/history/unwritable", test_unwritable);
     g_test_add_func("/history/full", test_full);
     g_test_add_func("/history/moved-away", test_moved_away);
