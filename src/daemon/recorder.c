@@ -5,6 +5,7 @@
 
 #include "daemon/directories.h"
 #include "daemon/log.h"
+#include "record/boot.h"
 #include "record/history.h"
 #include "record/history-query.h"
 #include "record/host-stops.h"
@@ -32,7 +33,16 @@ struct VsRecorder {
     VsRunFiles *run_files;
     GQueue unwritten;
     unsigned retry; /* GLib source */
+    bool taking_over;
+    char **held; /* host stops' text that waits for the end of that; NULL: none does */
 };
+
+static void
+held_free(char **held)
+{
+    g_free(*held);
+    g_free(held);
+}
 
 static void
 unwritten_free(void *data)
@@ -44,60 +54,33 @@ unwritten_free(void *data)
     g_free(unwritten);
 }
 
-static char *
-read_boot_id(void)
-{
-    char *text = NULL;
-
-    if (!g_file_get_contents("/proc/sys/kernel/random/boot_id", &text, NULL, NULL))
-        return g_strdup("unknown");
-    return g_strstrip(text);
-}
-
-/* Monotonic times, which run states are full of, mean nothing after a boot. */
-static bool
-same_boot(const char *directory, const char *boot_id)
-{
-    g_autofree char *path = g_build_filename(directory, "boot_id", NULL);
-    g_autofree char *text = NULL;
-
-    return g_file_get_contents(path, &text, NULL, NULL) && g_str_equal(g_strstrip(text), boot_id);
-}
-
-static bool
-mark_boot(const char *directory, const char *boot_id, GError **error)
-{
-    g_autofree char *path = g_build_filename(directory, "boot_id", NULL);
-
-    return vs_file_replace(path, boot_id, error);
-}
-
 static void
 warn(const char *message, void *userdata)
 {
     vs_log(LOG_WARNING, "%s", message);
 }
 
+/* Each file says itself of which boot it is; where an older version wrote it, the mark of the
+ * directory does. */
 static bool
-drop_other_boot(VsRecorder *recorder, const char *directory, GError **error)
+drop_other_boot(VsRecorder *recorder, bool marked, GError **error)
 {
-    g_autoptr(GPtrArray) entries = NULL;
+    g_autoptr(GPtrArray) entries = vs_run_files_load(recorder->run_files, warn, NULL, error);
 
-    if (same_boot(directory, recorder->boot_id))
-        return true;
-    entries = vs_run_files_load(recorder->run_files, warn, NULL, error);
     if (!entries)
         return false;
     for (unsigned i = 0; i < entries->len; i++) {
         const VsRunFile *entry = entries->pdata[i];
         g_autofree char *name = vs_text_quoted(entry->domain.name);
 
+        if (entry->boot_id ? g_str_equal(entry->boot_id, recorder->boot_id) : marked)
+            continue;
         vs_log(LOG_WARNING,
                _("What was kept of %s is from another boot of this host, and is dropped"), name);
         if (!vs_run_files_forget(recorder->run_files, &entry->domain, error))
             return false;
     }
-    return mark_boot(directory, recorder->boot_id, error);
+    return true;
 }
 
 static bool
@@ -106,10 +89,19 @@ open_run_files(VsRecorder *recorder, GError **error)
     g_autofree char *runtime = vs_directories_runtime();
     g_autofree char *directory = g_build_filename(runtime, "guests", NULL);
 
+    g_autoptr(GError) problem = NULL;
+    bool marked;
+
     if (!vs_file_make_directory(runtime, 0755, error))
         return false;
-    recorder->run_files = vs_run_files_open(directory, error);
-    return recorder->run_files && drop_other_boot(recorder, runtime, error);
+    recorder->run_files = vs_run_files_open(directory, recorder->boot_id, error);
+    if (!recorder->run_files)
+        return false;
+    marked = vs_boot_is_marked(runtime, recorder->boot_id, &problem);
+    if (problem)
+        vs_log(LOG_WARNING, _("%s, and is set aside"), problem->message);
+    return drop_other_boot(recorder, marked, error) &&
+           (marked || vs_boot_mark(runtime, recorder->boot_id, error));
 }
 
 static bool
@@ -130,7 +122,7 @@ vs_recorder_open(const VsConf *conf, GError **error)
 {
     g_autoptr(VsRecorder) recorder = g_new0(VsRecorder, 1);
 
-    recorder->boot_id = read_boot_id();
+    recorder->boot_id = vs_boot_id();
     g_queue_init(&recorder->unwritten);
     if (!open_history(recorder, conf, error) || !open_run_files(recorder, error))
         return NULL;
@@ -164,12 +156,16 @@ static void
 set_aside_host_stops(const char *directory, const char *why)
 {
     g_autoptr(GError) error = NULL;
+    g_autofree char *aside = vs_host_stops_file_set_aside(directory, &error);
+    g_autofree char *quoted = vs_text_quoted(aside);
 
-    vs_log(LOG_ERR, _("%s; it is set aside in %s, with .bad behind its name"), why, directory);
-    if (!vs_host_stops_file_set_aside(directory, &error))
-        vs_log(LOG_ERR, "%s", error->message);
+    if (aside)
+        vs_log(LOG_ERR, _("%s; it is set aside as %s"), why, quoted);
+    else
+        vs_log(LOG_ERR, _("%s; it can't be set aside: %s"), why, error ? error->message : "");
 }
 
+/* What the engine wants kept meanwhile waits until it is known whether it takes what is kept. */
 static void
 take_over_host_stops(VsRecorder *recorder, const VsEvent *event, VsRecorderTakeOver take_over,
                      void *userdata)
@@ -189,7 +185,7 @@ load_host_stops(VsRecorder *recorder, bool *ret_same_boot)
     char *text = NULL;
 
     if (!vs_host_stops_file_load(directory, recorder->boot_id, &text, ret_same_boot, &error))
-        vs_log(LOG_ERR, "%s", error->message);
+        set_aside_host_stops(directory, error->message);
     return text;
 }
 
@@ -217,10 +213,15 @@ vs_recorder_take_over(VsRecorder *recorder, VsRecorderTakeOver take_over, void *
 
     if (!entries)
         vs_log(LOG_ERR, "%s", error->message);
+    recorder->taking_over = true;
     for (unsigned i = 0; entries && i < entries->len; i++)
         take_over_guest(recorder, entries->pdata[i], take_over, userdata);
     event.host_stops.text = text;
     take_over_host_stops(recorder, &event, take_over, userdata);
+    recorder->taking_over = false;
+    if (recorder->held)
+        vs_recorder_keep_host_stops(recorder, *recorder->held);
+    g_clear_pointer(&recorder->held, held_free);
 }
 
 static Unwritten *
@@ -330,6 +331,12 @@ vs_recorder_keep_host_stops(VsRecorder *recorder, const char *text)
     g_autofree char *directory = vs_directories_state();
     g_autoptr(GError) error = NULL;
 
+    if (recorder->taking_over) {
+        g_clear_pointer(&recorder->held, held_free);
+        recorder->held = g_new(char *, 1);
+        *recorder->held = g_strdup(text);
+        return;
+    }
     if (!vs_host_stops_file_save(directory, recorder->boot_id, text, &error))
         vs_log(LOG_ERR, _("Which guests ran can't be kept: %s"), error->message);
 }

@@ -179,6 +179,20 @@ settle(VsHostStop *host_stop, int phase, bool same_boot)
         forget_boot(host_stop);
 }
 
+static bool
+lists_fit(json_object *object, GError **error)
+{
+    static const char *const lists[] = {"only", "ran", "failed"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
+        if (vs_json_fits(object, lists[i], json_type_array))
+            continue;
+        g_set_error(error, VS_ERROR, VS_ERROR_INVALID, _("its “%s” is no list"), lists[i]);
+        return false;
+    }
+    return true;
+}
+
 static VsHostStop *
 from_json(json_object *object, bool same_boot, GError **error)
 {
@@ -206,7 +220,7 @@ from_json(json_object *object, bool same_boot, GError **error)
     vs_json_int(object, "last_call_at", &host_stop->last_call_at);
     vs_json_int(object, "known_until", &host_stop->known_until);
     settle(host_stop, phase, same_boot);
-    if (ladder_from_json(host_stop, object, error) &&
+    if (lists_fit(object, error) && ladder_from_json(host_stop, object, error) &&
         vs_ran_from_json(host_stop->ran, vs_json_array(object, "ran"), error) &&
         vs_ran_from_json(host_stop->failed, vs_json_array(object, "failed"), error))
         return host_stop;
@@ -274,6 +288,12 @@ vs_host_stops_from_text(GPtrArray *host_stops, const char *text, bool same_boot,
                     _("What is kept of stops of all guests is of the schema %d, which this version "
                       "doesn't know"),
                     (int)CLAMP(schema, 0, G_MAXINT));
+        return false;
+    }
+    if (!vs_json_fits(object, "host_stops", json_type_array) ||
+        !vs_json_fits(object, "guests", json_type_array)) {
+        g_set_error_literal(error, VS_ERROR, VS_ERROR_INVALID,
+                            _("What is kept of stops of all guests is no list"));
         return false;
     }
     if (schema == 1 ? !take(taken, from_running(object, error))

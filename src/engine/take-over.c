@@ -203,6 +203,9 @@ vs_take_over_guest(VsEngine *engine, const VsEvent *event, GError **error)
         return bad_state(event, _("it is no JSON object with a schema"), error);
     if (schema < 1 || schema > RUN_STATE_SCHEMA)
         return bad_state(event, _("it is of a schema that this version doesn't know"), error);
+    if (!vs_json_fits(object, "run", json_type_object) ||
+        !vs_json_fits(object, "stop", json_type_object))
+        return bad_state(event, _("its run or its stop is no JSON object"), error);
     if (event->take_over.recorded || !vs_json_object(object, "run"))
         return forget(engine, event);
     if (!read_parts(object, schema, &run, &stop, &part, &reason))

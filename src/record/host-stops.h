@@ -19,5 +19,5 @@ bool vs_host_stops_file_save(const char *directory, const char *boot_id, const c
 bool vs_host_stops_file_load(const char *directory, const char *boot_id, char **ret,
                              bool *ret_same_boot, GError **error);
 
-/* What can't be read goes to a file with .bad behind its name. */
-bool vs_host_stops_file_set_aside(const char *directory, GError **error);
+/* What can't be read is set aside, see vs_file_set_aside(). */
+char *vs_host_stops_file_set_aside(const char *directory, GError **error);

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += librecord.a
 librecord_a_SOURCES = \
 	src/record/journal.c src/record/journal.h \
+	src/record/boot.c src/record/boot.h \
 	src/record/run-files.c src/record/run-files.h \
 	src/record/host-stops.c src/record/host-stops.h \
 	src/record/backward.c src/record/backward.h \

@@ -4,9 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "util/error.h"
@@ -17,16 +15,13 @@
 
 #define SUFFIX     ".json"
 #define SUFFIX_TMP SUFFIX ".tmp" /* vs_file_replace()'s */
-#define SUFFIX_BAD ".bad"
-
-/* Far more than the engine keeps of one guest. */
-#define MAX_SIZE ((off_t)16 * 1024 * 1024)
 
 /* So many digits of the URI's SHA-256 keep two hosts' copies of a guest apart. */
 #define URI_DIGITS 16
 
 struct VsRunFiles {
     char *directory;
+    char *boot_id;
 };
 
 static bool
@@ -39,7 +34,7 @@ fail(const char *format, const char *path, int code, GError **error)
 }
 
 VsRunFiles *
-vs_run_files_open(const char *directory, GError **error)
+vs_run_files_open(const char *directory, const char *boot_id, GError **error)
 {
     if (!vs_file_make_directory(directory, 0700, error))
         return NULL;
@@ -50,6 +45,7 @@ vs_run_files_open(const char *directory, GError **error)
 
     VsRunFiles *files = g_new(VsRunFiles, 1);
     files->directory = g_strdup(directory);
+    files->boot_id = g_strdup(boot_id);
     return files;
 }
 
@@ -57,6 +53,7 @@ void
 vs_run_files_free(VsRunFiles *files)
 {
     g_free(files->directory);
+    g_free(files->boot_id);
     g_free(files);
 }
 
@@ -99,8 +96,9 @@ vs_run_files_save(VsRunFiles *files, const VsDomainId *domain, const char *text,
     vs_json_set_string(object, "uuid", domain->uuid.text);
     vs_json_set_string(object, "name", domain->name);
     vs_json_set_int(object, "id", domain->id);
+    vs_json_set_string(object, "boot_id", files->boot_id);
     vs_json_set_string(object, "state", text);
-    return vs_file_replace(path, vs_json_line(object), error);
+    return vs_file_replace(path, vs_json_line(object), VS_FILE_OUTLIVES_US, error);
 }
 
 bool
@@ -108,42 +106,16 @@ vs_run_files_forget(VsRunFiles *files, const VsDomainId *domain, GError **error)
 {
     g_autofree char *path = file_path(files, domain, error);
 
-    if (!path)
-        return false;
-    if (unlink(path) < 0 && errno != ENOENT)
-        return fail(_("Can't remove %s: %s"), path, errno, error);
-    return true;
+    return path && vs_file_remove(path, VS_FILE_OUTLIVES_US, error);
 }
 
 static void
 entry_free(VsRunFile *entry)
 {
     vs_domain_id_clear(&entry->domain);
+    g_free(entry->boot_id);
     g_free(entry->text);
     g_free(entry);
-}
-
-static bool
-read_text(const char *path, char **ret_text, GError **error)
-{
-    struct stat st;
-    size_t len;
-
-    if (lstat(path, &st) < 0)
-        return fail(_("Can't read %s: %s"), path, errno, error);
-    if (!S_ISREG(st.st_mode) || st.st_size > MAX_SIZE) {
-        g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
-                    _("It is no regular file of at most %d bytes"), (int)MAX_SIZE);
-        return false;
-    }
-    if (!g_file_get_contents(path, ret_text, &len, error))
-        return false;
-    if (strlen(*ret_text) == len)
-        return true;
-
-    g_clear_pointer(ret_text, g_free);
-    g_set_error(error, VS_ERROR, VS_ERROR_INVALID, _("Not JSON: it holds a NUL byte"));
-    return false;
 }
 
 /* NULL: something is missing, or is of a wrong type. */
@@ -165,6 +137,7 @@ parse_entry(json_object *object)
     g_strlcpy(entry->domain.uuid.text, uuid, sizeof entry->domain.uuid.text);
     entry->domain.name = g_strdup(name);
     entry->domain.id = (int)id;
+    entry->boot_id = g_strdup(vs_json_string(object, "boot_id", NULL));
     entry->text = g_strdup(text);
     return entry;
 }
@@ -174,9 +147,9 @@ read_entry(const char *path, GError **error)
 {
     g_autofree char *text = NULL;
 
-    if (!read_text(path, &text, error))
+    if (!vs_file_read(path, &text, error))
         return NULL;
-    g_autoptr(json_object) object = vs_json_parse_object(text, error);
+    g_autoptr(json_object) object = vs_json_parse_object(text ? text : "", error);
     if (!object)
         return NULL;
 
@@ -197,16 +170,18 @@ static void
 set_aside(const char *path, const char *why, void (*warn)(const char *message, void *userdata),
           void *userdata)
 {
-    g_autofree char *bad = g_strconcat(path, SUFFIX_BAD, NULL);
+    g_autoptr(GError) error = NULL;
+    g_autofree char *aside = vs_file_set_aside(path, &error);
     g_autofree char *quoted = vs_text_quoted(path);
+    g_autofree char *quoted_aside = vs_text_quoted(aside);
     g_autofree char *message = NULL;
 
-    if (rename(path, bad) < 0)
-        message = g_strdup_printf(_("%s is passed over: %s (and it can't be renamed: %s)"), quoted,
-                                  why, g_strerror(errno));
+    if (aside)
+        message = g_strdup_printf(_("%s is passed over, and set aside as %s: %s"), quoted,
+                                  quoted_aside, why);
     else
-        message = g_strdup_printf(_("%s is passed over, and set aside under that name with %s: %s"),
-                                  quoted, SUFFIX_BAD, why);
+        message = g_strdup_printf(_("%s is passed over: %s (and it can't be set aside: %s)"),
+                                  quoted, why, error ? error->message : g_strerror(ENOENT));
     if (warn)
         warn(message, userdata);
 }

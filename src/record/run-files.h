@@ -12,7 +12,8 @@
 
 typedef struct VsRunFiles VsRunFiles;
 
-VsRunFiles *vs_run_files_open(const char *directory, GError **error);
+/* @boot_id: of the host's boot, which each file is marked with. */
+VsRunFiles *vs_run_files_open(const char *directory, const char *boot_id, GError **error);
 void vs_run_files_free(VsRunFiles *files);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsRunFiles, vs_run_files_free)
 
@@ -20,11 +21,12 @@ bool vs_run_files_save(VsRunFiles *files, const VsDomainId *domain, const char *
                        GError **error);
 bool vs_run_files_forget(VsRunFiles *files, const VsDomainId *domain, GError **error);
 
-/* All that is kept, as VsRunFile. A .json file that can't be read or isn't ours is set aside
- * with .bad behind its name and told to @warn (may be NULL); what an interrupted save left is
- * removed. The caller owns the array, which owns its entries. */
+/* All that is kept, as VsRunFile. A .json file that can't be read or isn't ours is set aside, see
+ * vs_file_set_aside(), and told to @warn (may be NULL); what an interrupted save left is removed.
+ * The caller owns the array, which owns its entries. */
 typedef struct VsRunFile {
     VsDomainId domain;
+    char *boot_id; /* NULL: kept by a version that didn't say */
     char *text;
 } VsRunFile;
 

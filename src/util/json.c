@@ -217,6 +217,15 @@ vs_json_array(json_object *object, const char *key)
     return get(object, key, json_type_array);
 }
 
+bool
+vs_json_fits(json_object *object, const char *key, json_type type)
+{
+    json_object *value = NULL;
+
+    return !json_object_object_get_ex(object, key, &value) || !value ||
+           json_object_is_type(value, type);
+}
+
 void
 vs_json_set(json_object *object, const char *key, json_object *value)
 {

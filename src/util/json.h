@@ -29,6 +29,9 @@ bool vs_json_bool(json_object *object, const char *key, bool fallback);
 json_object *vs_json_object(json_object *object, const char *key);
 json_object *vs_json_array(json_object *object, const char *key);
 
+/* Whether @key's value is of that type, or there is none (or null): else somebody else wrote it. */
+bool vs_json_fits(json_object *object, const char *key, json_type type);
+
 /* Sets @key. vs_json_set() takes over @value; the string that is NULL, and text that is not UTF-8,
  * become null and text with U+FFFD. */
 void vs_json_set(json_object *object, const char *key, json_object *value);

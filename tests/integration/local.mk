@@ -4,6 +4,7 @@ dist_check_SCRIPTS += \
 	tests/integration/test_away.py \
 	tests/integration/test_bus.py \
 	tests/integration/test_burst.py \
+	tests/integration/test_files.py \
 	tests/integration/test_causes.py \
 	tests/integration/test_causes_unseen.py \
 	tests/integration/test_faults.py \

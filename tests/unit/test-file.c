@@ -27,7 +27,7 @@ replace(const char *path, const char *text)
 {
     g_autoptr(GError) error = NULL;
 
-    vs_file_replace(path, text, &error);
+    vs_file_replace(path, text, VS_FILE_OUTLIVES_US, &error);
     g_assert_no_error(error);
 
     g_autofree char *now = vs_test_read(path);
@@ -103,7 +103,7 @@ test_no_directory(void)
     g_autofree char *path = g_build_filename(vs_test_dir(), "missing", "state", NULL);
     g_autoptr(GError) error = NULL;
 
-    g_assert_false(vs_file_replace(path, "text", &error));
+    g_assert_false(vs_file_replace(path, "text", VS_FILE_OUTLIVES_US, &error));
     g_assert_error(error, VS_ERROR, VS_ERROR_IO);
     g_assert_nonnull(strstr(error->message, path));
     g_assert_nonnull(strstr(error->message, "No such file or directory"));
@@ -118,7 +118,7 @@ test_failed_rename(void)
     g_autoptr(GError) error = NULL;
 
     g_assert_cmpint(mkdir(path, 0700), ==, 0);
-    g_assert_false(vs_file_replace(path, "text", &error));
+    g_assert_false(vs_file_replace(path, "text", VS_FILE_OUTLIVES_US, &error));
     g_assert_error(error, VS_ERROR, VS_ERROR_IO);
     g_assert_nonnull(strstr(error->message, "a\\x0ab”: Is a directory"));
     g_assert_cmpuint(count_entries(dir), ==, 1);
@@ -139,7 +139,7 @@ test_full(void)
     small.rlim_cur = 4096;
     signal(SIGXFSZ, SIG_IGN);
     g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &small), ==, 0);
-    g_assert_false(vs_file_replace(path, large, &error));
+    g_assert_false(vs_file_replace(path, large, VS_FILE_OUTLIVES_US, &error));
     g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &before), ==, 0);
     g_assert_error(error, VS_ERROR, VS_ERROR_IO);
     g_assert_nonnull(strstr(error->message, "File too large"));
@@ -147,6 +147,93 @@ test_full(void)
     g_autofree char *text = vs_test_read(path);
     g_assert_cmpstr(text, ==, "old");
     g_assert_cmpuint(count_entries(dir), ==, 1);
+}
+
+static char *
+read_file(const char *path)
+{
+    g_autoptr(GError) error = NULL;
+    char *text = NULL;
+
+    vs_file_read(path, &text, &error);
+    g_assert_no_error(error);
+    return text;
+}
+
+static void
+refuse(const char *path, const char *why)
+{
+    g_autoptr(GError) error = NULL;
+    char *text = NULL;
+
+    g_assert_false(vs_file_read(path, &text, &error));
+    g_assert_null(text);
+    g_assert_error(error, VS_ERROR, VS_ERROR_INVALID);
+    g_assert_nonnull(strstr(error->message, path));
+    g_assert_nonnull(strstr(error->message, why));
+}
+
+static void
+test_read(void)
+{
+    const char *dir = vs_test_dir();
+    g_autofree char *missing = g_build_filename(dir, "missing", NULL);
+    g_autofree char *path = vs_test_write(dir, "state", "text");
+    g_autofree char *text = read_file(path);
+
+    g_assert_cmpstr(text, ==, "text");
+    g_assert_null(read_file(missing));
+}
+
+/* What isn't ours is refused, and nothing of it is waited for. */
+static void
+test_read_foreign(void)
+{
+    const char *dir = vs_test_dir();
+    g_autofree char *fifo = g_build_filename(dir, "fifo", NULL);
+    g_autofree char *link = g_build_filename(dir, "link", NULL);
+    g_autofree char *path = vs_test_write(dir, "state", "text");
+    g_autofree char *large = vs_test_write(dir, "large", "");
+
+    g_assert_cmpint(mkfifo(fifo, 0600), ==, 0);
+    g_assert_cmpint(symlink(path, link), ==, 0);
+    g_assert_cmpint(truncate(large, VS_FILE_MAX + 1), ==, 0);
+    refuse(fifo, "no regular file");
+    refuse(link, "no regular file");
+    refuse(dir, "no regular file");
+    refuse(large, "larger");
+    g_assert_cmpint(truncate(large, 1), ==, 0);
+    refuse(large, "NUL");
+    if (geteuid() != 0)
+        return;
+    g_assert_cmpint(chown(path, 65534, 65534), ==, 0);
+    refuse(path, "neither ours");
+}
+
+/* However often: nothing that was set aside is lost. */
+static void
+test_set_aside(void)
+{
+    static const char *const names[] = {"state.bad", "state.bad.2", "state.bad.3"};
+    const char *dir = vs_test_dir();
+    g_autoptr(GError) error = NULL;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *path = vs_test_write(dir, "state", names[i]);
+        g_autofree char *aside = vs_file_set_aside(path, &error);
+        g_autofree char *base = g_path_get_basename(aside);
+
+        g_assert_no_error(error);
+        g_assert_cmpstr(base, ==, names[i]);
+        g_assert_null(vs_file_set_aside(path, &error));
+        g_assert_no_error(error);
+    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *path = g_build_filename(dir, names[i], NULL);
+        g_autofree char *text = read_file(path);
+
+        g_assert_cmpstr(text, ==, names[i]);
+    }
 }
 
 static void
@@ -183,6 +270,9 @@ main(int argc, char **argv)
     g_test_add_func("/file/no-directory", test_no_directory);
     g_test_add_func("/file/failed-rename", test_failed_rename);
     g_test_add_func("/file/full", test_full);
+    g_test_add_func("/file/read", test_read);
+    g_test_add_func("/file/read-foreign", test_read_foreign);
+    g_test_add_func("/file/set-aside", test_set_aside);
     g_test_add_func("/file/make-directory", test_make_directory);
     return g_test_run();
 }

@@ -24,7 +24,7 @@ static VsRunFiles *
 open_state(const char *directory)
 {
     g_autoptr(GError) error = NULL;
-    VsRunFiles *state = vs_run_files_open(directory, &error);
+    VsRunFiles *state = vs_run_files_open(directory, "boot", &error);
 
     g_assert_no_error(error);
     return state;
@@ -336,7 +336,7 @@ test_unwritable(void)
     VsDomainId web = make_domain("qemu:///system", UUID_1, "web1", 7);
     g_autoptr(GError) error = NULL;
 
-    g_assert_null(vs_run_files_open(below, &error));
+    g_assert_null(vs_run_files_open(below, "boot", &error));
     g_assert_error(error, VS_ERROR, VS_ERROR_IO);
     g_assert_nonnull(strstr(error->message, below));
     g_clear_error(&error);
