@@ -188,6 +188,26 @@ get_host_stops(sd_bus *connection, const char *path, const char *interface, cons
     return vs_bus_append_paths(reply, paths);
 }
 
+static int
+append_unwritten(const char *what, unsigned n, const char *why, void *reply)
+{
+    g_autofree char *text = vs_bus_text(why);
+
+    return sd_bus_message_append(reply, "(sus)", what, (uint32_t)n, text);
+}
+
+static int
+get_unwritten(sd_bus *connection, const char *path, const char *interface, const char *property,
+              sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    VsBus *bus = userdata;
+    int r = sd_bus_message_open_container(reply, SD_BUS_TYPE_ARRAY, "(sus)");
+
+    if (r >= 0 && bus->ops.unwritten)
+        r = bus->ops.unwritten(append_unwritten, reply, bus->userdata);
+    return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
 /* clang-format off */
 static const sd_bus_vtable vtable[] = {
     SD_BUS_VTABLE_START(0),
@@ -246,6 +266,7 @@ static const sd_bus_vtable vtable[] = {
     SD_BUS_PROPERTY("StoppingAll", "b", get_stopping_all, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("HostStops", "ao", get_host_stops, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("HostShutdown", "b", get_host_shutdown, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("Unwritten", "a(sus)", get_unwritten, 0, 0),
 
     SD_BUS_VTABLE_END,
 };

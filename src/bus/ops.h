@@ -24,6 +24,10 @@ typedef struct VsBusOps {
      * one that was over at once. */
     bool (*request)(const VsEvent *event, VsUuid *ret_stop, GError **error, void *userdata);
     bool (*reload)(GError **error, void *userdata);
+    /* Calls @tell for each kind of thing that isn't written though it should be, with how many
+     * there are and why, as long as that gives no negative errno. NULL: all is. */
+    int (*unwritten)(int (*tell)(const char *what, unsigned n, const char *why, void *to), void *to,
+                     void *userdata);
     /* Begins to start again what ran before the last stop of all guests. */
     bool (*restore)(GError **error, void *userdata);
 

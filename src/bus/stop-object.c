@@ -213,6 +213,31 @@ get_host_stop(sd_bus *connection, const char *path, const char *interface, const
     return sd_bus_message_append(reply, "o", host_stop);
 }
 
+/* What is kept of the guest for a restart; nothing is needed of one that is over. */
+static const VsKept *
+kept_of(const VsBusStop *stop)
+{
+    static const VsKept nothing;
+
+    return stop->over ? &nothing : &stop->guest->kept;
+}
+
+static int
+get_kept(sd_bus *connection, const char *path, const char *interface, const char *property,
+         sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    const VsKept *kept = kept_of(userdata);
+
+    return sd_bus_message_append(reply, "b", (int)(kept->answered >= kept->asked && !kept->why));
+}
+
+static int
+get_unkept(sd_bus *connection, const char *path, const char *interface, const char *property,
+           sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    return vs_bus_append_text(reply, stop_of(userdata)->unkept);
+}
+
 /* clang-format off */
 static const sd_bus_vtable vtable[] = {
     SD_BUS_VTABLE_START(0),
@@ -242,6 +267,8 @@ static const sd_bus_vtable vtable[] = {
     SD_BUS_PROPERTY("Outcome", "s", get_outcome, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("HostStop", "o", get_host_stop, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Record", "s", get_record, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("Kept", "b", get_kept, 0, SD_BUS_VTABLE_PROPERTY_EXPLICIT),
+    SD_BUS_PROPERTY("Unkept", "s", get_unkept, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
 
     SD_BUS_VTABLE_END,
 };

@@ -94,15 +94,16 @@ tell_stop_changed(VsBus *bus, const VsBusTelling *telling)
 {
     g_autofree char *path = vs_bus_stop_path(&telling->stop);
     VsBusStop *stop = vs_bus_stops_read(bus, path);
-    const char *last;
+    const char *last, *unkept;
 
     if (!stop)
         return;
     last = take_host_stop(bus, stop) ? "HostStop" : NULL;
+    unkept = vs_bus_stop_of(stop)->unkept ? "Unkept" : last;
     if (bus->named)
         sd_bus_emit_properties_changed(bus->connection, path, VS_BUS_STOP_INTERFACE, "DomainName",
-                                       "Step", "StepIndex", "Phase", "Deadline", "Taken", last,
-                                       NULL);
+                                       "Step", "StepIndex", "Phase", "Deadline", "Taken", unkept,
+                                       unkept == last ? NULL : last, NULL);
 }
 
 /* One that was over at once, or before it could be told of, comes as what it is. */

@@ -5,6 +5,41 @@ void
 vs_manager_object_clear(VsManagerObject *manager)
 {
     g_clear_pointer(&manager->away, g_ptr_array_unref);
+    g_clear_pointer(&manager->unwritten, g_ptr_array_unref);
+}
+
+static void
+free_unwritten(void *data)
+{
+    VsUnwritten *unwritten = data;
+
+    g_free(unwritten->what);
+    g_free(unwritten->why);
+    g_free(unwritten);
+}
+
+static int
+read_unwritten(VsManagerObject *manager, sd_bus_message *message)
+{
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(free_unwritten);
+    const char *what, *why;
+    uint32_t n;
+    int r;
+
+    if ((r = sd_bus_message_enter_container(message, 'v', "a(sus)")) < 0 ||
+        (r = sd_bus_message_enter_container(message, 'a', "(sus)")) < 0)
+        return r;
+    while ((r = sd_bus_message_read(message, "(sus)", &what, &n, &why)) > 0) {
+        VsUnwritten *unwritten = g_new(VsUnwritten, 1);
+
+        *unwritten = (VsUnwritten){g_strdup(what), n, g_strdup(why)};
+        g_ptr_array_add(all, unwritten);
+    }
+    if (r < 0 || (r = sd_bus_message_exit_container(message)) < 0)
+        return r;
+    g_clear_pointer(&manager->unwritten, g_ptr_array_unref);
+    manager->unwritten = g_steal_pointer(&all);
+    return sd_bus_message_exit_container(message);
 }
 
 static int
@@ -22,7 +57,7 @@ read_connections(VsManagerObject *manager, sd_bus_message *message)
             g_ptr_array_add(away, g_strdup(uri));
     if (r < 0 || (r = sd_bus_message_exit_container(message)) < 0)
         return r;
-    vs_manager_object_clear(manager);
+    g_clear_pointer(&manager->away, g_ptr_array_unref);
     manager->away = g_steal_pointer(&away);
     return sd_bus_message_exit_container(message);
 }
@@ -37,6 +72,8 @@ read_value(VsManagerObject *manager, const char *name, sd_bus_message *message)
         return r;
     if (g_str_equal(name, "Connections") && g_str_equal(contents, "a(sb)"))
         return read_connections(manager, message);
+    if (g_str_equal(name, "Unwritten") && g_str_equal(contents, "a(sus)"))
+        return read_unwritten(manager, message);
     if (g_str_equal(name, "StoppingAll") && g_str_equal(contents, "b"))
         return sd_bus_message_read(message, "v", "b", &manager->stopping_all);
     if (g_str_equal(name, "HostShutdown") && g_str_equal(contents, "b"))
@@ -70,6 +107,6 @@ vs_manager_object_get(VsClient *client, VsManagerObject *ret, GError **error)
     if (!reply || !vs_client_check(vs_manager_object_read(&manager, reply), error))
         return false;
     *ret = manager;
-    manager.away = NULL;
+    manager = (VsManagerObject){0};
     return true;
 }

@@ -3,11 +3,19 @@
 
 #include "client/client.h"
 
+/* What isn't on disk, or with journald, though it should be. */
+typedef struct VsUnwritten {
+    char *what; /* "records", "run-states", "journal" */
+    uint32_t n;
+    char *why;
+} VsUnwritten;
+
 /* What virtstopd says of itself, as far as it was read. */
 typedef struct VsManagerObject {
     GPtrArray *away;  /* of char *: the URIs where libvirt isn't connected; NULL: not told */
     int stopping_all; /* all guests are being stopped; a daemon that doesn't tell: 0 */
     int host_shutdown;
+    GPtrArray *unwritten; /* of VsUnwritten; NULL: not told */
 } VsManagerObject;
 
 void vs_manager_object_clear(VsManagerObject *manager);

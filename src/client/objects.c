@@ -46,6 +46,7 @@ static const Field stop_fields[] = {
     {"Unit", 's', offsetof(VsStopObject, unit)},
     {"Outcome", 's', offsetof(VsStopObject, outcome)},
     {"Record", 's', offsetof(VsStopObject, record)},
+    {"Unkept", 's', offsetof(VsStopObject, unkept)},
     {NULL},
 };
 

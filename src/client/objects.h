@@ -30,6 +30,7 @@ typedef struct VsStopObject {
     GArray *taken; /* of VsTakenStep */
     char *outcome; /* "": it is in flight */
     char *record;  /* its line; "": there is none, or none yet */
+    char *unkept;  /* why a step was taken though that was not so; "": none was */
 } VsStopObject;
 
 void vs_domain_object_clear(VsDomainObject *domain);

@@ -18,25 +18,28 @@ typedef struct VsTime {
 } VsTime;
 
 typedef enum VsEventType {
-    VS_EVENT_TIMER,         /* nothing but that time has passed */
-    VS_EVENT_CONNECTION,    /* uri, connection: libvirt came or went */
-    VS_EVENT_LISTED,        /* uri, listed: the answer to VS_ACTION_LIST */
-    VS_EVENT_LOOKED_UP,     /* domain, looked_up: the answer to VS_ACTION_LOOK_UP */
-    VS_EVENT_DESCRIBED,     /* domain, described: the answer to VS_ACTION_DESCRIBE */
-    VS_EVENT_LIFECYCLE,     /* domain, lifecycle */
-    VS_EVENT_REBOOT,        /* domain */
-    VS_EVENT_WATCHDOG,      /* domain, watchdog */
-    VS_EVENT_AGENT,         /* domain, agent */
-    VS_EVENT_QMP,           /* domain, qmp */
-    VS_EVENT_LOG,           /* domain, log: the answer to VS_ACTION_READ_LOG */
-    VS_EVENT_REPLY,         /* domain, reply: the answer to VS_ACTION_CALL */
-    VS_EVENT_CALL_HELD,     /* domain, held: a VS_ACTION_CALL can't be made yet, or is made now */
-    VS_EVENT_REQUESTED,     /* domain, requested: a recorded trace says that we made that call */
-    VS_EVENT_STOP,          /* domain, stop: somebody asks for a stop */
-    VS_EVENT_CANCEL,        /* domain, by: a stop is called off */
-    VS_EVENT_ESCALATE,      /* domain, by: go to the next step now */
-    VS_EVENT_EXTEND,        /* domain, extend: more time for the step */
-    VS_EVENT_TAKE_OVER,     /* domain, take_over: what a daemon before us left behind */
+    VS_EVENT_TIMER,      /* nothing but that time has passed */
+    VS_EVENT_CONNECTION, /* uri, connection: libvirt came or went */
+    VS_EVENT_LISTED,     /* uri, listed: the answer to VS_ACTION_LIST */
+    VS_EVENT_LOOKED_UP,  /* domain, looked_up: the answer to VS_ACTION_LOOK_UP */
+    VS_EVENT_DESCRIBED,  /* domain, described: the answer to VS_ACTION_DESCRIBE */
+    VS_EVENT_LIFECYCLE,  /* domain, lifecycle */
+    VS_EVENT_REBOOT,     /* domain */
+    VS_EVENT_WATCHDOG,   /* domain, watchdog */
+    VS_EVENT_AGENT,      /* domain, agent */
+    VS_EVENT_QMP,        /* domain, qmp */
+    VS_EVENT_LOG,        /* domain, log: the answer to VS_ACTION_READ_LOG */
+    VS_EVENT_REPLY,      /* domain, reply: the answer to VS_ACTION_CALL */
+    VS_EVENT_CALL_HELD,  /* domain, held: a VS_ACTION_CALL can't be made yet, or is made now */
+    VS_EVENT_WRITTEN,    /* domain (NULL: the host stops), written: the answer to VS_ACTION_SAVE or
+                            VS_ACTION_KEEP_HOST_STOPS */
+    VS_EVENT_RECORDED,   /* domain, recorded: the answer to VS_ACTION_RECORD */
+    VS_EVENT_REQUESTED,  /* domain, requested: a recorded trace says that we made that call */
+    VS_EVENT_STOP,       /* domain, stop: somebody asks for a stop */
+    VS_EVENT_CANCEL,     /* domain, by: a stop is called off */
+    VS_EVENT_ESCALATE,   /* domain, by: go to the next step now */
+    VS_EVENT_EXTEND,     /* domain, extend: more time for the step */
+    VS_EVENT_TAKE_OVER,  /* domain, take_over: what a daemon before us left behind */
     VS_EVENT_HOST_SHUTDOWN, /* host_shutdown: the host goes down, or no longer does */
     VS_EVENT_STOP_ALL,      /* stop_all: somebody asks for all guests to go down, in their order */
     VS_EVENT_CANCEL_ALL,    /* by: all stops in flight are called off, the host's with them */
@@ -191,6 +194,15 @@ typedef struct VsEvent {
             uint64_t call; /* that of the VS_ACTION_CALL */
             bool held;     /* all who could make it are busy; else it begins */
         } held;
+        struct {
+            uint64_t
+                serial; /* that of the action, or of one before it whose text this one's replaced */
+            const char *why; /* why it is not on disk; NULL: it is */
+        } written;
+        struct {
+            VsUuid id;       /* of the record */
+            const char *why; /* why it is not on disk yet; NULL: it is */
+        } recorded;
         struct {
             VsMethod method;
             uint64_t call; /* its answer is a VS_EVENT_REPLY with that number */

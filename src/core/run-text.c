@@ -24,10 +24,9 @@ static const char *const asker_names[] = {
 };
 
 static const char *const phase_names[VS_N_RUN_PHASES] = {
-    [VS_RUN_ALIVE] = "alive",
-    [VS_RUN_MISSED] = "missed",
-    [VS_RUN_ENDED] = "ended",
-    [VS_RUN_READING] = "reading-log",
+    [VS_RUN_ALIVE] = "alive",         [VS_RUN_MISSED] = "missed",         [VS_RUN_ENDED] = "ended",
+    [VS_RUN_READING] = "reading-log", [VS_RUN_RECORDING] = "reading-log", /* who takes it over asks
+                                                                             the history */
 };
 
 static json_object *

@@ -51,6 +51,7 @@ typedef enum VsRunPhase {
     VS_RUN_MISSED,  /* libvirt was found to have it no more: what it tells of the end is awaited */
     VS_RUN_ENDED,   /* over; the answer to our own destroy is awaited */
     VS_RUN_READING, /* over; the hypervisor's log is being read */
+    VS_RUN_RECORDING, /* its record is made, and being written */
     VS_N_RUN_PHASES
 } VsRunPhase;
 
@@ -83,6 +84,7 @@ typedef struct VsRun {
 
     /* Its end. */
     VsRunPhase phase;
+    bool recorded;       /* RECORDING: that was answered */
     int64_t until;       /* monotonic µs: what the phase waits for is given up then */
     int stopped;         /* VsStoppedDetail, -1: no STOPPED was seen, but ... */
     VsDomainState state; /* ... it was found in this state, */

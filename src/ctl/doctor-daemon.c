@@ -8,6 +8,7 @@
 #include "util/i18n.h"
 #include "util/span.h"
 #include "util/text.h"
+#include "words/unwritten.h"
 
 /* Milliseconds as µs; VS_USEC_INFINITY where there is no limit. */
 static int64_t
@@ -44,6 +45,20 @@ add_absence(VsFindings *findings, const GError *error)
                     g_strdup(_("The guests: only virtstopd knows them")), NULL);
 }
 
+static void
+check_unwritten(VsFindings *findings, VsCtl *ctl)
+{
+    g_auto(VsManagerObject) manager = {0};
+
+    if (!vs_manager_object_get(&ctl->client, &manager, NULL))
+        return;
+    for (unsigned i = 0; manager.unwritten && i < manager.unwritten->len; i++)
+        vs_findings_add(findings, VS_FINDING_ERROR, "unwritten", NULL,
+                        vs_unwritten_sentence(manager.unwritten->pdata[i]),
+                        g_strdup(_("It is kept in memory and tried again. Make room on the disk, "
+                                   "or see why it, or journald, doesn't answer")));
+}
+
 int64_t
 vs_doctor_check_daemon(VsFindings *findings, VsCtl *ctl)
 {
@@ -57,6 +72,7 @@ vs_doctor_check_daemon(VsFindings *findings, VsCtl *ctl)
     }
     if (!found)
         add_unchecked(findings, error);
+    check_unwritten(findings, ctl);
     plan = vs_plan_get(ctl, NULL);
     for (unsigned i = 0; found && i < found->len; i++)
         vs_doctor_tell(findings, g_ptr_array_index(found, i));

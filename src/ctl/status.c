@@ -15,6 +15,7 @@
 #include "words/describe.h"
 #include "words/story-request.h"
 #include "words/story.h"
+#include "words/unwritten.h"
 #include "words/when.h"
 
 #define LABEL_COLUMNS 10
@@ -210,10 +211,13 @@ vs_verb_status(VsCtl *ctl, int n_args, char **args)
     VsExit result = VS_EXIT_OK;
     g_autoptr(GPtrArray) paths = find_paths(ctl, n_args, args, &result);
     g_autoptr(json_object) array = json_object_new_array();
+    g_auto(VsManagerObject) manager = {0};
     g_autoptr(GError) error = NULL;
 
     if (n_args == 0 && result == VS_EXIT_OK && !vs_absent_tell(&ctl->client, &error))
         return vs_complain_of(NULL, error);
+    if (vs_manager_object_get(&ctl->client, &manager, NULL))
+        vs_unwritten_complain(manager.unwritten);
     vs_output_open_pager(ctl);
     for (unsigned i = 0; i < paths->len; i++) {
         g_autoptr(GError) problem = NULL;

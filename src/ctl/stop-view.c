@@ -9,6 +9,7 @@
 #include "util/text.h"
 #include "words/complain.h"
 #include "words/describe.h"
+#include "words/unwritten.h"
 #include "words/waited.h"
 
 #define MAX_NAME_COLUMNS 30
@@ -177,6 +178,11 @@ on_over(const VsWaited *waited, void *userdata)
     VsStopView *view = userdata;
 
     erase(view);
+    if (waited->stop.unkept) {
+        g_autofree char *name = vs_waited_name(waited);
+
+        vs_unwritten_complain_of_stop(name, &waited->stop);
+    }
     if (waited->error)
         vs_complain_of(waited->argument, waited->error);
     else if (view->ctl->json != VS_JSON_OFF)

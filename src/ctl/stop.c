@@ -5,7 +5,42 @@
 #include "ctl/stop-view.h"
 #include "ctl/verbs.h"
 #include "util/i18n.h"
+#include "util/span.h"
+#include "util/text.h"
 #include "words/complain.h"
+#include "words/unwritten.h"
+
+/* Who doesn't wait for a stop's end waits until virtstopd has noted it: so long, and looks so
+ * often. */
+#define NOTED_SPAN  (3 * VS_USEC_PER_SEC)
+#define NOTED_PAUSE (20 * VS_USEC_PER_MSEC)
+
+/* Whether it is known that the stop is noted, or, which is said, that it can't be. */
+static bool
+is_noted(VsCtl *ctl, const char *domain, const char *path)
+{
+    g_autoptr(sd_bus_message) reply = vs_client_get_all(&ctl->client, path, VS_BUS_STOP, NULL);
+    g_autofree char *name = vs_text_printable(domain);
+    g_auto(VsStopObject) stop = {0};
+    int kept;
+
+    if (!reply || vs_stop_object_read(&stop, reply) < 0)
+        return true;
+    vs_unwritten_complain_of_stop(name, &stop);
+    /* An older one knows nothing of it. */
+    return (stop.unkept && *stop.unkept) ||
+           sd_bus_get_property_trivial(ctl->client.bus, VS_BUS_NAME, path, VS_BUS_STOP, "Kept",
+                                       NULL, 'b', &kept) < 0 ||
+           kept;
+}
+
+/* virtstopd does so for 2 s, and then goes on without. */
+static void
+await_noted(VsCtl *ctl, const char *domain, const char *path)
+{
+    for (int i = 0; i < NOTED_SPAN / NOTED_PAUSE && !is_noted(ctl, domain, path); i++)
+        g_usleep(NOTED_PAUSE);
+}
 
 static bool
 ask(VsCtl *ctl, const char *domain, GError **error)
@@ -18,6 +53,7 @@ ask(VsCtl *ctl, const char *domain, GError **error)
 
     if (!reply || !vs_client_check(sd_bus_message_read(reply, "o", &path), error))
         return false;
+    await_noted(ctl, domain, path);
     if (ctl->json == VS_JSON_OFF)
         return true;
     id = vs_objects_stop_id(path);

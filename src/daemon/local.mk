@@ -5,6 +5,8 @@ virtstopd_SOURCES = \
 	src/daemon/directories.c src/daemon/directories.h \
 	src/daemon/options.c src/daemon/options.h \
 	src/daemon/check-config.c src/daemon/check-config.h \
+	src/daemon/write.c src/daemon/write.h \
+	src/daemon/left.c src/daemon/left.h \
 	src/daemon/recorder.c src/daemon/recorder.h \
 	src/daemon/view.c src/daemon/view.h \
 	src/daemon/foresight.c src/daemon/foresight.h \

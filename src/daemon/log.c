@@ -1,23 +1,122 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/log.h"
 
-#include <stdio.h>
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "util/i18n.h"
+#include "util/span.h"
+#include "work/clerk.h"
+
+/* So much waits for somebody who reads; what comes then is lost, and counted. */
+#define MAX_LINES 1000
+#define MAX_BYTES ((size_t)1024 * 1024)
+
+#define FAREWELL (1 * VS_USEC_PER_SEC)
+
+static VsThreads *threads; /* NULL: lines are written at once */
+static VsClerk *clerk;
+static size_t n_bytes; /* that wait */
+static unsigned n_lost;
+
+/* Whoever should read it is gone, or is full: there is nobody to tell. */
+static void
+write_line(void *data)
+{
+    const char *text = data;
+    size_t left = strlen(text);
+
+    while (left > 0) {
+        ssize_t n = write(STDERR_FILENO, text, left);
+
+        if (n < 0 && errno != EINTR)
+            return;
+        text += MAX(n, 0);
+        left -= (size_t)MAX(n, 0);
+    }
+}
+
+static void
+line_written(void *data)
+{
+    n_bytes -= strlen(data);
+}
+
+static char *
+make_line(int level, const char *message)
+{
+    if (getenv("JOURNAL_STREAM"))
+        return g_strdup_printf("<%d>%s\n", level, message);
+    return g_strdup_printf("virtstopd: %s\n", message);
+}
+
+static void
+give(char *line)
+{
+    n_bytes += strlen(line);
+    vs_clerk_give(clerk, write_line, line_written, line, g_free);
+}
+
+static void
+give_if_room(char *line)
+{
+    g_autofree char *lost = NULL;
+
+    if (vs_clerk_n_left(clerk) >= MAX_LINES || n_bytes + strlen(line) > MAX_BYTES) {
+        n_lost++;
+        g_free(line);
+        return;
+    }
+    if (n_lost > 0) {
+        lost = g_strdup_printf(_("%u lines of this log are lost: nobody read it"), n_lost);
+        give(make_line(LOG_WARNING, lost));
+        n_lost = 0;
+    }
+    give(line);
+}
+
+/* On the main thread, of what was said on another. */
+static void
+deliver(void *data)
+{
+    give_if_room(g_strdup(data));
+}
 
 void
 vs_log(int level, const char *format, ...)
 {
     g_autofree char *message = NULL;
+    g_autofree char *line = NULL;
     va_list arguments;
 
     va_start(arguments, format);
     message = g_strdup_vprintf(format, arguments);
     va_end(arguments);
 
-    if (getenv("JOURNAL_STREAM"))
-        fprintf(stderr, "<%d>%s\n", level, message);
+    line = make_line(level, message);
+    if (!threads)
+        write_line(line);
+    else if (vs_threads_is_main(threads))
+        give_if_room(g_steal_pointer(&line));
     else
-        fprintf(stderr, "virtstopd: %s\n", message);
+        vs_threads_post(threads, deliver, g_steal_pointer(&line), g_free);
+}
+
+void
+vs_log_begin(void)
+{
+    threads = vs_threads_new();
+    clerk = vs_clerk_new(threads, "log");
+}
+
+/* A thread that hangs, and what says something late, are left to the process's end. */
+void
+vs_log_end(void)
+{
+    vs_clerk_wait(clerk, FAREWELL);
+    vs_threads_close(threads);
 }
 
 static int

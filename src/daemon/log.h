@@ -8,5 +8,10 @@
  * journal. */
 void vs_log(int level, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
+/* From here on, until the end, nobody waits for whoever reads the log: a thread writes it, and what
+ * is too much for a reader that sleeps is lost, and counted. The end waits a second at most. */
+void vs_log_begin(void);
+void vs_log_end(void);
+
 /* Takes in what the other rooms, and GLib itself, say by g_message() and the like. */
 void vs_log_adopt_glib(void);

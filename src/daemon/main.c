@@ -55,12 +55,27 @@ run(VsManager *manager)
         g_source_remove(sources[i]);
 }
 
+static int
+serve(VsDaemonOptions *options)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VsManager) manager = vs_manager_new(options->uris, &error);
+
+    vs_daemon_options_clear(options);
+    if (!manager) {
+        vs_log(LOG_ERR, "%s", error->message);
+        return EXIT_FAILURE;
+    }
+    run(manager);
+    return EXIT_SUCCESS;
+}
+
 int
 main(int argc, char **argv)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(VsManager) manager = NULL;
     VsDaemonOptions options = {0};
+    int status;
 
     /* libvirt may write to a connection whose other end has just died. */
     signal(SIGPIPE, SIG_IGN);
@@ -77,20 +92,15 @@ main(int argc, char **argv)
         return EXIT_SUCCESS;
     }
     if (options.check_config) {
-        int status = vs_check_config(options.file);
-
+        status = vs_check_config(options.file);
         vs_daemon_options_clear(&options);
         return status;
     }
 
     vs_log_adopt_glib();
+    vs_log_begin();
     vs_virt_init();
-    manager = vs_manager_new(options.uris, &error);
-    vs_daemon_options_clear(&options);
-    if (!manager) {
-        vs_log(LOG_ERR, "%s", error->message);
-        return EXIT_FAILURE;
-    }
-    run(manager);
-    return EXIT_SUCCESS;
+    status = serve(&options);
+    vs_log_end();
+    return status;
 }

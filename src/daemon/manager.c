@@ -75,7 +75,7 @@ carry_out(VsManager *manager, VsAction *action)
         record(manager, action);
         break;
     case VS_ACTION_KEEP_HOST_STOPS:
-        vs_recorder_keep_host_stops(manager->recorder, action->text);
+        vs_recorder_keep_host_stops(manager->recorder, action);
         break;
     case VS_ACTION_NOTE:
         vs_log(action->level, "%s", action->text);
@@ -171,8 +171,9 @@ step(VsManager *manager, const VsEvent *event, VsUuid *ret_stop, GError **error)
     return ok;
 }
 
+/* From libvirt, and from the disk. */
 static void
-on_virt_event(const VsEvent *event, void *userdata)
+on_event(const VsEvent *event, void *userdata)
 {
     step(userdata, event, NULL, NULL);
 }
@@ -228,7 +229,17 @@ bus_view(bool guests, void *userdata)
     return vs_view_new(manager->engine, &manager->policy, guests);
 }
 
+static int
+bus_unwritten(int (*tell)(const char *what, unsigned n, const char *why, void *to), void *to,
+              void *userdata)
+{
+    VsManager *manager = userdata;
+
+    return vs_recorder_unwritten(manager->recorder, tell, to);
+}
+
 static const VsBusOps bus_ops = {
+    .unwritten = bus_unwritten,
     .request = bus_request,
     .reload = bus_reload,
     .restore = bus_restore,
@@ -287,7 +298,7 @@ vs_manager_new(char **uris, GError **error)
     say_warnings(manager->conf);
     manager->uris_given = uris != NULL;
     manager->uris = g_strdupv(uris ? uris : manager->conf->uris);
-    manager->recorder = vs_recorder_open(manager->conf, error);
+    manager->recorder = vs_recorder_open(manager->conf, on_event, manager, error);
     if (!manager->recorder || !make_engine(manager, error))
         return NULL;
 
@@ -295,7 +306,7 @@ vs_manager_new(char **uris, GError **error)
     manager->bus = vs_bus_new(&bus_config, manager->engine, &bus_ops, manager);
     tell_policy(manager);
     manager->virt = vs_virt_new((const char *const *)manager->uris, agent_call(manager->conf),
-                                on_virt_event, manager);
+                                on_event, manager);
     manager->timer = g_source_new(&timer_funcs, sizeof(GSource));
     g_source_set_callback(manager->timer, on_timer, manager, NULL);
     manager->missing = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);

@@ -1,342 +1,309 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/recorder.h"
 
-#include <string.h>
-
 #include "daemon/directories.h"
 #include "daemon/log.h"
+#include "daemon/write.h"
 #include "record/boot.h"
-#include "record/history.h"
-#include "record/history-query.h"
-#include "record/host-stops.h"
 #include "record/journal.h"
-#include "record/run-files.h"
-#include "util/error.h"
-#include "util/file.h"
 #include "util/i18n.h"
 #include "util/json.h"
+#include "util/span.h"
 #include "util/text.h"
 
-/* Between two tries to write what couldn't be written. */
-#define RETRY_SECONDS 5
+/* What is written when the daemon ends may take so long, and then its journal's entries. */
+#define FAREWELL       (5 * VS_USEC_PER_SEC)
+#define FAREWELL_ENTRY (1 * VS_USEC_PER_SEC)
 
-/* A record that isn't on disk yet. */
-typedef struct Unwritten {
-    VsDomainId domain;
-    char *line;
-    bool forget; /* what is kept of the run may go once the line is written */
-} Unwritten;
+/* So many entries wait for a journald that reads nothing; their records are on disk. */
+#define MAX_ENTRIES 10000
 
+#define HOST_STOPS "host stops"
+
+/* Each of the three may hang without the others: two disks, journald. */
 struct VsRecorder {
-    char *boot_id;
-    VsHistory *history;
-    VsRunFiles *run_files;
-    GQueue unwritten;
-    unsigned retry; /* GLib source */
-    bool taking_over;
-    char **held; /* host stops' text that waits for the end of that; NULL: none does */
+    VsWritePlaces places;
+    VsThreads *threads;
+    VsWriter *records; /* and the host stops, which lie beside them */
+    VsWriter *states;
+    VsWriter *journal;
+    unsigned n_lost_entries;
+    bool said[VS_N_WRITE_TYPES]; /* that such a thing can't be written */
+    VsRecorderSink sink;
+    void *userdata;
 };
 
-static void
-held_free(char **held)
-{
-    g_free(*held);
-    g_free(held);
-}
+static void told(void *write, VsWritten written, const GError *error, void *userdata);
 
-static void
-unwritten_free(void *data)
-{
-    Unwritten *unwritten = data;
-
-    vs_domain_id_clear(&unwritten->domain);
-    g_free(unwritten->line);
-    g_free(unwritten);
-}
-
-static void
-warn(const char *message, void *userdata)
-{
-    vs_log(LOG_WARNING, "%s", message);
-}
-
-/* Each file says itself of which boot it is; where an older version wrote it, the mark of the
- * directory does. */
-static bool
-drop_other_boot(VsRecorder *recorder, bool marked, GError **error)
-{
-    g_autoptr(GPtrArray) entries = vs_run_files_load(recorder->run_files, warn, NULL, error);
-
-    if (!entries)
-        return false;
-    for (unsigned i = 0; i < entries->len; i++) {
-        const VsRunFile *entry = entries->pdata[i];
-        g_autofree char *name = vs_text_quoted(entry->domain.name);
-
-        if (entry->boot_id ? g_str_equal(entry->boot_id, recorder->boot_id) : marked)
-            continue;
-        vs_log(LOG_WARNING,
-               _("What was kept of %s is from another boot of this host, and is dropped"), name);
-        if (!vs_run_files_forget(recorder->run_files, &entry->domain, error))
-            return false;
-    }
-    return true;
-}
-
-static bool
-open_run_files(VsRecorder *recorder, GError **error)
-{
-    g_autofree char *runtime = vs_directories_runtime();
-    g_autofree char *directory = g_build_filename(runtime, "guests", NULL);
-
-    g_autoptr(GError) problem = NULL;
-    bool marked;
-
-    if (!vs_file_make_directory(runtime, 0755, error))
-        return false;
-    recorder->run_files = vs_run_files_open(directory, recorder->boot_id, error);
-    if (!recorder->run_files)
-        return false;
-    marked = vs_boot_is_marked(runtime, recorder->boot_id, &problem);
-    if (problem)
-        vs_log(LOG_WARNING, _("%s, and is set aside"), problem->message);
-    return drop_other_boot(recorder, marked, error) &&
-           (marked || vs_boot_mark(runtime, recorder->boot_id, error));
-}
+static const VsWriterOps ops = {
+    .write = vs_write_carry_out,
+    .told = told,
+    .free_thing = vs_write_free,
+};
 
 static bool
 open_history(VsRecorder *recorder, const VsConf *conf, GError **error)
 {
-    g_autofree char *state = vs_directories_state();
+    const char *state = recorder->places.state_directory;
     bool torn = false;
 
-    recorder->history =
+    recorder->places.history =
         vs_history_open(state, conf->history_size, conf->history_files, &torn, error);
     if (torn)
         vs_log(LOG_WARNING, _("The last line of %s/stops.jsonl was torn, and is mended"), state);
-    return recorder->history != NULL;
+    return recorder->places.history != NULL;
 }
 
 VsRecorder *
-vs_recorder_open(const VsConf *conf, GError **error)
+vs_recorder_open(const VsConf *conf, VsRecorderSink sink, void *userdata, GError **error)
 {
     g_autoptr(VsRecorder) recorder = g_new0(VsRecorder, 1);
 
-    recorder->boot_id = vs_boot_id();
-    g_queue_init(&recorder->unwritten);
-    if (!open_history(recorder, conf, error) || !open_run_files(recorder, error))
+    recorder->sink = sink;
+    recorder->userdata = userdata;
+    recorder->places.boot_id = vs_boot_id();
+    recorder->places.state_directory = vs_directories_state();
+    recorder->threads = vs_threads_new();
+    recorder->records = vs_writer_new(recorder->threads, "records", &ops, recorder);
+    recorder->states = vs_writer_new(recorder->threads, "run-states", &ops, recorder);
+    recorder->journal = vs_writer_new(recorder->threads, "journal", &ops, recorder);
+    if (!open_history(recorder, conf, error) || !vs_left_open(&recorder->places, error))
         return NULL;
     return g_steal_pointer(&recorder);
 }
 
+static bool
+finish(VsRecorder *recorder)
+{
+    int64_t end = g_get_monotonic_time() + FAREWELL;
+    unsigned n_left = vs_writer_n_left(recorder->records);
+    bool records = vs_writer_finish(recorder->records, FAREWELL);
+    bool states =
+        vs_writer_finish(recorder->states, MAX(end - g_get_monotonic_time(), VS_USEC_PER_SEC));
+    bool journal = vs_writer_finish(recorder->journal, FAREWELL_ENTRY);
+
+    if (!records)
+        vs_log(LOG_ERR, _("%u things can't be written before the end: the disk doesn't answer"),
+               n_left);
+    return records && states && journal;
+}
+
+/* A thread that hangs keeps what it has in its hands. */
 void
 vs_recorder_free(VsRecorder *recorder)
 {
-    if (recorder->retry > 0)
-        g_source_remove(recorder->retry);
-    g_queue_clear_full(&recorder->unwritten, unwritten_free);
-    g_clear_pointer(&recorder->history, vs_history_free);
-    g_clear_pointer(&recorder->run_files, vs_run_files_free);
-    g_free(recorder->boot_id);
-    g_free(recorder);
+    bool all = finish(recorder);
+
+    vs_threads_close(recorder->threads);
+    vs_writer_free(recorder->records);
+    vs_writer_free(recorder->states);
+    vs_writer_free(recorder->journal);
+    vs_threads_unref(recorder->threads);
+    if (all) {
+        g_clear_pointer(&recorder->places.history, vs_history_free);
+        g_clear_pointer(&recorder->places.run_files, vs_run_files_free);
+        g_free(recorder->places.boot_id);
+        g_free(recorder->places.state_directory);
+        g_free(recorder);
+    }
 }
 
-/* The record's id is its run's, so a record that was written just before the daemon ended isn't
- * again. */
-static bool
-is_recorded(VsRecorder *recorder, const char *text)
-{
-    g_autoptr(json_object) object = vs_json_parse_object(text, NULL);
-    const char *id = vs_json_string(vs_json_object(object, "run"), "id", NULL);
-
-    return id && vs_history_has(recorder->history, id);
-}
-
-static void
-set_aside_host_stops(const char *directory, const char *why)
-{
-    g_autoptr(GError) error = NULL;
-    g_autofree char *aside = vs_host_stops_file_set_aside(directory, &error);
-    g_autofree char *quoted = vs_text_quoted(aside);
-
-    if (aside)
-        vs_log(LOG_ERR, _("%s; it is set aside as %s"), why, quoted);
-    else
-        vs_log(LOG_ERR, _("%s; it can't be set aside: %s"), why, error ? error->message : "");
-}
-
-/* What the engine wants kept meanwhile waits until it is known whether it takes what is kept. */
-static void
-take_over_host_stops(VsRecorder *recorder, const VsEvent *event, VsRecorderTakeOver take_over,
-                     void *userdata)
-{
-    g_autofree char *directory = vs_directories_state();
-    g_autoptr(GError) error = NULL;
-
-    if (!take_over(event, &error, userdata))
-        set_aside_host_stops(directory, error->message);
-}
-
-static char *
-load_host_stops(VsRecorder *recorder, bool *ret_same_boot)
-{
-    g_autofree char *directory = vs_directories_state();
-    g_autoptr(GError) error = NULL;
-    char *text = NULL;
-
-    if (!vs_host_stops_file_load(directory, recorder->boot_id, &text, ret_same_boot, &error))
-        set_aside_host_stops(directory, error->message);
-    return text;
-}
-
-static void
-take_over_guest(VsRecorder *recorder, const VsRunFile *entry, VsRecorderTakeOver take_over,
-                void *userdata)
-{
-    VsEvent event = {.type = VS_EVENT_TAKE_OVER, .domain = &entry->domain};
-    g_autoptr(GError) error = NULL;
-
-    event.take_over.state = entry->text;
-    event.take_over.recorded = is_recorded(recorder, entry->text);
-    if (!take_over(&event, &error, userdata))
-        vs_run_files_set_aside(recorder->run_files, &entry->domain, error->message, warn, NULL);
-}
-
-/* The host stops' text is read before anything that the engine wants written can take its place. */
 void
-vs_recorder_take_over(VsRecorder *recorder, VsRecorderTakeOver take_over, void *userdata)
+vs_recorder_take_over(VsRecorder *recorder, VsLeftTakeOver take_over, void *userdata)
 {
-    VsEvent event = {.type = VS_EVENT_TAKE_OVER_HOST_STOPS};
-    g_autofree char *text = load_host_stops(recorder, &event.host_stops.same_boot);
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) entries = vs_run_files_load(recorder->run_files, warn, NULL, &error);
-
-    if (!entries)
-        vs_log(LOG_ERR, "%s", error->message);
-    recorder->taking_over = true;
-    for (unsigned i = 0; entries && i < entries->len; i++)
-        take_over_guest(recorder, entries->pdata[i], take_over, userdata);
-    event.host_stops.text = text;
-    take_over_host_stops(recorder, &event, take_over, userdata);
-    recorder->taking_over = false;
-    if (recorder->held)
-        vs_recorder_keep_host_stops(recorder, *recorder->held);
-    g_clear_pointer(&recorder->held, held_free);
+    vs_left_take_over(&recorder->places, take_over, userdata);
+    vs_writer_begin(recorder->records);
+    vs_writer_begin(recorder->states);
+    vs_writer_begin(recorder->journal);
 }
 
-static Unwritten *
+static void
+give_state(VsRecorder *recorder, VsWrite *write)
+{
+    g_autofree char *key = vs_domain_key(write->domain.uri, write->domain.uuid.text);
+
+    vs_writer_give(recorder->states, key, write);
+}
+
+typedef struct Search {
+    const VsDomainId *domain;
+    VsWrite *found;
+} Search;
+
+static void
+look_at(void *thing, void *userdata)
+{
+    VsWrite *write = thing;
+    Search *search = userdata;
+
+    if (write->type == VS_WRITE_RECORD && vs_domain_id_equal(&write->domain, search->domain))
+        search->found = write;
+}
+
+/* The last record of @domain that isn't written yet: as long as that is so, what is kept of its run
+ * stays. */
+static VsWrite *
 find_unwritten(VsRecorder *recorder, const VsDomainId *domain)
 {
-    for (GList *item = recorder->unwritten.tail; item; item = item->prev) {
-        Unwritten *unwritten = item->data;
+    Search search = {.domain = domain};
 
-        if (vs_domain_id_equal(&unwritten->domain, domain))
-            return unwritten;
+    vs_writer_visit(recorder->records, look_at, &search);
+    return search.found;
+}
+
+static void
+keep(VsRecorder *recorder, const VsAction *action)
+{
+    VsWrite *write = vs_write_new(VS_WRITE_STATE, &recorder->places, &action->domain, action->text);
+    VsWrite *record = find_unwritten(recorder, &action->domain);
+
+    write->serial = action->serial;
+    if (!record) {
+        give_state(recorder, write);
+        return;
     }
-    return NULL;
+    g_clear_pointer(&record->next, vs_write_free);
+    record->next = write;
 }
 
 void
 vs_recorder_save(VsRecorder *recorder, const VsAction *action)
 {
-    Unwritten *unwritten = find_unwritten(recorder, &action->domain);
-    g_autoptr(GError) error = NULL;
-
-    if (unwritten)
-        unwritten->forget = false;
-    if (!vs_run_files_save(recorder->run_files, &action->domain, action->text, &error))
-        vs_log(LOG_ERR, "%s", error->message);
-}
-
-static void
-forget(VsRecorder *recorder, const VsDomainId *domain)
-{
-    g_autoptr(GError) error = NULL;
-
-    if (!vs_run_files_forget(recorder->run_files, domain, &error))
-        vs_log(LOG_ERR, "%s", error->message);
+    keep(recorder, action);
 }
 
 void
 vs_recorder_forget(VsRecorder *recorder, const VsAction *action)
 {
-    Unwritten *unwritten = find_unwritten(recorder, &action->domain);
-
-    if (unwritten)
-        unwritten->forget = true;
-    else
-        forget(recorder, &action->domain);
-}
-
-static gboolean
-write_again(void *userdata)
-{
-    VsRecorder *recorder = userdata;
-    Unwritten *unwritten;
-
-    while ((unwritten = g_queue_peek_head(&recorder->unwritten))) {
-        if (!vs_history_append(recorder->history, unwritten->line, NULL))
-            return G_SOURCE_CONTINUE;
-        g_queue_pop_head(&recorder->unwritten);
-        if (unwritten->forget)
-            forget(recorder, &unwritten->domain);
-        unwritten_free(unwritten);
-    }
-    vs_log(LOG_NOTICE, _("The records that couldn't be written before are written now"));
-    recorder->retry = 0;
-    return G_SOURCE_REMOVE;
+    keep(recorder, action);
 }
 
 static void
-keep_unwritten(VsRecorder *recorder, const VsDomainId *domain, const char *line)
+send_entry(VsRecorder *recorder, const VsRecord *record, const char *line)
 {
-    Unwritten *unwritten = g_new0(Unwritten, 1);
+    VsWrite *entry;
 
-    vs_domain_id_copy(&unwritten->domain, domain);
-    unwritten->line = g_strdup(line);
-    g_queue_push_tail(&recorder->unwritten, unwritten);
-    if (recorder->retry == 0)
-        recorder->retry = g_timeout_add_seconds(RETRY_SECONDS, write_again, recorder);
-}
-
-/* Their order is kept: as long as one waits, those after it wait, too. */
-static void
-write_line(VsRecorder *recorder, const VsDomainId *domain, const char *line)
-{
-    g_autoptr(GError) error = NULL;
-
-    if (g_queue_is_empty(&recorder->unwritten) &&
-        vs_history_append(recorder->history, line, &error))
+    if (vs_writer_n_left(recorder->journal) >= MAX_ENTRIES) {
+        if (recorder->n_lost_entries++ == 0)
+            vs_log(LOG_ERR, _("journald takes nothing: entries about stops are lost"));
         return;
-    if (error)
-        vs_log(LOG_ERR, _("A record can't be written, and is tried again every %d s: %s"),
-               RETRY_SECONDS, error->message);
-    keep_unwritten(recorder, domain, line);
+    }
+    if (recorder->n_lost_entries > 0)
+        vs_log(LOG_NOTICE, _("journald takes entries again, %u about stops were lost"),
+               recorder->n_lost_entries);
+    recorder->n_lost_entries = 0;
+    entry = vs_write_new(VS_WRITE_ENTRY, &recorder->places, NULL, NULL);
+    entry->fields = vs_journal_fields(record, line);
+    vs_writer_give(recorder->journal, NULL, entry);
 }
 
 char *
 vs_recorder_record(VsRecorder *recorder, const VsAction *action)
 {
-    g_autoptr(json_object) object = vs_record_to_json(action->record, recorder->boot_id);
+    g_autoptr(json_object) object = vs_record_to_json(action->record, recorder->places.boot_id);
     char *line = g_strdup(vs_json_line(object));
+    VsWrite *write = vs_write_new(VS_WRITE_RECORD, &recorder->places, &action->domain, line);
 
-    write_line(recorder, &action->domain, line);
-    vs_journal_send_record(action->record, line);
+    write->id = action->record->id;
+    vs_writer_give(recorder->records, NULL, write);
+    send_entry(recorder, action->record, line);
     return line;
 }
 
 void
-vs_recorder_keep_host_stops(VsRecorder *recorder, const char *text)
+vs_recorder_keep_host_stops(VsRecorder *recorder, const VsAction *action)
 {
-    g_autofree char *directory = vs_directories_state();
-    g_autoptr(GError) error = NULL;
+    VsWrite *write = vs_write_new(VS_WRITE_HOST_STOPS, &recorder->places, NULL, action->text);
 
-    if (recorder->taking_over) {
-        g_clear_pointer(&recorder->held, held_free);
-        recorder->held = g_new(char *, 1);
-        *recorder->held = g_strdup(text);
-        return;
+    write->serial = action->serial;
+    vs_writer_give(recorder->records, HOST_STOPS, write);
+}
+
+static void
+answer(VsRecorder *recorder, const VsWrite *write, const GError *error)
+{
+    VsEvent event = {.type = VS_EVENT_WRITTEN};
+    const char *why = error ? error->message : NULL;
+
+    if (write->type != VS_WRITE_HOST_STOPS)
+        event.domain = &write->domain;
+    if (write->type == VS_WRITE_RECORD) {
+        event.type = VS_EVENT_RECORDED;
+        event.recorded.id = write->id;
+        event.recorded.why = why;
+    } else {
+        event.written.serial = write->serial;
+        event.written.why = why;
     }
-    if (!vs_host_stops_file_save(directory, recorder->boot_id, text, &error))
-        vs_log(LOG_ERR, _("Which guests ran can't be kept: %s"), error->message);
+    recorder->sink(&event, recorder->userdata);
+}
+
+static const char *const failures[] = {
+    [VS_WRITE_STATE] = N_("What is kept of a guest can't be written, and is tried again: %s"),
+    [VS_WRITE_HOST_STOPS] = N_("Which guests ran can't be written, and is tried again: %s"),
+    [VS_WRITE_RECORD] = N_("A record can't be written, and is tried again: %s"),
+    [VS_WRITE_ENTRY] = "%s",
+};
+
+static const char *const successes[] = {
+    [VS_WRITE_STATE] = N_("What is kept of guests is written again"),
+    [VS_WRITE_HOST_STOPS] = N_("Which guests ran is written now"),
+    [VS_WRITE_RECORD] = N_("The records that couldn't be written before are written now"),
+    [VS_WRITE_ENTRY] = "",
+};
+
+/* Once, however often it is tried, and of however many guests. */
+static void
+say(VsRecorder *recorder, const VsWrite *write, VsWritten written, const GError *error)
+{
+    bool *said = &recorder->said[write->type];
+
+    if (written == VS_WRITTEN_NEVER) {
+        vs_log(LOG_ERR, "%s", error->message);
+    } else if (written == VS_WRITTEN_NOT_YET && !*said) {
+        g_autofree char *text = g_strdup_printf(_(failures[write->type]), error->message);
+
+        vs_log(LOG_ERR, "%s", text);
+        *said = true;
+    } else if (written == VS_WRITTEN && *said) {
+        vs_log(LOG_NOTICE, "%s", _(successes[write->type]));
+        *said = false;
+    }
+}
+
+static void
+told(void *thing, VsWritten written, const GError *error, void *userdata)
+{
+    VsRecorder *recorder = userdata;
+    VsWrite *write = thing;
+
+    say(recorder, write, written, error);
+    if (write->next && written != VS_WRITTEN_NOT_YET)
+        give_state(recorder, g_steal_pointer(&write->next));
+    if (write->type != VS_WRITE_ENTRY)
+        answer(recorder, write, error);
+}
+
+int
+vs_recorder_unwritten(VsRecorder *recorder,
+                      int (*tell)(const char *what, unsigned n, const char *why, void *to),
+                      void *to)
+{
+    const struct {
+        const char *what;
+        const VsWriter *writer;
+    } kinds[] = {
+        {"records", recorder->records},
+        {"run-states", recorder->states},
+        {"journal", recorder->journal},
+    };
+    int r = 0;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds) && r >= 0; i++) {
+        g_autofree char *why = vs_writer_trouble(kinds[i].writer);
+
+        if (why)
+            r = tell(kinds[i].what, vs_writer_n_left(kinds[i].writer), why, to);
+    }
+    return r;
 }

@@ -10,8 +10,9 @@
 #include "core/record.h"
 #include "engine/stop.h"
 
-/* Everything to be done, as the engine says it. A list of actions is carried out in its order: an
- * intent (VS_ACTION_SAVE) stands before the call that it is about. */
+/* Everything to be done, as the engine says it. A list of actions is carried out in its order. An
+ * intent (VS_ACTION_SAVE) stands in an earlier list than the call (VS_ACTION_CALL) that it is
+ * about, which waits until that is written. */
 
 typedef enum VsActionType {
     VS_ACTION_LIST,     /* uri, serial: list all domains; answered by VS_EVENT_LISTED */
@@ -21,22 +22,24 @@ typedef enum VsActionType {
     VS_ACTION_CALL,     /* domain, call, method: do it to the guest; answered by VS_EVENT_REPLY */
     VS_ACTION_WITHDRAW, /* domain, call: don't make that call any more, if it wasn't made yet */
     VS_ACTION_READ_LOG, /* domain: read the hypervisor's log; answered by VS_EVENT_LOG */
-    VS_ACTION_SAVE,     /* domain, text: keep this for a restart of the daemon */
+    VS_ACTION_SAVE,     /* domain, serial, text: keep this for a restart of the daemon; answered by
+                           VS_EVENT_WRITTEN */
     VS_ACTION_FORGET,   /* domain: what was kept is no longer needed */
-    VS_ACTION_RECORD,   /* domain, record: write this stop down */
+    VS_ACTION_RECORD,   /* domain, record: write this stop down; answered by VS_EVENT_RECORDED */
     VS_ACTION_GUEST_CHANGED,   /* domain: the picture of the guest changed (or it is new) */
     VS_ACTION_GUEST_REMOVED,   /* domain: libvirt no longer has it */
     VS_ACTION_STOP_ADDED,      /* domain, stop: a stop is in flight */
     VS_ACTION_STOP_CHANGED,    /* domain, stop: its step, deadline or host stop changed */
     VS_ACTION_STOP_FINISHED,   /* domain, stop, outcome, finished: it is over */
-    VS_ACTION_KEEP_HOST_STOPS, /* text: the host stops, to outlive this boot; NULL: none any more */
+    VS_ACTION_KEEP_HOST_STOPS, /* serial, text: the host stops, to outlive this boot; NULL: none any
+                                  more; answered by VS_EVENT_WRITTEN */
     VS_ACTION_NOTE, /* text, level, domain if it is about one: for the daemon's own log */
 } VsActionType;
 
 typedef struct VsAction {
     VsActionType type;
     VsDomainId domain;
-    uint64_t serial;   /* LIST, LOOK_UP, DESCRIBE */
+    uint64_t serial;   /* LIST, LOOK_UP, DESCRIBE, SAVE, KEEP_HOST_STOPS */
     uint64_t call;     /* CALL, WITHDRAW */
     VsMethod method;   /* CALL, WITHDRAW */
     bool bypass_cache; /* CALL of save or start: past the host's file cache */

@@ -3,10 +3,14 @@
 
 #include "engine/connections.h"
 #include "engine/due.h"
+#include "engine/intent.h"
 #include "engine/refusals.h"
 #include "engine/steps.h"
 #include "engine/stop-end.h"
 #include "util/span.h"
+
+/* What a disk takes that is well. */
+#define INTENT_SLACK (100 * VS_USEC_PER_MSEC)
 
 static bool
 is_paused(const VsGuest *guest)
@@ -128,6 +132,60 @@ to_last_step(VsEngine *engine, VsGuest *guest)
 }
 
 static void
+set_step_deadline(VsEngine *engine, VsGuest *guest, int64_t deadline)
+{
+    guest->stop->deadline = deadline;
+    vs_run_prolong(guest->run, guest->stop->asked_mono, deadline);
+    vs_engine_stop_changed(engine, guest);
+}
+
+static bool
+has_share(const VsEngine *engine, const VsGuest *guest)
+{
+    const VsHostStop *host_stop = vs_engine_host_stop_of(engine, guest->stop);
+
+    return host_stop && host_stop->phase == VS_HOST_STOP_STOPPING && guest->turn >= 0 &&
+           vs_stop_has_step_call(guest->stop);
+}
+
+static bool
+has_budget(const VsStop *stop)
+{
+    return !vs_stop_is_of_host_stop(stop) && stop->until > 0 && vs_stop_has_step_call(stop);
+}
+
+/* Its call was held, or libvirt was silent, and it gets through now: the step's time begins. */
+static void
+begin_anew(VsEngine *engine, VsGuest *guest)
+{
+    VsStop *stop = guest->stop;
+    int64_t waited = stop->call.waited;
+
+    stop->call.waited = 0;
+    if (stop->next_at != VS_USEC_INFINITY)
+        stop->next_at = vs_later(stop->next_at, waited);
+    set_step_deadline(engine, guest,
+                      has_share(engine, guest) || has_budget(stop)
+                          ? vs_later(engine->now.mono, vs_steps_span(engine, stop))
+                          : vs_later(stop->deadline, waited));
+}
+
+/* The step's time begins when its call is made. */
+static void
+make_call(VsEngine *engine, VsGuest *guest)
+{
+    VsStop *stop = guest->stop;
+    int64_t waited = engine->now.mono - stop->call.since;
+
+    vs_intent_end(engine, guest);
+    vs_steps_make_call(engine, guest);
+    if (waited < INTENT_SLACK)
+        return;
+    stop->call.waited = waited;
+    begin_anew(engine, guest);
+}
+
+static void
 act(VsEngine *engine, VsGuest *guest, VsDue due)
 {
     switch (due) {
@@ -141,6 +199,9 @@ act(VsEngine *engine, VsGuest *guest, VsDue due)
         break;
     case VS_DUE_RESUMED:
         resumed(engine, guest);
+        break;
+    case VS_DUE_CALL:
+        make_call(engine, guest);
         break;
     case VS_DUE_CALL_AGAIN:
         call_again(engine, guest);
@@ -226,45 +287,6 @@ rebooted(VsEngine *engine, VsGuest *guest)
         stop->presses = presses;
     stop->next_at = VS_USEC_INFINITY;
     vs_engine_stop_followed(engine, guest);
-}
-
-static void
-set_step_deadline(VsEngine *engine, VsGuest *guest, int64_t deadline)
-{
-    guest->stop->deadline = deadline;
-    vs_run_prolong(guest->run, guest->stop->asked_mono, deadline);
-    vs_engine_stop_changed(engine, guest);
-}
-
-static bool
-has_share(const VsEngine *engine, const VsGuest *guest)
-{
-    const VsHostStop *host_stop = vs_engine_host_stop_of(engine, guest->stop);
-
-    return host_stop && host_stop->phase == VS_HOST_STOP_STOPPING && guest->turn >= 0 &&
-           vs_stop_has_step_call(guest->stop);
-}
-
-static bool
-has_budget(const VsStop *stop)
-{
-    return !vs_stop_is_of_host_stop(stop) && stop->until > 0 && vs_stop_has_step_call(stop);
-}
-
-/* Its call was held, or libvirt was silent, and it gets through now: the step's time begins. */
-static void
-begin_anew(VsEngine *engine, VsGuest *guest)
-{
-    VsStop *stop = guest->stop;
-    int64_t waited = stop->call.waited;
-
-    stop->call.waited = 0;
-    if (stop->next_at != VS_USEC_INFINITY)
-        stop->next_at = vs_later(stop->next_at, waited);
-    set_step_deadline(engine, guest,
-                      has_share(engine, guest) || has_budget(stop)
-                          ? vs_later(engine->now.mono, vs_steps_span(engine, stop))
-                          : vs_later(stop->deadline, waited));
 }
 
 /* Its record is being made. What is still of interest of its call is a destroy's answer. */

@@ -2,6 +2,7 @@
 #include "engine/due.h"
 
 #include "engine/description.h"
+#include "engine/intent.h"
 #include "util/span.h"
 
 /* Between the system's end and the process's: libvirt kills at 10 s and gives up at 40 s. */
@@ -55,8 +56,8 @@ vs_due_is_unreached(const VsEngine *engine, const VsGuest *guest)
 {
     VsCallState state = call_state(guest);
 
-    return guest->stop->phase == VS_PHASE_WAITING || state == VS_CALL_HELD ||
-           state == VS_CALL_LOST ||
+    return guest->stop->phase == VS_PHASE_WAITING || state == VS_CALL_INTENT ||
+           state == VS_CALL_HELD || state == VS_CALL_LOST ||
            (state == VS_CALL_MADE && !vs_stop_is_all_heard(guest->stop, guest->run) &&
             is_silent(engine, guest));
 }
@@ -119,6 +120,10 @@ due_of_step(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
     int64_t ends = vs_due_missed_press(engine, guest) ? VS_USEC_INFINITY : stop->deadline;
     VsDue due = stop->phase == VS_PHASE_SETTLING ? VS_DUE_SETTLED : VS_DUE_PRESS;
 
+    if (state == VS_CALL_INTENT) {
+        *ret_at = vs_intent_ends(engine, guest);
+        return VS_DUE_CALL;
+    }
     if (state == VS_CALL_LOST) {
         *ret_at = vs_later(stop->call.since, RETRY_PAUSE);
         return VS_DUE_CALL_AGAIN;
@@ -140,6 +145,10 @@ due_of_resume(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
     *ret_at = 0;
     if (!is_paused(guest))
         return VS_DUE_RESUMED;
+    if (stop->call.state == VS_CALL_INTENT) {
+        *ret_at = vs_intent_ends(engine, guest);
+        return VS_DUE_CALL;
+    }
     if (stop->call.state == VS_CALL_LOST) {
         *ret_at = vs_later(stop->call.since, RETRY_PAUSE);
         return VS_DUE_CALL_AGAIN;

@@ -8,6 +8,7 @@ typedef enum VsDue {
     VS_DUE_NOTHING,
     VS_DUE_BEGIN,      /* the step that it stands at, or a resume before it */
     VS_DUE_RESUMED,    /* the guest runs, or won't */
+    VS_DUE_CALL,       /* its intent is kept, or can't be: the call is made */
     VS_DUE_CALL_AGAIN, /* the call was lost */
     VS_DUE_PROBE,      /* the call isn't answered: is libvirt there at all? */
     VS_DUE_PRESS,

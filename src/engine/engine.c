@@ -46,6 +46,7 @@ guest_free(void *data)
     g_free(guest->reading.why_not);
     g_clear_pointer(&guest->run, vs_run_free);
     g_clear_pointer(&guest->stop, vs_stop_free);
+    g_free(guest->kept.why);
     g_free(guest);
 }
 
@@ -73,6 +74,7 @@ vs_engine_free(VsEngine *engine)
     g_ptr_array_unref(engine->touched);
     g_ptr_array_unref(engine->host_stops);
     g_free(engine->restore.message);
+    g_free(engine->host_stops_kept.why);
     vs_agenda_clear(&engine->agenda);
     g_hash_table_unref(engine->removed);
     g_hash_table_unref(engine->guests);
@@ -106,7 +108,10 @@ vs_engine_set_policy(VsEngine *engine, const VsPolicy *policy)
 static void
 save(VsEngine *engine, VsGuest *guest)
 {
-    vs_engine_do(engine, VS_ACTION_SAVE, guest)->text = vs_take_over_text(engine, guest);
+    VsAction *action = vs_engine_do(engine, VS_ACTION_SAVE, guest);
+
+    action->serial = guest->kept.asked = engine->serial;
+    action->text = vs_take_over_text(engine, guest);
 }
 
 /* Calls come last: what is kept of a guest, and the record of its run before, stand before them. */
@@ -172,17 +177,23 @@ settle_guest(VsEngine *engine, VsGuest *guest)
 static void
 save_host_stops(VsEngine *engine)
 {
-    if (engine->host_stops_unsaved && !engine->simulated)
-        vs_engine_do(engine, VS_ACTION_KEEP_HOST_STOPS, NULL)->text =
-            vs_host_stops_to_text(engine->host_stops);
+    VsAction *action;
+
+    if (engine->host_stops_unsaved && !engine->simulated) {
+        action = vs_engine_do(engine, VS_ACTION_KEEP_HOST_STOPS, NULL);
+        action->serial = engine->host_stops_kept.asked = engine->serial;
+        action->text = vs_host_stops_to_text(engine->host_stops);
+    }
     engine->host_stops_unsaved = false;
 }
 
-/* Where libvirt came, went or was listed, all of its guests may do what they couldn't before. */
+/* Where libvirt came, went or was listed, or what the host stops' calls wait for is written, all of
+ * its guests may do what they couldn't before. */
 static bool
 concerns_all(const VsEvent *event)
 {
-    return event->type == VS_EVENT_CONNECTION || event->type == VS_EVENT_LISTED;
+    return event->type == VS_EVENT_CONNECTION || event->type == VS_EVENT_LISTED ||
+           (event->type == VS_EVENT_WRITTEN && !event->domain);
 }
 
 /* All that this step may have something to do for. */
@@ -262,6 +273,12 @@ take(VsEngine *engine, const VsEvent *event, GError **error)
         break;
     case VS_EVENT_CALL_HELD:
         vs_replies_held(engine, event);
+        break;
+    case VS_EVENT_WRITTEN:
+        vs_replies_written(engine, event);
+        break;
+    case VS_EVENT_RECORDED:
+        vs_run_end_recorded(engine, event);
         break;
     case VS_EVENT_REQUESTED:
         vs_guest_events_requested(engine, event);

@@ -21,6 +21,13 @@ typedef struct VsReading {
     char *why_not;       /* why it could not be read; NULL: it could, or that isn't said yet */
 } VsReading;
 
+/* What is kept of something for a restart. */
+typedef struct VsKept {
+    uint64_t asked;    /* serial of the action that asked for it last */
+    uint64_t answered; /* that of the last one that was answered: it is on disk, or ... */
+    char *why;         /* ... isn't, for this reason; NULL: it is */
+} VsKept;
+
 /* The picture of one domain: what it is, its run while it has one, its stop while one is in flight.
  */
 typedef struct VsGuest {
@@ -51,7 +58,8 @@ typedef struct VsGuest {
                            gone, and has its record; 0: none is owed */
     int past_id;        /* of the run that had its record last, */
     uint64_t past_step; /* ... in that step, and no STOPPED of it was told; 0: it was */
-    bool taken_over;    /* from a daemon before us, and not seen since */
+    VsKept kept;
+    bool taken_over; /* from a daemon before us, and not seen since */
     bool touched, unsaved, changed;
     int64_t heard_until; /* monotonic µs: what it said so far is paid for until then, see
                             vs_engine_heard() */

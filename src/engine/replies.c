@@ -186,3 +186,17 @@ vs_replies_held(VsEngine *engine, const VsEvent *event)
     }
     call->since = engine->now.mono;
 }
+
+void
+vs_replies_written(VsEngine *engine, const VsEvent *event)
+{
+    VsGuest *guest = event->domain ? vs_engine_get(engine, event->domain) : NULL;
+    VsKept *kept = guest ? &guest->kept : &engine->host_stops_kept;
+
+    engine->intents_hang = false;
+    if ((event->domain && !guest) || event->written.serial < kept->answered)
+        return;
+    kept->answered = event->written.serial;
+    g_free(kept->why);
+    kept->why = g_strdup(event->written.why);
+}

@@ -8,6 +8,9 @@
 
 void vs_replies_reply(VsEngine *engine, const VsEvent *event);
 
+/* What is kept for a restart is on disk, or isn't. */
+void vs_replies_written(VsEngine *engine, const VsEvent *event);
+
 /* A call waits for whoever could make it, or is made now. */
 void vs_replies_held(VsEngine *engine, const VsEvent *event);
 

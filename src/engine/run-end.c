@@ -28,6 +28,9 @@
 /* ... and with a QEMU that can't be killed, which holds up what is told of all, later still. */
 #define OWED_SPAN (60 * VS_USEC_PER_SEC)
 
+/* Writing a record takes milliseconds: who waits for the stop finds it in the history. */
+#define RECORD_SPAN (1 * VS_USEC_PER_SEC)
+
 /* Whether libvirt may tell of the end of a run that a list or look-up found gone: it began, or was
  * seen, while this connection was there. */
 static bool
@@ -236,28 +239,12 @@ note_still_there(VsEngine *engine, VsGuest *guest)
                    _("%s: libvirt says it is destroyed, but its process is still there"), name);
 }
 
+/* The record is on disk, or was waited for long enough. */
 static void
-finish_run(VsEngine *engine, VsGuest *guest, char *const *lines)
+close_run(VsEngine *engine, VsGuest *guest)
 {
-    VsOutcome outcome = VS_OUTCOME_NONE;
-    VsVerdict verdict;
-    VsQemuLog log;
-
-    vs_qemu_log_read(&log, lines, guest->run->alive_at);
-    witness_log(engine, guest, &log);
-    vs_cause_judge(guest->run, &log, &verdict);
-    vs_qemu_log_clear(&log);
-
-    if (guest->stop) {
-        outcome = outcome_of(guest->stop, verdict.cause);
-        vs_stop_end_step(guest->stop, vs_outcome_name(outcome), engine->now);
-        if (guest->stop->call.state == VS_CALL_STILL_THERE)
-            note_still_there(engine, guest);
-    }
-    vs_engine_do(engine, VS_ACTION_RECORD, guest)->record =
-        make_record(engine, guest, &verdict, outcome);
     if (guest->stop)
-        vs_stop_end(engine, guest, outcome);
+        vs_stop_end(engine, guest, guest->stop->outcome);
 
     guest->past_id = guest->domain.id;
     guest->past_step = guest->run->stopped < 0 ? engine->serial : 0;
@@ -272,6 +259,33 @@ finish_run(VsEngine *engine, VsGuest *guest, char *const *lines)
         guest->gone = true;
     vs_engine_unsaved(engine, guest);
     vs_engine_changed(engine, guest);
+}
+
+static void
+record_run(VsEngine *engine, VsGuest *guest, char *const *lines)
+{
+    VsOutcome outcome = VS_OUTCOME_NONE;
+    VsVerdict verdict;
+    VsQemuLog log;
+
+    vs_qemu_log_read(&log, lines, guest->run->alive_at);
+    witness_log(engine, guest, &log);
+    vs_cause_judge(guest->run, &log, &verdict);
+    vs_qemu_log_clear(&log);
+
+    if (guest->stop) {
+        outcome = outcome_of(guest->stop, verdict.cause);
+        guest->stop->outcome = outcome;
+        vs_stop_end_step(guest->stop, vs_outcome_name(outcome), engine->now);
+        if (guest->stop->call.state == VS_CALL_STILL_THERE)
+            note_still_there(engine, guest);
+    }
+    vs_engine_do(engine, VS_ACTION_RECORD, guest)->record =
+        make_record(engine, guest, &verdict, outcome);
+    guest->run->phase = VS_RUN_RECORDING;
+    guest->run->until = engine->simulated || engine->records_hang
+                            ? engine->now.mono
+                            : vs_later(engine->now.mono, RECORD_SPAN);
 }
 
 static void
@@ -319,7 +333,7 @@ awaits_answer(const VsGuest *guest)
 {
     const VsStop *stop = guest->stop;
 
-    return stop && stop->call.method == VS_METHOD_DESTROY && vs_call_is_out(&stop->call);
+    return stop && stop->call.method == VS_METHOD_DESTROY && stop->call.state == VS_CALL_MADE;
 }
 
 void
@@ -333,7 +347,11 @@ vs_run_end_move(VsEngine *engine, VsGuest *guest)
     if (guest->run->phase == VS_RUN_ENDED && (is_due(engine, guest) || !awaits_answer(guest)))
         read_log(engine, guest);
     else if (guest->run->phase == VS_RUN_READING && is_due(engine, guest))
-        finish_run(engine, guest, NULL);
+        record_run(engine, guest, NULL);
+    if (guest->run->phase == VS_RUN_RECORDING && is_due(engine, guest)) {
+        engine->records_hang |= !guest->run->recorded && !engine->simulated;
+        close_run(engine, guest);
+    }
 }
 
 int64_t
@@ -349,7 +367,20 @@ vs_run_end_log(VsEngine *engine, const VsEvent *event)
     VsGuest *guest = vs_engine_get(engine, event->domain);
 
     if (guest && guest->run && guest->run->phase == VS_RUN_READING)
-        finish_run(engine, guest, event->log.lines);
+        record_run(engine, guest, event->log.lines);
+}
+
+void
+vs_run_end_recorded(VsEngine *engine, const VsEvent *event)
+{
+    VsGuest *guest = vs_engine_get(engine, event->domain);
+
+    engine->records_hang = false;
+    if (!guest || !guest->run || guest->run->phase != VS_RUN_RECORDING ||
+        !g_str_equal(guest->run->id.text, event->recorded.id.text))
+        return;
+    guest->run->recorded = true;
+    guest->run->until = engine->now.mono;
 }
 
 /* A guest that runs under another id than we know ended unseen. */
@@ -371,7 +402,9 @@ vs_run_end_give_way(VsEngine *engine, VsGuest *guest, const VsEvent *event)
         vs_run_end_replaced(engine, guest);
     if (!vs_run_is_over(guest->run) || (!begins && !(ends && guest->again)))
         return;
-    finish_run(engine, guest, NULL);
+    if (guest->run->phase != VS_RUN_RECORDING)
+        record_run(engine, guest, NULL);
+    close_run(engine, guest);
     if (ends)
         vs_engine_begin_run(engine, guest); /* it ran anew already, and ends */
 }

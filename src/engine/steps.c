@@ -4,6 +4,7 @@
 #include <syslog.h>
 
 #include "engine/description.h"
+#include "engine/intent.h"
 #include "engine/stop-end.h"
 #include "util/i18n.h"
 #include "util/span.h"
@@ -21,29 +22,39 @@ witness_call(VsEngine *engine, VsGuest *guest, VsMethod method)
     vs_run_witness(guest->run, item);
 }
 
+void
+vs_steps_make_call(VsEngine *engine, VsGuest *guest)
+{
+    VsCall *call = &guest->stop->call;
+    VsAction *action = vs_engine_do(engine, VS_ACTION_CALL, guest);
+
+    call->state = VS_CALL_MADE;
+    call->since = engine->now.mono;
+    action->call = call->id;
+    action->method = call->method;
+    action->bypass_cache = engine->policy.bypass_cache;
+}
+
 /* The phase's call; its deadline is set. */
 static void
 call(VsEngine *engine, VsGuest *guest, VsMethod method)
 {
     VsStop *stop = guest->stop;
     bool repeated = stop->call.state == VS_CALL_LOST && stop->call.method == method;
-    VsAction *action;
 
     witness_call(engine, guest, method);
     vs_call_clear(&stop->call);
-    stop->call = (VsCall){.state = VS_CALL_MADE,
+    stop->call = (VsCall){.state = VS_CALL_INTENT,
                           .method = method,
                           .id = ++engine->n_calls,
                           .attempt = guest->run->attempt,
                           .repeated = repeated,
                           .since = engine->now.mono};
+    vs_intent_begin(engine, guest);
     vs_run_asked(guest->run, method, stop->call.id, engine->now.mono, stop->deadline);
     vs_run_prolong(guest->run, stop->asked_mono, stop->deadline);
-
-    action = vs_engine_do(engine, VS_ACTION_CALL, guest);
-    action->call = stop->call.id;
-    action->method = method;
-    action->bypass_cache = engine->policy.bypass_cache;
+    if (engine->simulated)
+        vs_steps_make_call(engine, guest); /* nothing is kept */
     vs_engine_stop_changed(engine, guest);
 }
 

@@ -24,9 +24,9 @@ vs_stop_drop_call(VsEngine *engine, VsGuest *guest)
         action = vs_engine_do(engine, VS_ACTION_WITHDRAW, guest);
         action->call = call->id;
         action->method = call->method;
-        if (guest->run)
-            vs_stop_take_back(guest);
     }
+    if ((call->state == VS_CALL_HELD || call->state == VS_CALL_INTENT) && guest->run)
+        vs_stop_take_back(guest);
     vs_call_clear(call);
 }
 

@@ -16,6 +16,7 @@ static const char *const phase_names[VS_N_PHASES] = {
 /* What a daemon that comes after this one has to know of a call: those that are out it has lost. */
 static const char *const call_names[VS_N_CALL_STATES] = {
     [VS_CALL_NONE] = "none",
+    [VS_CALL_INTENT] = "made", /* by the time that this is on disk */
     [VS_CALL_HELD] = "held",
     [VS_CALL_MADE] = "made",
     [VS_CALL_LOST] = "lost",

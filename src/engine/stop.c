@@ -19,7 +19,8 @@ vs_stop_phase_name(VsStopPhase phase)
 bool
 vs_call_is_out(const VsCall *call)
 {
-    return call->state == VS_CALL_HELD || call->state == VS_CALL_MADE;
+    return call->state == VS_CALL_INTENT || call->state == VS_CALL_HELD ||
+           call->state == VS_CALL_MADE;
 }
 
 void
@@ -58,6 +59,7 @@ vs_stop_free(VsStop *stop)
     vs_requester_clear(&stop->by);
     vs_call_clear(&stop->call);
     g_free(stop->reason);
+    g_free(stop->unkept);
     g_ptr_array_unref(stop->taken);
     g_free(stop);
 }
@@ -207,6 +209,7 @@ call_fits(const VsStop *stop)
         return false; /* the stop has not moved on for it */
     case VS_CALL_STILL_THERE:
         return stop->call.method == VS_METHOD_DESTROY;
+    case VS_CALL_INTENT:
     case VS_CALL_HELD:
     case VS_CALL_LOST:
         return stop->phase < VS_PHASE_GOING_OFF && has_call(stop->phase);

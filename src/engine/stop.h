@@ -42,6 +42,7 @@ const char *vs_stop_phase_name(VsStopPhase phase); /* "waiting", "resuming", "as
 /* The call that a phase has made. */
 typedef enum VsCallState {
     VS_CALL_NONE,
+    VS_CALL_INTENT,      /* it is made as soon as what is kept for a restart says so */
     VS_CALL_HELD,        /* it can't be made yet: all who could make it are busy */
     VS_CALL_MADE,        /* it is on its way, or under way */
     VS_CALL_LOST,        /* the connection broke, or a daemon before us ended: it is made again */
@@ -54,7 +55,9 @@ typedef enum VsCallState {
 typedef struct VsCall {
     VsCallState state;
     VsMethod method;
-    uint64_t id;      /* HELD, MADE: its number, which the answer has, too */
+    uint64_t id;      /* INTENT, HELD, MADE: its number, which the answer has, too */
+    uint64_t intent;  /* INTENT: what is to be kept before, by its serial: of the guest, */
+    uint64_t of_host; /* ... and of the host stops */
     unsigned attempt; /* of the run, that it was made in */
     bool repeated;    /* whether the same call before it was made isn't known: it was lost */
     int64_t since;    /* monotonic µs: when it came to be in that state */
@@ -92,6 +95,7 @@ typedef struct VsStop {
     VsRequester by;
     bool by_known;
     char *reason;       /* or NULL */
+    char *unkept;       /* why a call was made though its intent was not on disk; NULL: none was */
     int64_t asked_real; /* realtime µs: when the stop was asked for */
     int64_t asked_mono; /* the same, monotonic */
 
@@ -110,6 +114,8 @@ typedef struct VsStop {
     unsigned failures; /* ASKED: of them in a way that a guest going off explains */
     int64_t next_at;   /* monotonic µs: ASKED: the next press; SETTLING: it has shown then;
                           WAITING: whether libvirt lets it run again has. VS_USEC_INFINITY: none */
+
+    VsOutcome outcome; /* OFF, with a record that is being written: what it came to */
 
     /* As a part of a host stop. */
     VsUuid host_stop; /* its id; "": it is no part of one */

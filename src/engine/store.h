@@ -63,6 +63,10 @@ typedef struct VsEngine {
                       */
     GPtrArray *host_stops; /* of VsHostStop, in the order in which they were asked for */
     bool host_stops_unsaved;
+    VsKept host_stops_kept;
+    /* Something was waited for in vain, and nothing was answered since: it isn't waited for. */
+    bool records_hang; /* a record */
+    bool intents_hang; /* what is kept of a guest, or of host stops */
     VsRestore restore;
     GHashTable *connections; /* uri -> VsConnection */
     GHashTable *guests;      /* "UUID URI" -> VsGuest */

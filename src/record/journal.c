@@ -111,9 +111,8 @@ vs_journal_fields(const VsRecord *record, const char *line)
 }
 
 void
-vs_journal_send_record(const VsRecord *record, const char *line)
+vs_journal_send(const GPtrArray *fields)
 {
-    g_autoptr(GPtrArray) fields = vs_journal_fields(record, line);
     g_autofree struct iovec *iov = g_new(struct iovec, fields->len);
 
     for (unsigned i = 0; i < fields->len; i++) {

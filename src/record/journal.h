@@ -8,10 +8,10 @@
 /* MESSAGE_ID of a stop record; data/virtstop.catalog explains it. */
 #define VS_MESSAGE_STOP_RECORDED "8f1f2a4c0b7e4d6c9a53e1d0c4b7a921"
 
-/* Sends @record to journald as a structured entry; @line is its JSON. No journald: no harm. */
-void vs_journal_send_record(const VsRecord *record, const char *line);
-
 /* The entry's fields, each "KEY=value". MESSAGE is one sentence that is safe to print; the other
  * values are data as they come, newlines and all. What isn't known is left out. The array owns its
  * strings. */
 GPtrArray *vs_journal_fields(const VsRecord *record, const char *line);
+
+/* Sends them to journald, and waits for it as long as it takes. No journald: no harm. */
+void vs_journal_send(const GPtrArray *fields);

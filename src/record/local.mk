@@ -1,6 +1,7 @@
 # In the order of their floors: a file uses only what stands above it; tests/check-floors.sh holds that.
 noinst_LIBRARIES += librecord.a
 librecord_a_SOURCES = \
+	src/record/writer.c src/record/writer.h \
 	src/record/journal.c src/record/journal.h \
 	src/record/boot.c src/record/boot.h \
 	src/record/run-files.c src/record/run-files.h \

@@ -402,6 +402,7 @@ vs_trace_replay(const VsTrace *trace, bool foreign)
 
     vs_policy_init(&policy);
     replay.engine = vs_engine_new(seed, &policy);
+    vs_engine_set_simulated(replay.engine);
     vs_policy_clear(&policy);
     replay.real_base = real_base(trace);
     replay.domain = (VsDomainId){.uri = (char *)"trace:///", .name = (char *)"guest", .id = 1};

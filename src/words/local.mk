@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libwords.a
 libwords_a_SOURCES = \
 	src/words/complain.c src/words/complain.h \
+	src/words/unwritten.c src/words/unwritten.h \
 	src/words/when.c src/words/when.h \
 	src/words/story-request.c src/words/story-request.h \
 	src/words/story.c src/words/story.h \

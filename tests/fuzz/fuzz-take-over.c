@@ -36,6 +36,17 @@ note_record(Daemon *daemon, const VsRecord *record)
     daemon->n_records++;
 }
 
+static bool step(Daemon *daemon, const VsEvent *event);
+
+static void
+answer_written(Daemon *daemon, const VsAction *action)
+{
+    VsEvent written = {.type = VS_EVENT_WRITTEN, .written.serial = action->serial};
+
+    written.domain = action->type == VS_ACTION_SAVE ? &action->domain : NULL;
+    step(daemon, &written);
+}
+
 static bool
 step(Daemon *daemon, const VsEvent *event)
 {
@@ -51,6 +62,12 @@ step(Daemon *daemon, const VsEvent *event)
             daemon->call = action->call;
         else if (action->type == VS_ACTION_RECORD)
             note_record(daemon, action->record);
+    }
+    for (unsigned i = 0; i < actions->len; i++) {
+        const VsAction *action = actions->pdata[i];
+
+        if (action->type == VS_ACTION_SAVE || action->type == VS_ACTION_KEEP_HOST_STOPS)
+            answer_written(daemon, action);
     }
     return ok;
 }

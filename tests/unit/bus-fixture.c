@@ -39,6 +39,27 @@ note_request(BusFixture *fixture, const VsEvent *event)
     }
 }
 
+static bool take(BusFixture *fixture, const VsEvent *event, VsUuid *ret_stop, GError **error);
+
+/* All is on disk at once. */
+static void
+answer_written(BusFixture *fixture, const VsAction *action)
+{
+    VsEvent event = {.type = VS_EVENT_WRITTEN};
+
+    if (action->type != VS_ACTION_KEEP_HOST_STOPS)
+        event.domain = &action->domain;
+    if (action->type == VS_ACTION_RECORD) {
+        event.type = VS_EVENT_RECORDED;
+        event.recorded.id = action->record->id;
+    } else if (action->type == VS_ACTION_SAVE || action->type == VS_ACTION_KEEP_HOST_STOPS) {
+        event.written.serial = action->serial;
+    } else {
+        return;
+    }
+    take(fixture, &event, NULL, NULL);
+}
+
 static bool
 take(BusFixture *fixture, const VsEvent *event, VsUuid *ret_stop, GError **error)
 {
@@ -57,6 +78,8 @@ take(BusFixture *fixture, const VsEvent *event, VsUuid *ret_stop, GError **error
     }
     if (fixture->bus)
         vs_bus_tell_host_stops(fixture->bus);
+    for (unsigned i = 0; i < actions->len; i++)
+        answer_written(fixture, actions->pdata[i]);
     if (ret_stop && stop.text[0] == '\0')
         stop =
             vs_engine_find(fixture->engine, event->domain->uri, event->domain->uuid.text)->stop->id;

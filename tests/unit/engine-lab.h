@@ -27,6 +27,11 @@ typedef struct Lab {
     VsActionType last_question;
     uint64_t last_serial, last_description;
 
+    /* Else what is kept is on disk at once. */
+    bool disk_hangs;
+    VsUuid recorded;        /* the last record */
+    const char *disk_fails; /* for that reason; NULL: it doesn't */
+
     /* What the engine wanted, and no test has looked at yet. */
     GPtrArray *calls;   /* of VsAction */
     GPtrArray *records; /* of VsRecord */

@@ -54,6 +54,25 @@ take_action(Fleet *fleet, const VsAction *action)
     }
 }
 
+/* What is kept is on disk at once. */
+static void
+answer_written(Fleet *fleet, const VsAction *action)
+{
+    VsEvent written = {.type = VS_EVENT_WRITTEN, .written.serial = action->serial};
+
+    written.domain = action->type == VS_ACTION_SAVE ? &action->domain : NULL;
+    fleet_step(fleet, &written);
+}
+
+static void
+answer_recorded(Fleet *fleet, const VsAction *action)
+{
+    VsEvent recorded = {
+        .type = VS_EVENT_RECORDED, .domain = &action->domain, .recorded.id = action->record->id};
+
+    fleet_step(fleet, &recorded);
+}
+
 static void
 answer_lists(Fleet *fleet, const GPtrArray *actions)
 {
@@ -67,8 +86,12 @@ answer_lists(Fleet *fleet, const GPtrArray *actions)
             .listed = {(VsDomainInfo *)fleet->infos->data, fleet->infos->len, action->serial},
         };
 
+        if (action->type == VS_ACTION_RECORD)
+            answer_recorded(fleet, action);
+        if (action->type == VS_ACTION_SAVE || action->type == VS_ACTION_KEEP_HOST_STOPS)
+            answer_written(fleet, action);
         if (fleet->mute && action->type != VS_ACTION_READ_LOG)
-            continue;
+            continue; /* libvirt */
         looked_up.looked_up.serial = action->serial;
         if (action->type == VS_ACTION_LOOK_UP)
             looked_up.looked_up.info = fleet_info(fleet, action->domain.name);

@@ -61,12 +61,15 @@ check_PROGRAMS += \
 	tests/unit/test-history \
 	tests/unit/test-history-page \
 	tests/unit/test-history-query \
+	tests/unit/test-writer \
 	tests/unit/test-journal \
 	tests/unit/test-run-files
 tests_unit_test_history_SOURCES = tests/unit/test-history.c
 tests_unit_test_history_LDADD = $(VS_RECORD_TEST_LIBS)
 tests_unit_test_history_page_SOURCES = tests/unit/test-history-page.c
 tests_unit_test_history_page_LDADD = $(VS_RECORD_TEST_LIBS)
+tests_unit_test_writer_SOURCES = tests/unit/test-writer.c src/daemon/write.c
+tests_unit_test_writer_LDADD = libvstest.a librecord.a libwork.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS) $(SYSTEMD_LIBS)
 tests_unit_test_history_query_SOURCES = tests/unit/test-history-query.c
 tests_unit_test_history_query_LDADD = $(VS_RECORD_TEST_LIBS)
 tests_unit_test_journal_SOURCES = tests/unit/test-journal.c
@@ -142,6 +145,7 @@ check_PROGRAMS += \
 	tests/unit/test-engine-late \
 	tests/unit/test-engine-libvirt \
 	tests/unit/test-engine-host-stop \
+	tests/unit/test-engine-intent \
 	tests/unit/test-engine-races \
 	tests/unit/test-engine-requests \
 	tests/unit/test-engine-restore \
@@ -178,6 +182,8 @@ tests_unit_test_engine_libvirt_SOURCES = tests/unit/test-engine-libvirt.c
 tests_unit_test_engine_libvirt_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_host_stop_SOURCES = tests/unit/test-engine-host-stop.c
 tests_unit_test_engine_host_stop_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
+tests_unit_test_engine_intent_SOURCES = tests/unit/test-engine-intent.c
+tests_unit_test_engine_intent_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_corners_SOURCES = tests/unit/test-engine-corners.c
 tests_unit_test_engine_corners_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_late_SOURCES = tests/unit/test-engine-late.c

@@ -241,6 +241,10 @@ sim_deliver(World *world)
         if (!of_dead)
             deliver_reply(world, message);
         break;
+    case ANSWER_DISK:
+        if (!of_dead)
+            sim_answer_disk(world, message);
+        break;
     case ANSWER_LIST:
     case ANSWER_LOOK_UP:
     case ANSWER_DESCRIPTION:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
-#include "random-world.h"
+#include "random-message.h"
 #include "util/json.h"
 
 /* The daemon around the engine, which may die after any action, and is started again. */
@@ -59,38 +59,48 @@ carry_out(World *world, const VsAction *action)
     }
 }
 
+/* What was kept may have been done, for all that the next daemon knows. */
 static void
 note_intent(World *world, const VsAction *action)
+{
+    const VsDomainId *domain = &action->domain;
+    const VsGuest *seen = vs_engine_find(world->engine, domain->uri, domain->uuid.text);
+    VsAction call = {.type = VS_ACTION_CALL, .domain = *domain};
+
+    if (!seen || !seen->stop || seen->stop->call.state != VS_CALL_INTENT ||
+        !world_guest(world, domain)->stop)
+        return;
+    call.method = seen->stop->call.method;
+    note_asked(world, &call);
+}
+
+static void
+note_call(World *world, const VsAction *action)
 {
     if (action->type == VS_ACTION_CALL && action->method != VS_METHOD_START &&
         action->method != VS_METHOD_SET_CLOCK && world_guest(world, &action->domain)->stop)
         note_asked(world, action);
 }
 
-static bool
-take_step(World *world, const VsEvent *event)
-{
-    g_autoptr(GPtrArray) actions = vs_actions_new();
-    bool ok;
+static bool take_step(World *world, const VsEvent *event);
 
-    world->event = event;
-    ran_before_step(world);
-    ok = vs_engine_step(world->engine, event, world->now, actions, NULL);
-    for (unsigned i = 0; i < actions->len; i++) {
-        check_order(world, actions, i);
-        if (world->crash_after == 0) {
-            /* What was kept may have been done, for all that the next daemon knows. */
-            note_intent(world, actions->pdata[i]);
-            continue;
-        }
-        if (world->crash_after > 0)
-            world->crash_after--;
-        carry_out(world, actions->pdata[i]);
+static void
+answer_disk(World *world, const Message *message)
+{
+    VsEvent event = {.type = VS_EVENT_WRITTEN};
+    const char *why = message->ok ? NULL : "the disk is full";
+
+    if (message->guest)
+        event.domain = &message->guest->domain;
+    if (message->serial > 0) {
+        event.written.serial = message->serial;
+        event.written.why = why;
+    } else {
+        event.type = VS_EVENT_RECORDED;
+        event.recorded.id = message->record;
+        event.recorded.why = why;
     }
-    phases_note(world);
-    if (world->kinds & KIND_RAN)
-        ran_check_step(world, event, ok);
-    return ok;
+    take_step(world, &event);
 }
 
 static void
@@ -105,6 +115,105 @@ run_timers(World *world)
             world_fail(world, "the timer makes no progress");
         take_step(world, &timer);
     }
+}
+
+void
+sim_answer_disk(World *world, const Message *message)
+{
+    world_tell(world, "the disk answers: %s", message->ok ? "ok" : "failed");
+    answer_disk(world, message);
+    run_timers(world);
+    if (world->crash_after == 0)
+        world_restart(world);
+}
+
+/* Mostly at once. */
+static int64_t
+disk_delay(World *world)
+{
+    static const int delays[] = {200, 1000, 1999, 2000, 5000};
+
+    if (!(world->kinds & KIND_DISK) || !world_chance(world, 10))
+        return 0;
+    return delays[g_rand_int_range(world->chance, 0, G_N_ELEMENTS(delays))] * MSEC;
+}
+
+/* A call waits for it: what was asked before stands meanwhile, what is to be asked wasn't yet. */
+static void
+note_waiting(World *world, const VsAction *action)
+{
+    SimRun *run, before;
+
+    if (action->type != VS_ACTION_SAVE || action->domain.id < 0)
+        return;
+    run = world_run(world, world_guest(world, &action->domain), action->domain.id);
+    before = *run;
+    note_intent(world, action);
+    if (before.agent_until > 0)
+        before.agent_until = MAX(before.agent_until, run->agent_until) + 5 * SEC;
+    if (before.button_until > 0)
+        before.button_until = MAX(before.button_until, run->button_until) + 5 * SEC;
+    *run = before;
+}
+
+static void
+ask_disk(World *world, const VsAction *action)
+{
+    SimGuest *guest = action->domain.uri ? world_guest(world, &action->domain) : NULL;
+    int64_t delay = disk_delay(world);
+    Message now = {.guest = guest, .serial = action->serial, .ok = true}, *message = &now;
+
+    if ((world->kinds & KIND_DISK) && world_chance(world, 5))
+        now.ok = false;
+    if (action->type == VS_ACTION_RECORD)
+        now.record = action->record->id;
+    if (delay > 0) {
+        note_waiting(world, action);
+        message = message_new(world, ANSWER_DISK, &world->hosts[0], guest, delay);
+        message->serial = now.serial;
+        message->record = now.record;
+        message->ok = now.ok;
+    } else {
+        answer_disk(world, &now);
+    }
+}
+
+static void
+answer_written(World *world, const VsAction *action)
+{
+    if (action->type == VS_ACTION_SAVE && world->crash_after == 0)
+        note_intent(world, action);
+    else if (world->crash_after != 0 &&
+             (action->type == VS_ACTION_SAVE || action->type == VS_ACTION_KEEP_HOST_STOPS ||
+              action->type == VS_ACTION_RECORD))
+        ask_disk(world, action);
+}
+
+static bool
+take_step(World *world, const VsEvent *event)
+{
+    g_autoptr(GPtrArray) actions = vs_actions_new();
+    bool ok;
+
+    world->event = event;
+    ran_before_step(world);
+    ok = vs_engine_step(world->engine, event, world->now, actions, NULL);
+    for (unsigned i = 0; i < actions->len; i++) {
+        check_order(world, actions, i);
+        if (world->crash_after == 0) {
+            note_call(world, actions->pdata[i]);
+            continue;
+        }
+        if (world->crash_after > 0)
+            world->crash_after--;
+        carry_out(world, actions->pdata[i]);
+    }
+    phases_note(world);
+    if (world->kinds & KIND_RAN)
+        ran_check_step(world, event, ok);
+    for (unsigned i = 0; i < actions->len; i++)
+        answer_written(world, actions->pdata[i]);
+    return ok;
 }
 
 bool
@@ -187,9 +296,25 @@ recall_stops(World *world)
     }
 }
 
+static void
+note_intents(World *world)
+{
+    for (int i = 0; i < N_GUESTS; i++) {
+        const VsDomainId *domain = &world->guests[i].domain;
+        const VsGuest *seen = vs_engine_find(world->engine, domain->uri, domain->uuid.text);
+        VsAction kept = {.type = VS_ACTION_SAVE};
+
+        if (!seen || seen->domain.id < 0)
+            continue;
+        kept.domain = seen->domain;
+        note_intent(world, &kept);
+    }
+}
+
 void
 world_restart(World *world)
 {
+    note_intents(world);
     world_tell(world, "virtstopd is restarted");
     world->crash_after = -1;
     world->epoch++;

@@ -16,7 +16,8 @@ typedef enum MessageType {
     ANSWER_DESCRIPTION,
     ANSWER_LOG,
     ANSWER_CALL,
-    MAKE_LIST, /* libvirt gets the question */
+    ANSWER_DISK, /* what was to be written is, or isn't */
+    MAKE_LIST,   /* libvirt gets the question */
     MAKE_LOOK_UP,
     MAKE_DESCRIPTION,
     MAKE_CALL,
@@ -46,6 +47,7 @@ typedef struct Message {
     VsDomainInfo infos[N_GUESTS];
     unsigned n_infos;
     uint64_t serial, call;
+    VsUuid record; /* of ANSWER_DISK, where its serial is 0 */
     VsMethod method;
     bool ok, still_there, held;
     int code;
@@ -82,6 +84,9 @@ void sim_send_watchdog(World *world, SimGuest *guest, int action);
 
 /* ... the process is gone, and libvirt has a word for it */
 void sim_gone(World *world, SimGuest *guest, Truth truth);
+
+/* random-engine.c: the disk answers */
+void sim_answer_disk(World *world, const Message *message);
 
 /* random-told.c: what the engine knows from then on, and what that excuses */
 void sim_note_told(World *world, const Message *message);

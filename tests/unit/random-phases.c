@@ -20,6 +20,7 @@ signature_of(const VsStop *stop)
     };
     static const char *const calls[] = {
         [VS_CALL_NONE] = "",
+        [VS_CALL_INTENT] = ", intent",
         [VS_CALL_HELD] = ", call held",
         [VS_CALL_MADE] = ", made",
         [VS_CALL_LOST] = ", lost",

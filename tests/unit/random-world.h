@@ -22,7 +22,8 @@ typedef enum Kind {
     KIND_REACH = 1 << 4,  /* only checked: a step that never reached libvirt wasn't taken */
     KIND_FORCED = 1 << 5, /* only checked: "forced" is said only where the guest was cut off */
     KIND_WAIT = 1 << 6,   /* only checked: a run found gone is waited for, until LATE_MOST */
-    KIND_ALL = (1 << 7) - 1
+    KIND_DISK = 1 << 7,   /* the disk is slow now and then, or says no */
+    KIND_ALL = (1 << 8) - 1
 } Kind;
 
 /* How a run really ended: what a record that is certain has to say. */

@@ -146,9 +146,8 @@ test_old_running_and_newcomer(void)
         VsEvent host_stops = {.type = VS_EVENT_TAKE_OVER_HOST_STOPS};
 
         fleet_step(&fleet, &event);
-        /* src/record/host-stops.c: what was kept meanwhile took the place of running.json */
-        host_stops.host_stops.text = fleet.kept ? g_strdup(fleet.kept) : text;
-        host_stops.host_stops.same_boot = fleet.kept != NULL;
+        /* src/daemon/recorder.c: it is read before anything can take its place */
+        host_stops.host_stops.text = text;
         fleet_step(&fleet, &host_stops);
         g_assert_cmpuint(vs_engine_host_stops(fleet.engine)->len, <=, 1);
     }

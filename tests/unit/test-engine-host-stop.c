@@ -36,7 +36,7 @@ test_stuck(void)
     fleet_section(&fleet, "web", "db");
     fleet_begin(&fleet);
     fleet_stop_all(&fleet, 0, false);
-    fleet_expect(&fleet, "web power-button, other power-button");
+    fleet_expect(&fleet, "other power-button, web power-button");
     fleet_reply(&fleet, "web", true);
     fleet_go_off(&fleet, "other", false);
     fleet_expect(&fleet, "other power-button, other clean");

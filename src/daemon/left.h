@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "core/event.h"
+#include "daemon/write.h"
+
+/* What a daemon before us left behind. Nothing may be written to the places meanwhile. */
+
+/* Opens the run files, and drops what is of another boot of this host. */
+bool vs_left_open(VsWritePlaces *places, GError **error);
+
+/* Takes an event to the engine. */
+typedef bool (*VsLeftTakeOver)(const VsEvent *event, GError **error, void *userdata);
+
+/* Calls @take_over for everything, the host stops last. What it refuses is said, and set aside. */
+void vs_left_take_over(const VsWritePlaces *places, VsLeftTakeOver take_over, void *userdata);

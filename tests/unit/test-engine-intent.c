@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "engine-lab.h"
+#include "util/json.h"
+#include "vs-test.h"
+
+/* What has to be on disk before an act, with a disk that is slow, full or hangs. */
+
+#define MSEC (SEC / 1000)
+
+/* The disk answers for all that it was given. */
+static void
+answer(Lab *lab)
+{
+    VsDomainId domain = lab_guest(lab)->domain;
+    VsEvent written = {.type = VS_EVENT_WRITTEN, .domain = &domain};
+
+    lab->disk_hangs = false;
+    written.written.serial = lab_guest(lab)->kept.asked;
+    lab_step(lab, &written, NULL);
+}
+
+/* How many acts of the last record could not be noted before. */
+static unsigned
+count_unkept(Lab *lab)
+{
+    json_object *evidence = lab_last_record(lab)->evidence;
+    unsigned n = 0;
+
+    for (size_t i = 0; i < json_object_array_length(evidence); i++) {
+        json_object *item = json_object_array_get_idx(evidence, i);
+
+        n += g_str_equal(vs_json_string(item, "source", ""), "intent");
+    }
+    return n;
+}
+
+static void
+test_hangs(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    lab->disk_hangs = true;
+    lab_stop(lab, "power-button:10s destroy");
+    lab_pass_quietly(lab, 1900 * MSEC);
+    lab_pass(lab, 200 * MSEC);
+    lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+    lab_expect_note(lab, "could not be noted before");
+    /* Its time began with the press; and what hangs is waited for once. */
+    lab_pass_quietly(lab, 9800 * MSEC);
+    lab_pass(lab, 200 * MSEC);
+    lab_expect_call(lab, VS_METHOD_DESTROY);
+    lab_be_destroyed(lab);
+    lab_expect_in_flight(lab);
+    lab_pass(lab, 11 * SEC);
+    lab_expect_record(lab, VS_CAUSE_DESTROYED, VS_CONFIDENCE_CERTAIN);
+    lab_expect_finished(lab, VS_OUTCOME_FORCED, "power-button=deadline, destroy=forced");
+    g_assert_cmpuint(count_unkept(lab), ==, 2);
+}
+
+static void
+test_slow(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    lab->disk_hangs = true;
+    lab_stop(lab, "power-button:10s destroy");
+    lab_pass_quietly(lab, SEC);
+    answer(lab);
+    lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+    lab_pass_quietly(lab, 9900 * MSEC);
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
+    lab_expect_finished(lab, VS_OUTCOME_CLEAN, "power-button=went down");
+    g_assert_cmpuint(count_unkept(lab), ==, 0);
+}
+
+static void
+test_full(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    lab->disk_fails = "No space left on device";
+    lab_stop(lab, "power-button:10s destroy");
+    lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+    g_assert_cmpstr(lab_guest(lab)->stop->unkept, ==, "No space left on device");
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
+    lab_expect_finished(lab, VS_OUTCOME_CLEAN, "power-button=went down");
+    g_assert_cmpuint(count_unkept(lab), ==, 1);
+}
+
+/* However short its time is: nobody is destroyed who was not asked. */
+static void
+test_short_step(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    lab->disk_hangs = true;
+    lab_stop(lab, "power-button:1s destroy");
+    lab_pass(lab, 2 * SEC);
+    lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+    lab_pass_quietly(lab, 900 * MSEC);
+    lab_pass(lab, 200 * MSEC);
+    lab_expect_call(lab, VS_METHOD_DESTROY);
+}
+
+/* What was not asked yet explains nothing. */
+static void
+test_goes_off_meanwhile(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    lab->disk_hangs = true;
+    lab_stop(lab, "power-button:10s destroy");
+    lab_pass_quietly(lab, SEC);
+    lab_power_off(lab);
+    lab_pass_quietly(lab, 5 * SEC);
+    lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY);
+}
+
+static void
+test_cancelled_meanwhile(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    lab->disk_hangs = true;
+    lab_stop(lab, "power-button:10s destroy");
+    lab_pass_quietly(lab, SEC);
+    g_assert_true(lab_request(lab, VS_EVENT_CANCEL, NULL));
+    lab_pass_quietly(lab, 60 * SEC);
+    lab_power_off(lab);
+    lab_pass(lab, 5 * SEC);
+    lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY);
+}
+
+/* What was written is done by the next daemon. */
+static void
+test_restarted_meanwhile(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    lab->disk_hangs = true;
+    lab_stop(lab, "power-button:10min destroy");
+    lab_pass_quietly(lab, SEC);
+    lab->disk_hangs = false;
+    lab_restart(lab, SEC);
+    lab_connect(lab);
+    lab_pass(lab, 2 * SEC);
+    lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+}
+
+/* It runs anew before the record of the run before is on disk: that run is over all the same. */
+static void
+test_starts_anew_meanwhile(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    lab->disk_hangs = true;
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY);
+    lab_boot(lab);
+    lab_power_off(lab);
+    g_assert_cmpuint(lab->records->len, ==, 2);
+}
+
+int
+main(int argc, char **argv)
+{
+    vs_test_init(&argc, &argv);
+    lab_add("/engine/intent/hangs", test_hangs);
+    lab_add("/engine/intent/slow", test_slow);
+    lab_add("/engine/intent/full", test_full);
+    lab_add("/engine/intent/short-step", test_short_step);
+    lab_add("/engine/intent/goes-off-meanwhile", test_goes_off_meanwhile);
+    lab_add("/engine/intent/cancelled-meanwhile", test_cancelled_meanwhile);
+    lab_add("/engine/intent/restarted-meanwhile", test_restarted_meanwhile);
+    lab_add("/engine/intent/starts-anew-meanwhile", test_starts_anew_meanwhile);
+    return g_test_run();
+}
