@@ -23,7 +23,8 @@ dist_check_SCRIPTS += \
 	tests/integration/test_quickstart.py \
 	tests/integration/test_restart.py \
 	tests/integration/test_run_state.py \
-	tests/integration/test_taken_over.py
+	tests/integration/test_taken_over.py \
+	tests/integration/test_writer.py
 
 # No *.pyc in the source tree.
 AM_PY_LOG_FLAGS = -B

@@ -103,6 +103,12 @@ def fifos(lab):
         assert place + "”" in daemon.stderr, (place, daemon.stderr)
 
 
+def state_of(daemon):
+    """The one run state that is kept, those apart that were set aside."""
+    path, = glob.glob(os.path.join(daemon.runtime_directory, "guests", "*.json"))
+    return json.loads(json.loads(read(path))["state"])
+
+
 def change_state(daemon, change):
     """Rewrites the one run state that is kept, as @change has it; returns its path and its text."""
     path, = glob.glob(os.path.join(daemon.runtime_directory, "guests", "*.json"))
@@ -141,7 +147,7 @@ def run_states(lab):
     asked = daemon.ctl("stop", "--no-wait", "--ladder=power-button:10min destroy", "kept")
     assert asked.status == 0, asked
     for number, damage in enumerate((schema, no_stop, no_run, no_ladder), 1):
-        iterate_until(lambda: any(state["stop"] for state in daemon.kept()), PATIENCE, "the stop's state", every=0.1)
+        iterate_until(lambda: state_of(daemon)["stop"], PATIENCE, "the stop's state", every=0.1)
         daemon.kill()
         path, text = change_state(daemon, damage)
         daemon.start()

@@ -61,20 +61,20 @@ class Daemon:
     def running(self):
         return self._process is not None and self._process.poll() is None
 
-    def start(self):
+    def start(self, stderr=None):
         """Starts it and waits until it owns its bus name. Returns the daemon."""
-        self.spawn()
+        self.spawn(stderr)
         if not self.lab.bus.wait_owned(BUS_NAME, START_TIMEOUT, unless_ends=self.pid):
             raise AssertionError(f"virtstopd ended with {self._process.wait()}: {self.stderr}")
         return self
 
-    def spawn(self):
-        """Starts it, and does not wait."""
+    def spawn(self, stderr=None):
+        """Starts it, and does not wait. @stderr: a file descriptor in the place of our file."""
         assert not self.running
-        with open(self._stderr_path, "ab") as stderr:
+        with open(self._stderr_path, "ab") as file:
             self._process = subprocess.Popen(
                 [self.program("virtstopd"), *self.args], env=self.environ,
-                stdin=subprocess.DEVNULL, stdout=stderr, stderr=stderr, start_new_session=True)
+                stdin=subprocess.DEVNULL, stdout=file, stderr=stderr or file, start_new_session=True)
 
     def stop(self):
         """Ends it in order (SIGTERM). Returns its exit status."""
