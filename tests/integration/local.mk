@@ -11,6 +11,7 @@ dist_check_SCRIPTS += \
 	tests/integration/test_flood.py \
 	tests/integration/test_host.py \
 	tests/integration/test_host_faults.py \
+	tests/integration/test_host_harm.py \
 	tests/integration/test_host_libvirt_guests.py \
 	tests/integration/test_host_restart.py \
 	tests/integration/test_hung.py \
