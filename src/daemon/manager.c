@@ -128,6 +128,7 @@ serve(VsManager *manager)
     sd_notify(0, "READY=1");
 }
 
+/* When the guests are known, and a daemon after us would know of them, too. */
 static void
 serve_when_known(VsManager *manager, const VsEvent *event)
 {
@@ -140,7 +141,8 @@ serve_when_known(VsManager *manager, const VsEvent *event)
             !g_hash_table_contains(manager->missing, *uri))
             return;
     }
-    serve(manager);
+    if (vs_recorder_has_kept_all(manager->recorder))
+        serve(manager);
 }
 
 static gboolean

@@ -16,8 +16,8 @@ void vs_manager_free(VsManager *manager);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsManager, vs_manager_free)
 
 /* Takes over what a daemon before us left, and starts to listen to libvirt. The bus is served, and
- * systemd told that we are ready, when the guests are known, so that the first who asks gets an
- * answer; but not much later where a libvirt isn't there. */
+ * systemd told that we are ready, when the guests are known, and kept, so that the first who asks
+ * gets an answer; but not much later where a libvirt isn't there. */
 void vs_manager_start(VsManager *manager);
 
 /* Reads the configuration again; with an error the old one stays in force. */

@@ -284,6 +284,12 @@ told(void *thing, VsWritten written, const GError *error, void *userdata)
         answer(recorder, write, error);
 }
 
+bool
+vs_recorder_has_kept_all(const VsRecorder *recorder)
+{
+    return vs_writer_n_left(recorder->states) == 0;
+}
+
 int
 vs_recorder_unwritten(VsRecorder *recorder,
                       int (*tell)(const char *what, unsigned n, const char *why, void *to),

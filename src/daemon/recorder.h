@@ -37,6 +37,9 @@ char *vs_recorder_record(VsRecorder *recorder, const VsAction *action);
 /* VS_ACTION_KEEP_HOST_STOPS. */
 void vs_recorder_keep_host_stops(VsRecorder *recorder, const VsAction *action);
 
+/* Whether all that is to be kept for a restart is on disk. */
+bool vs_recorder_has_kept_all(const VsRecorder *recorder);
+
 /* Calls @tell for each kind of thing ("records", "run-states", "journal") that isn't written though
  * it should be, with how many there are, and why. Stops where that gives less than 0; what it gave
  * last. */
