@@ -32,6 +32,7 @@ struct VsManager {
     VsBus *bus;
     GSource *timer;      /* the engine's */
     GHashTable *missing; /* URIs that couldn't be connected to */
+    GHashTable *untold;  /* records' ids -> their lines, until they are on disk */
     bool serving;
     unsigned serve_timeout; /* GLib source */
 };
@@ -48,9 +49,22 @@ record(VsManager *manager, const VsAction *action)
     g_autofree char *line = vs_recorder_record(manager->recorder, action);
     g_autofree char *name = vs_text_quoted(action->domain.name);
 
-    vs_bus_tell_record(manager->bus, vs_json_string(action->record->request, "stop", NULL), line);
+    g_hash_table_insert(manager->untold, g_strdup(action->record->id.text), g_steal_pointer(&line));
     vs_log(LOG_INFO, _("%s stopped: %s (%s)"), name, vs_cause_name(action->record->verdict.cause),
            vs_confidence_name(action->record->verdict.confidence));
+}
+
+static void
+tell_record(VsManager *manager, const VsAction *action)
+{
+    const char *line = g_hash_table_lookup(manager->untold, action->id.text);
+    g_autoptr(json_object) record = line ? vs_json_parse_object(line, NULL) : NULL;
+
+    if (!line)
+        return;
+    vs_bus_tell_record(manager->bus,
+                       vs_json_string(vs_json_object(record, "request"), "stop", NULL), line);
+    g_hash_table_remove(manager->untold, action->id.text);
 }
 
 static void
@@ -73,6 +87,9 @@ carry_out(VsManager *manager, VsAction *action)
         break;
     case VS_ACTION_RECORD:
         record(manager, action);
+        break;
+    case VS_ACTION_RECORDED:
+        tell_record(manager, action);
         break;
     case VS_ACTION_KEEP_HOST_STOPS:
         vs_recorder_keep_host_stops(manager->recorder, action);
@@ -312,6 +329,7 @@ vs_manager_new(char **uris, GError **error)
     manager->timer = g_source_new(&timer_funcs, sizeof(GSource));
     g_source_set_callback(manager->timer, on_timer, manager, NULL);
     manager->missing = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    manager->untold = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return g_steal_pointer(&manager);
 }
 
@@ -325,6 +343,7 @@ vs_manager_free(VsManager *manager)
     if (manager->serve_timeout > 0)
         g_source_remove(manager->serve_timeout);
     g_clear_pointer(&manager->missing, g_hash_table_unref);
+    g_clear_pointer(&manager->untold, g_hash_table_unref);
     g_clear_pointer(&manager->virt, vs_virt_free);
     g_clear_pointer(&manager->bus, vs_bus_free);
     g_clear_pointer(&manager->recorder, vs_recorder_free);

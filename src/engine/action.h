@@ -26,6 +26,7 @@ typedef enum VsActionType {
                            VS_EVENT_WRITTEN */
     VS_ACTION_FORGET,   /* domain: what was kept is no longer needed */
     VS_ACTION_RECORD,   /* domain, record: write this stop down; answered by VS_EVENT_RECORDED */
+    VS_ACTION_RECORDED, /* domain, id: that record is on disk, or was waited for: it is told of */
     VS_ACTION_GUEST_CHANGED,   /* domain: the picture of the guest changed (or it is new) */
     VS_ACTION_GUEST_REMOVED,   /* domain: libvirt no longer has it */
     VS_ACTION_STOP_ADDED,      /* domain, stop: a stop is in flight */
@@ -44,6 +45,7 @@ typedef struct VsAction {
     VsMethod method;   /* CALL, WITHDRAW */
     bool bypass_cache; /* CALL of save or start: past the host's file cache */
     VsUuid stop;
+    VsUuid id; /* RECORDED: the record's */
     VsOutcome outcome;
     int level;  /* NOTE: syslog's */
     char *text; /* SAVE, KEEP_HOST_STOPS: one line of JSON; NOTE: a sentence */

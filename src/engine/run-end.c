@@ -243,6 +243,7 @@ note_still_there(VsEngine *engine, VsGuest *guest)
 static void
 close_run(VsEngine *engine, VsGuest *guest)
 {
+    vs_engine_do(engine, VS_ACTION_RECORDED, guest)->id = guest->run->id;
     if (guest->stop)
         vs_stop_end(engine, guest, guest->stop->outcome);
 

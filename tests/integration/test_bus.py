@@ -262,16 +262,29 @@ def manager_changes(lab):
     client.wait_value(ROOT, "Connections", [(QEMU, True)])
 
 
+LOGIND = Gio.DBusNodeInfo.new_for_xml("""
+<node><interface name="org.freedesktop.login1.Manager">
+<property name="PreparingForShutdown" type="b" access="read"/>
+</interface></node>""").interfaces[0]
+
+
+def play_logind(connection):
+    """One that says that the host goes down, and so to who asks."""
+    connection.register_object("/org/freedesktop/login1", LOGIND, None,
+                               lambda *asked: GLib.Variant("b", True), None)
+    connection.call_sync("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                         "RequestName", GLib.Variant("(su)", ("org.freedesktop.login1", 0)), None,
+                         Gio.DBusCallFlags.NONE, -1, None)
+    connection.emit_signal(None, "/org/freedesktop/login1", LOGIND.name, "PrepareForShutdown",
+                           GLib.Variant("(b)", (True,)))
+
+
 def host_shutdown(lab):
     """logind's PrepareForShutdown is HostShutdown, and stands in the records"""
     guest = lab.guest("last", cmdline="button=obey").start()
     _, client = serve(lab)
     logind = lab.bus.connect()
-    logind.call_sync("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
-                     "RequestName", GLib.Variant("(su)", ("org.freedesktop.login1", 0)), None,
-                     Gio.DBusCallFlags.NONE, -1, None)
-    logind.emit_signal(None, "/org/freedesktop/login1", "org.freedesktop.login1.Manager",
-                       "PrepareForShutdown", GLib.Variant("(b)", (True,)))
+    play_logind(logind)
     client.wait_value(ROOT, "HostShutdown", True)
     guest.press()
     assert client.wait_record("last")["host_shutdown"] is True
