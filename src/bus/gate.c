@@ -136,8 +136,10 @@ park(VsBus *bus, VsBusCaller *caller, sd_bus_message *message)
     }
     parked = g_new(Parked, 1);
     *parked = (Parked){.message = sd_bus_message_ref(message), .size = size};
-    if (caller->parked.length == 0)
+    if (caller->parked.length == 0) {
         g_queue_push_tail_link(&gate->waiting, &caller->waiting);
+        gate->look = true;
+    }
     g_queue_push_tail(&caller->parked, parked);
     count(gate, caller, size);
     return 1;
@@ -202,7 +204,6 @@ on_known(VsBusCaller *caller, void *userdata)
         g_free(each);
         park(bus, caller, message);
     }
-    gate->look = true;
 }
 
 /* --- whose turn it is --- */

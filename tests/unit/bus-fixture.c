@@ -101,7 +101,10 @@ op_request(const VsEvent *event, VsUuid *ret_stop, GError **error, void *userdat
 static void *
 op_view(bool guests, void *userdata)
 {
-    return userdata;
+    BusFixture *fixture = userdata;
+
+    g_usleep(fixture->view_span);
+    return fixture;
 }
 
 static void

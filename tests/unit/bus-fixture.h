@@ -39,6 +39,7 @@ typedef struct BusFixture {
     unsigned page_size; /* so many records at most are a page */
     gint hold; /* set (atomically): history waits as long as it is, or until it is dropped */
     gint n_held, n_dropped; /* how often it did, and was; atomic, too */
+    unsigned view_span;     /* µs that a question's view takes of the main thread */
     const char *gone;       /* the mark that leads nowhere any more */
     GString *queries; /* "domain=web1 limit=20 after=7", a line for each page that was asked for */
 

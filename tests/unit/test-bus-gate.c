@@ -242,18 +242,25 @@ count_errors(const GPtrArray *replies, const char *name)
     return n;
 }
 
-/* While its question is held, so many calls of a user wait; more are refused, at once. The exit
- * status says what went wrong; 77: it can't be tried here. */
-static int
-be_nobody(void)
+/* An ordinary user's connection to the bus; NULL: it can't be tried here. */
+static sd_bus *
+connect_as_nobody(void)
 {
-    g_autoptr(GPtrArray) replies = g_ptr_array_new();
     sd_bus *bus;
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (setgroups(0, NULL) < 0 || setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
         setresuid(NOBODY, NOBODY, NOBODY) < 0 || sd_bus_open_system(&bus) < 0)
-        return 77;
+        return NULL;
+    return bus;
+}
+
+/* What this user does in a process of its own gives the exit status, which says what went wrong. */
+static int
+send_too_much(sd_bus *bus)
+{
+    g_autoptr(GPtrArray) replies = g_ptr_array_new();
+
     ask_for_history(bus, replies);
     for (unsigned i = 0; i < N_CALLS; i++)
         ask_for_stop(bus, replies);
@@ -267,6 +274,22 @@ be_nobody(void)
                                                                                               : 2;
 }
 
+/* Asks for something that takes longer than it has left, and then, when it has its answer, for
+ * little. */
+static int
+send_one_by_one(sd_bus *bus)
+{
+    g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+
+    if (sd_bus_set_method_call_timeout(bus, UINT64_C(10000000)) < 0 ||
+        sd_bus_call_method(bus, "org.virtstop1", ROOT, MANAGER, "GetHistory", NULL, NULL, "su", "",
+                           1) < 0)
+        return 1;
+    sd_bus_call_method(bus, "org.virtstop1", ROOT, MANAGER, "GetStop", &error, NULL, "s",
+                       WEB1_UUID);
+    return sd_bus_error_has_name(&error, "org.virtstop1.Error.NoStopInFlight") ? 0 : 2;
+}
+
 static void
 on_exit_status(GPid pid, int status, gpointer userdata)
 {
@@ -274,34 +297,64 @@ on_exit_status(GPid pid, int status, gpointer userdata)
 }
 
 static void
-test_too_much(void)
+run_as_nobody(BusFixture *fixture, int (*run)(sd_bus *bus))
 {
-    g_autoptr(sd_bus_message) domains = NULL;
-    BusFixture fixture;
     int status = -1;
-    pid_t pid;
+    pid_t pid = fork();
 
-    if (getuid() != 0) {
-        g_test_skip("only root can become somebody else");
-        return;
-    }
-    if (!bus_fixture_set_up(&fixture))
-        return;
-    g_atomic_int_set(&fixture.hold, true);
-    pid = fork();
     g_assert_cmpint(pid, >=, 0);
-    if (pid == 0)
-        _exit(be_nobody());
+    if (pid == 0) {
+        sd_bus *bus = connect_as_nobody();
+
+        _exit(bus ? run(bus) : 77);
+    }
     g_child_watch_add(pid, on_exit_status, &status);
     while (status == -1)
-        bus_fixture_turn(&fixture);
+        bus_fixture_turn(fixture);
     g_assert_true(WIFEXITED(status));
     if (WEXITSTATUS(status) == 77)
         g_test_skip("nobody can't reach the bus, its directory is closed to them");
     else
         g_assert_cmpint(WEXITSTATUS(status), ==, 0);
+}
+
+static bool
+set_up_for_nobody(BusFixture *fixture)
+{
+    if (getuid() == 0)
+        return bus_fixture_set_up(fixture);
+    g_test_skip("only root can become somebody else");
+    return false;
+}
+
+/* While its question is held, so many calls of a user wait; more are refused, at once. */
+static void
+test_too_much(void)
+{
+    g_autoptr(sd_bus_message) domains = NULL;
+    BusFixture fixture;
+
+    if (!set_up_for_nobody(&fixture))
+        return;
+    g_atomic_int_set(&fixture.hold, true);
+    run_as_nobody(&fixture, send_too_much);
     domains = bus_fixture_manager(&fixture, "ListDomains", NULL);
     assert_ok(domains);
+    bus_fixture_tear_down(&fixture);
+}
+
+/* Who has spent what it had is answered later, though nobody else asks for anything. */
+static void
+test_spent(void)
+{
+    BusFixture fixture;
+
+    if (!set_up_for_nobody(&fixture))
+        return;
+    fixture.records = g_ptr_array_new();
+    fixture.view_span = 300000;
+    run_as_nobody(&fixture, send_one_by_one);
+    g_clear_pointer(&fixture.records, g_ptr_array_unref);
     bus_fixture_tear_down(&fixture);
 }
 
@@ -359,6 +412,7 @@ main(int argc, char **argv)
     g_test_add_func("/bus-gate/gone", test_gone);
     g_test_add_func("/bus-gate/end", test_end);
     g_test_add_func("/bus-gate/too-much", test_too_much);
+    g_test_add_func("/bus-gate/spent", test_spent);
     g_test_add_func("/bus-gate/size", test_size);
     return g_test_run();
 }
