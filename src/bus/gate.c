@@ -18,8 +18,8 @@
 #define MAX_UNKNOWN_ALL_SIZE ((size_t)32 * 1024 * 1024)
 #define LEAST_UNKNOWN_SIZE   ((size_t)16 * 1024)
 
-/* So long, µs, messages are read in one turn of the main loop: a flood is read no slower than the
- * bus can send it, and all else has its turn in between. */
+/* So long, µs, messages are read on each connection in one turn of the main loop: a flood is read
+ * no slower than the bus can send it, and all else has its turn in between. */
 #define AT_ONCE 2000
 
 struct VsBusGate {
@@ -292,17 +292,25 @@ settle(VsBus *bus)
         vs_bus_gate_pump(bus);
 }
 
+/* Whatever has come on @connection, for a while. */
+static void
+read_on(VsBus *bus, sd_bus *connection)
+{
+    int64_t end = g_get_monotonic_time() + AT_ONCE;
+    int r = connection ? 1 : 0;
+
+    while (r > 0 && g_get_monotonic_time() < end) {
+        r = sd_bus_process(connection, NULL);
+        settle(bus);
+    }
+}
+
 void
 vs_bus_gate_settle(VsBus *bus)
 {
-    int64_t end = g_get_monotonic_time() + AT_ONCE;
-    int r = 1;
-
     settle(bus);
-    while (r > 0 && bus->connection && g_get_monotonic_time() < end) {
-        r = sd_bus_process(bus->connection, NULL);
-        settle(bus);
-    }
+    read_on(bus, bus->own);
+    read_on(bus, bus->connection);
 }
 
 /* --- what comes in --- */

@@ -2,6 +2,7 @@
 #include <grp.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include "bus-client.h"
 #include "bus/callers.h"
 #include "bus/message.h"
+#include "bus/service.h"
 #include "bus/source.h"
 #include "vs-test.h"
 
@@ -204,6 +206,51 @@ test_gone(void)
     other_close(&other);
     while (g_atomic_int_get(&fixture.n_dropped) == 0)
         g_main_context_iteration(NULL, FALSE);
+    bus_fixture_tear_down(&fixture);
+}
+
+#define N_SIGNALS    200 /* fewer than a socket holds */
+#define LEAST_SIGNAL 100 /* bytes of each */
+
+/* Returns when all of them wait in the socket of @to. */
+static void
+send_signals(sd_bus *bus, sd_bus *to)
+{
+    const char *name;
+    int waiting = 0;
+
+    g_assert_cmpint(sd_bus_get_unique_name(to, &name), >=, 0);
+    for (unsigned i = 0; i < N_SIGNALS; i++) {
+        g_autoptr(sd_bus_message) message = NULL;
+
+        g_assert_cmpint(sd_bus_message_new_signal(bus, &message, ROOT, MANAGER, "Any"), >=, 0);
+        g_assert_cmpint(sd_bus_send_to(bus, message, name, NULL), >=, 0);
+    }
+    g_assert_cmpint(sd_bus_flush(bus), >=, 0);
+    while (waiting < N_SIGNALS * LEAST_SIGNAL) {
+        g_usleep(1000);
+        g_assert_cmpint(ioctl(sd_bus_get_fd(to), FIONREAD, &waiting), ==, 0);
+    }
+}
+
+/* Nobody may call the connection on which others are asked, but anybody may send it signals. They
+ * don't keep the answer from it who it is that calls: many of them are read in a turn. */
+static void
+test_signals(void)
+{
+    BusFixture fixture;
+    unsigned turns;
+    Other other;
+
+    if (!bus_fixture_set_up(&fixture))
+        return;
+    other_connect(&other);
+    send_signals(fixture.client, fixture.bus->own);
+    ask_for_stop(other.bus, other.replies);
+    for (turns = 0; other.replies->len == 0; turns++)
+        bus_fixture_turn(&fixture);
+    g_assert_cmpuint(turns, <, N_SIGNALS / 2);
+    other_close(&other);
     bus_fixture_tear_down(&fixture);
 }
 
@@ -410,6 +457,7 @@ main(int argc, char **argv)
     g_test_add_func("/bus-gate/asked-once", test_asked_once);
     g_test_add_func("/bus-gate/order", test_order);
     g_test_add_func("/bus-gate/gone", test_gone);
+    g_test_add_func("/bus-gate/signals", test_signals);
     g_test_add_func("/bus-gate/end", test_end);
     g_test_add_func("/bus-gate/too-much", test_too_much);
     g_test_add_func("/bus-gate/spent", test_spent);
