@@ -30,7 +30,7 @@ vs_bus_append_paths(sd_bus_message *message, char *const *paths)
     return r < 0 ? r : sd_bus_message_close_container(message);
 }
 
-/* What a message takes beside its texts and arrays. */
+/* What a message takes beside its path, its texts and its arrays. */
 #define BARE_SIZE ((size_t)1024)
 
 /* What a value takes beside that, and what it costs to look at. */
@@ -83,7 +83,8 @@ add_values(sd_bus_message *message, size_t most, size_t *size)
     int r;
 
     while ((r = sd_bus_message_peek_type(message, &type, &contents)) > 0) {
-        *size += VALUE_SIZE;
+        *size +=
+            VALUE_SIZE + (contents ? strlen(contents) : 0); /* a variant's type is in it, too */
         if (*size > most)
             return -EMSGSIZE;
         if (strchr("sog", type))
@@ -101,7 +102,8 @@ add_values(sd_bus_message *message, size_t most, size_t *size)
 size_t
 vs_bus_message_size(sd_bus_message *message, size_t most)
 {
-    size_t size = BARE_SIZE;
+    const char *path = sd_bus_message_get_path(message);
+    size_t size = BARE_SIZE + (path ? strlen(path) : 0);
     int r = add_values(message, most, &size);
 
     sd_bus_message_rewind(message, true);

@@ -427,6 +427,27 @@ assert_size(sd_bus *bus, size_t least, size_t most, const char *types, ...)
         g_assert_cmpint(sd_bus_message_read_basic(message, 's', &text), >, 0);
 }
 
+/* What isn't in the arguments takes room, too: an object's path, and the types of what is in a
+ * variant. */
+static void
+test_size_beside(sd_bus *bus)
+{
+    g_autofree char *name = g_strnfill(4096, 'x'), *path = g_strconcat("/", name, NULL);
+    g_autofree char *types = g_strnfill(200, 'y'), *type = g_strdup_printf("a(%s)", types);
+    g_autoptr(sd_bus_message) far = NULL, wide = NULL;
+
+    g_assert_cmpint(sd_bus_message_new_signal(bus, &far, path, MANAGER, "Any"), >=, 0);
+    g_assert_cmpint(sd_bus_message_seal(far, 1, 0), >=, 0);
+    g_assert_cmpuint(vs_bus_message_size(far, 8192), >=, 4096);
+    g_assert_cmpuint(vs_bus_message_size(far, 4096), ==, SIZE_MAX);
+
+    g_assert_cmpint(sd_bus_message_new_signal(bus, &wide, ROOT, MANAGER, "Any"), >=, 0);
+    for (unsigned i = 0; i < 20; i++)
+        g_assert_cmpint(sd_bus_message_append(wide, "v", type, 0), >=, 0);
+    g_assert_cmpint(sd_bus_message_seal(wide, 1, 0), >=, 0);
+    g_assert_cmpuint(vs_bus_message_size(wide, 8192), >=, 20 * strlen(type));
+}
+
 static void
 test_size(void)
 {
@@ -446,6 +467,7 @@ test_size(void)
     assert_size(bus, 1024, 2048, "v", "(ay(ib))", 3, 1, 2, 3, 7, 1);
     assert_size(bus, SIZE_MAX, SIZE_MAX, "s", much);
     assert_size(bus, SIZE_MAX, SIZE_MAX, "a{sv}", 1, "a", "as", 1, much);
+    test_size_beside(bus);
     sd_bus_close_unref(bus);
     vs_private_bus_free(daemon);
 }
