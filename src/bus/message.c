@@ -104,8 +104,10 @@ vs_bus_message_size(sd_bus_message *message, size_t most)
 {
     const char *path = sd_bus_message_get_path(message);
     size_t size = BARE_SIZE + (path ? strlen(path) : 0);
-    int r = add_values(message, most, &size);
+    int r;
 
+    sd_bus_message_rewind(message, true);
+    r = add_values(message, most, &size);
     sd_bus_message_rewind(message, true);
     return r < 0 || size > most ? SIZE_MAX : size;
 }

@@ -13,6 +13,9 @@
 #define MAX_OF_USER 8
 #define MAX_OF_ALL  128
 
+/* The longest of those, bytes: each is kept until it is answered, with copies of its texts. */
+#define MAX_SIZE ((size_t)16 * 1024)
+
 /* An answer that is sent to whoever it is for, bytes. */
 #define SHORT ((size_t)16 * 1024)
 
@@ -294,9 +297,10 @@ watch(VsBus *bus, VsBusCaller *caller)
 }
 
 static bool
-has_room(const Lane *lane, const VsBusUser *user)
+has_room(const Lane *lane, const VsBusUser *user, sd_bus_message *message)
 {
-    return user->trusted || (user->n_asked < MAX_OF_USER && lane->waiting.length < MAX_OF_ALL);
+    return user->trusted || (user->n_asked < MAX_OF_USER && lane->waiting.length < MAX_OF_ALL &&
+                             vs_bus_message_size(message, MAX_SIZE) <= MAX_SIZE);
 }
 
 int
@@ -306,7 +310,7 @@ vs_bus_ask(VsBus *bus, sd_bus_message *message, VsBusQuestion *question)
     Lane *lane = caller ? lane_of(bus, caller->user) : NULL;
     Waiting *waiting;
 
-    if (!lane || !has_room(lane, caller->user)) {
+    if (!lane || !has_room(lane, caller->user, message)) {
         question_free(question);
         return vs_bus_gate_refuse(bus, caller ? caller->user : NULL, message);
     }

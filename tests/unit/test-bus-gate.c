@@ -337,6 +337,18 @@ send_one_by_one(sd_bus *bus)
     return sd_bus_error_has_name(&error, "org.virtstop1.Error.NoStopInFlight") ? 0 : 2;
 }
 
+/* Asks for the records of a guest with a very long name. */
+static int
+send_long_question(sd_bus *bus)
+{
+    g_autofree char *name = g_strnfill(20000, 'x');
+    g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+
+    sd_bus_call_method(bus, "org.virtstop1", ROOT, MANAGER, "GetHistory", &error, NULL, "su", name,
+                       1);
+    return sd_bus_error_has_name(&error, "org.freedesktop.DBus.Error.LimitsExceeded") ? 0 : 2;
+}
+
 static void
 on_exit_status(GPid pid, int status, gpointer userdata)
 {
@@ -401,6 +413,20 @@ test_spent(void)
     fixture.records = g_ptr_array_new();
     fixture.view_span = 300000;
     run_as_nobody(&fixture, send_one_by_one);
+    g_clear_pointer(&fixture.records, g_ptr_array_unref);
+    bus_fixture_tear_down(&fixture);
+}
+
+/* A question is kept until it is answered, so it may not be long. */
+static void
+test_long_question(void)
+{
+    BusFixture fixture;
+
+    if (!set_up_for_nobody(&fixture))
+        return;
+    fixture.records = g_ptr_array_new();
+    run_as_nobody(&fixture, send_long_question);
     g_clear_pointer(&fixture.records, g_ptr_array_unref);
     bus_fixture_tear_down(&fixture);
 }
@@ -483,6 +509,7 @@ main(int argc, char **argv)
     g_test_add_func("/bus-gate/end", test_end);
     g_test_add_func("/bus-gate/too-much", test_too_much);
     g_test_add_func("/bus-gate/spent", test_spent);
+    g_test_add_func("/bus-gate/long-question", test_long_question);
     g_test_add_func("/bus-gate/size", test_size);
     return g_test_run();
 }
