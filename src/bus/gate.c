@@ -121,6 +121,14 @@ has_room(const VsBusGate *gate, const VsBusCaller *caller, size_t size)
     return caller->parked_size + size <= most;
 }
 
+/* sd-bus quotes the arguments of a call in some errors, and dbus-daemon cuts off whoever sends it a
+ * message that is too long. */
+static bool
+is_too_long(const VsBusUser *user, sd_bus_message *message)
+{
+    return !user->trusted && vs_bus_message_size(message, MAX_USER_SIZE) > MAX_USER_SIZE;
+}
+
 static int
 park(VsBus *bus, VsBusCaller *caller, sd_bus_message *message)
 {
@@ -346,6 +354,8 @@ on_message(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
         return park(bus, caller, message);
     if (!caller->user) /* it was forgotten between two turns of the main loop */
         return park(bus, caller, message);
+    if (is_too_long(caller->user, message))
+        return vs_bus_gate_refuse(bus, caller->user, message);
     serve(gate, caller->user);
     return 0;
 }

@@ -349,6 +349,29 @@ send_long_question(sd_bus *bus)
     return sd_bus_error_has_name(&error, "org.freedesktop.DBus.Error.LimitsExceeded") ? 0 : 2;
 }
 
+/* As long as dbus-daemon lets a message be; the error that quotes it would be longer. */
+#define LONGEST    (32 * 1024 * 1024)
+#define ALL_BESIDE 125 /* with :1.N, ROOT, Properties, GetAll */
+
+static int
+send_longest_call(sd_bus *bus)
+{
+    g_autofree char *name = g_strnfill(LONGEST - ALL_BESIDE, 'x');
+    g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+    g_autoptr(sd_bus_message) owner = NULL;
+    const char *daemon;
+
+    if (sd_bus_call_method(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                           "org.freedesktop.DBus", "GetNameOwner", NULL, &owner, "s",
+                           "org.virtstop1") < 0 ||
+        sd_bus_message_read(owner, "s", &daemon) < 0)
+        return 1;
+    sd_bus_call_method(bus, daemon, ROOT, MANAGER, "GetStop", NULL, NULL, "s", "");
+    sd_bus_call_method(bus, daemon, ROOT, "org.freedesktop.DBus.Properties", "GetAll", &error, NULL,
+                       "s", name);
+    return sd_bus_error_has_name(&error, "org.freedesktop.DBus.Error.LimitsExceeded") ? 0 : 2;
+}
+
 static void
 on_exit_status(GPid pid, int status, gpointer userdata)
 {
@@ -431,6 +454,19 @@ test_long_question(void)
     bus_fixture_tear_down(&fixture);
 }
 
+/* No call is so long that the answer costs us the connection. */
+static void
+test_longest_call(void)
+{
+    BusFixture fixture;
+
+    if (!set_up_for_nobody(&fixture))
+        return;
+    run_as_nobody(&fixture, send_longest_call);
+    g_assert_true(fixture.bus->named);
+    bus_fixture_tear_down(&fixture);
+}
+
 /* --- a message's size --- */
 
 static void
@@ -510,6 +546,7 @@ main(int argc, char **argv)
     g_test_add_func("/bus-gate/too-much", test_too_much);
     g_test_add_func("/bus-gate/spent", test_spent);
     g_test_add_func("/bus-gate/long-question", test_long_question);
+    g_test_add_func("/bus-gate/longest-call", test_longest_call);
     g_test_add_func("/bus-gate/size", test_size);
     return g_test_run();
 }
