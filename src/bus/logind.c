@@ -242,9 +242,12 @@ static int
 on_owner(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
     const char *owner;
-    int r = sd_bus_message_read(message, "sss", NULL, NULL, &owner);
+    int r;
 
-    if (r < 0 || (r = meet(userdata, owner)) < 0)
+    if (!vs_bus_is_from_bus(message))
+        return 0;
+    if ((r = sd_bus_message_read(message, "sss", NULL, NULL, &owner)) < 0 ||
+        (r = meet(userdata, owner)) < 0)
         return r;
     return *owner == '\0' ? 0 : inhibit_and_ask(userdata);
 }

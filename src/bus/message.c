@@ -30,6 +30,12 @@ vs_bus_append_paths(sd_bus_message *message, char *const *paths)
     return r < 0 ? r : sd_bus_message_close_container(message);
 }
 
+bool
+vs_bus_is_from_bus(sd_bus_message *message)
+{
+    return g_strcmp0(sd_bus_message_get_sender(message), "org.freedesktop.DBus") == 0;
+}
+
 /* What a message takes beside its path, its texts and its arrays. */
 #define BARE_SIZE ((size_t)1024)
 

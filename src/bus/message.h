@@ -2,6 +2,7 @@
 #pragma once
 
 #include <glib.h>
+#include <stdbool.h>
 #include <systemd/sd-bus.h>
 
 /* What goes into messages, and what holds them. */
@@ -18,6 +19,11 @@ char *vs_bus_text(const char *text);
  * fails. */
 int vs_bus_append_text(sd_bus_message *message, const char *text);
 int vs_bus_append_paths(sd_bus_message *message, char *const *paths);
+
+/* Whether the bus itself sent @message. A match doesn't see to that: whoever sends us a signal
+ * directly may say what only the bus does, and sd-bus takes any unique name for the sender of a
+ * match that has another. */
+bool vs_bus_is_from_bus(sd_bus_message *message);
 
 /* About how many bytes @message takes, where that is less than @most; else SIZE_MAX, found out
  * cheaply. What was read of it must be read again. */

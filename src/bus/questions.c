@@ -264,7 +264,8 @@ on_owner_changed(sd_bus_message *message, void *userdata, sd_bus_error *ret_erro
     Lane *lane = lane_of(bus, caller->user);
     const char *owner;
 
-    if (sd_bus_message_read(message, "sss", NULL, NULL, &owner) < 0 || *owner != '\0')
+    if (!vs_bus_is_from_bus(message) ||
+        sd_bus_message_read(message, "sss", NULL, NULL, &owner) < 0 || *owner != '\0')
         return 0;
     vs_bus_gate_forget(bus, caller);
     drop(lane, caller);

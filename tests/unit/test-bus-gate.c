@@ -209,6 +209,51 @@ test_gone(void)
     bus_fixture_tear_down(&fixture);
 }
 
+/* Tells @to what only the bus may tell: that @name is gone. */
+static void
+forge_going(sd_bus *bus, sd_bus *to, const char *name)
+{
+    g_autoptr(sd_bus_message) message = NULL;
+    const char *to_name;
+
+    g_assert_cmpint(sd_bus_get_unique_name(to, &to_name), >=, 0);
+    g_assert_cmpint(sd_bus_message_new_signal(bus, &message, "/org/freedesktop/DBus",
+                                              "org.freedesktop.DBus", "NameOwnerChanged"),
+                    >=, 0);
+    g_assert_cmpint(sd_bus_message_append(message, "sss", name, name, ""), >=, 0);
+    g_assert_cmpint(sd_bus_send_to(bus, message, to_name, NULL), >=, 0);
+}
+
+/* Anybody may say that a caller is gone; only the bus is believed. */
+static void
+test_not_gone(void)
+{
+    g_autoptr(sd_bus_message) domains = NULL;
+    BusFixture fixture;
+    const char *name;
+    Other other;
+
+    if (!bus_fixture_set_up(&fixture))
+        return;
+    fixture.records = g_ptr_array_new();
+    other_connect(&other);
+    g_atomic_int_set(&fixture.hold, true);
+    ask_for_history(other.bus, other.replies);
+    await_held(&fixture);
+    g_assert_cmpint(sd_bus_get_unique_name(other.bus, &name), >=, 0);
+    forge_going(fixture.client, fixture.bus->own, name);
+    domains = bus_fixture_manager(&fixture, "ListDomains", NULL);
+    assert_ok(domains);
+    g_atomic_int_set(&fixture.hold, false);
+    while (other.replies->len == 0)
+        bus_fixture_turn(&fixture);
+    assert_ok(other.replies->pdata[0]);
+    g_assert_cmpint(g_atomic_int_get(&fixture.n_dropped), ==, 0);
+    g_clear_pointer(&fixture.records, g_ptr_array_unref);
+    other_close(&other);
+    bus_fixture_tear_down(&fixture);
+}
+
 #define N_SIGNALS    200 /* fewer than a socket holds */
 #define LEAST_SIGNAL 100 /* bytes of each */
 
@@ -541,6 +586,7 @@ main(int argc, char **argv)
     g_test_add_func("/bus-gate/asked-once", test_asked_once);
     g_test_add_func("/bus-gate/order", test_order);
     g_test_add_func("/bus-gate/gone", test_gone);
+    g_test_add_func("/bus-gate/not-gone", test_not_gone);
     g_test_add_func("/bus-gate/signals", test_signals);
     g_test_add_func("/bus-gate/end", test_end);
     g_test_add_func("/bus-gate/too-much", test_too_much);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "bus-client.h"
+#include "bus/service.h"
 #include "util/error.h"
 #include "vs-test.h"
 
@@ -292,6 +293,42 @@ test_logind_signal(void)
     close_inhibitors();
 }
 
+/* Tells the daemon what only the bus may tell: that logind is gone. */
+static void
+forge_logind_going(BusFixture *fixture)
+{
+    g_autoptr(sd_bus_message) message = NULL;
+    const char *own;
+
+    g_assert_cmpint(sd_bus_get_unique_name(fixture->bus->own, &own), >=, 0);
+    g_assert_cmpint(sd_bus_message_new_signal(fixture->client, &message, "/org/freedesktop/DBus",
+                                              "org.freedesktop.DBus", "NameOwnerChanged"),
+                    >=, 0);
+    g_assert_cmpint(sd_bus_message_append(message, "sss", "org.freedesktop.login1", "", ""), >=, 0);
+    g_assert_cmpint(sd_bus_send_to(fixture->client, message, own, NULL), >=, 0);
+}
+
+/* What is said of logind by others than the bus isn't believed. */
+static void
+test_logind_not_gone(void)
+{
+    BusFixture fixture;
+
+    if (!bus_fixture_set_up(&fixture))
+        return;
+    preparing = false;
+    play_logind(&fixture);
+    while (!fixture.bus->logind)
+        bus_fixture_turn(&fixture);
+    forge_logind_going(&fixture);
+    say_shutdown(&fixture, true);
+    while (!fixture.host_shutdown)
+        bus_fixture_turn(&fixture);
+    g_assert_nonnull(fixture.bus->logind);
+    bus_fixture_tear_down(&fixture);
+    close_inhibitors();
+}
+
 /* The host began to go down before the daemon was there. */
 static void
 test_logind_was_first(void)
@@ -352,6 +389,7 @@ main(int argc, char **argv)
     g_test_add_func("/bus-life/bus-restarted", test_bus_restarted);
     g_test_add_func("/bus-life/other-user", test_other_user);
     g_test_add_func("/bus-life/logind/signal", test_logind_signal);
+    g_test_add_func("/bus-life/logind/not-gone", test_logind_not_gone);
     g_test_add_func("/bus-life/logind/was-first", test_logind_was_first);
     g_test_add_func("/bus-life/logind/comes-later", test_logind_comes_later);
     return g_test_run();
