@@ -149,6 +149,7 @@ vs_client_open(VsClient *client, GError **error)
 void
 vs_client_close(VsClient *client)
 {
+    g_clear_pointer(&client->owner, g_free);
     /* What was sent was answered, or never will be. */
     if (client->hurries)
         client->bus = sd_bus_close_unref(client->bus);

@@ -29,6 +29,7 @@ typedef struct VsClient {
     const char *host; /* that it runs on; NULL: this one */
     const char *uri;  /* whose guests are meant; NULL: any */
     sd_bus *bus;      /* NULL: not open */
+    char *owner;      /* virtstopd's unique name, where signals are listened to; NULL: not there */
 
     /* The hook's, which nothing may hold up: what a call may take (µs; 0: the usual), what is done
      * before each that blocks (NULL: nothing), and that none waits for a virtstopd to be started,

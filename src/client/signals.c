@@ -6,9 +6,24 @@
 #include "util/i18n.h"
 
 typedef struct Listener {
+    VsClient *client;
     const VsSignals *signals;
     void *userdata;
 } Listener;
+
+/* A match doesn't see to that: whoever sends us a signal directly may say what only virtstopd does,
+ * and sd-bus takes any unique name for the sender of a match that has another. */
+static bool
+is_from(sd_bus_message *message, const char *sender)
+{
+    return sender && g_strcmp0(sd_bus_message_get_sender(message), sender) == 0;
+}
+
+static bool
+is_from_daemon(sd_bus_message *message, const Listener *listener)
+{
+    return is_from(message, listener->client->owner);
+}
 
 /* A signal that isn't as it should be is passed over: the next one may be. */
 
@@ -48,6 +63,8 @@ on_stop_recorded(sd_bus_message *message, const Listener *listener)
 static int
 on_manager_signal(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
+    if (!is_from_daemon(message, userdata))
+        return 0;
     if (sd_bus_message_is_signal(message, NULL, "StopAdded"))
         on_stop_added(message, userdata);
     else if (sd_bus_message_is_signal(message, NULL, "StopFinished"))
@@ -63,7 +80,7 @@ on_properties_changed(sd_bus_message *message, void *userdata, sd_bus_error *ret
     const Listener *listener = userdata;
     const char *interface, *path = sd_bus_message_get_path(message);
 
-    if (sd_bus_message_read(message, "s", &interface) < 0)
+    if (!is_from_daemon(message, listener) || sd_bus_message_read(message, "s", &interface) < 0)
         return 0;
     if (g_str_equal(interface, VS_BUS_STOP) && listener->signals->stop_changed) {
         g_autofree char *id = vs_objects_stop_id(path);
@@ -103,7 +120,7 @@ on_interfaces_added(sd_bus_message *message, void *userdata, sd_bus_error *ret_e
     const Listener *listener = userdata;
     const char *path, *interface;
 
-    if (sd_bus_message_read(message, "o", &path) < 0 ||
+    if (!is_from_daemon(message, listener) || sd_bus_message_read(message, "o", &path) < 0 ||
         sd_bus_message_enter_container(message, 'a', "{sa{sv}}") < 0)
         return 0;
     while (sd_bus_message_enter_container(message, 'e', "sa{sv}") > 0) {
@@ -135,12 +152,35 @@ on_interfaces_removed(sd_bus_message *message, void *userdata, sd_bus_error *ret
     const Listener *listener = userdata;
     const char *path, *interface;
 
-    if (sd_bus_message_read(message, "o", &path) < 0 ||
+    if (!is_from_daemon(message, listener) || sd_bus_message_read(message, "o", &path) < 0 ||
         sd_bus_message_enter_container(message, 'a', "s") < 0)
         return 0;
     while (sd_bus_message_read(message, "s", &interface) > 0)
         on_removed(listener, path, interface);
     return 0;
+}
+
+/* @owner: "" or NULL: nobody. */
+static void
+set_owner(VsClient *client, const char *owner)
+{
+    g_free(client->owner);
+    client->owner = owner && *owner ? g_strdup(owner) : NULL;
+}
+
+/* After the matches are there: so what changes later is told. */
+static void
+learn_owner(VsClient *client)
+{
+    g_autoptr(sd_bus_message) reply = NULL;
+    const char *owner = NULL;
+
+    vs_client_before_call(client);
+    if (sd_bus_call_method(client->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                           "org.freedesktop.DBus", "GetNameOwner", NULL, &reply, "s",
+                           VS_BUS_NAME) >= 0)
+        sd_bus_message_read(reply, "s", &owner);
+    set_owner(client, owner);
 }
 
 static int
@@ -149,8 +189,11 @@ on_owner_changed(sd_bus_message *message, void *userdata, sd_bus_error *ret_erro
     const Listener *listener = userdata;
     const char *name, *old_owner, *new_owner;
 
-    if (listener->signals->daemon &&
-        sd_bus_message_read(message, "sss", &name, &old_owner, &new_owner) >= 0)
+    if (!is_from(message, "org.freedesktop.DBus") ||
+        sd_bus_message_read(message, "sss", &name, &old_owner, &new_owner) < 0)
+        return 0;
+    set_owner(listener->client, new_owner);
+    if (listener->signals->daemon)
         listener->signals->daemon(*new_owner != '\0', listener->userdata);
     return 0;
 }
@@ -208,7 +251,7 @@ vs_signals_listen(VsClient *client, const VsSignals *signals, void *userdata, GE
         g_autoptr(sd_bus_slot) slot = NULL;
         int r;
 
-        *listener = (Listener){signals, userdata};
+        *listener = (Listener){client, signals, userdata};
         vs_client_before_call(client);
         r = sd_bus_add_match(client->bus, &slot, matches[i].match, matches[i].handler, listener);
         if (r < 0) {
@@ -221,5 +264,6 @@ vs_signals_listen(VsClient *client, const VsSignals *signals, void *userdata, GE
         sd_bus_slot_set_destroy_callback(slot, free_listener);
         sd_bus_slot_set_floating(slot, true);
     }
+    learn_owner(client);
     return true;
 }

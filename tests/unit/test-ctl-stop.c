@@ -115,6 +115,51 @@ test_clean(void)
     bus_fixture_tear_down(&fixture);
 }
 
+/* Whoever is on the bus is told straight that the stop came out well, and not by virtstopd. */
+static void
+forge_end(const BusFixture *fixture, const char *stop)
+{
+    g_autofree char *record = make_record("guest-agent", "true", stop, "clean");
+    g_autofree char *path = g_strconcat("/org/virtstop1/stop/", stop, NULL);
+    g_auto(GStrv) names = NULL;
+
+    g_strdelimit(path, "-", '_');
+    g_assert_cmpint(sd_bus_list_names(fixture->client, &names, NULL), >=, 0);
+    for (char **name = names; *name; name++) {
+        g_autoptr(sd_bus_message) changed = NULL;
+
+        if (**name != ':')
+            continue;
+        g_assert_cmpint(sd_bus_message_new_signal(fixture->client, &changed, path,
+                                                  "org.freedesktop.DBus.Properties",
+                                                  "PropertiesChanged"),
+                        >=, 0);
+        g_assert_cmpint(sd_bus_message_append(changed, "sa{sv}as", "org.virtstop1.Stop", 2,
+                                              "Outcome", "s", "clean", "Record", "s", record, 0),
+                        >=, 0);
+        g_assert_cmpint(sd_bus_send_to(fixture->client, changed, *name, NULL), >=, 0);
+    }
+}
+
+/* Only virtstopd is believed, though anybody may send its signals. */
+static void
+test_forged(void)
+{
+    static const char *const words[] = {"stop", "web1", NULL};
+    BusFixture fixture;
+    g_auto(CtlRun) run = {0};
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    start(&fixture, &run, 1, words);
+    ctl_await(&fixture, &run, "web1: asked the guest agent\n");
+    forge_end(&fixture, guest(&fixture, WEB1_UUID)->stop->id.text);
+    end_web1(&fixture, "destroyed", "false", "forced", VS_STOPPED_DESTROYED, true);
+    ctl_await_end(&fixture, &run);
+    assert_ctl(&run, 3, "web1: off after 3.2 s, cut off (it was destroyed)\n");
+    bus_fixture_tear_down(&fixture);
+}
+
 /* The steps are told as they come, and destroy is not what one had hoped for. */
 static void
 test_forced(void)
@@ -384,6 +429,7 @@ main(int argc, char **argv)
 {
     vs_test_init(&argc, &argv);
     g_test_add_func("/ctl/stop/clean", test_clean);
+    g_test_add_func("/ctl/stop/forged", test_forged);
     g_test_add_func("/ctl/stop/forced", test_forced);
     g_test_add_func("/ctl/stop/no-such-domain", test_no_such_domain);
     g_test_add_func("/ctl/stop/already-off", test_already_off);
