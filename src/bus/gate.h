@@ -8,8 +8,8 @@
  * known, as long as a question of the same connection isn't answered yet (so that answers keep the
  * order of the calls), and as long as its user has had more than its share of the main thread's
  * time. What waits is bounded, and so is the time that all users have together; what is beyond is
- * refused, or dropped where nobody waits for an answer. Of the trusted nothing is bounded but what
- * waits until they are known. */
+ * refused, or dropped where nobody waits for an answer, or the bus doesn't read the refusals. Of
+ * the trusted nothing is bounded but what waits until they are known. */
 
 void vs_bus_gate_init(VsBus *bus);
 void vs_bus_gate_clear(VsBus *bus);
@@ -34,7 +34,8 @@ void vs_bus_gate_settle(VsBus *bus);
 /* @caller is gone: what waits of it is dropped. */
 void vs_bus_gate_forget(VsBus *bus, VsBusCaller *caller);
 
-/* Answers that the user has too much under way; drops @message where no answer is wanted. @user
+/* Answers that the user has too much under way; drops @message where no answer is wanted, or too
+ * many of these wait for the bus to read them. @user
  * (NULL: not known) has to be quiet for a while then, before anything else is done for it. Returns
  * as a message's handler does. */
 int vs_bus_gate_refuse(VsBus *bus, VsBusUser *user, sd_bus_message *message);
