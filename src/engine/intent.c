@@ -20,20 +20,24 @@ vs_intent_begin(const VsEngine *engine, VsGuest *guest)
         call->of_host = engine->host_stops_unsaved ? engine->serial : engine->host_stops_kept.asked;
 }
 
-/* Whether it is known to be on disk, or not to be. */
+/* Whether each of the two is known to be on disk, or not to be. */
 static bool
-is_answered(const VsEngine *engine, const VsGuest *guest)
+is_guest_answered(const VsGuest *guest)
 {
-    const VsCall *call = &guest->stop->call;
+    return guest->kept.answered >= guest->stop->call.intent;
+}
 
-    return guest->kept.answered >= call->intent &&
-           engine->host_stops_kept.answered >= call->of_host;
+static bool
+is_host_answered(const VsEngine *engine, const VsGuest *guest)
+{
+    return engine->host_stops_kept.answered >= guest->stop->call.of_host;
 }
 
 int64_t
 vs_intent_ends(const VsEngine *engine, const VsGuest *guest)
 {
-    if (is_answered(engine, guest) || engine->intents_hang)
+    if ((is_guest_answered(guest) || engine->states_hang) &&
+        (is_host_answered(engine, guest) || engine->host_stops_hang))
         return 0;
     return vs_later(guest->stop->call.since, INTENT_SPAN);
 }
@@ -42,7 +46,7 @@ vs_intent_ends(const VsEngine *engine, const VsGuest *guest)
 static const char *
 why_unkept(const VsEngine *engine, const VsGuest *guest)
 {
-    if (!is_answered(engine, guest))
+    if (!is_guest_answered(guest) || !is_host_answered(engine, guest))
         return N_("the disk did not answer in time");
     if (guest->kept.why)
         return guest->kept.why;
@@ -69,7 +73,8 @@ vs_intent_end(VsEngine *engine, VsGuest *guest)
 
     if (!why)
         return;
-    engine->intents_hang |= !is_answered(engine, guest);
+    engine->states_hang |= !is_guest_answered(guest);
+    engine->host_stops_hang |= !is_host_answered(engine, guest);
     witness(engine, guest, why);
     g_free(stop->unkept);
     stop->unkept = g_strdup(why);

@@ -193,7 +193,10 @@ vs_replies_written(VsEngine *engine, const VsEvent *event)
     VsGuest *guest = event->domain ? vs_engine_get(engine, event->domain) : NULL;
     VsKept *kept = guest ? &guest->kept : &engine->host_stops_kept;
 
-    engine->intents_hang = false;
+    if (event->domain)
+        engine->states_hang = false;
+    else
+        engine->host_stops_hang = false;
     if ((event->domain && !guest) || event->written.serial < kept->answered)
         return;
     kept->answered = event->written.serial;

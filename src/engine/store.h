@@ -65,8 +65,9 @@ typedef struct VsEngine {
     bool host_stops_unsaved;
     VsKept host_stops_kept;
     /* Something was waited for in vain, and nothing was answered since: it isn't waited for. */
-    bool records_hang; /* a record */
-    bool intents_hang; /* what is kept of a guest, or of host stops */
+    bool records_hang;    /* a record */
+    bool states_hang;     /* what is kept of a guest: */
+    bool host_stops_hang; /* ... of host stops, which is another disk */
     VsRestore restore;
     GHashTable *connections; /* uri -> VsConnection */
     GHashTable *guests;      /* "UUID URI" -> VsGuest */

@@ -120,7 +120,8 @@ answer(Lab *lab, const VsAction *action)
         return;
     }
     if (action->type == VS_ACTION_SAVE || action->type == VS_ACTION_KEEP_HOST_STOPS) {
-        if (!lab->disk_hangs)
+        if (!lab->disk_hangs &&
+            !(lab->host_stops_hang && action->type == VS_ACTION_KEEP_HOST_STOPS))
             answer_written(lab, action);
         return;
     }

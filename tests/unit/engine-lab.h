@@ -29,6 +29,7 @@ typedef struct Lab {
 
     /* Else what is kept is on disk at once. */
     bool disk_hangs;
+    bool host_stops_hang;   /* only the disk where host stops are kept */
     VsUuid recorded;        /* the last record */
     const char *disk_fails; /* for that reason; NULL: it doesn't */
 

@@ -74,6 +74,25 @@ test_slow(Lab *lab, const void *data)
     g_assert_cmpuint(count_unkept(lab), ==, 0);
 }
 
+/* What is kept of guests goes to another disk than the host stops: that one answers says nothing of
+ * the other, which is waited for once. */
+static void
+test_host_stops_hang(Lab *lab, const void *data)
+{
+    VsEvent stop_all = {.type = VS_EVENT_STOP_ALL};
+
+    lab_run_guest(lab);
+    lab->host_stops_hang = true;
+    stop_all.stop_all.ladder = "power-button:10s destroy";
+    g_assert_true(lab_step(lab, &stop_all, NULL));
+    lab_pass_quietly(lab, 1900 * MSEC);
+    lab_pass(lab, 200 * MSEC);
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_pass_quietly(lab, 7800 * MSEC); /* its share of the time for all goes on */
+    lab_pass(lab, 200 * MSEC);
+    lab_expect_call(lab, VS_METHOD_DESTROY);
+}
+
 static void
 test_full(Lab *lab, const void *data)
 {
@@ -163,6 +182,7 @@ main(int argc, char **argv)
     vs_test_init(&argc, &argv);
     lab_add("/engine/intent/hangs", test_hangs);
     lab_add("/engine/intent/slow", test_slow);
+    lab_add("/engine/intent/host-stops-hang", test_host_stops_hang);
     lab_add("/engine/intent/full", test_full);
     lab_add("/engine/intent/short-step", test_short_step);
     lab_add("/engine/intent/goes-off-meanwhile", test_goes_off_meanwhile);
