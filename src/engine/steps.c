@@ -28,7 +28,10 @@ vs_steps_make_call(VsEngine *engine, VsGuest *guest)
     VsCall *call = &guest->stop->call;
     VsAction *action = vs_engine_do(engine, VS_ACTION_CALL, guest);
 
+    /* Only now: what came since that was to be, such as a reboot, is no answer to it. */
+    vs_run_asked(guest->run, call->method, call->id, engine->now.mono, guest->stop->deadline);
     call->state = VS_CALL_MADE;
+    call->attempt = guest->run->attempt;
     call->since = engine->now.mono;
     action->call = call->id;
     action->method = call->method;

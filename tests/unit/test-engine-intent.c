@@ -74,6 +74,39 @@ test_slow(Lab *lab, const void *data)
     g_assert_cmpuint(count_unkept(lab), ==, 0);
 }
 
+/* QEMU tells of the press when it is made. One that was called off explains nothing long after. */
+static void
+test_press_is_ours(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    lab->disk_hangs = true;
+    lab_stop(lab, "power-button:10s destroy");
+    lab_pass(lab, 2 * SEC);
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_qmp(lab, "POWERDOWN", NULL);
+    g_assert_true(lab_request(lab, VS_EVENT_CANCEL, NULL));
+    lab_pass(lab, 120 * SEC);
+    lab_power_off(lab);
+    lab_pass(lab, 5 * SEC);
+    lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY);
+}
+
+/* It is asked after it has rebooted. */
+static void
+test_reboots_meanwhile(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    lab->disk_hangs = true;
+    lab_stop(lab, "power-button:10s destroy");
+    lab_pass_quietly(lab, SEC);
+    lab_reset(lab);
+    lab_pass(lab, SEC);
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_power_off(lab);
+    lab_pass(lab, 5 * SEC);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
+}
+
 /* What is kept of guests goes to another disk than the host stops: that one answers says nothing of
  * the other, which is waited for once. */
 static void
@@ -182,6 +215,8 @@ main(int argc, char **argv)
     vs_test_init(&argc, &argv);
     lab_add("/engine/intent/hangs", test_hangs);
     lab_add("/engine/intent/slow", test_slow);
+    lab_add("/engine/intent/press-is-ours", test_press_is_ours);
+    lab_add("/engine/intent/reboots-meanwhile", test_reboots_meanwhile);
     lab_add("/engine/intent/host-stops-hang", test_host_stops_hang);
     lab_add("/engine/intent/full", test_full);
     lab_add("/engine/intent/short-step", test_short_step);
