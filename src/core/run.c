@@ -89,6 +89,19 @@ vs_run_asked(VsRun *run, VsMethod method, uint64_t call, int64_t now, int64_t ex
     }
 }
 
+bool
+vs_run_was_asked(const VsRun *run, VsMethod method)
+{
+    switch (method) {
+    case VS_METHOD_AGENT:
+        return run->agent.by == VS_ASKED_BY_US;
+    case VS_METHOD_POWER_BUTTON:
+        return run->button.by == VS_ASKED_BY_US;
+    default:
+        return run->destroy_called;
+    }
+}
+
 static bool
 is_by_host(VsShutdownReason reason)
 {

@@ -126,6 +126,9 @@ void vs_run_watchdog(VsRun *run, int action, int64_t mono);
 /* We ask it to go down, or end it, by that method and call. @expires: monotonic µs. */
 void vs_run_asked(VsRun *run, VsMethod method, uint64_t call, int64_t now, int64_t expires);
 
+/* Whether we have done so, as far as that still counts. */
+bool vs_run_was_asked(const VsRun *run, VsMethod method);
+
 /* The request that was made by that call, as far as it still counts; NULL: none. */
 VsAsked *vs_run_find_asked(VsRun *run, uint64_t call);
 

@@ -43,7 +43,8 @@ static void
 call(VsEngine *engine, VsGuest *guest, VsMethod method)
 {
     VsStop *stop = guest->stop;
-    bool repeated = stop->call.state == VS_CALL_LOST && stop->call.method == method;
+    bool repeated = stop->call.state == VS_CALL_LOST && stop->call.method == method &&
+                    vs_run_was_asked(guest->run, method);
 
     witness_call(engine, guest, method);
     vs_call_clear(&stop->call);

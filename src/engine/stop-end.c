@@ -6,12 +6,19 @@
 void
 vs_stop_take_back(VsGuest *guest)
 {
-    VsMethod method = guest->stop->call.method;
+    const VsCall *call = &guest->stop->call;
+    VsAsked *asked = NULL;
 
-    if (method == VS_METHOD_AGENT)
-        guest->run->agent = (VsAsked){0};
-    else if (method == VS_METHOD_POWER_BUTTON && guest->stop->presses <= 1)
-        guest->run->button = (VsAsked){0};
+    if (call->method == VS_METHOD_AGENT)
+        asked = &guest->run->agent;
+    else if (call->method == VS_METHOD_POWER_BUTTON && guest->stop->presses <= 1)
+        asked = &guest->run->button;
+    if (!asked)
+        return;
+    if (call->repeated)
+        asked->doubtful = true; /* the one that was lost may have got through */
+    else
+        *asked = (VsAsked){0};
 }
 
 void

@@ -5,10 +5,11 @@
 
 /* What a guest is asked no longer, and the end of its stop. */
 
-/* Nobody got to its call, which is held, and nobody will: the guest was not asked, then. */
+/* Nobody got to its call, and nobody will: the guest was not asked, then, unless the call is one
+ * that was lost, made again. */
 void vs_stop_take_back(VsGuest *guest);
 
-/* The call that is out, if any, is waited for no more; one that is held is withdrawn. */
+/* The call that is out, if any, is waited for no more; one that nobody got to is withdrawn. */
 void vs_stop_drop_call(VsEngine *engine, VsGuest *guest);
 
 /* The stop is over, so. What its guest was asked can't be taken back: it may still go down for it.

@@ -107,6 +107,38 @@ test_reboots_meanwhile(Lab *lab, const void *data)
     lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
 }
 
+/* The call that was lost may have reached it, though it isn't made again any more. */
+static void
+test_lost_and_goes_off(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    lab_stop(lab, "power-button:60s destroy");
+    lab_reply_lost(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab->disk_hangs = true;
+    lab_pass_quietly(lab, 2 * SEC);
+    lab_power_off(lab);
+    lab_pass(lab, 5 * SEC);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_LIKELY);
+}
+
+/* ... as long as anything was ever on its way. */
+static void
+test_held_and_lost(Lab *lab, const void *data)
+{
+    VsEvent held = {.type = VS_EVENT_CALL_HELD, .domain = &lab->guest.domain, .held.held = true};
+
+    lab_run_guest(lab);
+    lab_stop(lab, "power-button:60s destroy");
+    held.held.call = lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+    lab_step(lab, &held, NULL);
+    lab_reply_lost(lab, held.held.call);
+    lab->disk_hangs = true;
+    lab_pass_quietly(lab, 2 * SEC);
+    lab_power_off(lab);
+    lab_pass(lab, 5 * SEC);
+    lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY);
+}
+
 /* What is kept of guests goes to another disk than the host stops: that one answers says nothing of
  * the other, which is waited for once. */
 static void
@@ -217,6 +249,8 @@ main(int argc, char **argv)
     lab_add("/engine/intent/slow", test_slow);
     lab_add("/engine/intent/press-is-ours", test_press_is_ours);
     lab_add("/engine/intent/reboots-meanwhile", test_reboots_meanwhile);
+    lab_add("/engine/intent/lost-and-goes-off", test_lost_and_goes_off);
+    lab_add("/engine/intent/held-and-lost", test_held_and_lost);
     lab_add("/engine/intent/host-stops-hang", test_host_stops_hang);
     lab_add("/engine/intent/full", test_full);
     lab_add("/engine/intent/short-step", test_short_step);
