@@ -252,6 +252,15 @@ static const char *const successes[] = {
     [VS_WRITE_ENTRY] = "",
 };
 
+/* What is kept of one guest may fail though that of others doesn't. */
+static bool
+is_mended(const VsRecorder *recorder, VsWriteType type)
+{
+    g_autofree char *why = type == VS_WRITE_STATE ? vs_writer_trouble(recorder->states) : NULL;
+
+    return why == NULL;
+}
+
 /* Once, however often it is tried, and of however many guests. */
 static void
 say(VsRecorder *recorder, const VsWrite *write, VsWritten written, const GError *error)
@@ -265,7 +274,7 @@ say(VsRecorder *recorder, const VsWrite *write, VsWritten written, const GError 
 
         vs_log(LOG_ERR, "%s", text);
         *said = true;
-    } else if (written == VS_WRITTEN && *said) {
+    } else if (written == VS_WRITTEN && *said && is_mended(recorder, write->type)) {
         vs_log(LOG_NOTICE, "%s", _(successes[write->type]));
         *said = false;
     }

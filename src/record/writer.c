@@ -33,8 +33,8 @@ struct VsWriter {
     GHashTable *by_key; /* key -> Job of either */
     Job *under_way;
     int64_t since;  /* monotonic µs: it is */
-    char *why;      /* what couldn't be written last, couldn't for that; NULL: it could */
-    bool paused;    /* the first that waits is to be tried again */
+    char *why;      /* what couldn't be written last, couldn't for that; NULL: nothing failed */
+    bool paused;    /* the first that waits without a key is to be tried again */
     unsigned retry; /* GLib source */
 };
 
@@ -121,9 +121,12 @@ try_again(void *userdata)
 static void
 note(VsWriter *writer, const Job *job)
 {
-    g_clear_pointer(&writer->why, g_free);
-    if (job->written != VS_WRITTEN_NOT_YET)
+    if (job->written != VS_WRITTEN_NOT_YET) {
+        if (!writer->paused && writer->failed.length == 0)
+            g_clear_pointer(&writer->why, g_free);
         return;
+    }
+    g_free(writer->why);
     writer->why = g_strdup(job->error->message);
     if (writer->retry == 0)
         writer->retry = g_timeout_add_seconds(RETRY_SECONDS, try_again, writer);
@@ -153,12 +156,20 @@ give(VsWriter *writer, Job *job)
     vs_clerk_give(writer->clerk, write_thing, tell_written, job, job_unref);
 }
 
+/* NULL: there is none. */
 static Job *
 take_first(VsWriter *writer)
 {
-    Job *job = g_queue_pop_head(&writer->waiting);
+    GList *item = writer->waiting.head;
+    Job *job;
 
-    if (job && job->key)
+    while (item && writer->paused && !((Job *)item->data)->key)
+        item = item->next;
+    if (!item)
+        return NULL;
+    job = item->data;
+    g_queue_delete_link(&writer->waiting, item);
+    if (job->key)
         g_hash_table_remove(writer->by_key, job->key);
     return job;
 }
@@ -168,7 +179,7 @@ give_next(VsWriter *writer)
 {
     Job *job;
 
-    if (!writer->begun || writer->under_way || writer->paused || !(job = take_first(writer)))
+    if (!writer->begun || writer->under_way || !(job = take_first(writer)))
         return;
     give(writer, job);
 }
@@ -244,6 +255,7 @@ vs_writer_finish(VsWriter *writer, int64_t timeout)
 
     while ((job = g_queue_pop_head(&writer->failed)))
         g_queue_push_head(&writer->waiting, job);
+    writer->paused = false;
     while ((job = take_first(writer)))
         vs_clerk_give(writer->clerk, write_thing, NULL, job, job_unref);
     return vs_clerk_wait(writer->clerk, timeout);

@@ -35,8 +35,8 @@ void vs_writer_free(VsWriter *writer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsWriter, vs_writer_free)
 
 /* Has @thing written, behind all that was given before; the writer owns it. With a @key it takes
- * the place of what waits under the same; without one nothing that was given later is written
- * before it. */
+ * the place of what waits under the same, and where it fails it holds up nobody; without one no
+ * other without is written before it that was given later. */
 void vs_writer_give(VsWriter *writer, const char *key, void *thing);
 
 /* How many things are not written yet, what is under way among them. */

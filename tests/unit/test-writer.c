@@ -132,6 +132,9 @@ test_failed(Fixture *f, const void *data)
     give(f, "db", "db1", VS_WRITTEN);
     await(f, "web1 db1 ");
     g_assert_cmpuint(vs_writer_n_left(f->writer), ==, 1);
+    g_free(why);
+    why = vs_writer_trouble(f->writer); /* that db could be doesn't mend web */
+    g_assert_cmpstr(why, ==, "no room");
     give(f, "web", "web2", VS_WRITTEN);
     await(f, "web1 db1 web2 ");
     g_assert_cmpuint(vs_writer_n_left(f->writer), ==, 0);
@@ -149,6 +152,23 @@ test_failed_in_order(Fixture *f, const void *data)
     while (g_main_context_iteration(NULL, FALSE))
         ;
     g_assert_cmpstr(f->told->str, ==, "a ");
+    g_assert_true(vs_writer_finish(f->writer, PATIENCE));
+}
+
+/* What has a key waits for no order. */
+static void
+test_failed_passed(Fixture *f, const void *data)
+{
+    g_autofree char *why = NULL;
+
+    vs_writer_begin(f->writer);
+    give(f, NULL, "a", VS_WRITTEN_NOT_YET);
+    await(f, "a ");
+    give(f, NULL, "b", VS_WRITTEN);
+    give(f, "host", "host1", VS_WRITTEN);
+    await(f, "a host1 ");
+    why = vs_writer_trouble(f->writer);
+    g_assert_cmpstr(why, ==, "no room");
     g_assert_true(vs_writer_finish(f->writer, PATIENCE));
 }
 
@@ -209,6 +229,7 @@ main(int argc, char **argv)
     ADD("/writer/newest", test_newest);
     ADD("/writer/failed", test_failed);
     ADD("/writer/failed-in-order", test_failed_in_order);
+    ADD("/writer/failed-passed", test_failed_passed);
     ADD("/writer/end", test_end);
     g_test_add_func("/writer/record-that-cannot-be", test_record_that_cannot_be);
     return g_test_run();
