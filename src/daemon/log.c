@@ -131,10 +131,26 @@ level_of(GLogLevelFlags flags)
     return flags & G_LOG_LEVEL_INFO ? LOG_INFO : LOG_DEBUG;
 }
 
+/* Behind it the process is aborted, and the clerk with it. */
+static void
+say_last(int level, const char *message)
+{
+    g_autofree char *line = make_line(level, message);
+
+    if (threads && vs_threads_is_main(threads)) {
+        give_if_room(g_steal_pointer(&line));
+        vs_clerk_wait(clerk, FAREWELL);
+    } else {
+        write_line(line);
+    }
+}
+
 static void
 on_glib_log(const char *domain, GLogLevelFlags flags, const char *message, void *userdata)
 {
-    if (level_of(flags) < LOG_DEBUG)
+    if (flags & G_LOG_FLAG_FATAL)
+        say_last(level_of(flags), message);
+    else if (level_of(flags) < LOG_DEBUG)
         vs_log(level_of(flags), "%s", message);
 }
 

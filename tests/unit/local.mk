@@ -24,6 +24,10 @@ tests_unit_test_uuid_LDADD = $(VS_UTIL_TEST_LIBS)
 tests_unit_test_wallclock_SOURCES = tests/unit/test-wallclock.c
 tests_unit_test_wallclock_LDADD = $(VS_UTIL_TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test-log
+tests_unit_test_log_SOURCES = tests/unit/test-log.c src/daemon/log.c
+tests_unit_test_log_LDADD = libvstest.a libwork.a libutil.a $(GLIB_LIBS) $(JSON_LIBS)
+
 check_PROGRAMS += tests/unit/test-clerk
 tests_unit_test_clerk_SOURCES = tests/unit/test-clerk.c
 tests_unit_test_clerk_LDADD = libvstest.a libwork.a libutil.a $(GLIB_LIBS) $(JSON_LIBS)
