@@ -5,6 +5,7 @@
 #include "daemon/log.h"
 #include "daemon/write.h"
 #include "record/boot.h"
+#include "record/history-query.h"
 #include "record/journal.h"
 #include "util/i18n.h"
 #include "util/json.h"
@@ -72,19 +73,59 @@ vs_recorder_open(const VsConf *conf, VsRecorderSink sink, void *userdata, GError
     return g_steal_pointer(&recorder);
 }
 
+static void
+give_state(VsRecorder *recorder, VsWrite *write)
+{
+    g_autofree char *key = vs_domain_key(write->domain.uri, write->domain.uuid.text);
+
+    vs_writer_give(recorder->states, key, write);
+}
+
+static void
+take_next(void *thing, void *userdata)
+{
+    VsWrite *write = thing;
+
+    if (!write->next)
+        return;
+    write->next->id = write->id;
+    g_ptr_array_add(userdata, g_steal_pointer(&write->next));
+}
+
+/* What waits behind the records may be kept when they are on disk; nobody is told of that any more.
+ */
+static bool
+finish_records(VsRecorder *recorder)
+{
+    g_autoptr(GPtrArray) nexts = g_ptr_array_new_with_free_func(vs_write_free);
+    unsigned n_left = vs_writer_n_left(recorder->records);
+
+    vs_writer_visit(recorder->records, take_next, nexts);
+    if (!vs_writer_finish(recorder->records, FAREWELL)) {
+        vs_log(LOG_ERR, _("%u things can't be written before the end: the disk doesn't answer"),
+               n_left);
+        return false;
+    }
+    while (nexts->len > 0) {
+        VsWrite *next = g_ptr_array_steal_index(nexts, 0);
+
+        if (vs_history_has(recorder->places.history, next->id.text))
+            give_state(recorder, next);
+        else
+            vs_write_free(next);
+    }
+    return true;
+}
+
 static bool
 finish(VsRecorder *recorder)
 {
     int64_t end = g_get_monotonic_time() + FAREWELL;
-    unsigned n_left = vs_writer_n_left(recorder->records);
-    bool records = vs_writer_finish(recorder->records, FAREWELL);
+    bool records = finish_records(recorder);
     bool states =
         vs_writer_finish(recorder->states, MAX(end - g_get_monotonic_time(), VS_USEC_PER_SEC));
     bool journal = vs_writer_finish(recorder->journal, FAREWELL_ENTRY);
 
-    if (!records)
-        vs_log(LOG_ERR, _("%u things can't be written before the end: the disk doesn't answer"),
-               n_left);
     return records && states && journal;
 }
 
@@ -115,14 +156,6 @@ vs_recorder_take_over(VsRecorder *recorder, VsLeftTakeOver take_over, void *user
     vs_writer_begin(recorder->records);
     vs_writer_begin(recorder->states);
     vs_writer_begin(recorder->journal);
-}
-
-static void
-give_state(VsRecorder *recorder, VsWrite *write)
-{
-    g_autofree char *key = vs_domain_key(write->domain.uri, write->domain.uuid.text);
-
-    vs_writer_give(recorder->states, key, write);
 }
 
 typedef struct Search {

@@ -29,7 +29,7 @@ struct VsWrite {
     VsWriteType type;
     const VsWritePlaces *places;
     VsDomainId domain;
-    VsUuid id;
+    VsUuid id; /* RECORD; of a record's next: the same */
     char *text;
     GPtrArray *fields;
     uint64_t serial; /* STATE, HOST_STOPS: of the action that asked for it */

@@ -74,6 +74,13 @@ tests_unit_test_history_page_SOURCES = tests/unit/test-history-page.c
 tests_unit_test_history_page_LDADD = $(VS_RECORD_TEST_LIBS)
 tests_unit_test_writer_SOURCES = tests/unit/test-writer.c src/daemon/write.c
 tests_unit_test_writer_LDADD = libvstest.a librecord.a libwork.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS) $(SYSTEMD_LIBS)
+check_PROGRAMS += tests/unit/test-recorder
+tests_unit_test_recorder_SOURCES = \
+	tests/unit/test-recorder.c \
+	src/daemon/directories.c src/daemon/left.c src/daemon/log.c src/daemon/recorder.c src/daemon/write.c
+tests_unit_test_recorder_LDADD = \
+	libvstest.a librecord.a libconf.a libwork.a libschedule.a libcore.a libutil.a \
+	$(GLIB_LIBS) $(JSON_LIBS) $(SYSTEMD_LIBS)
 tests_unit_test_history_query_SOURCES = tests/unit/test-history-query.c
 tests_unit_test_history_query_LDADD = $(VS_RECORD_TEST_LIBS)
 tests_unit_test_journal_SOURCES = tests/unit/test-journal.c

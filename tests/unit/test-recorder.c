@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/recorder.h"
+#include "vs-test.h"
+
+/* What a daemon leaves behind when it ends. */
+
+#define UUID   "11111111-2222-4333-8444-555555555501"
+#define FIRST  "0a1b2c3d-0000-4000-8000-000000000001"
+#define SECOND "0a1b2c3d-0000-4000-8000-000000000002"
+
+static const VsDomainId domain = {
+    .uri = (char *)"test:///default", .name = (char *)"web", .uuid = {UUID}, .id = 3};
+
+static void
+ignore(const VsEvent *event, void *userdata)
+{
+}
+
+/* The state that was kept; where its run has its record, nothing. */
+static bool
+note_state(const VsEvent *event, GError **error, void *userdata)
+{
+    char **ret = userdata;
+
+    if (event->type == VS_EVENT_TAKE_OVER && !event->take_over.recorded)
+        *ret = g_strdup(event->take_over.state);
+    return true;
+}
+
+static VsRecorder *
+begin(char **ret_state)
+{
+    g_autoptr(VsConf) conf = vs_conf_new();
+    g_autoptr(GError) error = NULL;
+    VsRecorder *recorder = vs_recorder_open(conf, ignore, NULL, &error);
+
+    g_assert_no_error(error);
+    *ret_state = NULL;
+    vs_recorder_take_over(recorder, note_state, ret_state);
+    return recorder;
+}
+
+static char *
+state_of(const char *id)
+{
+    return g_strdup_printf("{\"schema\":2,\"run\":{\"id\":\"%s\"}}", id);
+}
+
+static void
+save(VsRecorder *recorder, const char *id)
+{
+    VsAction action = {.type = VS_ACTION_SAVE, .domain = domain, .text = state_of(id)};
+
+    vs_recorder_save(recorder, &action);
+    g_free(action.text);
+}
+
+static void
+record(VsRecorder *recorder, const char *id)
+{
+    VsRecord stop = {.domain = domain, .evidence = json_object_new_array()};
+    VsAction action = {.type = VS_ACTION_RECORD, .domain = domain, .record = &stop};
+
+    g_strlcpy(stop.id.text, id, sizeof(stop.id.text));
+    g_free(vs_recorder_record(recorder, &action));
+    json_object_put(stop.evidence);
+}
+
+/* What is kept of a guest's next run waits for the record of the one before, at the end, too. */
+static void
+test_next_run(void)
+{
+    g_autofree char *state = NULL, *expected = state_of(SECOND);
+    VsRecorder *recorder;
+
+    g_setenv("STATE_DIRECTORY", vs_test_dir(), true);
+    g_setenv("RUNTIME_DIRECTORY", vs_test_dir(), true);
+    recorder = begin(&state);
+    save(recorder, FIRST);
+    record(recorder, FIRST);
+    save(recorder, SECOND);
+    vs_recorder_free(recorder);
+    recorder = begin(&state);
+    vs_recorder_free(recorder);
+    g_assert_cmpstr(state, ==, expected);
+}
+
+int
+main(int argc, char **argv)
+{
+    vs_test_init(&argc, &argv);
+    g_test_add_func("/recorder/next-run", test_next_run);
+    return g_test_run();
+}
