@@ -16,7 +16,7 @@
 #define FAREWELL       (5 * VS_USEC_PER_SEC)
 #define FAREWELL_ENTRY (1 * VS_USEC_PER_SEC)
 
-/* So many entries wait for a journald that reads nothing; their records are on disk. */
+/* So many entries wait for a journald that reads nothing; their records don't. */
 #define MAX_ENTRIES 10000
 
 #define HOST_STOPS "host stops"

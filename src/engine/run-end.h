@@ -19,10 +19,10 @@ void vs_run_end_found_other(VsEngine *engine, VsGuest *guest);
 void vs_run_end_doubted(VsEngine *engine, VsGuest *guest, int detail);
 
 /* The log is there: the record is made. */
+void vs_run_end_log(VsEngine *engine, const VsEvent *event);
+
 /* Its record is on disk, or can't be for now. */
 void vs_run_end_recorded(VsEngine *engine, const VsEvent *event);
-
-void vs_run_end_log(VsEngine *engine, const VsEvent *event);
 
 /* Before an event of the next run is taken: the record of the one before is made now, with what
  * there is. */

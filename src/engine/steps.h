@@ -12,10 +12,10 @@ void vs_steps_take(VsEngine *engine, VsGuest *guest);
 /* Lets a paused guest run, so that it can be asked. */
 void vs_steps_resume(VsEngine *engine, VsGuest *guest);
 
-/* Makes the phase's call once more; presses once more. */
-/* The call that waited for its intent to be kept. */
+/* Makes the call that waited for its intent to be kept. */
 void vs_steps_make_call(VsEngine *engine, VsGuest *guest);
 
+/* Makes the phase's call once more; presses once more. */
 void vs_steps_call_again(VsEngine *engine, VsGuest *guest);
 void vs_steps_press_again(VsEngine *engine, VsGuest *guest);
 

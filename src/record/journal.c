@@ -119,6 +119,6 @@ vs_journal_send(const GPtrArray *fields)
         iov[i].iov_base = fields->pdata[i];
         iov[i].iov_len = strlen(fields->pdata[i]);
     }
-    /* The record is on disk; journald is told where there is one. */
+    /* The history has the record, or will; journald is told where there is one. */
     (void)sd_journal_sendv(iov, (int)fields->len);
 }
