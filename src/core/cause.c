@@ -144,13 +144,34 @@ as_of(const VsRun *run, const VsQemuLog *log, bool seen)
     return seen || run->gap_at == 0 ? at : MIN(at, run->gap_at);
 }
 
+/* QEMU tells of every press, and before it tells what that brings: of one that it didn't tell of
+ * the guest knew nothing, unless that was missed. */
+static bool
+was_untold(const VsRun *run)
+{
+    return run->has_qmp && !run->press_told;
+}
+
+static bool
+came_too_late(const VsRun *run)
+{
+    return was_untold(run) && run->gap_at == 0 && run->deaf_at < run->button.at;
+}
+
+/* Somebody may have pressed when nobody listened. */
+static bool
+may_have_missed_press(const VsRun *run, int64_t at)
+{
+    return run->deaf_at > 0 && at - run->deaf_at < VS_RUN_ASK_WINDOW;
+}
+
 /* The guest's system came down in order: who had asked it to? The last to ask gets it; where two
  * had asked, or the asking or the power-off itself is inferred, it is likely only. */
 static void
 judge_guest_down(const VsRun *run, const VsQemuLog *log, bool seen, VsVerdict *ret)
 {
     int64_t at = as_of(run, log, seen);
-    bool button = stands(&run->button, at);
+    bool button = stands(&run->button, at) && !(seen && came_too_late(run));
     bool agent = stands(&run->agent, at);
     VsConfidence confidence =
         seen && run->shutdown_exact ? VS_CONFIDENCE_CERTAIN : VS_CONFIDENCE_LIKELY;
@@ -158,12 +179,14 @@ judge_guest_down(const VsRun *run, const VsQemuLog *log, bool seen, VsVerdict *r
     if (button && agent)
         confidence = VS_CONFIDENCE_LIKELY;
     if (button && (!agent || run->button.at >= run->agent.at)) {
-        say(ret, VS_CAUSE_POWER_BUTTON, run->button.doubtful ? VS_CONFIDENCE_LIKELY : confidence);
+        say(ret, VS_CAUSE_POWER_BUTTON,
+            run->button.doubtful || was_untold(run) ? VS_CONFIDENCE_LIKELY : confidence);
     } else if (agent) {
         say(ret, VS_CAUSE_GUEST_AGENT, run->agent.doubtful ? VS_CONFIDENCE_LIKELY : confidence);
     } else {
         /* Somebody else's agent request leaves no sign. */
-        say(ret, VS_CAUSE_GUEST_INITIATED, run->agent_seen ? VS_CONFIDENCE_LIKELY : confidence);
+        say(ret, VS_CAUSE_GUEST_INITIATED,
+            run->agent_seen || may_have_missed_press(run, at) ? VS_CONFIDENCE_LIKELY : confidence);
     }
 }
 
@@ -297,15 +320,18 @@ judge_died(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
 }
 
 /* libvirt says that it ended the guest itself, yet a process that was killed before it could be
- * taken over looks the same to it. */
+ * taken over looks the same to it, and so does one that went off just then. */
 static void
 judge_given_up(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
 {
     if (log->outside)
         judge_outside_signal(run, log, ret);
+    else if (run->destroy_called)
+        say(ret, VS_CAUSE_DESTROYED, VS_CONFIDENCE_CERTAIN);
+    else if (was_asked(run, log))
+        judge_guest_down(run, log, false, ret);
     else
-        say(ret, VS_CAUSE_DESTROYED,
-            run->destroy_called ? VS_CONFIDENCE_CERTAIN : VS_CONFIDENCE_LIKELY);
+        say(ret, VS_CAUSE_DESTROYED, VS_CONFIDENCE_LIKELY);
 }
 
 static void

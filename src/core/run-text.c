@@ -77,6 +77,7 @@ vs_run_to_json(const VsRun *run)
     vs_json_set_int(object, "first_sign", run->first_sign);
     vs_json_set(object, "agent", asked_to_json(&run->agent));
     vs_json_set(object, "button", asked_to_json(&run->button));
+    vs_json_set_bool(object, "press_told", run->press_told);
     vs_json_set_bool(object, "port_closed", run->port_closed);
     vs_json_set_bool(object, "panicked", run->panicked);
     vs_json_set_bool(object, "destroy_called", run->destroy_called);
@@ -85,6 +86,7 @@ vs_run_to_json(const VsRun *run)
     vs_json_set_bool(object, "has_qmp", run->has_qmp);
     vs_json_set_bool(object, "agent_seen", run->agent_seen);
     vs_json_set_int(object, "gap_at", run->gap_at);
+    vs_json_set_int(object, "deaf_at", run->deaf_at);
     vs_json_set(object, "past_request", json_object_get(run->past_request));
     vs_json_set(object, "end", end_to_json(run));
     return object;
@@ -161,6 +163,7 @@ facts_from_json(VsRun *run, json_object *object, int64_t schema, GError **error)
     run->dropped += CLAMP(int_or_0(object, "dropped"), 0, G_MAXINT);
     run->shutdown_exact = vs_json_bool(object, "shutdown_exact", false);
     run->first_sign = MAX(int_or_0(object, "first_sign"), 0);
+    run->press_told = vs_json_bool(object, "press_told", false);
     run->port_closed = vs_json_bool(object, "port_closed", false);
     run->panicked = vs_json_bool(object, "panicked", false);
     run->destroy_called = vs_json_bool(object, "destroy_called", false);
@@ -169,6 +172,7 @@ facts_from_json(VsRun *run, json_object *object, int64_t schema, GError **error)
     run->has_qmp = vs_json_bool(object, "has_qmp", false);
     run->agent_seen = vs_json_bool(object, "agent_seen", false);
     run->gap_at = MAX(int_or_0(object, "gap_at"), 0);
+    run->deaf_at = MAX(int_or_0(object, "deaf_at"), 0);
     run->past_request = json_object_get(vs_json_object(object, "past_request"));
     return shutdown_from_json(run, object, schema, error) &&
            asked_from_json(&run->agent, vs_json_object(object, "agent"), schema, error) &&

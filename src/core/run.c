@@ -57,7 +57,7 @@ vs_run_new_attempt(VsRun *run)
     run->shutdown_exact = false;
     run->first_sign = 0;
     run->agent = run->button = (VsAsked){0};
-    run->panicked = run->destroy_called = false;
+    run->press_told = run->panicked = run->destroy_called = false;
     run->watchdog = VS_WATCHDOG_NONE;
     g_clear_pointer(&run->past_request, json_object_put);
     run->attempt++;
@@ -146,6 +146,13 @@ vs_run_watchdog(VsRun *run, int action, int64_t mono)
         note_sign(run, mono);
 }
 
+void
+vs_run_press_told(VsRun *run)
+{
+    if (run->shutdown == VS_SHUTDOWN_REASON_NONE || !run->shutdown_exact)
+        run->press_told = true;
+}
+
 VsAsked *
 vs_run_find_asked(VsRun *run, uint64_t call)
 {
@@ -179,6 +186,7 @@ vs_run_gap(VsRun *run, int64_t at)
 {
     if (run->gap_at == 0)
         run->gap_at = MAX(at, 1);
+    run->deaf_at = MAX(run->deaf_at, MAX(at, 1));
     run->sound = false;
     run->agent.doubtful = run->button.doubtful = true;
 }

@@ -66,6 +66,7 @@ typedef struct VsRun {
     bool shutdown_exact; /* by QMP: the reason is known, not only guest or host */
     int64_t first_sign;  /* monotonic µs: when the end began to show, 0: it hasn't */
     VsAsked agent, button;
+    bool press_told;  /* by QEMU: the button was pressed, by anybody, before any SHUTDOWN */
     bool port_closed; /* a port of the guest's was, since its agent was asked last */
     bool panicked;
     bool destroy_called; /* by this daemon */
@@ -78,7 +79,9 @@ typedef struct VsRun {
     bool agent_seen;  /* an agent was there: somebody else can have asked it */
     int64_t gap_at;   /* monotonic µs: libvirt, or this daemon, was away, and since then something
                          may have been missed; 0: nothing was */
-    bool sound;       /* ... but since then it was found with a system that hadn't panicked */
+    int64_t deaf_at; /* monotonic µs: when last something may have been missed, whether that gap is
+                        open still or not; 0: never */
+    bool sound;      /* ... but since then it was found with a system that hadn't panicked */
     json_object
         *past_request; /* a stop that was called off, but had asked the guest already; or NULL */
 
@@ -122,6 +125,9 @@ void vs_run_shutdown(VsRun *run, VsShutdownReason reason, bool exact, int64_t mo
 /* Its system panicked; its watchdog fired, and did that (VsWatchdogAction). */
 void vs_run_panicked(VsRun *run, int64_t mono);
 void vs_run_watchdog(VsRun *run, int action, int64_t mono);
+
+/* QEMU told that its power button was pressed. */
+void vs_run_press_told(VsRun *run);
 
 /* We ask it to go down, or end it, by that method and call. @expires: monotonic µs. */
 void vs_run_asked(VsRun *run, VsMethod method, uint64_t call, int64_t now, int64_t expires);

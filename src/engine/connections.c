@@ -246,6 +246,7 @@ found_running(VsEngine *engine, VsGuest *guest, const VsDomainInfo *info)
         bool missed = guest->again; /* what it said while the run before it was judged */
 
         vs_engine_begin_run(engine, guest);
+        guest->run->deaf_at = MAX(engine->now.mono, 1);
         if (missed || info->state == VS_STATE_SHUTDOWN) /* who did that was missed */
             vs_run_gap(guest->run, engine->now.mono);
     }

@@ -97,7 +97,8 @@ on_started(VsEngine *engine, VsGuest *guest, const VsEvent *event)
     if (!guest->run)
         vs_engine_begin_run(engine, guest);
     if (event->lifecycle.detail != VS_STARTED_WAKEUP) {
-        guest->run->gap_at = 0; /* QEMU's own events may be quicker, but here it begins */
+        guest->run->gap_at = guest->run->deaf_at = 0; /* QEMU's own events may be quicker, but here
+                                                          it begins */
         guest->left = vs_engine_is_wanted(engine, guest);
         guest->starting = false;
         guest->owed_until = 0;

@@ -58,6 +58,7 @@ on_powerdown(VsEngine *engine, VsGuest *guest, json_object *data)
     VsAsked *button = &guest->run->button;
     int64_t now = engine->now.mono;
 
+    vs_run_press_told(guest->run);
     if (button->by == VS_ASKED_BY_US && now - button->at < PRESS_ECHO) {
         button->heard = true; /* whatever becomes of libvirt's answer */
         if (guest->stop)      /* else it was called off meanwhile */

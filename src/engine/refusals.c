@@ -110,8 +110,6 @@ vs_refusals_take(VsEngine *engine, VsGuest *guest)
         save_refused(engine, guest);
     } else if (stop->call.method == VS_METHOD_DESTROY && is_of_gone(stop->call.code)) {
         /* Look why, in case its STOPPED doesn't come. */
-        if (stop->call.took == 0 && !stop->call.repeated)
-            guest->run->destroy_called = false; /* it was off before libvirt was asked */
         stop->call.state = VS_CALL_ANSWERED;
         vs_engine_look_up(engine, guest);
     } else {

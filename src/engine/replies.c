@@ -108,12 +108,26 @@ state_after(const VsGuest *guest, const VsEvent *event)
     return event->reply.still_there ? VS_CALL_STILL_THERE : VS_CALL_ANSWERED;
 }
 
+/* It was off, or ran anew, before libvirt was asked: that destroy destroyed nothing, unless one
+ * before it, whose answer was lost, did. */
+static bool
+is_of_no_destroy(const VsCall *call, const VsEvent *event)
+{
+    int code = event->reply.code;
+
+    return call->method == VS_METHOD_DESTROY && !call->repeated && !event->reply.ok &&
+           !event->reply.lost && event->reply.took == 0 &&
+           (code == VS_LIBVIRT_OPERATION_INVALID || code == VS_LIBVIRT_NO_DOMAIN);
+}
+
 static void
 take_answer(VsEngine *engine, VsGuest *guest, const VsEvent *event)
 {
     VsCall *call = &guest->stop->call;
 
     witness_reply(engine, guest, event);
+    if (is_of_no_destroy(call, event))
+        guest->run->destroy_called = false;
     vs_engine_unsaved(engine, guest);
     if (is_off(guest) && !(event->reply.ok && event->reply.still_there)) {
         vs_call_clear(call); /* nothing is wanted of it any more */

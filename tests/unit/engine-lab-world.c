@@ -241,6 +241,13 @@ lab_reply_ok(Lab *lab, uint64_t call)
 }
 
 void
+lab_be_pressed(Lab *lab, uint64_t call)
+{
+    lab_qmp(lab, "POWERDOWN", NULL);
+    lab_reply_ok(lab, call);
+}
+
+void
 lab_reply_error(Lab *lab, uint64_t call, int code, int64_t took)
 {
     reply(lab, call, false, code, took, false);

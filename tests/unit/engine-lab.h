@@ -89,6 +89,7 @@ bool lab_extend(Lab *lab, int64_t span, GError **error);
 uint64_t lab_expect_call(Lab *lab, VsMethod method);
 void lab_expect_no_call(Lab *lab);
 void lab_reply_ok(Lab *lab, uint64_t call);
+void lab_be_pressed(Lab *lab, uint64_t call); /* the same of a press, which QEMU tells of, too */
 void lab_reply_error(Lab *lab, uint64_t call, int code, int64_t took);
 void lab_reply_lost(Lab *lab, uint64_t call);
 

@@ -157,6 +157,7 @@ check_PROGRAMS += \
 	tests/unit/test-engine-libvirt \
 	tests/unit/test-engine-host-stop \
 	tests/unit/test-engine-intent \
+	tests/unit/test-engine-deaf \
 	tests/unit/test-engine-races \
 	tests/unit/test-engine-requests \
 	tests/unit/test-engine-restore \
@@ -205,6 +206,8 @@ tests_unit_test_engine_restore_SOURCES = tests/unit/test-engine-restore.c
 tests_unit_test_engine_restore_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_plan_SOURCES = tests/unit/test-plan.c
 tests_unit_test_plan_LDADD = $(VS_CORE_TEST_LIBS)
+tests_unit_test_engine_deaf_SOURCES = tests/unit/test-engine-deaf.c
+tests_unit_test_engine_deaf_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_races_SOURCES = tests/unit/test-engine-races.c
 tests_unit_test_engine_races_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_requests_SOURCES = tests/unit/test-engine-requests.c

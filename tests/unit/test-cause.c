@@ -184,9 +184,57 @@ static void
 test_seen_in_a_gap(Case *facts, const void *data)
 {
     facts->run->gap_at = ENDED - 35 * SEC;
+    facts->run->deaf_at = ENDED - 30 * SEC;
     facts->run->button = asked(ENDED - 40 * SEC, ENDED - 30 * SEC);
     went_down(facts, ENDED - 25 * SEC);
+    expect(facts, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY);
+}
+
+/* Somebody may have pressed when nobody listened, and what he pressed stands for ten minutes. */
+static void
+test_deaf_before(Case *facts, const void *data)
+{
+    went_down(facts, 900 * SEC);
+    facts->run->deaf_at = 301 * SEC;
+    expect(facts, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY);
+    facts->run->deaf_at = 300 * SEC;
     expect(facts, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_CERTAIN);
+
+    /* Who asked is known then, whoever did besides. */
+    facts->run->deaf_at = 801 * SEC;
+    facts->run->agent = asked(850 * SEC, 901 * SEC);
+    expect(facts, VS_CAUSE_GUEST_AGENT, VS_CONFIDENCE_CERTAIN);
+}
+
+/* QEMU tells of a press before it tells what that brings. What we asked for, and it never told of,
+ * came too late. */
+static void
+test_untold_press(Case *facts, const void *data)
+{
+    went_down(facts, 900 * SEC);
+    facts->run->has_qmp = true;
+    facts->run->button = asked(800 * SEC, 901 * SEC);
+    expect(facts, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_CERTAIN);
+    facts->run->agent = asked(700 * SEC, 901 * SEC);
+    expect(facts, VS_CAUSE_GUEST_AGENT, VS_CONFIDENCE_CERTAIN);
+    facts->run->agent = (VsAsked){0};
+    facts->run->press_told = true;
+    expect(facts, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
+}
+
+/* ... unless that was missed. */
+static void
+test_untold_press_in_a_gap(Case *facts, const void *data)
+{
+    went_down(facts, 900 * SEC);
+    facts->run->has_qmp = true;
+    facts->run->button = asked(800 * SEC, 901 * SEC);
+    facts->run->deaf_at = 850 * SEC;
+    expect(facts, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_LIKELY);
+    facts->run->deaf_at = 700 * SEC;
+    expect(facts, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY);
+    facts->run->gap_at = 700 * SEC;
+    expect(facts, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_LIKELY);
 }
 
 /* A libvirt that came back and could not take the guest over says that it ended it. */
@@ -196,6 +244,11 @@ test_given_up(Case *facts, const void *data)
     facts->run->gap_at = ENDED - 60 * SEC;
     log_says(facts, "daemon", false, false);
     expect(facts, VS_CAUSE_DESTROYED, VS_CONFIDENCE_LIKELY);
+    facts->run->button = asked(ENDED - 70 * SEC, ENDED - 60 * SEC);
+    expect(facts, VS_CAUSE_DESTROYED, VS_CONFIDENCE_LIKELY);
+    facts->run->button
+        .expires++; /* it stood when the gap began: a guest that was down is given up, too */
+    expect(facts, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_LIKELY);
     facts->run->destroy_called = true;
     expect(facts, VS_CAUSE_DESTROYED, VS_CONFIDENCE_CERTAIN);
     facts->log.outside = true; /* it was killed by somebody else before */
@@ -350,6 +403,9 @@ main(int argc, char **argv)
     add("expired-when-found", test_expired_when_found);
     add("stood-at-the-gap", test_stood_at_the_gap);
     add("seen-in-a-gap", test_seen_in_a_gap);
+    add("deaf-before", test_deaf_before);
+    add("untold-press", test_untold_press);
+    add("untold-press-in-a-gap", test_untold_press_in_a_gap);
     add("given-up", test_given_up);
     add("nameless-sender", test_nameless_sender);
     add("log-outranks-state", test_log_outranks_state);

@@ -66,7 +66,7 @@ test_own_requests(Lab *lab, const void *data)
 
     lab_run_guest(lab);
     lab_stop(lab, "power-button:5min destroy");
-    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
     for (int i = 0; i < 3000; i++)
         lab_qmp(lab, i % 2 ? "STOP" : "RESUME", NULL);
     lab_power_off(lab);
@@ -125,7 +125,7 @@ test_reboots_in_stop(Lab *lab, const void *data)
 
     lab_run_guest(lab);
     lab_stop(lab, "power-button:60s destroy");
-    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
     n_before = lab->n_saved;
     for (int i = 0; i < 5000; i++) {
         lab_qmp(lab, "SHUTDOWN", "{\"guest\":true,\"reason\":\"guest-shutdown\"}");
@@ -148,7 +148,7 @@ test_pauses_in_stop(Lab *lab, const void *data)
 
     lab_run_guest(lab);
     lab_stop(lab, "power-button:60s destroy");
-    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
     n_before = lab->n_saved;
     for (int i = 0; i < 2000; i++) {
         lab_pause(lab, true);

@@ -65,7 +65,7 @@ test_reboots_in_a_stop(Lab *lab, const void *data)
     lab_reset(lab);
     lab_pass_quietly(lab, 40 * SEC - 1);
     lab_pass(lab, 1);
-    lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
     lab_pass_quietly(lab, SEC);
     lab_power_off(lab);
     lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
@@ -96,7 +96,7 @@ test_reboot_is_told_late(Lab *lab, const void *data)
     lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_AGENT));
     lab_qmp(lab, "RESET", NULL);
     g_assert_true(lab_request(lab, VS_EVENT_ESCALATE, NULL));
-    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
     lab_step(lab, &reboot, NULL);
     lab_power_off(lab);
     lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);

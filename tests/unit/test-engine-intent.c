@@ -66,7 +66,7 @@ test_slow(Lab *lab, const void *data)
     lab_stop(lab, "power-button:10s destroy");
     lab_pass_quietly(lab, SEC);
     answer(lab);
-    lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
     lab_pass_quietly(lab, 9900 * MSEC);
     lab_power_off(lab);
     lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
@@ -164,7 +164,7 @@ test_full(Lab *lab, const void *data)
     lab_run_guest(lab);
     lab->disk_fails = "No space left on device";
     lab_stop(lab, "power-button:10s destroy");
-    lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
     g_assert_cmpstr(lab_guest(lab)->stop->unkept, ==, "No space left on device");
     lab_power_off(lab);
     lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);

@@ -12,7 +12,7 @@ test_every_deadline(Lab *lab, const void *data)
     lab_expect_call(lab, VS_METHOD_AGENT);
     lab_pass_quietly(lab, 60 * SEC - 1);
     lab_pass(lab, 1);
-    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
     lab_pass_quietly(lab, 120 * SEC - 1);
     lab_pass(lab, 1);
     lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_DESTROY));
@@ -93,7 +93,7 @@ test_agent_refuses(Lab *lab, const void *data)
     lab_stop(lab, NULL);
     lab_reply_error(lab, lab_expect_call(lab, VS_METHOD_AGENT), VS_LIBVIRT_ARGUMENT_UNSUPPORTED, 0);
     lab_expect_note(lab, "step agent did not work: libvirt says no");
-    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
     lab_pass_quietly(lab, 10 * SEC);
     lab_power_off(lab);
     lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
@@ -111,7 +111,7 @@ test_agent_hangs(Lab *lab, const void *data)
     call = lab_expect_call(lab, VS_METHOD_AGENT);
     lab_pass_quietly(lab, 5 * SEC);
     lab_reply_error(lab, call, VS_LIBVIRT_AGENT_UNRESPONSIVE, 5 * SEC);
-    lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
     lab_pass(lab, 2 * SEC);
     lab_power_off(lab);
     lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_LIKELY);
@@ -193,7 +193,7 @@ test_button_busy(Lab *lab, const void *data)
         lab_pass_quietly(lab, 5 * SEC - 1);
         lab_pass(lab, 1);
     }
-    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
     lab_pass_quietly(lab, 45 * SEC - 1);
     lab_pass(lab, 1);
     lab_expect_call(lab, VS_METHOD_DESTROY);
@@ -204,10 +204,10 @@ test_press_twice(Lab *lab, const void *data)
 {
     lab_run_guest(lab);
     lab_stop(lab, "power-button:60s,press=2,gap=500ms leave");
-    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
     lab_pass_quietly(lab, SEC / 2 - 1);
     lab_pass(lab, 1);
-    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
     lab_pass_quietly(lab, 50 * SEC);
     lab_power_off(lab);
     lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
@@ -233,11 +233,11 @@ test_second_press_is_lost(Lab *lab, const void *data)
 {
     lab_run_guest(lab);
     lab_stop(lab, "power-button:60s,press=2,gap=500ms leave");
-    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
     lab_pass(lab, SEC / 2);
     lab_reply_lost(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
     lab_pass(lab, SEC);
-    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
     lab_pass_quietly(lab, 50 * SEC);
 }
 
@@ -250,7 +250,7 @@ test_two_had_asked(Lab *lab, const void *data)
     lab_stop(lab, NULL);
     lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_AGENT));
     lab_pass(lab, 60 * SEC);
-    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
     lab_pass(lab, 40 * SEC);
     lab_power_off(lab);
     lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_LIKELY);
@@ -261,7 +261,7 @@ test_leave(Lab *lab, const void *data)
 {
     lab_run_guest(lab);
     lab_stop(lab, "power-button:60s leave");
-    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
     lab_pass_quietly(lab, 60 * SEC);
     lab_expect_finished(lab, VS_OUTCOME_TIMED_OUT, "power-button=deadline");
     lab_expect_no_record(lab);

@@ -18,7 +18,7 @@ test_list_first(Lab *lab, const void *data)
     lab_run_guest(lab);
     lab_pass(lab, 20 * SEC);
     lab_stop(lab, "power-button:60s destroy");
-    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
     lab_be_gone(lab, VS_STATE_SHUTOFF, VS_SHUTOFF_SHUTDOWN);
     lab_answer_list(lab, lab->last_serial);
     lab_pass_quietly(lab, 3 * SEC);
@@ -50,7 +50,7 @@ test_behind_others(Lab *lab, const void *data)
     lab_run_guest(lab);
     lab_pass(lab, 20 * SEC);
     lab_stop(lab, "power-button:60s destroy");
-    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
     lab_be_gone(lab, VS_STATE_SHUTOFF, VS_SHUTOFF_SHUTDOWN);
     lab_answer_list(lab, lab->last_serial);
     for (int i = 0; i < 5; i++) {
@@ -108,7 +108,7 @@ test_pause(Lab *lab, const void *data)
 {
     lab_run_guest(lab);
     lab_stop(lab, "power-button:60s,press=2,gap=20s destroy");
-    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
     lab_pass(lab, SEC);
     lab_qmp(lab, "STOP", NULL);
     lab_pause(lab, true);
@@ -117,7 +117,7 @@ test_pause(Lab *lab, const void *data)
     lab_pause(lab, false);
     lab_pass_quietly(lab, 18 * SEC - 1);
     lab_pass(lab, 1);
-    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON)); /* the second, in its time */
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON)); /* the second, in its time */
     lab_power_off(lab);
     lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
     lab_expect_finished(lab, VS_OUTCOME_CLEAN, "power-button=went down");
@@ -129,7 +129,7 @@ test_resume_after_shutdown(Lab *lab, const void *data)
 {
     lab_run_guest(lab);
     lab_stop(lab, "power-button:60s destroy");
-    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
     lab_go_down(lab);
     lab_qmp(lab, "RESUME", NULL);
     lab_pass(lab, 60 * SEC);
@@ -167,7 +167,7 @@ test_save_fails(Lab *lab, const void *data)
     lab_expect_no_call(lab);
     lab_qmp(lab, "RESUME", NULL);
     lab_pause(lab, false);
-    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
     lab_power_off(lab);
     lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
 }

@@ -61,7 +61,7 @@ test_port_closed_before(Lab *lab, const void *data)
     lab_reply_error(lab, call, VS_LIBVIRT_AGENT_UNRESPONSIVE, SEC / 10);
     lab_pass_quietly(lab, SEC / 2);
     lab_pass(lab, 3 * SEC);
-    lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
     lab_power_off(lab);
     lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
     lab_expect_finished(lab, VS_OUTCOME_CLEAN, "agent=libvirt says no, power-button=went down");
@@ -80,6 +80,64 @@ test_press_meets_going_down(Lab *lab, const void *data)
     lab_expect_no_call(lab);
     lab_power_off(lab);
     lab_expect_finished(lab, VS_OUTCOME_CLEAN, "power-button=went down");
+}
+
+/* It was off when we pressed, and that is told only now, whatever becomes of the press. */
+static void
+test_press_comes_too_late(Lab *lab, const void *data)
+{
+    uint64_t call;
+
+    lab->guest.description.agent = VS_AGENT_NONE;
+    lab_run_guest(lab);
+    lab_pass(lab, 600 * SEC);
+    lab_stop(lab, "power-button:60s destroy");
+    call = lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+    lab_go_down(lab);
+    lab_reply_error(lab, call, VS_LIBVIRT_NO_DOMAIN, 0);
+    lab_be_reaped(lab);
+    lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_CERTAIN);
+}
+
+/* ... and QEMU can be pressed even then. */
+static void
+test_press_meets_down(Lab *lab, const void *data)
+{
+    uint64_t call;
+
+    lab->guest.description.agent = VS_AGENT_NONE;
+    lab_run_guest(lab);
+    lab_pass(lab, 600 * SEC);
+    lab_stop(lab, "power-button:60s destroy");
+    call = lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+    lab_go_down(lab);
+    lab_be_pressed(lab, call);
+    lab_be_reaped(lab);
+    lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_CERTAIN);
+}
+
+/* A destroy that libvirt wasn't even asked for has destroyed nothing: the guest had powered off,
+ * and runs anew. */
+static void
+test_destroy_meets_next_run(Lab *lab, const void *data)
+{
+    static char *log[] = {(char *)"2026-11-18 11:10:00.000+0000: shutting down, reason=daemon",
+                          NULL};
+    uint64_t call;
+
+    lab->log = log;
+    lab_run_guest(lab);
+    lab_stop(lab, "power-button:2s destroy");
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_close(lab);
+    lab_open(lab);
+    lab_pass(lab, 5 * SEC);
+    call = lab_expect_call(lab, VS_METHOD_DESTROY);
+    lab->guest.domain.id++;
+    lab_qmp(lab, "RESUME", NULL);
+    lab_reply_error(lab, call, VS_LIBVIRT_OPERATION_INVALID, 0);
+    lab_pass(lab, 60 * SEC);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_LIKELY);
 }
 
 static void
@@ -102,7 +160,7 @@ test_paused_after_press(Lab *lab, const void *data)
 {
     lab_run_guest(lab);
     lab_stop(lab, "power-button:60s,press=2,gap=1s destroy");
-    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
     lab_pause(lab, true);
     lab_pass(lab, 2 * SEC);
     lab_reply_error(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON), VS_LIBVIRT_OPERATION_INVALID,
@@ -152,7 +210,7 @@ test_cut_off_by_others(Lab *lab, const void *data)
 {
     lab_run_guest(lab);
     lab_stop(lab, "power-button:60s destroy");
-    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
     lab_be_destroyed(lab);
     lab_expect_record(lab, VS_CAUSE_DESTROYED, VS_CONFIDENCE_CERTAIN);
     lab_expect_finished(lab, VS_OUTCOME_FORCED, "power-button=forced");
@@ -182,6 +240,9 @@ main(int argc, char **argv)
     lab_add("/engine/races/port-closed-late", test_port_closed_late);
     lab_add("/engine/races/port-closed-before", test_port_closed_before);
     lab_add("/engine/races/press-meets-going-down", test_press_meets_going_down);
+    lab_add("/engine/races/press-comes-too-late", test_press_comes_too_late);
+    lab_add("/engine/races/press-meets-down", test_press_meets_down);
+    lab_add("/engine/races/destroy-meets-next-run", test_destroy_meets_next_run);
     lab_add("/engine/races/press-meets-pause", test_press_meets_pause);
     lab_add("/engine/races/paused-after-press", test_paused_after_press);
     lab_add("/engine/races/resumed-comes-late", test_resumed_comes_late);
