@@ -86,6 +86,8 @@ vs_connections_connection(VsEngine *engine, const VsEvent *event)
 
     if (was || event->connection.open)
         for_each_run(engine, event->uri, witness_connection, event);
+    if (was && !event->connection.open)
+        connection->closed_at = engine->now.mono;
     connection->probed_at = 0;
     connection->phase = event->connection.open ? VS_CONNECTION_OPEN : VS_CONNECTION_AWAY;
     connection->n_lists = 0;
@@ -226,6 +228,7 @@ came_back(VsEngine *engine, const VsGuest *guest, VsDomainState state)
 static void
 found_running(VsEngine *engine, VsGuest *guest, const VsDomainInfo *info)
 {
+    const VsConnection *connection = vs_engine_connection(engine, guest->domain.uri);
     bool other = guest->run && !vs_run_is_over(guest->run) && guest->domain.id >= 0 &&
                  guest->domain.id != info->domain.id;
 
@@ -246,7 +249,8 @@ found_running(VsEngine *engine, VsGuest *guest, const VsDomainInfo *info)
         bool missed = guest->again; /* what it said while the run before it was judged */
 
         vs_engine_begin_run(engine, guest);
-        guest->run->deaf_at = MAX(engine->now.mono, 1);
+        if (connection->closed_at > 0) /* it may have been pressed before we were back */
+            guest->run->deaf_at = connection->opened_at;
         if (missed || info->state == VS_STATE_SHUTDOWN) /* who did that was missed */
             vs_run_gap(guest->run, engine->now.mono);
     }

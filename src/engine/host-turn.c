@@ -20,12 +20,23 @@ time_left(const VsEngine *engine, const VsHostStop *host_stop)
 }
 
 void
+vs_host_turn_set_deadline(const VsEngine *engine, VsHostStop *host_stop, int64_t deadline)
+{
+    int64_t left = deadline - engine->now.mono;
+
+    host_stop->deadline = deadline;
+    host_stop->last_call_at =
+        deadline == VS_USEC_INFINITY ? deadline : deadline - MIN(VS_DESTROY_RESERVE, left / 4 * 3);
+}
+
+/* Where nobody set a time, nobody's steps are shortened. */
+void
 vs_host_turn_allow(VsEngine *engine, VsHostStop *host_stop, VsGuest *guest)
 {
     int64_t share =
         vs_schedule_allow(host_stop->schedule, (unsigned)guest->turn, time_left(engine, host_stop));
 
-    guest->stop->until = vs_later(engine->now.mono, share);
+    guest->stop->until = host_stop->limited ? vs_later(engine->now.mono, share) : VS_USEC_INFINITY;
     vs_engine_unsaved(engine, guest);
 }
 
@@ -138,6 +149,62 @@ give_up(VsEngine *engine, VsHostStop *host_stop)
     }
 }
 
+/* Monotonic µs: when the guest's libvirt has been away, or silent, for so long that nobody waits
+ * for it any more; VS_USEC_INFINITY: it is there. */
+static int64_t
+lost_at(const VsEngine *engine, const VsHostStop *host_stop, const VsGuest *guest)
+{
+    const VsConnection *connection = vs_engine_connection_of(engine, guest);
+    int64_t since = VS_USEC_INFINITY;
+
+    if (vs_run_is_over(guest->run))
+        return VS_USEC_INFINITY; /* its record is all that is missing */
+    if (connection && connection->phase == VS_CONNECTION_AWAY)
+        since = MAX(connection->since, connection->closed_at);
+    else if (connection && connection->probed_at > 0)
+        since = connection->probed_at;
+    return vs_later(since, vs_later(vs_schedule_longest(host_stop->schedule), OVERTIME));
+}
+
+static int64_t
+all_lost_at(const VsEngine *engine, const VsHostStop *host_stop)
+{
+    int64_t at = 0;
+
+    for (unsigned i = 0; i < host_stop->guests->len; i++) {
+        const VsGuest *guest = host_stop->guests->pdata[i];
+
+        if (guest)
+            at = MAX(at, lost_at(engine, host_stop, guest));
+    }
+    return at;
+}
+
+/* Nobody set a time: each guest has all that its ladder gives it, which ends by itself, and for
+ * that long from when it could be reached. */
+static void
+go_on(VsEngine *engine, VsHostStop *host_stop, int64_t until)
+{
+    int64_t longest = MAX(vs_schedule_longest(host_stop->schedule), VS_DESTROY_RESERVE);
+
+    vs_host_turn_set_deadline(engine, host_stop, vs_later(engine->now.mono, longest));
+    host_stop->last_call_at = MIN(host_stop->last_call_at, until);
+    engine->host_stops_unsaved = true;
+}
+
+static void
+time_is_over(VsEngine *engine, VsHostStop *host_stop)
+{
+    int64_t lost = host_stop->limited ? 0 : all_lost_at(engine, host_stop);
+
+    if (host_stop->phase == VS_HOST_STOP_STOPPING && lost > engine->now.mono)
+        go_on(engine, host_stop, lost);
+    else if (host_stop->phase == VS_HOST_STOP_STOPPING && host_stop->limited)
+        call_last(engine, host_stop);
+    else
+        give_up(engine, host_stop);
+}
+
 int64_t
 vs_host_turn_next_timer(const VsHostStop *host_stop)
 {
@@ -153,12 +220,8 @@ vs_host_turn_move(VsEngine *engine, VsHostStop *host_stop)
     int next;
 
     if (vs_schedule_n_left(host_stop->schedule) > 0 &&
-        engine->now.mono >= vs_host_turn_next_timer(host_stop)) {
-        if (host_stop->phase == VS_HOST_STOP_STOPPING)
-            call_last(engine, host_stop);
-        else
-            give_up(engine, host_stop);
-    }
+        engine->now.mono >= vs_host_turn_next_timer(host_stop))
+        time_is_over(engine, host_stop);
     while ((next = vs_schedule_next(host_stop->schedule)) >= 0)
         vs_host_turn_release(engine, host_stop, host_stop->guests->pdata[next]);
 }

@@ -10,6 +10,10 @@
  * takes part, or the time that is left, has changed. */
 void vs_host_turn_share_out(VsEngine *engine, VsHostStop *host_stop, const char *uri);
 
+/* Sets when all have to be off, and the last call, which leaves what a destroy takes; of a short
+ * time, the most. */
+void vs_host_turn_set_deadline(const VsEngine *engine, VsHostStop *host_stop, int64_t deadline);
+
 /* All get @span µs more. */
 void vs_host_turn_extend(VsEngine *engine, VsHostStop *host_stop, int64_t span);
 

@@ -263,7 +263,7 @@ fits_host_stop(const VsEngine *engine, const VsStop *stop, int64_t span, GError 
     g_autofree char *left = NULL;
     int64_t end;
 
-    if (!host_stop)
+    if (!host_stop || !host_stop->limited)
         return true;
     end = host_stop->last_call_at;
     if (vs_later(stop->deadline, span) <= end)

@@ -37,17 +37,6 @@ take_request(VsHostStop *host_stop, const VsEvent *event, const VsLadder *ladder
     host_stop->n_requests++;
 }
 
-/* What is left at the last call is what a destroy takes; of a short time, the most. */
-static void
-set_deadline(const VsEngine *engine, VsHostStop *host_stop, int64_t deadline)
-{
-    int64_t left = deadline - engine->now.mono;
-
-    host_stop->deadline = deadline;
-    host_stop->last_call_at =
-        deadline == VS_USEC_INFINITY ? deadline : deadline - MIN(VS_DESTROY_RESERVE, left / 4 * 3);
-}
-
 /* @budget: as asked for; 0: as configured, or as long as it takes. The earlier end holds; where
  * nobody said one, those who join have their time, too. */
 static void
@@ -60,10 +49,10 @@ take_budget(VsEngine *engine, VsHostStop *host_stop, int64_t budget)
     deadline =
         vs_later(engine->now.mono, budget > 0 ? budget : vs_schedule_longest(host_stop->schedule));
     if (budget > 0 && (!host_stop->limited || deadline < host_stop->deadline))
-        set_deadline(engine, host_stop, deadline);
+        vs_host_turn_set_deadline(engine, host_stop, deadline);
     else if (!host_stop->limited &&
              (host_stop->deadline == VS_USEC_INFINITY || deadline > host_stop->deadline))
-        set_deadline(engine, host_stop, deadline);
+        vs_host_turn_set_deadline(engine, host_stop, deadline);
     host_stop->limited |= budget > 0;
 }
 

@@ -25,6 +25,7 @@ typedef struct VsConnection {
     bool was_listed;       /* ever */
     int64_t since;         /* monotonic µs: it is to be watched since then */
     int64_t opened_at;     /* monotonic µs */
+    int64_t closed_at;     /* monotonic µs: when it last went away; 0: it never did */
     uint64_t opened_step;  /* the same, by the engine's count of steps */
     int64_t settled_at;    /* monotonic µs: when it last came to be settled */
     uint64_t settled_step; /* the same, by the engine's count of steps */

@@ -187,6 +187,90 @@ test_libvirt_away(void)
     fleet_tear_down(&fleet);
 }
 
+/* Where nobody set a time, none is cut: each has its own from when it could be reached, and those
+ * behind it, too. */
+static void
+test_libvirt_away_without_budget(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "db web");
+    fleet_section(&fleet, "web", "db");
+    g_assert_true(vs_ladder_parse("power-button:10s destroy", &fleet.policy.all.ladder, NULL));
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 0, true);
+    fleet_expect(&fleet, "web power-button");
+    fleet_close_libvirt(&fleet);
+    fleet_reply_lost(&fleet, "web");
+    fleet_pass(&fleet, 70 * SEC);
+    fleet_expect(&fleet, "");
+    fleet_reconnect_libvirt(&fleet);
+    fleet_expect(&fleet, "web power-button");
+    fleet_reply(&fleet, "web", true);
+    fleet_pass(&fleet, 8 * SEC);
+    fleet_expect(&fleet, "");
+    fleet_pass(&fleet, 3 * SEC);
+    fleet_expect(&fleet, "web destroy");
+    fleet_go_off(&fleet, "web", true);
+    fleet_expect(&fleet, "web destroyed (host), web forced, db power-button");
+    fleet_close_libvirt(&fleet);
+    fleet_reply_lost(&fleet, "db");
+    fleet_pass(&fleet, 70 * SEC);
+    fleet_reconnect_libvirt(&fleet);
+    fleet_expect(&fleet, "db power-button");
+    fleet_go_off(&fleet, "db", false);
+    fleet_expect(&fleet, "db power-button (host), db clean");
+    g_assert_false(vs_engine_is_stopping_all(fleet.engine));
+    fleet_tear_down(&fleet);
+}
+
+/* ... but a libvirt that doesn't come back keeps nobody for ever, and nobody is destroyed then. */
+static void
+test_libvirt_lost_without_budget(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "db web");
+    g_assert_true(vs_ladder_parse("power-button:10s destroy", &fleet.policy.all.ladder, NULL));
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 0, true);
+    fleet_expect(&fleet, "db power-button, web power-button");
+    fleet_pass(&fleet, 5 * SEC);
+    fleet_close_libvirt(&fleet);
+    fleet_reply_lost(&fleet, "web");
+    fleet_reply_lost(&fleet, "db");
+    fleet_pass(&fleet, 69 * SEC); /* 10 s, 15 s for the destroy, and 45 s */
+    fleet_expect(&fleet, "");
+    fleet_pass(&fleet, 2 * SEC);
+    fleet_expect(&fleet, "db failed, web failed");
+    g_assert_false(vs_engine_is_stopping_all(fleet.engine));
+    g_assert_cmpint(vs_engine_next_timer(fleet.engine), ==, VS_USEC_INFINITY);
+    fleet_tear_down(&fleet);
+}
+
+/* A libvirt that is silent is waited for like one that is away. */
+static void
+test_libvirt_hangs_without_budget(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "web");
+    g_assert_true(vs_ladder_parse("power-button:10s destroy", &fleet.policy.all.ladder, NULL));
+    fleet_begin(&fleet);
+    fleet.mute = true;
+    fleet_stop_all(&fleet, 0, false);
+    fleet_expect(&fleet, "web power-button");
+    fleet_pass(&fleet, 60 * SEC);
+    fleet_expect(&fleet, "");
+    fleet.mute = false;
+    fleet_reply(&fleet, "web", true);
+    fleet_pass(&fleet, 9 * SEC);
+    fleet_expect(&fleet, "");
+    fleet_go_off(&fleet, "web", false);
+    fleet_expect(&fleet, "web power-button, web clean");
+    fleet_tear_down(&fleet);
+}
+
 /* Who was to be pressed twice, and is so when libvirt is back, has the time for it. */
 static void
 test_libvirt_away_between_presses(void)
@@ -709,6 +793,12 @@ main(int argc, char **argv)
     g_test_add_func("/engine/host-stop/cancel", test_cancel);
     g_test_add_func("/engine/host-stop/restart", test_restart);
     g_test_add_func("/engine/host-stop/libvirt-away", test_libvirt_away);
+    g_test_add_func("/engine/host-stop/libvirt-away-without-budget",
+                    test_libvirt_away_without_budget);
+    g_test_add_func("/engine/host-stop/libvirt-lost-without-budget",
+                    test_libvirt_lost_without_budget);
+    g_test_add_func("/engine/host-stop/libvirt-hangs-without-budget",
+                    test_libvirt_hangs_without_budget);
     g_test_add_func("/engine/host-stop/libvirt-away-between-presses",
                     test_libvirt_away_between_presses);
     g_test_add_func("/engine/host-stop/libvirt-away-and-off", test_libvirt_away_and_off);
