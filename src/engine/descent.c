@@ -55,6 +55,16 @@ call_again(VsEngine *engine, VsGuest *guest)
     vs_steps_call_again(engine, guest);
 }
 
+/* A press that couldn't be made in its time leaves the guest as long as it would have had. */
+static void
+make_up(VsEngine *engine, VsStop *stop)
+{
+    int64_t late = engine->now.mono - stop->next_at;
+
+    if (vs_engine_is_late(late))
+        stop->deadline = vs_later(stop->deadline, late);
+}
+
 static void
 press(VsEngine *engine, VsGuest *guest)
 {
@@ -64,6 +74,8 @@ press(VsEngine *engine, VsGuest *guest)
 
     if (vs_due_missed_press(engine, guest))
         stop->deadline = vs_later(engine->now.mono, vs_steps_span(engine, stop));
+    else
+        make_up(engine, stop);
     if (why)
         vs_steps_next(engine, guest, why);
     else
@@ -358,7 +370,8 @@ vs_descent_move(VsEngine *engine, VsGuest *guest)
     follow_facts(engine, guest);
     if (guest->stop)
         grant_wish(engine, guest);
-    if (guest->stop && guest->run->phase == VS_RUN_ALIVE && vs_engine_can_act(engine, guest))
+    if (guest->stop && guest->run->phase == VS_RUN_ALIVE && vs_engine_can_act(engine, guest) &&
+        !vs_engine_listens(engine))
         do_what_is_due(engine, guest);
 }
 

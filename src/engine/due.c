@@ -131,8 +131,8 @@ due_of_step(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
     if (state != VS_CALL_ANSWERED)
         return due_of_call(engine, guest, VS_DUE_DEADLINE, ends, ret_at);
     *ret_at = MIN(ends, stop->next_at);
-    if (engine->now.mono < ends && ends >= stop->next_at)
-        return due;
+    if (stop->next_at < ends)
+        return due; /* also where it is late, and the step's time is over meanwhile */
     return is_followed_by_nothing(stop) ? due_of_end(engine, guest, VS_DUE_DEADLINE, ends, ret_at)
                                         : VS_DUE_DEADLINE;
 }

@@ -22,6 +22,9 @@
  * shares of a host stop's time, the end of each run, each guest's stop, the host stops, the
  * restore. Nothing below pushes up: what one machine does is a fact for those behind it. */
 
+/* How long what was told to a daemon that stood still is read before anything else. */
+#define LISTEN_SPAN (100 * VS_USEC_PER_MSEC)
+
 static void
 connection_free(void *data)
 {
@@ -196,6 +199,35 @@ concerns_all(const VsEvent *event)
            (event->type == VS_EVENT_WRITTEN && !event->domain);
 }
 
+/* The stops go on until then, and what they asked for stands. */
+static void
+listen(VsEngine *engine)
+{
+    engine->listens_until = vs_later(engine->now.mono, LISTEN_SPAN);
+    for (unsigned i = 0; i < engine->agenda.guests->len; i++) {
+        const VsGuest *guest = engine->agenda.guests->pdata[i];
+
+        if (guest->stop && guest->run)
+            vs_run_prolong(guest->run, guest->stop->asked_mono, engine->listens_until);
+    }
+}
+
+/* Of a daemon that stood still what libvirt told meanwhile, and waits to be read, comes before what
+ * the clock says: a moment for that, once. */
+static void
+set_clock(VsEngine *engine, VsTime now)
+{
+    int64_t due = MAX(vs_engine_next_timer(engine), engine->now.mono);
+
+    engine->now = now;
+    if (engine->listens_until > 0) {
+        if (now.mono >= engine->listens_until)
+            engine->listens_until = 0;
+    } else if (!engine->simulated && vs_engine_is_late(now.mono - due)) {
+        listen(engine);
+    }
+}
+
 /* All that this step may have something to do for. */
 static void
 touch_guests(VsEngine *engine, const VsEvent *event)
@@ -206,7 +238,8 @@ touch_guests(VsEngine *engine, const VsEvent *event)
         vs_engine_touch(engine, guest);
     for (unsigned i = 0; concerns_all(event) && i < engine->agenda.guests->len; i++)
         vs_engine_touch(engine, engine->agenda.guests->pdata[i]);
-    while ((guest = vs_agenda_first(&engine->agenda)) && guest->due <= engine->now.mono) {
+    while (!vs_engine_listens(engine) && (guest = vs_agenda_first(&engine->agenda)) &&
+           guest->due <= engine->now.mono) {
         vs_agenda_remove(&engine->agenda, guest); /* it comes back when the step is over */
         vs_engine_touch(engine, guest);
     }
@@ -318,7 +351,7 @@ vs_engine_step(VsEngine *engine, const VsEvent *event, VsTime now, VsActions *ac
     bool ok;
 
     engine->serial++;
-    engine->now = now;
+    set_clock(engine, now);
     engine->out = actions;
     vs_connections_heard(engine, event);
     ok = vs_event_is_of_past_run(engine, event) || take(engine, event, error);
@@ -353,5 +386,5 @@ vs_engine_next_timer(const VsEngine *engine)
     if (guest)
         next = MIN(next, guest->due);
     next = MIN(next, vs_stop_all_next_timer(engine));
-    return MIN(next, vs_restore_next_timer(engine));
+    return MAX(MIN(next, vs_restore_next_timer(engine)), engine->listens_until);
 }

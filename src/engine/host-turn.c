@@ -219,7 +219,7 @@ vs_host_turn_move(VsEngine *engine, VsHostStop *host_stop)
 {
     int next;
 
-    if (vs_schedule_n_left(host_stop->schedule) > 0 &&
+    if (vs_schedule_n_left(host_stop->schedule) > 0 && !vs_engine_listens(engine) &&
         engine->now.mono >= vs_host_turn_next_timer(host_stop))
         time_is_over(engine, host_stop);
     while ((next = vs_schedule_next(host_stop->schedule)) >= 0)

@@ -326,7 +326,7 @@ waits_until(const VsEngine *engine, const VsGuest *guest)
 static bool
 is_due(const VsEngine *engine, const VsGuest *guest)
 {
-    return engine->now.mono >= waits_until(engine, guest);
+    return !vs_engine_listens(engine) && engine->now.mono >= waits_until(engine, guest);
 }
 
 static bool

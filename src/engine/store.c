@@ -11,6 +11,18 @@ vs_later(int64_t time, int64_t span)
     return span > VS_USEC_INFINITY - MAX(time, 0) ? VS_USEC_INFINITY : time + span;
 }
 
+bool
+vs_engine_is_late(int64_t late)
+{
+    return late >= VS_USEC_PER_SEC / 2;
+}
+
+bool
+vs_engine_listens(const VsEngine *engine)
+{
+    return engine->listens_until > 0;
+}
+
 VsUuid
 vs_engine_new_id(VsEngine *engine)
 {

@@ -73,7 +73,9 @@ typedef struct VsEngine {
     GHashTable *connections; /* uri -> VsConnection */
     GHashTable *guests;      /* "UUID URI" -> VsGuest */
     GHashTable
-        *removed;    /* the same keys, of guests that are gone -> serial of the step they went in */
+        *removed; /* the same keys, of guests that are gone -> serial of the step they went in */
+    int64_t listens_until; /* monotonic µs: this daemon was stopped, and until then nothing is done
+                              for the time alone; 0: it wasn't */
     VsAgenda agenda; /* guests that may want a timer: with a stop, or an end without a record */
 
     /* Of the step that is being taken. */
@@ -82,6 +84,13 @@ typedef struct VsEngine {
     VsActions *calls; /* to be put behind all others */
     GPtrArray *touched;
 } VsEngine;
+
+/* Whether it is that long (µs) since something was due that this daemon, or its host, must have
+ * stood still. */
+bool vs_engine_is_late(int64_t late);
+
+/* Whether what libvirt has told meanwhile is heard first. */
+bool vs_engine_listens(const VsEngine *engine);
 
 VsUuid vs_engine_new_id(VsEngine *engine);
 VsAction *vs_engine_do(VsEngine *engine, VsActionType type, const VsGuest *guest);

@@ -59,6 +59,66 @@ test_answers_late(Lab *lab, const void *data)
     lab_expect_call(lab, VS_METHOD_DESTROY);
 }
 
+/* This daemon is stopped, and goes on; what libvirt told meanwhile waits to be read. */
+static void
+stand_still(Lab *lab, int64_t span)
+{
+    VsEvent timer = {.type = VS_EVENT_TIMER};
+
+    lab->now.mono += span;
+    lab->now.real += span;
+    lab_step(lab, &timer, NULL);
+}
+
+/* All presses of a step before anything harder, and the time for them. */
+static void
+test_stands_still(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    lab_stop(lab, "power-button:6s,press=2,gap=2s destroy");
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    stand_still(lab, 7 * SEC);
+    lab_qmp(lab, "STOP", NULL);
+    lab_pass_quietly(lab, SEC / 10 - 1);
+    lab_pass(lab, 1);
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_pass_quietly(lab, 4 * SEC - 1);
+    lab_pass(lab, 1);
+    lab_expect_call(lab, VS_METHOD_DESTROY);
+}
+
+/* ... and what was told before what the clock says. */
+static void
+test_off_while_it_stood_still(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    lab_stop(lab, "power-button:6s destroy");
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    stand_still(lab, 60 * SEC);
+    lab_go_down(lab);
+    lab_expect_no_call(lab);
+    lab_be_reaped(lab);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
+    lab_pass_quietly(lab, SEC);
+    lab_expect_finished(lab, VS_OUTCOME_CLEAN, "power-button=went down");
+}
+
+/* A STOPPED that waits to be read wasn't waited for in vain. */
+static void
+test_told_while_it_stood_still(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    lab_stop(lab, "power-button:60s destroy");
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_be_gone(lab, VS_STATE_SHUTOFF, VS_SHUTOFF_SHUTDOWN);
+    lab_answer_list(lab, lab->last_serial);
+    stand_still(lab, 90 * SEC);
+    lab_expect_no_record(lab);
+    lab_go_down(lab);
+    lab_be_reaped(lab);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
+}
+
 /* A guest that hangs isn't libvirt's silence: that says so when it is asked. */
 static void
 test_only_the_guest_hangs(Lab *lab, const void *data)
@@ -330,6 +390,9 @@ main(int argc, char **argv)
     vs_test_init(&argc, &argv);
     lab_add("/engine/away/hangs", test_hangs);
     lab_add("/engine/away/answers-late", test_answers_late);
+    lab_add("/engine/away/stands-still", test_stands_still);
+    lab_add("/engine/away/off-while-it-stood-still", test_off_while_it_stood_still);
+    lab_add("/engine/away/told-while-it-stood-still", test_told_while_it_stood_still);
     lab_add("/engine/away/only-the-guest-hangs", test_only_the_guest_hangs);
     lab_add("/engine/away/hangs-and-breaks", test_hangs_and_breaks);
     lab_add("/engine/away/heard-and-hangs", test_heard_and_hangs);
