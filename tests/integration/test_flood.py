@@ -28,6 +28,10 @@ HARMFUL, HONEST = 65534, 1  # uids that every host has: nobody and daemon
 SECONDS = 4
 PATIENCE = 10  # seconds for an answer: without bounds none came for minutes
 GROWTH = 64 << 20
+FULL = "destination has a full message queue"  # so dbus-daemon itself says
+
+# A build with AddressSanitizer holds back what is freed, 256 MiB of it, to find who uses it still.
+os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1"
 
 
 class Flooders:
@@ -66,11 +70,24 @@ def try_cancel(lab, timeout=PATIENCE):
         client.connection.call_sync(BUS_NAME, ROOT, MANAGER, "Cancel", GLib.Variant("(sa{sv})", ("test", {})), None,
                                     Gio.DBusCallFlags.NONE, timeout * 1000, None)
     except GLib.Error as error:
-        return Gio.DBusError.get_remote_error(error)
+        return FULL if FULL in error.message else Gio.DBusError.get_remote_error(error)
     finally:
         client.connection.set_exit_on_close(False)
         client.connection.close_sync(None)
     return None
+
+
+def is_slow(daemon):
+    """Built with a sanitizer, it reads less than the bus can send."""
+    with open(daemon.program("virtstopd"), "rb") as file:
+        return b"__asan_init" in file.read()
+
+
+def check_cancel(lab, daemon):
+    answers = []
+    while not answers or (answers[-1] == FULL and is_slow(daemon) and len(answers) < 100):
+        answers.append(try_cancel(lab))
+    assert answers[-1] == f"{BUS_NAME}.Error.NoStopInFlight", answers
 
 
 def withstand(lab, *args, daemon=None, **options):
@@ -80,9 +97,9 @@ def withstand(lab, *args, daemon=None, **options):
     before = process.resident_bytes()
     with Flooders(lab, *args, **options) as flooders:
         while flooders.running:
-            assert try_cancel(lab) == f"{BUS_NAME}.Error.NoStopInFlight"
+            check_cancel(lab, daemon)
             time.sleep(0.1)
-    assert try_cancel(lab) == f"{BUS_NAME}.Error.NoStopInFlight"
+    check_cancel(lab, daemon)
     grown = process.resident_bytes() - before
     assert grown < GROWTH, f"virtstopd has grown by {grown >> 20} MiB"
     assert daemon.running and "lost" not in daemon.stderr, daemon.stderr
