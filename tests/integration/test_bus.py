@@ -224,6 +224,8 @@ def stop_changes(lab):
     """a stop's Step, StepIndex, Phase, Deadline, Taken and Outcome are told of when they change"""
     lab.guest("steps", cmdline="button=ignore").start()
     _, client = serve(lab)
+    domain = client.domain("steps")  # that it has no agent is known at once, or waited for by a stop
+    iterate_until(lambda: client.get(domain, DOMAIN, "Agent") == "none", 60, "what the XML says")
     before = time.monotonic() * SECOND
     path = client.stop("steps", ladder="agent:9s power-button:2s destroy")
     after = time.monotonic() * SECOND

@@ -235,7 +235,6 @@ test_not_gone(void)
 
     if (!bus_fixture_set_up(&fixture))
         return;
-    fixture.records = g_ptr_array_new();
     other_connect(&other);
     g_atomic_int_set(&fixture.hold, true);
     ask_for_history(other.bus, other.replies);
@@ -249,7 +248,6 @@ test_not_gone(void)
         bus_fixture_turn(&fixture);
     assert_ok(other.replies->pdata[0]);
     g_assert_cmpint(g_atomic_int_get(&fixture.n_dropped), ==, 0);
-    g_clear_pointer(&fixture.records, g_ptr_array_unref);
     other_close(&other);
     bus_fixture_tear_down(&fixture);
 }
@@ -478,10 +476,8 @@ test_spent(void)
 
     if (!set_up_for_nobody(&fixture))
         return;
-    fixture.records = g_ptr_array_new();
     fixture.view_span = 300000;
     run_as_nobody(&fixture, send_one_by_one);
-    g_clear_pointer(&fixture.records, g_ptr_array_unref);
     bus_fixture_tear_down(&fixture);
 }
 
@@ -493,9 +489,7 @@ test_long_question(void)
 
     if (!set_up_for_nobody(&fixture))
         return;
-    fixture.records = g_ptr_array_new();
     run_as_nobody(&fixture, send_long_question);
-    g_clear_pointer(&fixture.records, g_ptr_array_unref);
     bus_fixture_tear_down(&fixture);
 }
 
