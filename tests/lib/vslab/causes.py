@@ -7,6 +7,7 @@ import os
 import re
 from typing import Any, Callable, NamedTuple, Optional
 
+from .bus import iterate_until
 from .client import Client
 
 PATIENCE = 60  # a hung QEMU is destroyed in 12 s; a libvirtd that came back is looked at for 15 s
@@ -98,14 +99,17 @@ class Scene:
         assert not wrong, wrong
         assert len(on_disk) == len(self.expected), _names(on_disk)
         assert len({record["id"] for record in on_disk}) == len(on_disk)
-        in_journal = [json.loads(entry["VIRTSTOP_RECORD"]) for entry in self.lab.journal.entries
-                      if entry.get("MESSAGE_ID") == MESSAGE_ID]
-        assert in_journal == on_disk, f"{_names(in_journal)} is not {_names(on_disk)}"
+        iterate_until(lambda: len(self.in_journal()) >= len(on_disk), PATIENCE, "the journal's entries", every=0.1)
+        assert self.in_journal() == on_disk, f"{_names(self.in_journal())} is not {_names(on_disk)}"
         on_bus = self.client.records()
         told = [record for record in on_disk if record in on_bus or not _found_at_start(record)]
         assert on_bus == told, f"{_names(on_bus)} is not {_names(told)}"
-        kept = os.listdir(os.path.join(self.daemon.runtime_directory, "guests"))
-        assert not kept, kept
+        directory = os.path.join(self.daemon.runtime_directory, "guests")
+        iterate_until(lambda: not os.listdir(directory), PATIENCE, "what is kept of the guests to go", every=0.1)
+
+    def in_journal(self):
+        return [json.loads(entry["VIRTSTOP_RECORD"]) for entry in self.lab.journal.entries
+                if entry.get("MESSAGE_ID") == MESSAGE_ID]
 
 
 def _expected(row):
