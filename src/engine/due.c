@@ -71,6 +71,24 @@ is_proved(const VsEngine *engine, const VsGuest *guest, int64_t since)
     return engine->simulated || !connection || connection->proved_at >= since;
 }
 
+/* Whether the phase's call waits to be made, or to be made again; and when it is. */
+static bool
+is_to_be_made(const VsEngine *engine, const VsGuest *guest, VsDue *ret_due, int64_t *ret_at)
+{
+    switch (call_state(guest)) {
+    case VS_CALL_INTENT:
+        *ret_at = vs_intent_ends(engine, guest);
+        *ret_due = VS_DUE_CALL;
+        return true;
+    case VS_CALL_LOST:
+        *ret_at = vs_later(guest->stop->call.since, RETRY_PAUSE);
+        *ret_due = VS_DUE_CALL_AGAIN;
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* The step's time is over at @ends, but only where its call got through: nothing harder is done to
  * a guest before that. A libvirt that is away, or hangs, is waited for, and so is whoever could
  * make a call that is held. */
@@ -116,19 +134,12 @@ static VsDue
 due_of_step(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
 {
     const VsStop *stop = guest->stop;
-    VsCallState state = call_state(guest);
     int64_t ends = vs_due_missed_press(engine, guest) ? VS_USEC_INFINITY : stop->deadline;
     VsDue due = stop->phase == VS_PHASE_SETTLING ? VS_DUE_SETTLED : VS_DUE_PRESS;
 
-    if (state == VS_CALL_INTENT) {
-        *ret_at = vs_intent_ends(engine, guest);
-        return VS_DUE_CALL;
-    }
-    if (state == VS_CALL_LOST) {
-        *ret_at = vs_later(stop->call.since, RETRY_PAUSE);
-        return VS_DUE_CALL_AGAIN;
-    }
-    if (state != VS_CALL_ANSWERED)
+    if (is_to_be_made(engine, guest, &due, ret_at))
+        return due;
+    if (call_state(guest) != VS_CALL_ANSWERED)
         return due_of_call(engine, guest, VS_DUE_DEADLINE, ends, ret_at);
     *ret_at = MIN(ends, stop->next_at);
     if (stop->next_at < ends)
@@ -141,18 +152,13 @@ static VsDue
 due_of_resume(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
 {
     const VsStop *stop = guest->stop;
+    VsDue due;
 
     *ret_at = 0;
     if (!is_paused(guest))
         return VS_DUE_RESUMED;
-    if (stop->call.state == VS_CALL_INTENT) {
-        *ret_at = vs_intent_ends(engine, guest);
-        return VS_DUE_CALL;
-    }
-    if (stop->call.state == VS_CALL_LOST) {
-        *ret_at = vs_later(stop->call.since, RETRY_PAUSE);
-        return VS_DUE_CALL_AGAIN;
-    }
+    if (is_to_be_made(engine, guest, &due, ret_at))
+        return due;
     return due_of_call(engine, guest, VS_DUE_RESUMED, stop->deadline, ret_at);
 }
 
