@@ -6,6 +6,7 @@
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/span.h"
+#include "work/timer.h"
 
 /* What may wait of one user, in all its connections; and of all of them. */
 #define MAX_USER_CALLS 64
@@ -378,14 +379,6 @@ on_timer(gpointer userdata)
     return G_SOURCE_CONTINUE;
 }
 
-static gboolean
-dispatch_timer(GSource *source, GSourceFunc callback, gpointer userdata)
-{
-    return callback(userdata);
-}
-
-static GSourceFuncs timer_funcs = {.dispatch = dispatch_timer};
-
 void
 vs_bus_gate_init(VsBus *bus)
 {
@@ -394,8 +387,7 @@ vs_bus_gate_init(VsBus *bus)
     bus->gate = gate;
     gate->callers = vs_bus_callers_new(on_known, bus);
     g_queue_init(&gate->waiting);
-    gate->timer = g_source_new(&timer_funcs, sizeof(GSource));
-    g_source_set_callback(gate->timer, on_timer, bus, NULL);
+    gate->timer = vs_timer_new(on_timer, bus);
     g_source_attach(gate->timer, NULL);
 }
 

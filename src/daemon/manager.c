@@ -17,6 +17,7 @@
 #include "util/span.h"
 #include "util/text.h"
 #include "virt/virt.h"
+#include "work/timer.h"
 
 /* How long a libvirt that doesn't answer may keep us from serving. */
 #define SERVE_SECONDS 5
@@ -212,14 +213,6 @@ on_timer(void *userdata)
     return G_SOURCE_CONTINUE;
 }
 
-static gboolean
-dispatch_timer(GSource *source, GSourceFunc callback, void *userdata)
-{
-    return callback(userdata);
-}
-
-static GSourceFuncs timer_funcs = {.dispatch = dispatch_timer};
-
 static bool
 bus_request(const VsEvent *event, VsUuid *ret_stop, GError **error, void *userdata)
 {
@@ -326,8 +319,7 @@ vs_manager_new(char **uris, GError **error)
     tell_policy(manager);
     manager->virt = vs_virt_new((const char *const *)manager->uris, agent_call(manager->conf),
                                 on_event, manager);
-    manager->timer = g_source_new(&timer_funcs, sizeof(GSource));
-    g_source_set_callback(manager->timer, on_timer, manager, NULL);
+    manager->timer = vs_timer_new(on_timer, manager);
     manager->missing = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     manager->untold = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return g_steal_pointer(&manager);

@@ -2,4 +2,5 @@
 noinst_LIBRARIES += libwork.a
 libwork_a_SOURCES = \
 	src/work/threads.c src/work/threads.h \
-	src/work/clerk.c src/work/clerk.h
+	src/work/clerk.c src/work/clerk.h \
+	src/work/timer.c src/work/timer.h
