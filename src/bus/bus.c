@@ -112,7 +112,7 @@ vs_bus_start(VsBus *bus, GError **error)
     vs_bus_connect(bus);
     vs_bus_await_name(bus, g_get_monotonic_time() + START_TIMEOUT);
     bus->started = true;
-    if (bus->named)
+    if (bus->name == VS_BUS_NAME_OURS)
         return true;
 
     g_set_error_literal(error, VS_ERROR, VS_ERROR_NOT_CONNECTED,

@@ -39,7 +39,7 @@ lose(VsBus *bus, char *why)
 {
     g_autofree char *trouble = why;
 
-    bus->named = false;
+    bus->name = VS_BUS_NAME_NONE;
     if (bus->retry > 0)
         return;
 
@@ -66,7 +66,7 @@ gain_name(VsBus *bus)
     if (bus->trouble)
         g_message(_("On the system bus as %s again"), VS_BUS_NAME);
     g_clear_pointer(&bus->trouble, g_free);
-    bus->named = true;
+    bus->name = VS_BUS_NAME_OURS;
     bus->delay = 0;
 }
 
@@ -99,6 +99,7 @@ watch_disconnected(VsBus *bus, sd_bus *connection)
 static int
 request_name(VsBus *bus)
 {
+    bus->name = VS_BUS_NAME_ASKED;
     return sd_bus_request_name_async(bus->connection, NULL, VS_BUS_NAME, 0, on_name, bus);
 }
 
@@ -165,7 +166,7 @@ vs_bus_await_name(VsBus *bus, int64_t deadline)
 {
     int r = 0;
 
-    while (r >= 0 && !bus->named && bus->retry == 0) {
+    while (r >= 0 && bus->name != VS_BUS_NAME_OURS && bus->retry == 0) {
         int64_t left = deadline - g_get_monotonic_time();
 
         if (left <= 0)
@@ -193,7 +194,7 @@ vs_bus_disconnect(VsBus *bus)
     if (bus->retry > 0)
         g_source_remove(bus->retry);
     bus->retry = 0;
-    bus->named = false;
+    bus->name = VS_BUS_NAME_NONE;
     vs_bus_questions_drop(bus);
     vs_bus_gate_close(bus);
     close_connection(&bus->connection);

@@ -119,7 +119,7 @@ add(VsBus *bus, const VsHostStop *host_stop)
     told->path = vs_bus_host_stop_path(&host_stop->id);
     note_told(told, host_stop);
     g_ptr_array_add(bus->host_stops, told);
-    if (bus->named)
+    if (vs_bus_is_heard(bus))
         sd_bus_emit_object_added(bus->connection, told->path);
     vs_bus_tell_property(bus, "HostStops");
 }
@@ -185,7 +185,7 @@ tell_changed(VsBus *bus, VsBusHostStop *told, const VsHostStop *host_stop)
         return;
     note_told(told, host_stop);
     g_ptr_array_add(names, NULL);
-    if (bus->named)
+    if (vs_bus_is_heard(bus))
         sd_bus_emit_properties_changed_strv(bus->connection, told->path, VS_BUS_HOST_STOP_INTERFACE,
                                             (char **)names->pdata);
 }

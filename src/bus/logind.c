@@ -148,22 +148,6 @@ set_host_shutdown(VsBus *bus, bool active)
         inhibit(bus);
 }
 
-/* The bus delivers by the match, but anybody may send a signal straight to us. */
-static int
-on_prepare_for_shutdown(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
-{
-    VsBus *bus = userdata;
-    int active;
-    int r;
-
-    if (!bus->logind || g_strcmp0(sd_bus_message_get_sender(message), bus->logind) != 0)
-        return 0;
-    if ((r = sd_bus_message_read(message, "b", &active)) < 0)
-        return r;
-    set_host_shutdown(bus, active);
-    return 0;
-}
-
 static int
 on_preparing_for_shutdown(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
 {
@@ -205,6 +189,7 @@ on_logind_user(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
     VsBus *bus = userdata;
     uint32_t uid;
 
+    bus->logind_asking = sd_bus_slot_unref(bus->logind_asking);
     if (sd_bus_message_is_method_error(reply, NULL) || sd_bus_message_read(reply, "u", &uid) < 0 ||
         (uid != 0 && uid != geteuid()))
         return 0;
@@ -229,12 +214,43 @@ static int
 on_known_owner(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
 {
     const char *owner;
+    VsBus *bus = userdata;
     int r;
 
+    bus->logind_asking = sd_bus_slot_unref(bus->logind_asking);
     if (sd_bus_message_is_method_error(reply, NULL))
         return 0;
     r = sd_bus_message_read(reply, "s", &owner);
-    return r < 0 ? r : meet(userdata, owner);
+    return r < 0 ? r : meet(bus, owner);
+}
+
+/* One question at a time, however many signals make us ask. */
+static int
+look_for_logind(VsBus *bus)
+{
+    if (bus->logind_asking)
+        return 0;
+    return sd_bus_call_method_async(bus->own, &bus->logind_asking, "org.freedesktop.DBus",
+                                    "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetNameOwner",
+                                    on_known_owner, bus, "s", LOGIND_NAME);
+}
+
+/* The bus delivers by the match, but anybody may send a signal straight to us. */
+static int
+on_prepare_for_shutdown(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+    VsBus *bus = userdata;
+    int active;
+    int r;
+
+    if (!bus->logind)
+        return look_for_logind(bus); /* the bus may not have answered when it was asked */
+    if (g_strcmp0(sd_bus_message_get_sender(message), bus->logind) != 0)
+        return 0;
+    if ((r = sd_bus_message_read(message, "b", &active)) < 0)
+        return r;
+    set_host_shutdown(bus, active);
+    return 0;
 }
 
 /* It came later than we did, or anew: what it was asked before, it may not know. */
@@ -264,9 +280,7 @@ vs_bus_watch_logind(VsBus *bus)
                                     "type='signal',sender='org.freedesktop.DBus',"
                                     "member='NameOwnerChanged',arg0='" LOGIND_NAME "'",
                                     on_owner, NULL, bus)) < 0 ||
-        (r = sd_bus_call_method_async(bus->own, NULL, "org.freedesktop.DBus",
-                                      "/org/freedesktop/DBus", "org.freedesktop.DBus",
-                                      "GetNameOwner", on_known_owner, bus, "s", LOGIND_NAME)) < 0)
+        (r = look_for_logind(bus)) < 0)
         return r;
     return inhibit_and_ask(bus);
 }

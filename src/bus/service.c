@@ -9,6 +9,12 @@ vs_bus_of(sd_bus *connection)
     return sd_bus_slot_get_userdata(sd_bus_get_current_slot(connection));
 }
 
+bool
+vs_bus_is_heard(const VsBus *bus)
+{
+    return bus->name != VS_BUS_NAME_NONE;
+}
+
 void
 vs_bus_learn_uri(VsBus *bus, const char *uri)
 {

@@ -9,6 +9,14 @@
 /* The service's state, which all the files above share, and what it finds in the engine's picture.
  */
 
+/* What the name org.virtstop1 is to us. The bus takes what we send in its order: from the moment we
+ * ask on, what we tell comes from the name's owner, if we get it. */
+typedef enum VsBusName {
+    VS_BUS_NAME_NONE,
+    VS_BUS_NAME_ASKED,
+    VS_BUS_NAME_OURS,
+} VsBusName;
+
 typedef struct VsBusGate VsBusGate;
 typedef struct VsBusQuestions VsBusQuestions;
 
@@ -31,7 +39,7 @@ struct VsBus {
     sd_event *event;
     sd_bus *connection; /* the one that is called; NULL: none */
     sd_bus *own;        /* the one on which we ask others, which nobody calls; NULL: none */
-    bool named;         /* org.virtstop1 is ours on the former */
+    VsBusName name;     /* on the former */
     bool started;       /* vs_bus_start() is over: what goes wrong is ours to say */
     char *trouble;      /* why it isn't; NULL: nothing is known to be wrong */
     guint retry;        /* the GLib source that tries again, 0: none */
@@ -57,6 +65,9 @@ struct VsBus {
 /* The bus, inside the handler of an object that was found: its userdata is the guest, or the
  * stop. */
 VsBus *vs_bus_of(sd_bus *connection);
+
+/* Whether anybody can hear what we tell. */
+bool vs_bus_is_heard(const VsBus *bus);
 
 /* Keeps @uri, so that paths with its hash are found. */
 void vs_bus_learn_uri(VsBus *bus, const char *uri);

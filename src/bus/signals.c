@@ -54,7 +54,7 @@ vs_bus_release(VsBus *bus)
 void
 vs_bus_tell_property(VsBus *bus, const char *property)
 {
-    if (bus->named)
+    if (vs_bus_is_heard(bus))
         sd_bus_emit_properties_changed(bus->connection, VS_BUS_ROOT, VS_BUS_MANAGER_INTERFACE,
                                        property, NULL);
 }
@@ -62,7 +62,7 @@ vs_bus_tell_property(VsBus *bus, const char *property)
 void
 vs_bus_tell_removed(VsBus *bus, const char *path, const char *interface)
 {
-    if (bus->named)
+    if (vs_bus_is_heard(bus))
         sd_bus_emit_interfaces_removed(bus->connection, path, "org.freedesktop.DBus.Peer",
                                        "org.freedesktop.DBus.Introspectable",
                                        "org.freedesktop.DBus.Properties", interface, NULL);

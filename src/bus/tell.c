@@ -18,9 +18,9 @@ tell_guest_changed(VsBus *bus, const VsBusTelling *telling)
     if (!vs_engine_find(bus->engine, telling->domain.uri, telling->domain.uuid.text))
         return;
     if (g_hash_table_add(bus->domains, g_strdup(path))) {
-        if (bus->named)
+        if (vs_bus_is_heard(bus))
             sd_bus_emit_object_added(bus->connection, path);
-    } else if (bus->named) {
+    } else if (vs_bus_is_heard(bus)) {
         sd_bus_emit_properties_changed(bus->connection, path, VS_BUS_DOMAIN_INTERFACE, "Name", "Id",
                                        "State", "Agent", "Persistent", "Acpi", "OnPoweroff",
                                        "XmlError", "Stop", NULL);
@@ -39,7 +39,7 @@ tell_guest_removed(VsBus *bus, const VsBusTelling *telling)
 static void
 tell_stop_of_domain(VsBus *bus, const char *domain_path)
 {
-    if (bus->named && g_hash_table_contains(bus->domains, domain_path))
+    if (vs_bus_is_heard(bus) && g_hash_table_contains(bus->domains, domain_path))
         sd_bus_emit_properties_changed(bus->connection, domain_path, VS_BUS_DOMAIN_INTERFACE,
                                        "Stop", NULL);
     vs_bus_tell_property(bus, "StopsInFlight");
@@ -49,7 +49,7 @@ static void
 add_stop(VsBus *bus, VsBusStop *stop)
 {
     stop->added = true;
-    if (bus->named)
+    if (vs_bus_is_heard(bus))
         sd_bus_emit_object_added(bus->connection, stop->path);
 }
 
@@ -83,7 +83,7 @@ tell_stop_added(VsBus *bus, const VsBusTelling *telling)
         take_host_stop(bus, stop);
         add_stop(bus, stop);
     }
-    if (bus->named)
+    if (vs_bus_is_heard(bus))
         sd_bus_emit_signal(bus->connection, VS_BUS_ROOT, VS_BUS_MANAGER_INTERFACE, "StopAdded",
                            "soos", telling->stop.text, path, domain_path, name);
     tell_stop_of_domain(bus, domain_path);
@@ -100,7 +100,7 @@ tell_stop_changed(VsBus *bus, const VsBusTelling *telling)
         return;
     last = take_host_stop(bus, stop) ? "HostStop" : NULL;
     unkept = vs_bus_stop_of(stop)->unkept ? "Unkept" : last;
-    if (bus->named)
+    if (vs_bus_is_heard(bus))
         sd_bus_emit_properties_changed(bus->connection, path, VS_BUS_STOP_INTERFACE, "DomainName",
                                        "Step", "StepIndex", "Phase", "Deadline", "Taken", unkept,
                                        unkept == last ? NULL : last, NULL);
@@ -115,7 +115,7 @@ tell_stop_over(VsBus *bus, VsBusStop *stop)
     vs_bus_host_stops_touch(bus, &stop->host_stop);
     if (!stop->added)
         add_stop(bus, stop);
-    else if (bus->named)
+    else if (vs_bus_is_heard(bus))
         sd_bus_emit_properties_changed(bus->connection, stop->path, VS_BUS_STOP_INTERFACE,
                                        "DomainName", "Step", "StepIndex", "Phase", "Deadline",
                                        "Taken", "Outcome", "Record", last, NULL);
@@ -131,7 +131,7 @@ tell_stop_finished(VsBus *bus, const VsBusTelling *telling)
 
     if (stop)
         tell_stop_over(bus, stop);
-    if (bus->named)
+    if (vs_bus_is_heard(bus))
         sd_bus_emit_signal(bus->connection, VS_BUS_ROOT, VS_BUS_MANAGER_INTERFACE, "StopFinished",
                            "sooss", telling->stop.text, path, domain_path, name,
                            vs_outcome_name(telling->outcome));
@@ -148,7 +148,7 @@ tell_record(VsBus *bus, const VsBusTelling *telling)
     g_autofree char *path = vs_bus_stop_path(&telling->stop);
     const VsBusStop *stop = vs_bus_stops_find(bus, path);
 
-    if (!bus->named)
+    if (!vs_bus_is_heard(bus))
         return;
     sd_bus_emit_signal(bus->connection, VS_BUS_ROOT, VS_BUS_MANAGER_INTERFACE, "StopRecorded", "s",
                        line);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "bus-client.h"
+#include "bus/connect.h"
 #include "bus/service.h"
 #include "util/error.h"
 #include "vs-test.h"
@@ -66,6 +67,28 @@ test_name_taken(void)
     g_assert_error(error, VS_ERROR, VS_ERROR_NOT_CONNECTED);
     g_assert_nonnull(strstr(error->message, "another virtstopd"));
     g_clear_pointer(&second, vs_bus_free);
+    bus_fixture_tear_down(&fixture);
+}
+
+/* Who sees the name hears all that changes from then on, also what changes before we know that it
+ * is ours. */
+static void
+test_told_at_once(void)
+{
+    VsBusConfig config = {.uris = no_uris};
+    g_autoptr(sd_bus_message) property = NULL;
+    const char *ladder = NULL;
+    BusFixture fixture;
+
+    if (!bus_fixture_set_up_bus(&fixture))
+        return;
+    bus_fixture_connect_client(&fixture);
+    fixture.bus = vs_bus_new(&config, fixture.engine, &no_ops, NULL);
+    vs_bus_connect(fixture.bus);
+    vs_bus_tell_policy(fixture.bus, "leave");
+    property = bus_fixture_await_property(&fixture, "/org/virtstop1", "Ladder");
+    sd_bus_message_read(property, "s", &ladder);
+    g_assert_cmpstr(ladder, ==, "leave");
     bus_fixture_tear_down(&fixture);
 }
 
@@ -386,6 +409,7 @@ main(int argc, char **argv)
     vs_test_init(&argc, &argv);
     g_test_add_func("/bus-life/no-bus", test_no_bus);
     g_test_add_func("/bus-life/name-taken", test_name_taken);
+    g_test_add_func("/bus-life/told-at-once", test_told_at_once);
     g_test_add_func("/bus-life/bus-restarted", test_bus_restarted);
     g_test_add_func("/bus-life/other-user", test_other_user);
     g_test_add_func("/bus-life/logind/signal", test_logind_signal);

@@ -74,6 +74,13 @@ class Bus:
                  | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION)
         return Gio.DBusConnection.new_for_address_sync(self.address, flags, None, None)
 
+    @staticmethod
+    def reach(connection):
+        """Waits until the bus has what that client sent it before, a subscription say."""
+        connection.call_sync("org.freedesktop.DBus", "/org/freedesktop/DBus",
+                             "org.freedesktop.DBus", "GetId", None, None,
+                             Gio.DBusCallFlags.NONE, -1, None)
+
     def stop(self):
         """Ends it. It can be started again, at the same address."""
         if self.connection:

@@ -79,6 +79,7 @@ class Client:
         self.signals = []
         self.connection.signal_subscribe(None, None, None, None, None, Gio.DBusSignalFlags.NONE,
                                          self._hear)
+        bus.reach(self.connection)  # what is told from now on is heard
 
     def _hear(self, connection, sender, path, interface, name, args):
         if path.startswith(ROOT):
