@@ -25,13 +25,19 @@ const VsConfKey vs_conf_daemon_keys[] = {
 
 const VsConfKey vs_conf_policy_keys[] = {
     {"Ladder", VS_CONF_LADDER, POLICY(ladder), VS_LADDER_DEFAULT, .bit = VS_POLICY_LADDER},
-    {"Paused", VS_CONF_EITHER, POLICY(resume_paused), "resume", .words = {"resume", "leave"},
-     .bit = VS_POLICY_PAUSED},
+    {"Paused", VS_CONF_WORD, POLICY(paused), "resume",
+     .words = {"resume", "save", "destroy", "leave"}, .bit = VS_POLICY_PAUSED},
+    {"Asleep", VS_CONF_LATER},
+    {"Jobs", VS_CONF_LATER},
+    {"Retries", VS_CONF_LATER},
+    {"ProgressGrace", VS_CONF_LATER},
     {"Priority", VS_CONF_NUMBER, POLICY(priority), "0", .min = -1000000, .max = 1000000,
      .bit = VS_POLICY_PRIORITY},
     {"OnBoot", VS_CONF_WORD, POLICY(on_boot), "start", .words = {"start", "ignore"},
      .bit = VS_POLICY_ON_BOOT},
-    {"Retries", VS_CONF_LATER},
+    {"Restart", VS_CONF_LATER},
+    {"StartLimitBurst", VS_CONF_LATER},
+    {"StartLimitInterval", VS_CONF_LATER},
     {NULL},
 };
 
@@ -45,3 +51,7 @@ const VsConfKey vs_conf_guest_keys[] = {
 /* As VS_CONF_WORD reads it. */
 G_STATIC_ASSERT(sizeof(VsOnBoot) == sizeof(unsigned));
 G_STATIC_ASSERT(VS_ON_BOOT_START == 0 && VS_ON_BOOT_IGNORE == 1);
+G_STATIC_ASSERT(VS_PAUSED_RESUME == 0 && VS_PAUSED_LEAVE == 3);
+G_STATIC_ASSERT(VS_ASLEEP_WAKE == 0 && VS_ASLEEP_LEAVE == 3);
+G_STATIC_ASSERT(VS_JOBS_WAIT == 0 && VS_JOBS_LEAVE == 2);
+G_STATIC_ASSERT(VS_RESTART_NO == 0 && VS_RESTART_ALWAYS == 2);

@@ -46,7 +46,10 @@ vs_policy_init(VsPolicy *policy)
     *policy = (VsPolicy){0};
     ok = vs_ladder_parse(VS_LADDER_DEFAULT, &policy->all.ladder, NULL);
     g_assert(ok);
-    policy->all.resume_paused = true;
+    policy->all.retries = VS_RETRIES_DEFAULT;
+    policy->all.progress_grace = VS_PROGRESS_GRACE_DEFAULT;
+    policy->all.start_limit_burst = VS_START_LIMIT_BURST_DEFAULT;
+    policy->all.start_limit_interval = VS_START_LIMIT_INTERVAL_DEFAULT;
     policy->sections = g_ptr_array_new_with_free_func(free_section);
 }
 
@@ -125,9 +128,16 @@ static const struct {
     size_t offset, size;
 } members[] = {
     MEMBER(VS_POLICY_LADDER, ladder),
-    MEMBER(VS_POLICY_PAUSED, resume_paused),
+    MEMBER(VS_POLICY_PAUSED, paused),
+    MEMBER(VS_POLICY_ASLEEP, asleep),
+    MEMBER(VS_POLICY_JOBS, jobs),
+    MEMBER(VS_POLICY_RETRIES, retries),
+    MEMBER(VS_POLICY_PROGRESS_GRACE, progress_grace),
     MEMBER(VS_POLICY_PRIORITY, priority),
     MEMBER(VS_POLICY_ON_BOOT, on_boot),
+    MEMBER(VS_POLICY_RESTART, restart),
+    MEMBER(VS_POLICY_START_LIMIT_BURST, start_limit_burst),
+    MEMBER(VS_POLICY_START_LIMIT_INTERVAL, start_limit_interval),
 };
 
 static void

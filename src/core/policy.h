@@ -10,15 +10,53 @@
 /* How guests are stopped where the request doesn't say: what holds for all of them, and what a
  * [Guest GLOB] section says of some. */
 
+#define VS_RETRIES_DEFAULT              2
+#define VS_PROGRESS_GRACE_DEFAULT       (INT64_C(60) * 1000 * 1000)
+#define VS_START_LIMIT_BURST_DEFAULT    5
+#define VS_START_LIMIT_INTERVAL_DEFAULT (INT64_C(600) * 1000 * 1000)
+
 /* What happens to a guest that ran when the host went down, when it comes up again. */
 typedef enum VsOnBoot { VS_ON_BOOT_START, VS_ON_BOOT_IGNORE } VsOnBoot;
+
+/* What is done with a guest that is paused when it is to be asked. */
+typedef enum VsPaused {
+    VS_PAUSED_RESUME,
+    VS_PAUSED_SAVE,
+    VS_PAUSED_DESTROY,
+    VS_PAUSED_LEAVE
+} VsPaused;
+
+/* ... with one that sleeps (suspended by its own system). */
+typedef enum VsAsleep {
+    VS_ASLEEP_WAKE,
+    VS_ASLEEP_SAVE,
+    VS_ASLEEP_DESTROY,
+    VS_ASLEEP_LEAVE
+} VsAsleep;
+
+/* ... with a job (migration, dump, backup) that holds it. */
+typedef enum VsJobs { VS_JOBS_WAIT, VS_JOBS_ABORT, VS_JOBS_LEAVE } VsJobs;
+
+/* Whether one that ended without being asked is started again. */
+typedef enum VsRestartWhen {
+    VS_RESTART_NO,
+    VS_RESTART_ON_FAILURE,
+    VS_RESTART_ALWAYS
+} VsRestartWhen;
 
 /* What a section, or [Default], can say of a guest. */
 typedef struct VsGuestPolicy {
     VsLadder ladder;
-    bool resume_paused; /* Paused=resume: let a paused guest run, so that it can be asked */
-    int priority;       /* of a higher one each goes down before any of a lower */
+    VsPaused paused;
+    VsAsleep asleep;
+    VsJobs jobs;
+    unsigned retries;       /* how often one that rebooted instead is asked again */
+    int64_t progress_grace; /* µs: that much more time at most for one that still writes */
+    int priority;           /* of a higher one each goes down before any of a lower */
     VsOnBoot on_boot;
+    VsRestartWhen restart;
+    unsigned start_limit_burst;   /* so many restarts at most ... */
+    int64_t start_limit_interval; /* ... in that time (µs); 0: no limit */
 } VsGuestPolicy;
 
 typedef enum VsPolicyKey {
@@ -26,6 +64,13 @@ typedef enum VsPolicyKey {
     VS_POLICY_PAUSED = 1 << 1,
     VS_POLICY_PRIORITY = 1 << 2,
     VS_POLICY_ON_BOOT = 1 << 3,
+    VS_POLICY_ASLEEP = 1 << 4,
+    VS_POLICY_JOBS = 1 << 5,
+    VS_POLICY_RETRIES = 1 << 6,
+    VS_POLICY_PROGRESS_GRACE = 1 << 7,
+    VS_POLICY_RESTART = 1 << 8,
+    VS_POLICY_START_LIMIT_BURST = 1 << 9,
+    VS_POLICY_START_LIMIT_INTERVAL = 1 << 10,
 } VsPolicyKey;
 
 /* A [Guest GLOB]. Of several that match a guest, the last one that says something wins, key by key;
@@ -60,7 +105,7 @@ typedef struct VsPolicy {
     bool sync_time;        /* the clock of a guest that is started again is set, by its agent */
 } VsPolicy;
 
-/* Ladder=agent:60s power-button:120s destroy, Paused=resume, no sections, all else 0. */
+/* What each key has where nobody says anything; no sections. */
 void vs_policy_init(VsPolicy *policy);
 
 /* @to shares the sections. */

@@ -69,7 +69,7 @@ vs_test_conf_check_defaults(const VsConf *conf)
     g_assert_cmpuint(conf->history_size, ==, 16 * 1024 * 1024);
     g_assert_cmpuint(conf->history_files, ==, 4);
     vs_test_conf_check_ladder(conf, "agent:1min power-button:2min destroy");
-    g_assert_true(conf->policy.all.resume_paused);
+    g_assert_cmpint(conf->policy.all.paused, ==, VS_PAUSED_RESUME);
     g_assert_cmpint(conf->policy.all.priority, ==, 0);
     g_assert_cmpint(conf->policy.all.on_boot, ==, VS_ON_BOOT_START);
     g_assert_cmpint(conf->policy.budget, ==, 0);

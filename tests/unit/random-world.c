@@ -41,7 +41,7 @@ world_new(unsigned seed, unsigned kinds)
     world->recorded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     world->stops = g_ptr_array_new_with_free_func(g_free);
     vs_policy_init(&world->policy);
-    world->policy.all.resume_paused = world_chance(world, 80);
+    world->policy.all.paused = world_chance(world, 80) ? VS_PAUSED_RESUME : VS_PAUSED_LEAVE;
     world->wanted_of_all = world->policy.all.ladder;
     if (kinds & KIND_RAN)
         world->policy.sync_time = world_chance(world, 50);

@@ -25,7 +25,7 @@ test_syntax(void)
                                                     "HistoryMaxFiles=9");
 
     vs_test_conf_check_ladder(conf, "agent:30s power-button:10s destroy");
-    g_assert_false(conf->policy.all.resume_paused);
+    g_assert_cmpint(conf->policy.all.paused, ==, VS_PAUSED_LEAVE);
     g_assert_cmpuint(conf->history_files, ==, 9);
     g_assert_cmpuint(conf->warnings->len, ==, 0);
 }
@@ -37,7 +37,7 @@ test_continuation_at_end(void)
     g_autoptr(VsConf) doubled =
         vs_test_conf_load_text("[Daemon]\nX-Path=C:\\\\\nHistoryMaxFiles=2\n");
 
-    g_assert_false(conf->policy.all.resume_paused);
+    g_assert_cmpint(conf->policy.all.paused, ==, VS_PAUSED_LEAVE);
     g_assert_cmpuint(doubled->history_files, ==, 2);
 }
 
@@ -172,7 +172,7 @@ test_drop_ins(void)
     g_autoptr(VsConf) conf = load();
     vs_test_conf_check_uris(conf, "test:///main test:///a test:///b");
     g_assert_cmpuint(conf->history_files, ==, 20);
-    g_assert_false(conf->policy.all.resume_paused);
+    g_assert_cmpint(conf->policy.all.paused, ==, VS_PAUSED_LEAVE);
     g_assert_cmpuint(conf->warnings->len, ==, 1);
     g_assert_nonnull(strstr(conf->warnings->pdata[0], "virtstop.conf.d/10-a.conf:4: "));
 }

@@ -52,7 +52,7 @@ test_every_key(void)
     g_assert_cmpuint(web->says, ==,
                      VS_POLICY_LADDER | VS_POLICY_PAUSED | VS_POLICY_PRIORITY | VS_POLICY_ON_BOOT);
     check_ladder(&web->policy, "power-button:5min,press=2,gap=500ms leave");
-    g_assert_false(web->policy.resume_paused);
+    g_assert_cmpint(web->policy.paused, ==, VS_PAUSED_LEAVE);
     g_assert_cmpint(web->policy.priority, ==, -1000000);
     g_assert_cmpint(web->policy.on_boot, ==, VS_ON_BOOT_IGNORE);
     check_words(web->before, "db-*|@storage");
@@ -88,7 +88,7 @@ test_last_match_wins(void)
     g_assert_cmpuint(conf->policy.sections->len, ==, 4);
     vs_policy_resolve(&conf->policy, "web-1", &policy);
     g_assert_cmpint(policy.priority, ==, 3);
-    g_assert_false(policy.resume_paused);
+    g_assert_cmpint(policy.paused, ==, VS_PAUSED_LEAVE);
     g_assert_cmpint(policy.on_boot, ==, VS_ON_BOOT_IGNORE);
     check_ladder(&policy, "leave");
     vs_policy_resolve(&conf->policy, "db", &policy);
@@ -266,7 +266,7 @@ test_bad_value(void)
         {"Priority=1000001", "Priority=: “1000001” (allowed: a number from -1000000 to 1000000)"},
         {"Priority=1.5", "Priority=: “1.5” (allowed: a number from -1000000 to 1000000)"},
         {"Priority=high", "Priority=: “high” (allowed: a number from -1000000 to 1000000)"},
-        {"Paused=yes", "Paused=: “yes” (allowed: resume, leave)"},
+        {"Paused=yes", "Paused=: “yes” (allowed: resume, save, destroy, leave)"},
         {"OnBoot=yes", "OnBoot=: “yes” (allowed: start, ignore)"},
         {"Group=a @b", "Group=: “@b” (allowed: names of groups, without @, * and ?)"},
         {"Group=a*", "Group=: “a*” (allowed: names of groups, without @, * and ?)"},
@@ -344,7 +344,7 @@ test_drop_ins(void)
     check_words(section(conf, 0)->before, "db");
     vs_policy_resolve(&conf->policy, "web-1", &policy);
     g_assert_cmpint(policy.priority, ==, 20);
-    g_assert_false(policy.resume_paused);
+    g_assert_cmpint(policy.paused, ==, VS_PAUSED_LEAVE);
 }
 
 /* What was good before stays good to its owner when another load fails. */

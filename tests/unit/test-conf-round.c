@@ -68,7 +68,11 @@ fill_policy(VsGuestPolicy *policy, GRand *chance)
     bool ok = vs_ladder_parse(ladders[below(chance, G_N_ELEMENTS(ladders))], &policy->ladder, NULL);
 
     g_assert_true(ok);
-    policy->resume_paused = below(chance, 2);
+    policy->paused = below(chance, 4);
+    policy->asleep = below(chance, 4);
+    policy->jobs = below(chance, 3);
+    policy->retries = below(chance, 5);
+    policy->restart = below(chance, 3);
     policy->priority = g_rand_int_range(chance, -1000000, 1000001);
     policy->on_boot = below(chance, 2) ? VS_ON_BOOT_START : VS_ON_BOOT_IGNORE;
 }

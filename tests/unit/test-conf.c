@@ -54,7 +54,7 @@ test_every_key(void)
     g_assert_cmpuint(conf->history_size, ==, 3 * 1024 * 1024);
     g_assert_cmpuint(conf->history_files, ==, 0);
     vs_test_conf_check_ladder(conf, "power-button:5min,press=2,gap=500ms leave");
-    g_assert_false(conf->policy.all.resume_paused);
+    g_assert_cmpint(conf->policy.all.paused, ==, VS_PAUSED_LEAVE);
     g_assert_cmpint(conf->policy.all.priority, ==, 12);
     g_assert_cmpint(conf->policy.all.on_boot, ==, VS_ON_BOOT_IGNORE);
     g_assert_cmpint(conf->policy.budget, ==, 300 * VS_USEC_PER_SEC);
@@ -96,7 +96,7 @@ test_last_wins(void)
         vs_test_conf_load_text("[Default]\nPaused=leave\nPaused=resume\nLadder=leave\n"
                                "[Daemon]\nHistoryMaxFiles=3\n[Default]\nLadder=destroy\n");
 
-    g_assert_true(conf->policy.all.resume_paused);
+    g_assert_cmpint(conf->policy.all.paused, ==, VS_PAUSED_RESUME);
     vs_test_conf_check_ladder(conf, "destroy");
 }
 
@@ -188,7 +188,7 @@ test_bad_value(void)
     vs_test_conf_check_refused("[Daemon]\n\nAgentCall=Command\n",
                                ":3: AgentCall=: “Command” (allowed: command, shutdown)");
     vs_test_conf_check_refused("[Default]\nPaused=yes\n",
-                               ":2: Paused=: “yes” (allowed: resume, leave)");
+                               ":2: Paused=: “yes” (allowed: resume, save, destroy, leave)");
     vs_test_conf_check_refused("[Daemon]\nHistoryMaxFiles=1001\n",
                                ":2: HistoryMaxFiles=: “1001” (allowed: a number from 0 to 1000)");
     vs_test_conf_check_refused("[Daemon]\nHistoryMaxFiles=-1\n",

@@ -219,7 +219,7 @@ test_paused_leave(Lab *lab, const void *data)
 {
     VsPolicy policy = lab->policy;
 
-    policy.all.resume_paused = false;
+    policy.all.paused = VS_PAUSED_LEAVE;
     vs_engine_set_policy(lab->engine, &policy);
     lab_run_guest(lab);
     lab_pause(lab, true);

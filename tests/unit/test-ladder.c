@@ -28,7 +28,7 @@ test_default(void)
     VsPolicy policy;
 
     vs_policy_init(&policy);
-    g_assert_true(policy.all.resume_paused);
+    g_assert_cmpint(policy.all.paused, ==, VS_PAUSED_RESUME);
     g_assert_cmpuint(policy.all.ladder.n_steps, ==, 3);
     g_assert_cmpint(policy.all.ladder.steps[0].method, ==, VS_METHOD_AGENT);
     g_assert_cmpint(policy.all.ladder.steps[0].span, ==, 60 * SEC);

@@ -285,7 +285,7 @@ test_paused(void)
     g_assert_cmpint(number(nth(plan, 1), "took_ms"), ==, 180 * 1000 - 1);
     json_object_put(plan);
 
-    policy.all.resume_paused = false;
+    policy.all.paused = VS_PAUSED_LEAVE;
     plan = vs_plan_make(&policy, guests, 1, 0);
     assert_guest(nth(plan, 0), "known", "forced",
                  "agent=the domain is paused power-button=the domain is paused destroy=forced");
