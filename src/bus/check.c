@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bus/check.h"
 
+#include <string.h>
+
 #include "bus/errors.h"
 #include "bus/options.h"
 #include "bus/questions.h"
@@ -90,7 +92,24 @@ reply_findings(VsBus *bus, sd_bus_message *message, const VsBusQuestion *questio
     return sd_bus_send(bus->connection, reply, NULL);
 }
 
-static const VsBusQuestionKind kind = {.guests = true, .run = run, .reply = reply_findings};
+/* The keys and short words of one that is about a guest, a path's length among them. */
+#define FINDING_SIZE ((size_t)256)
+
+static size_t
+size(const void *found)
+{
+    const VsFinding *finding = found;
+
+    return FINDING_SIZE + (finding->domain.name ? strlen(finding->domain.name) : 0) +
+           (finding->message ? strlen(finding->message) : 0);
+}
+
+static const VsBusQuestionKind kind = {
+    .guests = true,
+    .run = run,
+    .reply = reply_findings,
+    .size = size,
+};
 
 int
 vs_bus_check(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)

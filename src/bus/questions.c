@@ -147,14 +147,14 @@ drop(Lane *lane, const VsBusCaller *caller)
 
 /* --- one after the other --- */
 
+/* What the answer takes, about. */
 static size_t
 size_of(const VsBusQuestion *question)
 {
     size_t size = question->text ? strlen(question->text) : 0;
 
-    if (question->found && !question->kind->guests)
-        for (unsigned i = 0; i < question->found->len; i++)
-            size += strlen(question->found->pdata[i]);
+    for (unsigned i = 0; question->found && i < question->found->len; i++)
+        size += question->kind->size(question->found->pdata[i]);
     return size;
 }
 

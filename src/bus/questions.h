@@ -16,6 +16,7 @@ typedef struct VsBusQuestionKind {
     void (*run)(VsBusQuestion *question); /* on the thread */
     /* On the main thread; a negative errno where that fails. */
     int (*reply)(VsBus *bus, sd_bus_message *message, const VsBusQuestion *question);
+    size_t (*size)(const void *found); /* about what one that was found takes in it, bytes */
 } VsBusQuestionKind;
 
 struct VsBusQuestion {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bus/records.h"
 
+#include <string.h>
+
 #include "bus/errors.h"
 #include "bus/gate.h"
 #include "bus/message.h"
@@ -131,8 +133,23 @@ run_history(VsBusQuestion *question)
     make_valid(question->found);
 }
 
-static const VsBusQuestionKind records_kind = {.run = run_records, .reply = reply_lines};
-static const VsBusQuestionKind history_kind = {.run = run_history, .reply = reply_lines};
+static size_t
+line_size(const void *found)
+{
+    return strlen(found);
+}
+
+static const VsBusQuestionKind records_kind = {
+    .run = run_records,
+    .reply = reply_lines,
+    .size = line_size,
+};
+
+static const VsBusQuestionKind history_kind = {
+    .run = run_history,
+    .reply = reply_lines,
+    .size = line_size,
+};
 
 int
 vs_bus_list_records(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)

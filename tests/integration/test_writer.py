@@ -69,8 +69,12 @@ def stop(daemon, name, status=3):
     return stopped
 
 
-def started(lab, name, cmdline="button=ignore"):
-    return lab.guest(name, cmdline=cmdline).start()
+def started(lab, daemon, name, cmdline="button=ignore"):
+    """A guest that runs, and that virtstopd has heard of."""
+    guest = lab.guest(name, cmdline=cmdline).start()
+    iterate_until(lambda: name in daemon.ctl("list", "--no-legend", timeout=PATIENCE).out, PATIENCE,
+                  f"{name} in the list", every=0.1)
+    return guest
 
 
 def state_directory_hangs(lab):
@@ -79,7 +83,7 @@ def state_directory_hangs(lab):
     with disk_at(lab, daemon.state_directory):
         daemon.start()
         for name in ("deaf", "second", "stays"):
-            started(lab, name)
+            started(lab, daemon, name)
         with frozen(daemon.state_directory):
             stop(daemon, "deaf")
             stop(daemon, "second")
@@ -104,7 +108,7 @@ def runtime_directory_hangs(lab):
     with disk_at(lab, daemon.runtime_directory):
         daemon.start()
         for name in ("deaf", "stays"):
-            started(lab, name)
+            started(lab, daemon, name)
         with frozen(daemon.runtime_directory):
             stopped = stop(daemon, "deaf")
             assert "could not be noted before" in stopped.err, stopped
@@ -121,7 +125,7 @@ def both_hang_at_the_end(lab):
     daemon = lab.daemon()
     with disk_at(lab, daemon.state_directory):
         daemon.start()
-        started(lab, "deaf")
+        started(lab, daemon, "deaf")
         with frozen(daemon.state_directory):
             stop(daemon, "deaf")
             # The signal is taken, but a thread sleeps in the kernel until the disk is back.
@@ -155,7 +159,7 @@ def journald_hangs(lab):
     """a journald that reads nothing: guests are stopped, records written, questions answered"""
     daemon = lab.daemon().start()
     for name in ("deaf", "second", "stays"):
-        started(lab, name)
+        started(lab, daemon, name)
     with deaf_journald():
         for name in ("deaf", "second"):
             stop(daemon, name)
@@ -180,7 +184,7 @@ def nobody_reads_stderr(lab):
     try:
         daemon.start(writer)
         for name in ("deaf", "stays"):
-            started(lab, name)
+            started(lab, daemon, name)
         stop(daemon, "deaf")
         check_answers(daemon, "stays")
         record, = daemon.wait_records("deaf", timeout=PATIENCE)
@@ -205,8 +209,8 @@ def runtime_directory_full(lab):
     filler = os.path.join(daemon.runtime_directory, "filler")
     try:
         daemon.start()
-        started(lab, "obeys", "button=obey")
-        started(lab, "deaf")
+        started(lab, daemon, "obeys", "button=obey")
+        started(lab, daemon, "deaf")
         iterate_until(lambda: len(daemon.kept()) == 2, PATIENCE, "two run states", every=0.1)
         fill(filler)
         stopped = stop(daemon, "obeys", 0)
