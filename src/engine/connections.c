@@ -138,14 +138,11 @@ static void
 note_waited(VsEngine *engine, VsGuest *guest, int64_t silence)
 {
     json_object *item = vs_evidence_new(engine->now.real, "connection");
-    VsCall *call = &guest->stop->call;
 
     vs_json_set_string(item, "event", "silent");
     vs_json_set_int(item, "ms", silence / VS_USEC_PER_MSEC);
     vs_run_witness(guest->run, item);
-    call->waited += MAX(engine->now.mono - call->since, 1);
-    call->since = engine->now.mono;
-    vs_run_heard_late(guest->run, call->id, engine->now.mono);
+    vs_stop_got_through(guest->stop, guest->run, engine->now);
     vs_engine_unsaved(engine, guest);
 }
 

@@ -59,6 +59,8 @@ on_powerdown(VsEngine *engine, VsGuest *guest, json_object *data)
     int64_t now = engine->now.mono;
 
     vs_run_press_told(guest->run);
+    if (guest->stop)
+        vs_stop_may_have_got_through_late(guest->stop, guest->run, engine->now);
     if (button->by == VS_ASKED_BY_US && now - button->at < PRESS_ECHO) {
         button->heard = true; /* whatever becomes of libvirt's answer */
         if (guest->stop)      /* else it was called off meanwhile */

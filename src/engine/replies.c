@@ -126,6 +126,8 @@ take_answer(VsEngine *engine, VsGuest *guest, const VsEvent *event)
     VsCall *call = &guest->stop->call;
 
     witness_reply(engine, guest, event);
+    if (event->reply.ok)
+        vs_stop_may_have_got_through_late(guest->stop, guest->run, engine->now);
     if (is_of_no_destroy(call, event))
         guest->run->destroy_called = false;
     vs_engine_unsaved(engine, guest);
@@ -194,8 +196,7 @@ vs_replies_held(VsEngine *engine, const VsEvent *event)
         vs_engine_stop_changed(engine, guest);
     } else {
         call->state = VS_CALL_MADE;
-        call->waited = MAX(engine->now.mono - call->since, 1);
-        vs_run_heard_late(guest->run, call->id, engine->now.mono);
+        vs_stop_got_through(guest->stop, guest->run, engine->now);
         vs_engine_unsaved(engine, guest);
     }
     call->since = engine->now.mono;

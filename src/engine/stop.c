@@ -3,6 +3,9 @@
 
 #include "util/span.h"
 
+/* A call that takes longer was held up by a libvirt or a QEMU that stood still. */
+#define LATE (VS_USEC_PER_SEC / 2)
+
 static const char *const phase_names[VS_N_PHASES] = {
     [VS_PHASE_QUEUED] = "queued",       [VS_PHASE_WAITING] = "waiting",
     [VS_PHASE_RESUMING] = "resuming",   [VS_PHASE_ASKED] = "asked",
@@ -87,6 +90,27 @@ static bool
 has_next(VsStopPhase phase)
 {
     return phase == VS_PHASE_WAITING || phase == VS_PHASE_ASKED || phase == VS_PHASE_SETTLING;
+}
+
+void
+vs_stop_got_through(VsStop *stop, VsRun *run, VsTime now)
+{
+    VsCall *call = &stop->call;
+
+    call->waited += MAX(now.mono - call->since, 1);
+    call->since = now.mono;
+    vs_run_heard_late(run, call->id, now.mono);
+}
+
+void
+vs_stop_may_have_got_through_late(VsStop *stop, VsRun *run, VsTime now)
+{
+    const VsCall *call = &stop->call;
+    const VsAsked *asked = vs_run_find_asked(run, call->id);
+
+    if (call->state == VS_CALL_MADE && vs_method_info(call->method)->presses &&
+        now.mono - call->since >= LATE && !(asked && asked->heard))
+        vs_stop_got_through(stop, run, now);
 }
 
 void

@@ -126,6 +126,13 @@ typedef struct VsStop {
 VsStop *vs_stop_new(VsUuid id, const VsLadder *ladder, VsTime now);
 void vs_stop_free(VsStop *stop);
 
+/* Its call got through only now: it was held, or libvirt or QEMU was silent. What that took is
+ * reckoned with when the stop moves. */
+void vs_stop_got_through(VsStop *stop, VsRun *run, VsTime now);
+
+/* ... by what the guest did, or libvirt answered: where that took so long that it counts. */
+void vs_stop_may_have_got_through_late(VsStop *stop, VsRun *run, VsTime now);
+
 /* The only way to another phase. */
 void vs_stop_set_phase(VsStop *stop, VsStopPhase phase, VsTime now);
 

@@ -176,7 +176,7 @@ test_late_answer(Lab *lab, const void *data)
     lab_reply_error(lab, agent, VS_LIBVIRT_OPERATION_TIMEOUT, 30 * SEC);
     lab_reply_ok(lab, button);
     lab_reply_error(lab, button, VS_LIBVIRT_INTERNAL_ERROR, 0);
-    lab_pass_quietly(lab, 100 * SEC - 1);
+    lab_pass_quietly(lab, 120 * SEC - 1);
     lab_pass(lab, 1);
     lab_expect_call(lab, VS_METHOD_DESTROY);
 }
@@ -214,7 +214,8 @@ test_press_twice(Lab *lab, const void *data)
     lab_expect_finished(lab, VS_OUTCOME_CLEAN, "power-button=went down");
 }
 
-/* A second press waits for the first one's answer: never two calls at once. */
+/* A second press waits for the first one's answer, never two calls at once, and then for the gap.
+ */
 static void
 test_press_waits_for_answer(Lab *lab, const void *data)
 {
@@ -225,7 +226,40 @@ test_press_waits_for_answer(Lab *lab, const void *data)
     call = lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
     lab_pass_quietly(lab, 10 * SEC);
     lab_reply_ok(lab, call);
+    lab_pass_quietly(lab, SEC / 2 - 1);
+    lab_pass(lab, 1);
     lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+}
+
+/* A libvirt or a QEMU that stood still for a moment: the guest has its whole time all the same. */
+static void
+pressed_late(Lab *lab, bool told)
+{
+    uint64_t call;
+
+    lab_run_guest(lab);
+    lab_stop(lab, "power-button:6s destroy");
+    call = lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+    lab_pass_quietly(lab, 12 * SEC / 10);
+    if (told)
+        lab_be_pressed(lab, call);
+    else
+        lab_reply_ok(lab, call);
+    lab_pass_quietly(lab, 6 * SEC - 1);
+    lab_pass(lab, 1);
+    lab_expect_call(lab, VS_METHOD_DESTROY);
+}
+
+static void
+test_pressed_late(Lab *lab, const void *data)
+{
+    pressed_late(lab, true);
+}
+
+static void
+test_answered_late(Lab *lab, const void *data)
+{
+    pressed_late(lab, false);
 }
 
 static void
@@ -425,6 +459,8 @@ main(int argc, char **argv)
     lab_add("/engine/ladder/button-busy", test_button_busy);
     lab_add("/engine/ladder/press-twice", test_press_twice);
     lab_add("/engine/ladder/press-waits-for-answer", test_press_waits_for_answer);
+    lab_add("/engine/ladder/pressed-late", test_pressed_late);
+    lab_add("/engine/ladder/answered-late", test_answered_late);
     lab_add("/engine/ladder/second-press-is-lost", test_second_press_is_lost);
     lab_add("/engine/ladder/two-had-asked", test_two_had_asked);
     lab_add("/engine/ladder/leave", test_leave);

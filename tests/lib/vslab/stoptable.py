@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A table of guests, policies and what happens, each line of which is played on a real guest.
+
+    what it is about | guest | policy | what happens | record | end of the request | steps
+
+guest       words of its command line (tests/guests/tiny.c or linux-init, which it is where a word begins with "vs."), and
+            options of Guest as key=value: acpi=no, agent=yes, panic=no, persistent=yes, on_poweroff=..., on_reboot=..., on_crash=..., watchdog=...
+policy      keys of its [Guest] section, with ";" between them
+happens     deeds with "," between them, see DEEDS; "2s" waits that long, "~text" until the guest is heard to say that
+record      cause, confidence, and clean, cut-off or unknown; "-": there is none
+request     its outcome, to which virtstopctl's exit status has to fit; "-": nobody asked
+steps       "method: result", with "," between them; "*" for any result
+"""
+
+import json
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from time import sleep
+from typing import NamedTuple, Optional
+
+import libvirt
+
+from .bus import iterate_until
+from .ladders import EXIT_OF
+from .images import SOURCE_ROOT
+
+AT_ONCE = 12  # guests; more only wait for each other's boot
+PATIENCE = 120
+CLEAN = {"clean": True, "cut-off": False, "unknown": None}
+YES_NO = {"yes": True, "no": False}
+OPTIONS = {"acpi": YES_NO, "agent": YES_NO, "panic": YES_NO, "persistent": YES_NO, "on_poweroff": None,
+           "on_reboot": None, "on_crash": None, "watchdog": None, "machine": None}
+COLUMNS = 7
+
+
+class Row(NamedTuple):
+    name: str
+    where: str
+    what: str
+    options: dict
+    policy: str
+    deeds: tuple
+    record: Optional[tuple]  # cause, confidence, clean
+    outcome: Optional[str]
+    steps: tuple
+
+
+def _guest(text):
+    options, words = {}, []
+    for word in text.split():
+        key, _, value = word.partition("=")
+        if key in OPTIONS:
+            options[key] = OPTIONS[key][value] if OPTIONS[key] else value
+        else:
+            words.append(word)
+    kind = "linux" if any(word.startswith("vs.") for word in words) else "tiny"
+    return dict(options, kind=kind, cmdline=" ".join(words))
+
+
+def _split(text, separator=","):
+    return tuple(part.strip() for part in text.split(separator) if part.strip())
+
+
+def _record(text):
+    if text == "-":
+        return None
+    cause, confidence, clean = text.split()
+    return cause, confidence, CLEAN[clean]
+
+
+def _row(number, where, cells):
+    what, guest, policy, deeds, record, outcome, steps = cells
+    return Row(f"t{number:02}", where, what, _guest(guest), "\n".join(_split(policy, ";")), _split(deeds),
+               _record(record), None if outcome == "-" else outcome, _split(steps))
+
+
+def read(path):
+    """The rows of that file, below the source tree."""
+    rows = []
+    with open(os.path.join(SOURCE_ROOT, path), encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            if line.startswith("#") or not line.strip():
+                continue
+            cells = [cell.strip() for cell in line.split("|")]
+            try:
+                rows.append(_row(len(rows) + 1, f"{path}:{number}", cells))
+            except (ValueError, KeyError) as error:
+                raise ValueError(f"{path}:{number}: {len(cells)} of {COLUMNS} columns, {error!r}") from error
+    return rows
+
+
+# What happens: each a function of the player, and of what stands behind "=".
+
+
+def _stop(player, value):
+    words = value.split() if value else []
+    player.asked = player.daemon.spawn_ctl("stop", player.row.name, "--json=short", *words)
+
+
+def _signal(player, value):
+    player.guest.kill(getattr(signal, value))
+
+
+def _save(player, _value):
+    player.guest.domain.managedSave()
+
+
+def _quit(player, _value):
+    with suppress(libvirt.libvirtError):  # QEMU may be gone before libvirt has the answer
+        player.guest.qmp('{"execute": "quit"}')
+
+
+def _reboot(player, _value):
+    player.guest.domain.reboot(libvirt.VIR_DOMAIN_REBOOT_ACPI_POWER_BTN)
+
+
+def _ctl(verb):
+    def run(player, value):
+        done = player.daemon.ctl(verb, player.row.name, *(value.split() if value else []))
+        assert done.status == 0, f"{verb}: {done}"
+    return run
+
+
+DEEDS = {
+    "stop": _stop,
+    "press": lambda player, _: player.guest.press(),
+    "ask-agent": lambda player, _: player.guest.ask_agent(),
+    "destroy": lambda player, _: player.guest.destroy(),
+    "signal": _signal,
+    "suspend": lambda player, _: player.guest.domain.suspend(),
+    "resume": lambda player, _: player.guest.domain.resume(),
+    "reset": lambda player, _: player.guest.domain.reset(),
+    "reboot": _reboot,
+    "save": _save,
+    "nmi": lambda player, _: player.guest.domain.injectNMI(),
+    "quit": _quit,
+    "powerdown": lambda player, _: player.guest.qmp('{"execute": "system_powerdown"}'),
+    "cancel": _ctl("cancel"),
+    "escalate": _ctl("escalate"),
+    "extend": _ctl("extend"),
+}
+
+
+class Player:
+    """Plays one row."""
+
+    def __init__(self, lab, daemon, row):
+        self.daemon, self.row = daemon, row
+        self.guest = lab.guest(row.name, **row.options)
+        self.asked = None
+
+    def play(self):
+        """Returns (outcome, exit status, records), once the request, if there was one, is over, and the record there."""
+        self.guest.start()
+        iterate_until(lambda: self.row.name in self.daemon.ctl("list", "--no-legend").out, PATIENCE,
+                      f"{self.row.name} in the list", every=0.1)
+        for deed in self.row.deeds:
+            self._do(deed)
+        outcome, status = self._end_of_request()
+        records = self.daemon.wait_records(self.row.name, 1 if self.row.record else 0, PATIENCE)
+        return outcome, status, records
+
+    def _do(self, deed):
+        word, _, value = deed.partition("=")
+        if word.startswith("~"):
+            self.guest.wait(word[1:], int(value or 1), PATIENCE)
+        elif word in DEEDS:
+            DEEDS[word](self, value)
+        else:
+            sleep(float(word.rstrip("s")))  # the time itself is what the row is about
+
+    def _end_of_request(self):
+        if not self.asked:
+            return None, None
+        out, err = self.asked.communicate(timeout=PATIENCE)
+        assert out, (self.asked.returncode, err)
+        return json.loads(out)["outcome"], self.asked.returncode
+
+
+class Table:
+    """A virtstopd with a section for each of @rows, and all of them played, some side by side."""
+
+    def __init__(self, lab, rows, config=""):
+        sections = (f"[Guest {row.name}]\n{row.policy}\n" for row in rows)
+        self.daemon = lab.daemon(config="".join((config, *sections))).start()
+        self._pool = ThreadPoolExecutor(AT_ONCE)
+        players = [Player(lab, self.daemon, row) for row in rows]
+        self.guests = {player.row.name: player.guest for player in players}
+        self._played = {player.row.name: self._pool.submit(player.play) for player in players}
+
+    def check(self, row):
+        """That row came out as it has to."""
+        outcome, status, records = self._played[row.name].result()
+        heard = self.guests[row.name].heard
+        assert outcome == row.outcome, f"{outcome}: {records}; {heard}"
+        assert status == EXIT_OF.get(outcome), f"{outcome} with exit status {status}"
+        assert len(records) == (1 if row.record else 0), f"{records}; {heard}"
+        if row.record:
+            self._check_record(row, records[0], heard)
+
+    @staticmethod
+    def _check_record(row, record, heard):
+        told = (record["cause"], record["confidence"], record["clean"])
+        assert told == row.record, f"{told} is not {row.record}: {record}; {heard}"
+        assert (record["request"] is None) == (row.outcome is None), record
+        found = record["request"]["steps"] if record["request"] else []
+        told = tuple(f"{step['method']}: {step['result']}" for step in found)
+        assert len(told) == len(row.steps) and all(map(_fits, row.steps, told)), f"{told} is not {row.steps}: {record}"
+
+
+def _fits(wanted, told):
+    return wanted == told or (wanted.endswith("*") and told.startswith(wanted[:-1]))
