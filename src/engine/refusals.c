@@ -21,6 +21,14 @@
 /* Between libvirt's answer that a guest could not be saved and the word that it runs again. */
 #define RESUME_ECHO (2 * VS_USEC_PER_SEC)
 
+/* The monitor was closed, or can't be read any more. */
+static bool
+is_of_lost_monitor(int code)
+{
+    return code == VS_LIBVIRT_INTERNAL_ERROR || code == VS_LIBVIRT_SYSTEM_ERROR ||
+           code == VS_LIBVIRT_OPERATION_FAILED;
+}
+
 static void
 press_later(VsEngine *engine, VsStop *stop, int64_t pause)
 {
@@ -40,8 +48,8 @@ button_refused(VsEngine *engine, VsGuest *guest)
         /* It is going down, which is no reason to go on, or was paused: see which. */
         press_later(engine, stop, RETRY_PAUSE);
         vs_engine_look_up(engine, guest);
-    } else if (stop->call.code == VS_LIBVIRT_INTERNAL_ERROR && stop->failures == 0) {
-        /* So says libvirt, too, where the guest was off before the press was answered. */
+    } else if (is_of_lost_monitor(stop->call.code) && stop->failures == 0) {
+        /* So says libvirt, too, where QEMU was gone before the press was answered. */
         stop->failures++;
         press_later(engine, stop, RETRY_PAUSE);
         vs_engine_look_up(engine, guest);

@@ -12,7 +12,7 @@
     its kernel panicked                   guest-panic                   the same, likely; unknown. Its log is lost, too: crashed,
                                                                         likely (libvirt says no more of either)
     we sent SIGTERM to its QEMU           host-signal, SIGTERM, us      the same, likely, or without us; unknown. Without us
-                                                                        where virtlogd lost the log, too
+                                                                        where virtlogd lost the log, too; or crashed, likely
     we sent SIGKILL to its QEMU           crashed, likely               unknown; destroyed, likely (libvirt says that it gave it
                                                                         up); a stop was under way: power-button, likely
     we had libvirt destroy it             destroyed                     the same, likely; unknown; libvirtd died in the middle
@@ -77,7 +77,7 @@ class Case:
         self.libvirtds = truth.away("libvirtd")
         self.logs = [away for away in truth.away("virtlogd") if away.dead]
         self.frozen = truth.away(f"qemu:{run.name}")
-        self.gap = any(away.touches(run.began - 1, until + LOOKS_AGAIN) for away in self.daemons)
+        self.gap = any(away.touches(run.began - HEARS_AGAIN, until + LOOKS_AGAIN) for away in self.daemons)
         # Who was started while nobody looked may join a stop of all.
         self.asks = [done for done in truth.done if done.deed.ask and done.deed.guest in (run.name, None)
                      and done.began < until and (done.ended > run.began or not done.deed.guest and self.gap)]
@@ -140,21 +140,22 @@ def _powered_off(case, at):
     right = {"power-button": False}
     if all(case.is_others(press) and case.deaf(press) for press in pressed):
         right["guest-initiated"] = True
-    if _given_up(case, at):
+    if _given_up(case, at, max(pressed)):
         right["guest-initiated"] = False
     return right
 
 
-def _given_up(case, at):
-    """Whether a stop that ends in leave was over by then."""
-    return any(not done.deed.ask.forces and at > done.began + done.deed.ask.asking - SLACK for done in case.asks)
+def _given_up(case, at, pressed):
+    """Whether a stop that ends in leave was over by then; its other steps may have been passed over."""
+    return any(not done.deed.ask.forces and done.deed.ask.step and at > pressed + done.deed.ask.step.span - SLACK
+               for done in case.asks)
 
 
 def _ended_by(case, done):
     """What a deed is told as."""
     what = done.deed.what
     if what == "term":
-        return {"host-signal": False}
+        return {"host-signal": False, **({"crashed": True} if case.gap and case.log_lost else {})}
     if what == "destroy":
         died = case.gap and any(away.touches(done.began, done.ended + 1) for away in case.libvirtds)
         return {"destroyed": False, **({"crashed": True} if died else {})}
@@ -197,7 +198,9 @@ def _many_pressed(case):
 def check_request(case, record, made):
     """@made: when the record was."""
     run, request = case.run, record["request"]
-    before = [done for done in case.taken if done.ended < _over(run) - SLACK]
+    # Who was only being started then is wanted.
+    before = [done for done in case.taken if done.ended < _over(run) - SLACK
+              and (done.deed.guest or run.resumed is not None and run.resumed < done.began)]
     if before and not request and not _expired(case):
         yield f"the request is forgotten: {before[0].deed}, taken at {before[0].ended:.3f}"
     if request and not case.asks and not any(done.began < made for done in case.asked_late):

@@ -77,6 +77,7 @@ class Run:
         self.number = number
         self.began = began
         self.certain = True
+        self.resumed = None  # its system was let run
         self.ended = None  # of the process
         self.powerdowns = []
         self.resets = []
@@ -118,6 +119,8 @@ def runs_of(name, events, has_timer=False):
         at = event.data["at"]
         if what == "connected":
             runs.append(Run(name, len(runs) + 1, at, has_timer))
+        elif what == "RESUME":
+            runs[-1].resumed = runs[-1].resumed or at
         elif what == "POWERDOWN":
             runs[-1].powerdowns.append(at)
         elif what == "RESET":

@@ -107,7 +107,7 @@ test_reset_between_steps(Lab *lab, const void *data)
     call = lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
     lab_close(lab);
     lab_open(lab);
-    lab_reply_error(lab, call, VS_LIBVIRT_OPERATION_FAILED, 0);
+    lab_reply_error(lab, call, VS_LIBVIRT_ARGUMENT_UNSUPPORTED, 0);
     lab_go_down(lab);
     lab_reset(lab);
     lab_pass(lab, 3 * SEC);

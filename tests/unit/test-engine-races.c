@@ -231,6 +231,30 @@ test_listed_while_starting(Lab *lab, const void *data)
     g_assert_cmpint(lab_guest(lab)->state, ==, VS_STATE_SHUTOFF);
 }
 
+/* QEMU dies as libvirt is about to press. What libvirt says of that is no reason for a destroy,
+ * which would be told as what ended it. */
+static void
+test_killed_at_press(Lab *lab, const void *data)
+{
+    static const int codes[] = {VS_LIBVIRT_SYSTEM_ERROR, VS_LIBVIRT_INTERNAL_ERROR,
+                                VS_LIBVIRT_OPERATION_FAILED};
+
+    lab_connect(lab);
+    for (unsigned i = 0; i < G_N_ELEMENTS(codes); i++) {
+        g_ptr_array_set_size(lab->records, 0);
+        lab->n_finished = 0;
+        lab_boot(lab);
+        lab_stop(lab, "power-button:60s destroy");
+        lab_reply_error(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON), codes[i], 0);
+        lab_pass_quietly(lab, SEC / 2);
+        lab->guest.state = VS_STATE_SHUTOFF;
+        lab_lifecycle(lab, VS_LIFECYCLE_STOPPED, VS_STOPPED_FAILED);
+        lab_answer_log(lab);
+        lab_expect_record(lab, VS_CAUSE_CRASHED, VS_CONFIDENCE_LIKELY);
+        lab_expect_finished(lab, VS_OUTCOME_FORCED, NULL);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -248,6 +272,7 @@ main(int argc, char **argv)
     lab_add("/engine/races/resumed-comes-late", test_resumed_comes_late);
     lab_add("/engine/races/cancel-meets-press", test_cancel_meets_press);
     lab_add("/engine/races/cut-off-by-others", test_cut_off_by_others);
+    lab_add("/engine/races/killed-at-press", test_killed_at_press);
     lab_add("/engine/races/listed-while-starting", test_listed_while_starting);
     return g_test_run();
 }
