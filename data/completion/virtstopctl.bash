@@ -40,7 +40,7 @@ _virtstopctl()
     local verbs='stop list status history why plan blame plot doctor watch cancel escalate extend
 replay stop-all restore check-config'
     local global='--help -h --version --host -H --uri --json --no-pager --no-legend'
-    local steps='agent power-button save destroy leave'
+    local steps='agent power-button initctl signal paravirt save terminate destroy leave'
     local own=
 
     cur=${COMP_WORDS[COMP_CWORD]}

@@ -24,7 +24,7 @@ const VsConfKey vs_conf_daemon_keys[] = {
 };
 
 const VsConfKey vs_conf_policy_keys[] = {
-    {"Ladder", VS_CONF_LADDER, POLICY(ladder), VS_LADDER_DEFAULT, .bit = VS_POLICY_LADDER},
+    {"Ladder", VS_CONF_LADDER, POLICY(ladder), "", .bit = VS_POLICY_LADDER},
     {"Paused", VS_CONF_WORD, POLICY(paused), "resume",
      .words = {"resume", "save", "destroy", "leave"}, .bit = VS_POLICY_PAUSED},
     {"Asleep", VS_CONF_LATER},

@@ -108,7 +108,10 @@ print_size(const VsConfKey *key, const void *member)
 static bool
 parse_ladder(const VsConfKey *key, void *member, const char *value, GError **error)
 {
-    return vs_ladder_parse(value, member, error);
+    if (*value)
+        return vs_ladder_parse(value, member, error);
+    *(VsLadder *)member = (VsLadder){0}; /* that of the guest's driver */
+    return true;
 }
 
 static char *

@@ -17,6 +17,7 @@ typedef enum End {
     END_DESTROYED,
     END_CRASHED,  /* libvirt ended it for a crash of the guest's system */
     END_DIED,     /* the process ended without a word */
+    END_LOST,     /* libvirt came back, and it was no more */
     END_GIVEN_UP, /* libvirt came back, could not take the guest over, and ended it */
     END_MIGRATED,
     END_SAVED,
@@ -97,15 +98,18 @@ end_by_log(const VsQemuLog *log)
 /* The log tells of this run, the state of the last one, which may be another where nobody looked.
  */
 static End
-end_of(const VsRun *run, const VsQemuLog *log)
+end_of(const VsRun *run, const VsDriver *driver, const VsQemuLog *log)
 {
     End end;
 
     if (run->stopped >= 0)
         return end_by_stopped(run->stopped, log);
     end = end_by_log(log);
-    return end == END_UNKNOWN && run->state == VS_STATE_SHUTOFF ? end_by_shutoff_reason(run->reason)
-                                                                : end;
+    if (end != END_UNKNOWN || run->state != VS_STATE_SHUTOFF)
+        return end;
+    end = end_by_shutoff_reason(run->reason);
+    /* So libvirt says, too, of one that ended while it was away: and this one had started. */
+    return end == END_START_FAILED && !vs_driver_tells(driver, VS_TELLS_QMP) ? END_LOST : end;
 }
 
 static void
@@ -165,29 +169,44 @@ may_have_missed_press(const VsRun *run, int64_t at)
     return run->deaf_at > 0 && at - run->deaf_at < VS_RUN_ASK_WINDOW;
 }
 
+/* Of the requests that stand, the last; NULL: none does. */
+static const VsAsked *
+last_asked(const VsRun *run, int64_t at, bool seen, unsigned *ret_n)
+{
+    const VsAsked *requests[] = {&run->agent, &run->request, &run->button}, *last = NULL;
+
+    *ret_n = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(requests); i++) {
+        if (!stands(requests[i], at) || (requests[i] == &run->button && seen && came_too_late(run)))
+            continue;
+        (*ret_n)++;
+        if (!last || requests[i]->at >= last->at)
+            last = requests[i];
+    }
+    return last;
+}
+
 /* The guest's system came down in order: who had asked it to? The last to ask gets it; where two
  * had asked, or the asking or the power-off itself is inferred, it is likely only. */
 static void
 judge_guest_down(const VsRun *run, const VsQemuLog *log, bool seen, VsVerdict *ret)
 {
     int64_t at = as_of(run, log, seen);
-    bool button = stands(&run->button, at) && !(seen && came_too_late(run));
-    bool agent = stands(&run->agent, at);
+    unsigned n;
+    const VsAsked *asked = last_asked(run, at, seen, &n);
     VsConfidence confidence =
         seen && run->shutdown_exact ? VS_CONFIDENCE_CERTAIN : VS_CONFIDENCE_LIKELY;
 
-    if (button && agent)
+    if (n > 1 || (asked && asked->doubtful))
         confidence = VS_CONFIDENCE_LIKELY;
-    if (button && (!agent || run->button.at >= run->agent.at)) {
-        say(ret, VS_CAUSE_POWER_BUTTON,
-            run->button.doubtful || was_untold(run) ? VS_CONFIDENCE_LIKELY : confidence);
-    } else if (agent) {
-        say(ret, VS_CAUSE_GUEST_AGENT, run->agent.doubtful ? VS_CONFIDENCE_LIKELY : confidence);
-    } else {
+    if (!asked)
         /* Somebody else's agent request leaves no sign. */
         say(ret, VS_CAUSE_GUEST_INITIATED,
             run->agent_seen || may_have_missed_press(run, at) ? VS_CONFIDENCE_LIKELY : confidence);
-    }
+    else if (asked == &run->button)
+        say(ret, VS_CAUSE_POWER_BUTTON, was_untold(run) ? VS_CONFIDENCE_LIKELY : confidence);
+    else
+        say(ret, asked == &run->agent ? VS_CAUSE_GUEST_AGENT : VS_CAUSE_GUEST_REQUEST, confidence);
 }
 
 /* QEMU can't name a sender that is gone when it looks. In a gap that may have been libvirt, in the
@@ -281,7 +300,7 @@ watchdog_fired(const VsRun *run, VsWatchdogAction action, int64_t until, int64_t
 static bool
 was_asked(const VsRun *run, const VsQemuLog *log)
 {
-    const VsAsked *requests[] = {&run->button, &run->agent};
+    const VsAsked *requests[] = {&run->button, &run->agent, &run->request};
     int64_t at = as_of(run, log, false);
 
     for (size_t i = 0; i < G_N_ELEMENTS(requests); i++)
@@ -335,6 +354,15 @@ judge_given_up(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
 }
 
 static void
+judge_lost(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
+{
+    if (run->destroy_called)
+        say(ret, VS_CAUSE_DESTROYED, VS_CONFIDENCE_LIKELY);
+    else if (was_asked(run, log))
+        judge_guest_down(run, log, false, ret);
+}
+
+static void
 judge_by_end(End end, const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
 {
     switch (end) {
@@ -349,6 +377,9 @@ judge_by_end(End end, const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
         break;
     case END_DIED:
         judge_died(run, log, ret);
+        break;
+    case END_LOST:
+        judge_lost(run, log, ret);
         break;
     case END_GIVEN_UP:
         judge_given_up(run, log, ret);
@@ -402,13 +433,11 @@ is_libvirts_own(End end)
     return end == END_SAVED || end == END_MIGRATED || end == END_FROM_SNAPSHOT;
 }
 
-void
-vs_cause_judge(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
+static void
+judge_cause(End end, const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
 {
-    End end = end_of(run, log);
     bool only_state = run->stopped < 0 && !log->reason;
 
-    *ret = (VsVerdict){0};
     if ((only_state || !is_libvirts_own(end)) && judge_by_guest(run, log, ret))
         return;
     judge_by_end(end, run, log, ret);
@@ -416,4 +445,36 @@ vs_cause_judge(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
     /* A state by itself may be that of another run since. */
     if (only_state)
         ret->confidence = MIN(ret->confidence, VS_CONFIDENCE_LIKELY);
+}
+
+static bool
+is_power_off(VsCause cause)
+{
+    return cause == VS_CAUSE_GUEST_INITIATED || cause == VS_CAUSE_GUEST_AGENT ||
+           cause == VS_CAUSE_POWER_BUTTON || cause == VS_CAUSE_GUEST_REQUEST;
+}
+
+/* Where the driver tells any end alike, whoever went when asked did so in order, and of others that
+ * isn't known: somebody may have killed them. */
+static VsClean
+clean_of(End end, const VsRun *run, const VsDriver *driver, VsCause cause)
+{
+    bool seen_down = run->shutdown == VS_SHUTDOWN_REASON_GUEST;
+
+    if (!is_power_off(cause) || seen_down || vs_driver_tells(driver, VS_TELLS_ORDER))
+        return vs_cause_clean(cause);
+    return cause == VS_CAUSE_GUEST_INITIATED || end != END_SHUTDOWN ? VS_CLEAN_UNKNOWN
+                                                                    : vs_cause_clean(cause);
+}
+
+void
+vs_cause_judge(const VsRun *run, const VsDriver *driver, const VsQemuLog *log, VsVerdict *ret)
+{
+    End end = end_of(run, driver, log);
+
+    *ret = (VsVerdict){0};
+    judge_cause(end, run, log, ret);
+    if (is_power_off(ret->cause))
+        ret->confidence = MIN(ret->confidence, driver->down);
+    ret->clean = clean_of(end, run, driver, ret->cause);
 }

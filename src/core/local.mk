@@ -3,11 +3,12 @@ noinst_LIBRARIES += libcore.a
 libcore_a_SOURCES = \
 	src/core/domain.c src/core/domain.h \
 	src/core/finding.c src/core/finding.h \
+	src/core/verdict.c src/core/verdict.h \
 	src/core/method.c src/core/method.h \
 	src/core/ladder.c src/core/ladder.h \
+	src/core/driver.c src/core/driver.h \
 	src/core/policy.c src/core/policy.h \
 	src/core/event.c src/core/event.h \
-	src/core/verdict.c src/core/verdict.h \
 	src/core/record.c src/core/record.h \
 	src/core/sentence.c src/core/sentence.h \
 	src/core/record-query.c src/core/record-query.h \

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/method.h"
 
-#include <string.h>
-
 #include "util/i18n.h"
 #include "util/span.h"
 
@@ -18,7 +16,6 @@ static const VsMethodInfo methods[VS_N_METHODS] = {
             .way = VS_WAY_AGENT,
             .workers = VS_WORKERS_PATIENT,
             .span = 60 * VS_USEC_PER_SEC,
-            .drivers = {"qemu"},
         },
     [VS_METHOD_POWER_BUTTON] =
         {
@@ -32,7 +29,42 @@ static const VsMethodInfo methods[VS_N_METHODS] = {
             .workers = VS_WORKERS_QUICK,
             .presses = true,
             .span = 120 * VS_USEC_PER_SEC,
-            .drivers = {"qemu", "xen", "ch", "bhyve", "test"},
+        },
+    [VS_METHOD_INITCTL] =
+        {
+            .name = "initctl",
+            .title = N_("initctl"),
+            .doing = N_("asked its init by initctl"),
+            .place = VS_PLACE_ANY,
+            .effect = VS_EFFECT_ASKS,
+            .need = VS_NEED_RUNNING,
+            .way = VS_WAY_INIT,
+            .workers = VS_WORKERS_QUICK,
+            .span = 60 * VS_USEC_PER_SEC,
+        },
+    [VS_METHOD_SIGNAL] =
+        {
+            .name = "signal",
+            .title = N_("signal to its init"),
+            .doing = N_("sent a signal to its init"),
+            .place = VS_PLACE_ANY,
+            .effect = VS_EFFECT_ASKS,
+            .need = VS_NEED_RUNNING,
+            .way = VS_WAY_INIT,
+            .workers = VS_WORKERS_QUICK,
+            .span = 60 * VS_USEC_PER_SEC,
+        },
+    [VS_METHOD_PARAVIRT] =
+        {
+            .name = "paravirt",
+            .title = N_("the hypervisor's own request"),
+            .doing = N_("asked by the hypervisor's own channel"),
+            .place = VS_PLACE_ANY,
+            .effect = VS_EFFECT_ASKS,
+            .need = VS_NEED_RUNNING,
+            .way = VS_WAY_HYPERVISOR,
+            .workers = VS_WORKERS_QUICK,
+            .span = 120 * VS_USEC_PER_SEC,
         },
     [VS_METHOD_SAVE] =
         {
@@ -44,7 +76,16 @@ static const VsMethodInfo methods[VS_N_METHODS] = {
             .need = VS_NEED_WHOLE,
             .workers = VS_WORKERS_PATIENT,
             .span = 300 * VS_USEC_PER_SEC,
-            .drivers = {"qemu", "xen", "ch", "test"},
+        },
+    [VS_METHOD_TERMINATE] =
+        {
+            .name = "terminate",
+            .title = N_("SIGTERM to its process"),
+            .doing = N_("sent SIGTERM to its process"),
+            .place = VS_PLACE_ANY,
+            .effect = VS_EFFECT_ENDS,
+            .workers = VS_WORKERS_FORCE,
+            .span = 30 * VS_USEC_PER_SEC,
         },
     [VS_METHOD_DESTROY] =
         {
@@ -82,7 +123,6 @@ static const VsMethodInfo methods[VS_N_METHODS] = {
             .need = VS_NEED_RUNNING,
             .way = VS_WAY_AGENT,
             .workers = VS_WORKERS_PATIENT,
-            .drivers = {"qemu"},
         },
 };
 
@@ -120,20 +160,6 @@ vs_method_parse(const char *name, VsMethod *ret)
         return false;
     *ret = method;
     return true;
-}
-
-bool
-vs_method_is_at(VsMethod method, const char *uri)
-{
-    const char *const *driver = methods[method].drivers;
-    size_t len = strcspn(uri, "+:"); /* qemu+ssh://HOST/system */
-
-    if (!*driver)
-        return true;
-    for (; *driver; driver++)
-        if (strlen(*driver) == len && g_ascii_strncasecmp(*driver, uri, len) == 0)
-            return true;
-    return false;
 }
 
 char *

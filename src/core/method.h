@@ -11,7 +11,11 @@
 typedef enum VsMethod {
     VS_METHOD_AGENT,        /* ask the guest agent to power off */
     VS_METHOD_POWER_BUTTON, /* press the ACPI power button */
+    VS_METHOD_INITCTL,      /* ask a container's init to power off, by its initctl pipe */
+    VS_METHOD_SIGNAL,       /* send SIGTERM to a container's init */
+    VS_METHOD_PARAVIRT,     /* ask the guest by the hypervisor's own channel */
     VS_METHOD_SAVE,         /* write its memory to disk, and end it: libvirt's managed save */
+    VS_METHOD_TERMINATE,    /* send SIGTERM to the hypervisor process, and nothing harder */
     VS_METHOD_DESTROY,      /* end the hypervisor process */
     VS_METHOD_LEAVE,        /* do nothing more: never force this guest */
     VS_METHOD_RESUME,       /* let a paused guest run */
@@ -32,6 +36,7 @@ typedef enum VsMethodEffect {
     VS_EFFECT_NONE,
     VS_EFFECT_ASKS, /* the guest powers off, if it does as it is asked */
     VS_EFFECT_SAVES,
+    VS_EFFECT_ENDS, /* it is cut off, if its process minds the signal */
     VS_EFFECT_FORCES,
 } VsMethodEffect;
 
@@ -47,6 +52,8 @@ typedef enum VsMethodWay {
     VS_WAY_NONE,
     VS_WAY_AGENT, /* the guest agent's channel */
     VS_WAY_ACPI,
+    VS_WAY_INIT,       /* its init, which the host sees: a container's */
+    VS_WAY_HYPERVISOR, /* the hypervisor's own channel */
 } VsMethodWay;
 
 /* Whose workers make the call. */
@@ -68,8 +75,6 @@ typedef struct VsMethodInfo {
     VsMethodWorkers workers;
     bool presses; /* it is done by presses: takes press= and gap= */
     int64_t span; /* µs: what a step has that names no span of its own */
-    const char
-        *drivers[8]; /* of libvirt's, as their URIs begin, those known to have it; none: all */
 } VsMethodInfo;
 
 const VsMethodInfo *vs_method_info(VsMethod method);
@@ -82,9 +87,6 @@ bool vs_method_find(const char *name, VsMethod *ret);
 
 /* The same among the ladder's steps only. */
 bool vs_method_parse(const char *name, VsMethod *ret);
-
-/* Whether libvirt's driver at @uri is known to have it. */
-bool vs_method_is_at(VsMethod method, const char *uri);
 
 /* The names of the steps, "agent, power-button, ..."; with @presses, of those that take press= and
  * gap=. The caller owns it. */

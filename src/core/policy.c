@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "core/driver.h"
+
 VsSection *
 vs_section_new(const char *glob, const char *where)
 {
@@ -41,11 +43,7 @@ free_section(void *data)
 void
 vs_policy_init(VsPolicy *policy)
 {
-    bool ok;
-
     *policy = (VsPolicy){0};
-    ok = vs_ladder_parse(VS_LADDER_DEFAULT, &policy->all.ladder, NULL);
-    g_assert(ok);
     policy->all.retries = VS_RETRIES_DEFAULT;
     policy->all.progress_grace = VS_PROGRESS_GRACE_DEFAULT;
     policy->all.start_limit_burst = VS_START_LIMIT_BURST_DEFAULT;
@@ -171,10 +169,9 @@ overlay_indexed(const VsPolicy *policy, const char *name, VsGuestPolicy *ret)
     }
 }
 
-void
-vs_policy_resolve(const VsPolicy *policy, const char *name, VsGuestPolicy *ret)
+static void
+overlay_all(const VsPolicy *policy, const char *name, VsGuestPolicy *ret)
 {
-    *ret = policy->all;
     if (policy->index) {
         overlay_indexed(policy, name, ret);
         return;
@@ -185,4 +182,13 @@ vs_policy_resolve(const VsPolicy *policy, const char *name, VsGuestPolicy *ret)
         if (vs_section_matches(section, name))
             overlay(ret, section);
     }
+}
+
+void
+vs_policy_resolve(const VsPolicy *policy, const VsDomainId *domain, VsGuestPolicy *ret)
+{
+    *ret = policy->all;
+    overlay_all(policy, domain->name, ret);
+    if (ret->ladder.n_steps == 0)
+        vs_driver_ladder(vs_driver_of(domain->uri), &ret->ladder);
 }

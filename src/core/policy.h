@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/domain.h"
 #include "core/ladder.h"
 
 /* How guests are stopped where the request doesn't say: what holds for all of them, and what a
@@ -46,7 +47,7 @@ typedef enum VsRestartWhen {
 
 /* What a section, or [Default], can say of a guest. */
 typedef struct VsGuestPolicy {
-    VsLadder ladder;
+    VsLadder ladder; /* without a step: that of its driver, until it is resolved */
     VsPaused paused;
     VsAsleep asleep;
     VsJobs jobs;
@@ -115,5 +116,5 @@ void vs_policy_clear(VsPolicy *policy);
 /* Whether @section is about a guest of that name. */
 bool vs_section_matches(const VsSection *section, const char *name);
 
-/* What holds for the guest of that name. */
-void vs_policy_resolve(const VsPolicy *policy, const char *name, VsGuestPolicy *ret);
+/* What holds for that guest: @ret's ladder has a step. */
+void vs_policy_resolve(const VsPolicy *policy, const VsDomainId *domain, VsGuestPolicy *ret);

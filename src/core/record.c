@@ -107,7 +107,7 @@ vs_record_to_json(const VsRecord *record, const char *boot_id)
     vs_json_set_string(object, "uri", record->domain.uri);
     vs_json_set(object, "domain", domain_json(&record->domain));
     vs_json_set_string(object, "cause", vs_cause_name(record->verdict.cause));
-    vs_json_set(object, "clean", clean_json(vs_cause_clean(record->verdict.cause)));
+    vs_json_set(object, "clean", clean_json(record->verdict.clean));
     vs_json_set_string(object, "confidence", vs_confidence_name(record->verdict.confidence));
     set_signal(object, &record->verdict);
     vs_json_set(object, "request", json_object_get(record->request));

@@ -77,10 +77,12 @@ vs_run_to_json(const VsRun *run)
     vs_json_set_int(object, "first_sign", run->first_sign);
     vs_json_set(object, "agent", asked_to_json(&run->agent));
     vs_json_set(object, "button", asked_to_json(&run->button));
+    vs_json_set(object, "request", asked_to_json(&run->request));
     vs_json_set_bool(object, "press_told", run->press_told);
     vs_json_set_bool(object, "port_closed", run->port_closed);
     vs_json_set_bool(object, "panicked", run->panicked);
     vs_json_set_bool(object, "destroy_called", run->destroy_called);
+    vs_json_set_bool(object, "terminated", run->terminated);
     vs_json_set_int(object, "watchdog", run->watchdog);
     vs_json_set_int(object, "watchdog_at", run->watchdog_at);
     vs_json_set_bool(object, "has_qmp", run->has_qmp);
@@ -167,6 +169,7 @@ facts_from_json(VsRun *run, json_object *object, int64_t schema, GError **error)
     run->port_closed = vs_json_bool(object, "port_closed", false);
     run->panicked = vs_json_bool(object, "panicked", false);
     run->destroy_called = vs_json_bool(object, "destroy_called", false);
+    run->terminated = vs_json_bool(object, "terminated", false);
     run->watchdog = CLAMP(int_or_0(object, "watchdog"), 0, VS_WATCHDOG_INJECTNMI);
     run->watchdog_at = MAX(int_or_0(object, "watchdog_at"), 0);
     run->has_qmp = vs_json_bool(object, "has_qmp", false);
@@ -177,6 +180,7 @@ facts_from_json(VsRun *run, json_object *object, int64_t schema, GError **error)
     return shutdown_from_json(run, object, schema, error) &&
            asked_from_json(&run->agent, vs_json_object(object, "agent"), schema, error) &&
            asked_from_json(&run->button, vs_json_object(object, "button"), schema, error) &&
+           asked_from_json(&run->request, vs_json_object(object, "request"), schema, error) &&
            end_from_json(run, vs_json_object(object, "end"), schema, error);
 }
 

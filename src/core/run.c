@@ -56,8 +56,8 @@ vs_run_new_attempt(VsRun *run)
     run->shutdown = VS_SHUTDOWN_REASON_NONE;
     run->shutdown_exact = false;
     run->first_sign = 0;
-    run->agent = run->button = (VsAsked){0};
-    run->press_told = run->panicked = run->destroy_called = false;
+    run->agent = run->button = run->request = (VsAsked){0};
+    run->press_told = run->panicked = run->destroy_called = run->terminated = false;
     run->watchdog = VS_WATCHDOG_NONE;
     g_clear_pointer(&run->past_request, json_object_put);
     run->attempt++;
@@ -74,32 +74,60 @@ vs_run_resumed(VsRun *run)
     run->panicked = false;
 }
 
+/* Where a request by that method is kept; NULL: it is none. */
+static VsAsked *
+asked_by(VsRun *run, VsMethod method)
+{
+    switch (vs_method_info(method)->effect == VS_EFFECT_ASKS ? vs_method_info(method)->way
+                                                             : VS_WAY_NONE) {
+    case VS_WAY_AGENT:
+        return &run->agent;
+    case VS_WAY_ACPI:
+        return &run->button;
+    case VS_WAY_INIT:
+    case VS_WAY_HYPERVISOR:
+        return &run->request;
+    default:
+        return NULL;
+    }
+}
+
 void
 vs_run_asked(VsRun *run, VsMethod method, uint64_t call, int64_t now, int64_t expires)
 {
-    VsAsked asked = {.by = VS_ASKED_BY_US, .call = call, .at = now, .expires = expires};
+    VsAsked *asked = asked_by(run, method);
 
-    if (method == VS_METHOD_AGENT) {
-        run->agent = asked;
+    if (asked)
+        *asked = (VsAsked){.by = VS_ASKED_BY_US, .call = call, .at = now, .expires = expires};
+    if (method == VS_METHOD_AGENT)
         run->port_closed = false;
-    } else if (method == VS_METHOD_POWER_BUTTON) {
-        run->button = asked;
-    } else if (method == VS_METHOD_DESTROY) {
+    else if (method == VS_METHOD_DESTROY)
         run->destroy_called = true;
-    }
+    else if (method == VS_METHOD_TERMINATE)
+        run->terminated = true;
+}
+
+void
+vs_run_take_back(VsRun *run, VsMethod method, bool doubtful)
+{
+    VsAsked *asked = asked_by(run, method);
+
+    if (asked && doubtful)
+        asked->doubtful = true;
+    else if (asked)
+        *asked = (VsAsked){0};
+    else if (method == VS_METHOD_TERMINATE && !doubtful)
+        run->terminated = false;
 }
 
 bool
 vs_run_was_asked(const VsRun *run, VsMethod method)
 {
-    switch (method) {
-    case VS_METHOD_AGENT:
-        return run->agent.by == VS_ASKED_BY_US;
-    case VS_METHOD_POWER_BUTTON:
-        return run->button.by == VS_ASKED_BY_US;
-    default:
-        return run->destroy_called;
-    }
+    const VsAsked *asked = asked_by((VsRun *)run, method);
+
+    if (asked)
+        return asked->by == VS_ASKED_BY_US;
+    return method == VS_METHOD_TERMINATE ? run->terminated : run->destroy_called;
 }
 
 static bool
@@ -156,10 +184,11 @@ vs_run_press_told(VsRun *run)
 VsAsked *
 vs_run_find_asked(VsRun *run, uint64_t call)
 {
-    if (run->agent.by == VS_ASKED_BY_US && run->agent.call == call)
-        return &run->agent;
-    if (run->button.by == VS_ASKED_BY_US && run->button.call == call)
-        return &run->button;
+    VsAsked *requests[] = {&run->agent, &run->button, &run->request};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(requests); i++)
+        if (requests[i]->by == VS_ASKED_BY_US && requests[i]->call == call)
+            return requests[i];
     return NULL;
 }
 
@@ -188,7 +217,7 @@ vs_run_gap(VsRun *run, int64_t at)
         run->gap_at = MAX(at, 1);
     run->deaf_at = MAX(run->deaf_at, MAX(at, 1));
     run->sound = false;
-    run->agent.doubtful = run->button.doubtful = true;
+    run->agent.doubtful = run->button.doubtful = run->request.doubtful = true;
 }
 
 static void
@@ -203,4 +232,13 @@ vs_run_prolong(VsRun *run, int64_t since, int64_t until)
 {
     prolong(&run->agent, since, until);
     prolong(&run->button, since, until);
+    prolong(&run->request, since, until);
+}
+
+void
+vs_run_let_expire(VsRun *run, int64_t at)
+{
+    run->agent.expires = MIN(run->agent.expires, at);
+    run->button.expires = MIN(run->button.expires, at);
+    run->request.expires = MIN(run->request.expires, at);
 }

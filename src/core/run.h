@@ -66,10 +66,12 @@ typedef struct VsRun {
     bool shutdown_exact; /* by QMP: the reason is known, not only guest or host */
     int64_t first_sign;  /* monotonic µs: when the end began to show, 0: it hasn't */
     VsAsked agent, button;
+    VsAsked request;  /* by initctl, a signal to its init, or the hypervisor's own channel */
     bool press_told;  /* by QEMU: the button was pressed, by anybody, before any SHUTDOWN */
     bool port_closed; /* a port of the guest's was, since its agent was asked last */
     bool panicked;
     bool destroy_called; /* by this daemon */
+    bool terminated;     /* ... which sent its process SIGTERM */
     int watchdog;        /* VsWatchdogAction: it fired, and did that */
     int64_t watchdog_at; /* monotonic µs */
 
@@ -132,6 +134,9 @@ void vs_run_press_told(VsRun *run);
 /* We ask it to go down, or end it, by that method and call. @expires: monotonic µs. */
 void vs_run_asked(VsRun *run, VsMethod method, uint64_t call, int64_t now, int64_t expires);
 
+/* A request by that method never got to the guest, or, @doubtful, may not have. */
+void vs_run_take_back(VsRun *run, VsMethod method, bool doubtful);
+
 /* Whether we have done so, as far as that still counts. */
 bool vs_run_was_asked(const VsRun *run, VsMethod method);
 
@@ -151,3 +156,6 @@ void vs_run_gap(VsRun *run, int64_t at);
 /* What we asked since then, which is when a stop began, goes on to explain a power-off as long as
  * that stop goes on. Monotonic µs. */
 void vs_run_prolong(VsRun *run, int64_t since, int64_t until);
+
+/* What was asked explains nothing any more from then on (monotonic µs). */
+void vs_run_let_expire(VsRun *run, int64_t at);

@@ -39,6 +39,14 @@ static const VsCauseInfo causes[VS_N_CAUSES] = {
             .likely = N_("%s likely powered itself off because its ACPI power button was pressed"),
             .phrase = N_("it obeyed the power button"),
         },
+    [VS_CAUSE_GUEST_REQUEST] =
+        {
+            .name = "guest-request",
+            .clean = VS_CLEAN_YES,
+            .certain = N_("%s powered itself off because virtstopd had asked it to"),
+            .likely = N_("%s likely powered itself off because virtstopd had asked it to"),
+            .phrase = N_("it obeyed virtstopd's request"),
+        },
     [VS_CAUSE_GUEST_REBOOT] =
         {
             .name = "guest-reboot",

@@ -10,6 +10,7 @@ typedef enum VsCause {
     VS_CAUSE_GUEST_INITIATED,
     VS_CAUSE_GUEST_AGENT,
     VS_CAUSE_POWER_BUTTON,
+    VS_CAUSE_GUEST_REQUEST,
     VS_CAUSE_GUEST_REBOOT,
     VS_CAUSE_HOST_SIGNAL,
     VS_CAUSE_MONITOR_QUIT,
@@ -57,6 +58,7 @@ const char *vs_confidence_name(VsConfidence confidence);
 typedef struct VsVerdict {
     VsCause cause;
     VsConfidence confidence;
+    VsClean clean;     /* what the cause says, where the evidence doesn't know better */
     int signal;        /* 0: none, or not known which */
     int killer_pid;    /* 0: not known */
     char *killer_comm; /* or NULL */

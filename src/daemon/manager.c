@@ -6,6 +6,7 @@
 
 #include "bus/bus.h"
 #include "bus/tell.h"
+#include "core/driver.h"
 #include "conf/conf-load.h"
 #include "engine/engine.h"
 #include "daemon/answers.h"
@@ -292,7 +293,12 @@ make_engine(VsManager *manager, GError **error)
 static void
 tell_policy(VsManager *manager)
 {
-    g_autofree char *ladder = vs_ladder_format(&manager->conf->policy.all.ladder);
+    VsLadder all = manager->conf->policy.all.ladder;
+    g_autofree char *ladder = NULL;
+
+    if (all.n_steps == 0)
+        vs_driver_ladder(vs_driver_of(*manager->uris ? *manager->uris : ""), &all);
+    ladder = vs_ladder_format(&all);
 
     vs_bus_tell_policy(manager->bus, ladder);
 }

@@ -27,7 +27,7 @@ wants_resume(const VsEngine *engine, const VsGuest *guest)
 
     if (!is_paused(guest) || guest->stop->taken->len > 0)
         return false;
-    vs_policy_resolve(&engine->policy, guest->domain.name, &policy);
+    vs_policy_resolve(&engine->policy, &guest->domain, &policy);
     return policy.paused == VS_PAUSED_RESUME && step &&
            vs_method_info(step->method)->need == VS_NEED_RUNNING;
 }

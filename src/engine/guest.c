@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine/guest.h"
 
+#include "core/driver.h"
+
 #include "util/i18n.h"
 
 const char *
@@ -14,6 +16,8 @@ vs_guest_why_not(const VsGuest *guest, VsMethod method)
 {
     const VsMethodInfo *info = vs_method_info(method);
 
+    if (!vs_driver_has(vs_driver_of(guest->domain.uri), method))
+        return N_("libvirt's driver has no such step");
     if (info->need == VS_NEED_NOTHING ||
         (info->need == VS_NEED_WHOLE && guest->state == VS_STATE_PAUSED))
         return NULL;

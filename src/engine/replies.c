@@ -64,6 +64,8 @@ note_refused(VsGuest *guest, const VsEvent *event)
         note_agent_refused(guest, event);
     else if (asked == &run->button && !run->button.heard)
         run->button = (VsAsked){0};
+    else if (asked == &run->request)
+        run->request = (VsAsked){0};
 }
 
 static void

@@ -27,7 +27,7 @@ requested_ladder(const VsEngine *engine, const VsEvent *event, VsLadder *ret, GE
 {
     VsGuestPolicy policy;
 
-    vs_policy_resolve(&engine->policy, event->domain->name, &policy);
+    vs_policy_resolve(&engine->policy, event->domain, &policy);
     *ret = policy.ladder;
     if (event->stop.ladder && !vs_ladder_parse(event->stop.ladder, ret, error))
         return false;
@@ -151,7 +151,7 @@ vs_requests_queue(VsEngine *engine, VsGuest *guest, const VsHostStop *host_stop)
     const VsLadder *ladder = &host_stop->ladder;
     VsGuestPolicy policy;
 
-    vs_policy_resolve(&engine->policy, guest->domain.name, &policy);
+    vs_policy_resolve(&engine->policy, &guest->domain, &policy);
     vs_run_witness(guest->run, request_evidence(engine, "stop-all", by));
     if (!host_stop->has_ladder)
         ladder = &policy.ladder;
@@ -196,7 +196,7 @@ vs_requests_call_off(VsEngine *engine, VsGuest *guest, const VsRequester *by)
 
     vs_engine_note(engine, guest, LOG_NOTICE, _("%s: the stop is called off"), name);
     witness_request(engine, guest, "cancel", by);
-    guest->run->agent.doubtful = guest->run->button.doubtful = true;
+    guest->run->agent.doubtful = guest->run->button.doubtful = guest->run->request.doubtful = true;
     guest->stop->wish = VS_WISH_CANCEL;
 }
 

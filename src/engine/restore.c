@@ -158,6 +158,8 @@ may_go_down_until(const VsEngine *engine, const VsGuest *guest)
         until = run->agent.expires;
     if (run->button.by == VS_ASKED_BY_US)
         until = MAX(until, run->button.expires);
+    if (run->request.by == VS_ASKED_BY_US)
+        until = MAX(until, run->request.expires);
     return until > engine->now.mono ? until : 0;
 }
 
@@ -170,7 +172,7 @@ why_not(const VsEngine *engine, const VsGuest *guest, int64_t *ret_until)
     *ret_until = 0;
     if (!guest || guest->gone)
         return N_("there is no such domain any more");
-    vs_policy_resolve(&engine->policy, guest->domain.name, &policy);
+    vs_policy_resolve(&engine->policy, &guest->domain, &policy);
     if (policy.on_boot == VS_ON_BOOT_IGNORE)
         return N_("OnBoot=ignore");
     if (!guest->run && guest->again)

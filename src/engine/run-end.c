@@ -119,6 +119,14 @@ vs_run_end_found(VsEngine *engine, VsGuest *guest, VsDomainState state, int reas
 }
 
 void
+vs_run_end_not(VsRun *run)
+{
+    run->phase = VS_RUN_ALIVE;
+    run->stopped = -1; /* that was told of the run before */
+    run->ended_mono = 0;
+}
+
+void
 vs_run_end_doubted(VsEngine *engine, VsGuest *guest, int detail)
 {
     guest->run->stopped = detail;
@@ -156,11 +164,11 @@ witness_log(VsEngine *engine, VsGuest *guest, const VsQemuLog *log)
 }
 
 static VsOutcome
-outcome_of(const VsStop *stop, VsCause cause)
+outcome_of(const VsStop *stop, VsClean clean)
 {
     if (stop && stop->call.state == VS_CALL_STILL_THERE)
         return VS_OUTCOME_FAILED;
-    switch (vs_cause_clean(cause)) {
+    switch (clean) {
     case VS_CLEAN_YES:
         return VS_OUTCOME_CLEAN;
     case VS_CLEAN_NO:
@@ -183,29 +191,34 @@ took(const VsGuest *guest, VsCause cause)
         since = run->button.at;
     else if (cause == VS_CAUSE_GUEST_AGENT)
         since = run->agent.at;
+    else if (cause == VS_CAUSE_GUEST_REQUEST)
+        since = run->request.at;
     return MAX(run->ended_mono - since, 0);
 }
 
 /* A request that a trace tells of comes out so. */
 static json_object *
-request_of_trace(json_object *request, VsCause cause)
+request_of_trace(json_object *request, VsClean clean)
 {
-    vs_json_set_string(request, "outcome", vs_outcome_name(outcome_of(NULL, cause)));
+    vs_json_set_string(request, "outcome", vs_outcome_name(outcome_of(NULL, clean)));
     return json_object_get(request);
 }
 
 /* A stop that was called off still explains what it had asked for. */
 static json_object *
-request_of(const VsGuest *guest, VsCause cause, VsOutcome outcome)
+request_of(const VsGuest *guest, const VsVerdict *verdict, VsOutcome outcome)
 {
     const VsRun *run = guest->run;
+    VsCause cause = verdict->cause;
 
     if (guest->stop)
         return vs_stop_request(guest->stop, outcome);
     if (run->past_request && !vs_json_string(run->past_request, "outcome", NULL))
-        return request_of_trace(run->past_request, cause);
+        return request_of_trace(run->past_request, verdict->clean);
     if ((cause == VS_CAUSE_GUEST_AGENT && run->agent.by == VS_ASKED_BY_US) ||
         (cause == VS_CAUSE_POWER_BUTTON && run->button.by == VS_ASKED_BY_US) ||
+        (cause == VS_CAUSE_GUEST_REQUEST && run->request.by == VS_ASKED_BY_US) ||
+        (cause == VS_CAUSE_HOST_SIGNAL && run->terminated) ||
         (cause == VS_CAUSE_DESTROYED && run->destroy_called))
         return json_object_get(run->past_request);
     return NULL;
@@ -220,7 +233,7 @@ make_record(VsEngine *engine, VsGuest *guest, const VsVerdict *verdict, VsOutcom
     record->time = guest->run->ended_real;
     vs_domain_id_copy(&record->domain, &guest->domain);
     record->verdict = *verdict;
-    record->request = request_of(guest, verdict->cause, outcome);
+    record->request = request_of(guest, verdict, outcome);
     record->host_shutdown = engine->host_shutdown;
     if (guest->stop)
         record->host_stop = guest->stop->host_stop;
@@ -271,11 +284,11 @@ record_run(VsEngine *engine, VsGuest *guest, char *const *lines)
 
     vs_qemu_log_read(&log, lines, guest->run->alive_at);
     witness_log(engine, guest, &log);
-    vs_cause_judge(guest->run, &log, &verdict);
+    vs_cause_judge(guest->run, vs_driver_of(guest->domain.uri), &log, &verdict);
     vs_qemu_log_clear(&log);
 
     if (guest->stop) {
-        outcome = outcome_of(guest->stop, verdict.cause);
+        outcome = outcome_of(guest->stop, verdict.clean);
         guest->stop->outcome = outcome;
         vs_stop_end_step(guest->stop, vs_outcome_name(outcome), engine->now);
         if (guest->stop->call.state == VS_CALL_STILL_THERE)

@@ -18,6 +18,9 @@ void vs_run_end_found_other(VsEngine *engine, VsGuest *guest);
 /* STOPPED was told, with that detail, of this run or the one before: libvirt is asked. */
 void vs_run_end_doubted(VsEngine *engine, VsGuest *guest, int detail);
 
+/* It hasn't ended: whatever said so was about another, or about a reboot. */
+void vs_run_end_not(VsRun *run);
+
 /* The log is there: the record is made. */
 void vs_run_end_log(VsEngine *engine, const VsEvent *event);
 

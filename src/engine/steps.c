@@ -131,8 +131,7 @@ leave(VsEngine *engine, VsGuest *guest)
 
     vs_engine_note(engine, guest, LOG_WARNING, _("%s did not go down in time, and is left running"),
                    name);
-    guest->run->agent.expires = MIN(guest->run->agent.expires, engine->now.mono);
-    guest->run->button.expires = MIN(guest->run->button.expires, engine->now.mono);
+    vs_run_let_expire(guest->run, engine->now.mono);
     vs_stop_end(engine, guest, VS_OUTCOME_TIMED_OUT);
 }
 

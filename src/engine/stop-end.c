@@ -7,18 +7,11 @@ void
 vs_stop_take_back(VsGuest *guest)
 {
     const VsCall *call = &guest->stop->call;
-    VsAsked *asked = NULL;
 
-    if (call->method == VS_METHOD_AGENT)
-        asked = &guest->run->agent;
-    else if (call->method == VS_METHOD_POWER_BUTTON && guest->stop->presses <= 1)
-        asked = &guest->run->button;
-    if (!asked)
-        return;
-    if (call->repeated)
-        asked->doubtful = true; /* the one that was lost may have got through */
-    else
-        *asked = (VsAsked){0};
+    if (vs_method_info(call->method)->presses && guest->stop->presses > 1)
+        return; /* those before it did get there */
+    /* Of one that is repeated, the one that was lost may have got through. */
+    vs_run_take_back(guest->run, call->method, call->repeated);
 }
 
 void

@@ -88,7 +88,7 @@ vs_journal_fields(const VsRecord *record, const char *line)
     GPtrArray *fields = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(json_object) json = vs_json_parse_object(line, NULL);
     g_autofree char *message = make_message(json);
-    VsClean clean = vs_cause_clean(record->verdict.cause);
+    VsClean clean = record->verdict.clean;
 
     add(fields, "MESSAGE", message);
     add(fields, "MESSAGE_ID", VS_MESSAGE_STOP_RECORDED);

@@ -115,7 +115,7 @@ vs_check_guests(const VsPolicy *policy, const VsPlanGuest *guests, unsigned n_gu
         Check check = {.info = info, .longest = guests[i].longest, .findings = findings};
         VsGuestPolicy own;
 
-        vs_policy_resolve(policy, info->domain.name, &own);
+        vs_policy_resolve(policy, &info->domain, &own);
         check.ladder = own.ladder;
         check.budget = takes_part && policy->budget > 0 ? policy->budget : VS_USEC_INFINITY;
         check_agent(&check);

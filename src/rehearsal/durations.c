@@ -59,6 +59,7 @@ way_of(json_object *record)
     switch (cause) {
     case VS_CAUSE_GUEST_AGENT:
     case VS_CAUSE_POWER_BUTTON:
+    case VS_CAUSE_GUEST_REQUEST:
         return WAY_DOWN;
     case VS_CAUSE_GUEST_INITIATED:
         return asked ? WAY_DOWN : WAY_NONE;

@@ -303,7 +303,11 @@ method_of(json_object *object, VsMethod *ret)
         bool only_button =
             has_flag(object, "acpi-power-button") && !has_flag(object, "guest-agent");
 
-        *ret = only_button ? VS_METHOD_POWER_BUTTON : VS_METHOD_AGENT;
+        *ret = only_button                    ? VS_METHOD_POWER_BUTTON
+               : has_flag(object, "initctl")  ? VS_METHOD_INITCTL
+               : has_flag(object, "signal")   ? VS_METHOD_SIGNAL
+               : has_flag(object, "paravirt") ? VS_METHOD_PARAVIRT
+                                              : VS_METHOD_AGENT;
     } else {
         return false;
     }
@@ -393,6 +397,9 @@ play(Replay *replay)
         pass_time(replay, vs_engine_next_timer(replay->engine) - MONO_BASE);
 }
 
+/* Where a trace's header says no URI. */
+#define QEMU "qemu:///trace"
+
 GPtrArray *
 vs_trace_replay(const VsTrace *trace, bool foreign)
 {
@@ -405,7 +412,9 @@ vs_trace_replay(const VsTrace *trace, bool foreign)
     vs_engine_set_simulated(replay.engine);
     vs_policy_clear(&policy);
     replay.real_base = real_base(trace);
-    replay.domain = (VsDomainId){.uri = (char *)"trace:///", .name = (char *)"guest", .id = 1};
+    replay.domain = (VsDomainId){.uri = (char *)vs_json_string(vs_trace_header(trace), "uri", QEMU),
+                                 .name = (char *)"guest",
+                                 .id = 1};
     replay.domain.uuid = vs_uuid_derive(seed, 0);
     replay.records = g_ptr_array_new_with_free_func((GDestroyNotify)vs_record_free);
 

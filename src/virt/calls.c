@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "virt/calls.h"
 
+#include <errno.h>
 #include <libvirt/libvirt-qemu.h>
 #include <libvirt/virterror.h>
-#include <string.h>
 
+#include "core/driver.h"
 #include "util/i18n.h"
 #include "util/span.h"
 #include "virt/place.h"
@@ -18,10 +19,6 @@
 
 /* libvirt may say that a destroy is done when it has only given up waiting. */
 #define REAP_TIMEOUT (5 * VS_USEC_PER_SEC)
-
-/* The drivers whose only way to shut a guest down is the power button: they take no flag for it.
- * Each writes its name as it likes. */
-static const char *const flagless_drivers[] = {"bhyve", "test"};
 
 static int
 ask_agent(const VsJob *job, virDomainPtr domain)
@@ -38,16 +35,34 @@ ask_agent(const VsJob *job, virDomainPtr domain)
 }
 
 static int
-press_power_button(virDomainPtr domain)
+press_power_button(const VsJob *job, virDomainPtr domain)
 {
-    const char *driver = virConnectGetType(virDomainGetConnect(domain));
+    bool plain = vs_driver_of(job->domain.uri)->plain_shutdown;
 
-    if (!driver)
-        return -1;
-    for (gsize i = 0; i < G_N_ELEMENTS(flagless_drivers); i++)
-        if (g_ascii_strcasecmp(driver, flagless_drivers[i]) == 0)
-            return virDomainShutdownFlags(domain, 0);
-    return virDomainShutdownFlags(domain, VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN);
+    return virDomainShutdownFlags(domain, plain ? 0 : VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN);
+}
+
+/* Not by libvirt: before 11.3 its VIR_DOMAIN_DESTROY_GRACEFUL sends SIGKILL all the same. Only
+ * QEMU's process is known. */
+static int
+terminate(const VsJob *job, VsResult *result)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *pid_file = vs_place_pid_file(&job->domain, &error);
+    g_autoptr(VsProcess) process = pid_file ? vs_process_find(pid_file, &job->domain) : NULL;
+
+    if (!pid_file)
+        vs_result_fail(result, VIR_ERR_OPERATION_UNSUPPORTED, g_strdup(error->message));
+    else if (!process)
+        vs_result_fail(result, VIR_ERR_OPERATION_INVALID,
+                       g_strdup(_("its hypervisor process isn't found")));
+    else if (vs_process_terminate(process) < 0)
+        vs_result_fail(result, VIR_ERR_SYSTEM_ERROR,
+                       g_strdup_printf(_("its hypervisor process can't be sent SIGTERM: %s"),
+                                       g_strerror(errno)));
+    else
+        return 0;
+    return -1;
 }
 
 static int
@@ -84,7 +99,15 @@ call(const VsJob *job, virDomainPtr domain, VsResult *result)
     case VS_METHOD_AGENT:
         return ask_agent(job, domain);
     case VS_METHOD_POWER_BUTTON:
-        return press_power_button(domain);
+        return press_power_button(job, domain);
+    case VS_METHOD_INITCTL:
+        return virDomainShutdownFlags(domain, VIR_DOMAIN_SHUTDOWN_INITCTL);
+    case VS_METHOD_SIGNAL:
+        return virDomainShutdownFlags(domain, VIR_DOMAIN_SHUTDOWN_SIGNAL);
+    case VS_METHOD_PARAVIRT:
+        return virDomainShutdownFlags(domain, VIR_DOMAIN_SHUTDOWN_PARAVIRT);
+    case VS_METHOD_TERMINATE:
+        return terminate(job, result);
     case VS_METHOD_DESTROY:
         return destroy(job, domain, &result->still_there);
     case VS_METHOD_SAVE:
@@ -115,7 +138,7 @@ vs_call_run(const VsJob *job, virConnectPtr connection, VsResult *result)
     }
     if (is_same_run(job, domain, result)) {
         result->ok = call(job, domain, result) == 0;
-        if (!result->ok)
+        if (!result->ok && !result->message)
             vs_result_fail_libvirt(result, connection);
         result->took = g_get_monotonic_time() - since;
     }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -136,6 +137,20 @@ is_gone(const VsProcess *process)
     if (process->fd >= 0)
         return poll(&end, 1, 0) > 0;
     return read_start(process->pid) != process->start;
+}
+
+int
+vs_process_terminate(VsProcess *process)
+{
+#ifdef SYS_pidfd_send_signal
+    if (process->fd >= 0)
+        return (int)syscall(SYS_pidfd_send_signal, process->fd, SIGTERM, NULL, 0);
+#endif
+    if (is_gone(process)) {
+        errno = ESRCH;
+        return -1;
+    }
+    return kill(process->pid, SIGTERM);
 }
 
 bool

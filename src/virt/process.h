@@ -17,5 +17,8 @@ VsProcess *vs_process_find(const char *pid_file, const VsDomainId *domain);
 void vs_process_free(VsProcess *process);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsProcess, vs_process_free)
 
+/* Sends it SIGTERM; negative, with errno, where that can't be done. */
+int vs_process_terminate(VsProcess *process);
+
 /* Waits at most @timeout µs for its end; true: it is gone. Blocks. */
 bool vs_process_wait(VsProcess *process, int64_t timeout);

@@ -188,11 +188,14 @@ is_beside_request(json_object *record)
     switch (cause) {
     case VS_CAUSE_GUEST_AGENT:
     case VS_CAUSE_POWER_BUTTON:
+    case VS_CAUSE_GUEST_REQUEST:
     case VS_CAUSE_GUEST_REBOOT:
     case VS_CAUSE_UNKNOWN:
         return false;
     case VS_CAUSE_DESTROYED:
         return !has_step(record, "destroy");
+    case VS_CAUSE_HOST_SIGNAL:
+        return !has_step(record, "terminate");
     default:
         return true;
     }

@@ -118,7 +118,8 @@ CALLS = [
 # Guests for the cases in two parts.
 PLAYERS = {"extended": "button=ignore", "cancelled": "button=slow:8", "late": "button=obey",
            "unwaited": "button=slow:4", "hasty": "button=ignore",
-           "gone": "button=ignore after=8:poweroff"}
+           "gone": "button=ignore after=8:poweroff", "terminated": "button=ignore",
+           "hangs-on-sigterm": "button=ignore", "spared": "button=ignore"}
 
 scene = None  # what all cases share
 begun = {}  # the cases in two parts, by function
@@ -375,11 +376,37 @@ def marks(lab):
         assert ("custom-ga-command" in log) == tainted, f"{name}: {log}"
 
 
+def terminates(lab):
+    """terminate: SIGTERM by virtstopd itself, and nothing harder"""
+    for name in "hangs-on-sigterm", "spared":
+        scene.guests[name].kill(signal.SIGSTOP)
+    asked = {name: scene.spawn_stop(name, f"--ladder=terminate:{ladder}") for name, ladder in
+             (("terminated", "60s destroy"), ("hangs-on-sigterm", "2s destroy"), ("spared", "2s leave"))}
+    yield
+    assert outcome_of(asked["terminated"]) == "forced"
+    was_terminated("terminated", "forced")
+    check_steps((Step("terminate", "forced"),), the_record("terminated"))
+    assert "But that request" not in scene.daemon.ctl("why", "terminated").out
+    assert outcome_of(asked["hangs-on-sigterm"]) == "forced"
+    check_steps((Step("terminate", "deadline", 2000), FORCED), the_record("hangs-on-sigterm"))
+    assert outcome_of(asked["spared"]) == "timed-out" and not scene.daemon.records("spared")
+    assert scene.guests["spared"].qemu.running
+    scene.guests["spared"].kill(signal.SIGCONT)
+    was_terminated("spared", "timed-out")
+
+
+def was_terminated(name, outcome):
+    record = the_record(name)
+    told = (record["cause"], record["confidence"], record["clean"], record["signal"], record["killer"]["pid"],
+            record["request"]["outcome"])
+    assert told == ("host-signal", "certain", False, "SIGTERM", scene.daemon.pid, outcome), record
+
+
 # What takes its time in the middle is a generator: the first parts of all are run before the
 # second part of any.
 
 
-TWO_PARTS = [extends, cancels, too_late, goes_meanwhile, no_wait, budget]
+TWO_PARTS = [terminates, extends, cancels, too_late, goes_meanwhile, no_wait, budget]
 
 
 def begin(lab):

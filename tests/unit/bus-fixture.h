@@ -14,8 +14,8 @@
 
 #define WEB1_UUID "11111111-2222-4333-8444-555555555501"
 #define DB1_UUID  "11111111-2222-4333-8444-555555555502"
-#define TEST_URI  "test:///one"
-#define OTHER_URI "test:///two"
+#define TEST_URI  "qemu:///one"
+#define OTHER_URI "qemu:///two"
 
 typedef struct BusFixture {
     VsPrivateBus *daemon;

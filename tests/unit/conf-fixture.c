@@ -48,8 +48,12 @@ vs_test_conf_check_refused(const char *text, const char *message)
 void
 vs_test_conf_check_ladder(const VsConf *conf, const char *expected)
 {
-    g_autofree char *text = vs_ladder_format(&conf->policy.all.ladder);
+    VsDomainId domain = {.uri = (char *)"qemu:///system", .name = (char *)"unnamed"};
+    g_autofree char *text = NULL;
+    VsGuestPolicy own;
 
+    vs_policy_resolve(&conf->policy, &domain, &own);
+    text = vs_ladder_format(&own.ladder);
     g_assert_cmpstr(text, ==, expected);
 }
 

@@ -6,7 +6,8 @@
 void
 lab_open(Lab *lab)
 {
-    VsEvent event = {.type = VS_EVENT_CONNECTION, .uri = LAB_URI, .connection.open = true};
+    VsEvent event = {
+        .type = VS_EVENT_CONNECTION, .uri = lab->guest.domain.uri, .connection.open = true};
 
     lab->connected = true;
     lab_step(lab, &event, NULL);
@@ -22,7 +23,8 @@ lab_connect(Lab *lab)
 void
 lab_close(Lab *lab)
 {
-    VsEvent event = {.type = VS_EVENT_CONNECTION, .uri = LAB_URI, .connection.why = "killed"};
+    VsEvent event = {
+        .type = VS_EVENT_CONNECTION, .uri = lab->guest.domain.uri, .connection.why = "killed"};
 
     lab->connected = false;
     lab_step(lab, &event, NULL);
@@ -31,7 +33,7 @@ lab_close(Lab *lab)
 void
 lab_answer_list(Lab *lab, uint64_t serial)
 {
-    VsEvent event = {.type = VS_EVENT_LISTED, .uri = LAB_URI};
+    VsEvent event = {.type = VS_EVENT_LISTED, .uri = lab->guest.domain.uri};
 
     event.listed.domains = &lab->guest;
     event.listed.n_domains = lab->guest.state == VS_STATE_GONE ? 0 : 1;

@@ -352,7 +352,7 @@ lab_expect_note(Lab *lab, const char *part)
 const VsGuest *
 lab_guest(Lab *lab)
 {
-    return vs_engine_find(lab->engine, LAB_URI, LAB_UUID);
+    return vs_engine_find(lab->engine, lab->guest.domain.uri, LAB_UUID);
 }
 
 void

@@ -204,7 +204,7 @@ get_connections(sd_bus *bus, const char *path, const char *interface, const char
 {
     g_autofree char *away = read_file("away");
 
-    return sd_bus_message_append(reply, "a(sb)", 2, "test:///one", 1, *away ? away : "test:///two",
+    return sd_bus_message_append(reply, "a(sb)", 2, "qemu:///one", 1, *away ? away : "qemu:///two",
                                  *away == '\0');
 }
 

@@ -164,6 +164,7 @@ check_PROGRAMS += \
 	tests/unit/test-golden \
 	tests/unit/test-evidence \
 	tests/unit/test-ladder \
+	tests/unit/test-driver \
 	tests/unit/test-method \
 	tests/unit/test-qemu-log \
 	tests/unit/test-plan \
@@ -220,6 +221,8 @@ tests_unit_test_check_SOURCES = tests/unit/test-check.c
 tests_unit_test_check_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_ladder_SOURCES = tests/unit/test-ladder.c
 tests_unit_test_ladder_LDADD = $(VS_CORE_TEST_LIBS)
+tests_unit_test_driver_SOURCES = tests/unit/test-driver.c
+tests_unit_test_driver_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_method_SOURCES = tests/unit/test-method.c
 tests_unit_test_method_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_qemu_log_SOURCES = tests/unit/test-qemu-log.c

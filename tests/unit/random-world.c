@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "core/driver.h"
 #include "random-message.h"
 
 /* The world: what happens in it, and when. */
@@ -41,6 +42,7 @@ world_new(unsigned seed, unsigned kinds)
     world->recorded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     world->stops = g_ptr_array_new_with_free_func(g_free);
     vs_policy_init(&world->policy);
+    vs_driver_ladder(vs_driver_of("qemu:///system"), &world->policy.all.ladder);
     world->policy.all.paused = world_chance(world, 80) ? VS_PAUSED_RESUME : VS_PAUSED_LEAVE;
     world->wanted_of_all = world->policy.all.ladder;
     if (kinds & KIND_RAN)

@@ -10,6 +10,7 @@
 #define ENDED (1000 * SEC)
 
 typedef struct Case {
+    const char *uri;
     VsRun *run;
     VsQemuLog log;
 } Case;
@@ -19,6 +20,7 @@ set_up(Case *facts, const void *data)
 {
     VsUuid id = {.text = "11111111-2222-4333-8444-555555555501"};
 
+    facts->uri = "qemu:///system";
     facts->run = vs_run_new(id, 1);
     facts->run->phase = VS_RUN_READING;
     facts->run->ended_mono = ENDED;
@@ -37,7 +39,7 @@ expect(Case *facts, VsCause cause, VsConfidence confidence)
 {
     VsVerdict verdict;
 
-    vs_cause_judge(facts->run, &facts->log, &verdict);
+    vs_cause_judge(facts->run, vs_driver_of(facts->uri), &facts->log, &verdict);
     g_assert_cmpstr(vs_cause_name(verdict.cause), ==, vs_cause_name(cause));
     g_assert_cmpstr(vs_confidence_name(verdict.confidence), ==, vs_confidence_name(confidence));
     vs_verdict_clear(&verdict);
@@ -137,7 +139,7 @@ test_found_in_log(Case *facts, const void *data)
         VsVerdict verdict;
 
         log_says(facts, cases[i].reason, true, false);
-        vs_cause_judge(facts->run, &facts->log, &verdict);
+        vs_cause_judge(facts->run, vs_driver_of(facts->uri), &facts->log, &verdict);
         g_assert_cmpstr(vs_cause_name(verdict.cause), ==, vs_cause_name(cases[i].cause));
     }
 }
@@ -371,8 +373,9 @@ test_host_error(Case *facts, const void *data)
 static void
 test_clean(void)
 {
-    static const char *const clean[] = {"guest-initiated", "guest-agent", "power-button",
-                                        "guest-reboot",    "saved",       "migrated"};
+    static const char *const clean[] = {"guest-initiated", "guest-agent",  "power-button",
+                                        "guest-request",   "guest-reboot", "saved",
+                                        "migrated"};
     static const char *const unclean[] = {"host-signal", "monitor-quit", "destroyed",
                                           "guest-panic", "watchdog",     "crashed",
                                           "host-failure"};
@@ -389,6 +392,68 @@ test_clean(void)
         g_assert_true(vs_cause_parse(neither[i], &cause) &&
                       vs_cause_clean(cause) == VS_CLEAN_UNKNOWN);
     g_assert_false(vs_cause_parse("dissolved", &cause));
+}
+
+static void
+expect_clean(Case *facts, VsCause cause, VsConfidence confidence, VsClean clean)
+{
+    VsVerdict verdict;
+
+    expect(facts, cause, confidence);
+    vs_cause_judge(facts->run, vs_driver_of(facts->uri), &facts->log, &verdict);
+    g_assert_cmpint(verdict.clean, ==, clean);
+    vs_verdict_clear(&verdict);
+}
+
+/* Of a container every end of its init is told as a shutdown, a SIGKILL's, too. */
+static void
+test_container_unasked(Case *facts, const void *data)
+{
+    facts->uri = "lxc:///system";
+    facts->run->stopped = VS_STOPPED_SHUTDOWN;
+    expect_clean(facts, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY, VS_CLEAN_UNKNOWN);
+    facts->run->stopped = VS_STOPPED_DESTROYED;
+    expect_clean(facts, VS_CAUSE_DESTROYED, VS_CONFIDENCE_CERTAIN, VS_CLEAN_NO);
+    facts->run->stopped = VS_STOPPED_FAILED; /* libvirt_lxc itself was killed */
+    expect_clean(facts, VS_CAUSE_CRASHED, VS_CONFIDENCE_LIKELY, VS_CLEAN_NO);
+}
+
+static void
+test_container_asked(Case *facts, const void *data)
+{
+    facts->uri = "lxc:///system";
+    facts->run->stopped = VS_STOPPED_SHUTDOWN;
+    vs_run_asked(facts->run, VS_METHOD_INITCTL, 1, ENDED - 9 * SEC, ENDED - 5 * SEC);
+    expect_clean(facts, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY, VS_CLEAN_UNKNOWN);
+    vs_run_asked(facts->run, VS_METHOD_SIGNAL, 2, ENDED - 5 * SEC, ENDED + 5 * SEC);
+    expect_clean(facts, VS_CAUSE_GUEST_REQUEST, VS_CONFIDENCE_LIKELY, VS_CLEAN_YES);
+}
+
+/* libvirt finds it gone as it comes back, and says so in the words of a start that failed. */
+static void
+test_container_ended_unseen(Case *facts, const void *data)
+{
+    facts->uri = "lxc:///system";
+    facts->run->gap_at = ENDED - 20 * SEC;
+    found(facts, VS_STATE_SHUTOFF, VS_SHUTOFF_FAILED);
+    expect_clean(facts, VS_CAUSE_UNKNOWN, VS_CONFIDENCE_UNKNOWN, VS_CLEAN_UNKNOWN);
+    vs_run_asked(facts->run, VS_METHOD_SIGNAL, 2, ENDED - 25 * SEC, ENDED + 5 * SEC);
+    expect_clean(facts, VS_CAUSE_GUEST_REQUEST, VS_CONFIDENCE_LIKELY, VS_CLEAN_UNKNOWN);
+    vs_run_asked(facts->run, VS_METHOD_DESTROY, 3, ENDED - 1 * SEC, ENDED + 5 * SEC);
+    expect_clean(facts, VS_CAUSE_DESTROYED, VS_CONFIDENCE_LIKELY, VS_CLEAN_NO);
+}
+
+/* A request by the hypervisor's own channel, of a driver that tells a power-off apart. */
+static void
+test_paravirt(Case *facts, const void *data)
+{
+    facts->uri = "xen:///system";
+    facts->run->stopped = VS_STOPPED_SHUTDOWN;
+    expect_clean(facts, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY, VS_CLEAN_YES);
+    vs_run_asked(facts->run, VS_METHOD_PARAVIRT, 1, ENDED - 5 * SEC, ENDED + 5 * SEC);
+    expect_clean(facts, VS_CAUSE_GUEST_REQUEST, VS_CONFIDENCE_LIKELY, VS_CLEAN_YES);
+    facts->run->stopped = VS_STOPPED_CRASHED;
+    expect_clean(facts, VS_CAUSE_GUEST_PANIC, VS_CONFIDENCE_CERTAIN, VS_CLEAN_NO);
 }
 
 #define add(name, test) g_test_add("/cause/" name, Case, NULL, set_up, test, tear_down)
@@ -417,5 +482,9 @@ main(int argc, char **argv)
     add("host", test_host);
     add("host-error", test_host_error);
     g_test_add_func("/cause/clean", test_clean);
+    add("container-unasked", test_container_unasked);
+    add("container-asked", test_container_asked);
+    add("container-ended-unseen", test_container_ended_unseen);
+    add("paravirt", test_paravirt);
     return g_test_run();
 }

@@ -28,7 +28,7 @@ test_good(void)
     check(&run, path);
     assert_ctl(&run, 0, "[Daemon]\nUris=test:///default\n");
     g_assert_nonnull(strstr(run.out->str, "\nBudget=5min\nMaxParallel=0\n"));
-    g_assert_nonnull(strstr(run.out->str, "\nLadder=agent:1min power-button:2min destroy\n"));
+    g_assert_nonnull(strstr(run.out->str, "\n[Default]\nLadder=\n"));
     g_assert_true(g_str_has_suffix(run.out->str, section));
     g_assert_true(g_str_has_prefix(run.err->str, warning));
 }

@@ -10,6 +10,9 @@
 #include "util/span.h"
 #include "vs-test.h"
 
+/* A guest of that name. */
+#define NAMED(guest) (&(VsDomainId){.name = (char *)(guest), .uri = (char *)"qemu:///system"})
+
 static const VsSection *
 section(const VsConf *conf, unsigned i)
 {
@@ -70,7 +73,7 @@ test_says_nothing(void)
 
     g_assert_cmpuint(section(conf, 0)->says, ==, 0);
     check_words(section(conf, 0)->before, "");
-    vs_policy_resolve(&conf->policy, "web-1", &policy);
+    vs_policy_resolve(&conf->policy, NAMED("web-1"), &policy);
     g_assert_cmpint(policy.priority, ==, 7);
     g_assert_cmpint(policy.on_boot, ==, VS_ON_BOOT_START);
 }
@@ -86,12 +89,12 @@ test_last_match_wins(void)
     VsGuestPolicy policy;
 
     g_assert_cmpuint(conf->policy.sections->len, ==, 4);
-    vs_policy_resolve(&conf->policy, "web-1", &policy);
+    vs_policy_resolve(&conf->policy, NAMED("web-1"), &policy);
     g_assert_cmpint(policy.priority, ==, 3);
     g_assert_cmpint(policy.paused, ==, VS_PAUSED_LEAVE);
     g_assert_cmpint(policy.on_boot, ==, VS_ON_BOOT_IGNORE);
     check_ladder(&policy, "leave");
-    vs_policy_resolve(&conf->policy, "db", &policy);
+    vs_policy_resolve(&conf->policy, NAMED("db"), &policy);
     g_assert_cmpint(policy.priority, ==, 1);
     check_ladder(&policy, "agent:1min power-button:2min destroy");
 }
@@ -252,7 +255,7 @@ test_empty_takes_back(void)
     VsGuestPolicy policy;
 
     g_assert_cmpuint(section(conf, 1)->says, ==, 0);
-    vs_policy_resolve(&conf->policy, "x", &policy);
+    vs_policy_resolve(&conf->policy, NAMED("x"), &policy);
     g_assert_cmpint(policy.priority, ==, 5);
     check_ladder(&policy, "agent:1min power-button:2min destroy");
 }
@@ -342,7 +345,7 @@ test_drop_ins(void)
     g_assert_true(g_str_has_suffix(section(conf, 1)->where, "/virtstop.conf.d/10-a.conf:1"));
     g_assert_true(g_str_has_suffix(section(conf, 2)->where, "/virtstop.conf.d/20-b.conf:1"));
     check_words(section(conf, 0)->before, "db");
-    vs_policy_resolve(&conf->policy, "web-1", &policy);
+    vs_policy_resolve(&conf->policy, NAMED("web-1"), &policy);
     g_assert_cmpint(policy.priority, ==, 20);
     g_assert_cmpint(policy.paused, ==, VS_PAUSED_LEAVE);
 }
@@ -368,7 +371,7 @@ test_failed_load(void)
     g_assert_null(vs_conf_load_dirs(dirs, &error));
     g_assert_error(error, VS_ERROR, VS_ERROR_INVALID);
     g_assert_nonnull(strstr(error->message, "virtstop.conf.d/10.conf:4: After=: “d \"e”"));
-    vs_policy_resolve(&shared, "a", &policy);
+    vs_policy_resolve(&shared, NAMED("a"), &policy);
     g_assert_cmpint(policy.priority, ==, 1);
     g_assert_cmpuint(shared.sections->len, ==, 1);
     vs_policy_clear(&shared);

@@ -47,9 +47,9 @@ test_list(void)
     show(&fixture, &run, words);
     g_assert_cmpstr(run.out->str, ==,
                     "NAME              STATE    ID  AGENT      STOP  URI\n"
-                    "a\\x0ab\\x1b[31m c  running   3  unknown    -     test:///one\n"
-                    "db1               running   2  none       -     test:///one\n"
-                    "web1              running   1  connected  -     test:///one\n"
+                    "a\\x0ab\\x1b[31m c  running   3  unknown    -     qemu:///one\n"
+                    "db1               running   2  none       -     qemu:///one\n"
+                    "web1              running   1  connected  -     qemu:///one\n"
                     "\nDomains: 3. Stops in flight: 0.\n");
     assert_ctl(&run, 0, "");
     bus_fixture_tear_down(&fixture);

@@ -42,7 +42,7 @@ make_line(unsigned number, size_t size)
 
     vs_json_set_string(record, "id", id);
     vs_json_set_string(record, "time", time);
-    vs_json_set_string(record, "uri", number % 2 ? "test:///one" : "test:///two");
+    vs_json_set_string(record, "uri", number % 2 ? "qemu:///one" : "qemu:///two");
     vs_json_set_string(domain, "name", number % 3 ? "web1" : "db1");
     vs_json_set_string(domain, "uuid", UUID_1);
     vs_json_set(record, "domain", domain);
@@ -220,7 +220,7 @@ test_filters(void)
                     "\"request\":{\"stop\":\"" STOP_1 "\"},\"host_stop\":{\"id\":\"" HOST_1 "\"}}");
     append(history, "{\"id\":\"8\",\"cause\":\"power-button\",\"request\":{\"stop\":\"" STOP_2
                     "\"},\"host_stop\":{\"id\":\"" HOST_1 "\"}}");
-    assert_page(history, (VsRecordQuery){.uri = "test:///two"}, "2 4 6");
+    assert_page(history, (VsRecordQuery){.uri = "qemu:///two"}, "2 4 6");
     assert_page(history, (VsRecordQuery){.domain = "db1"}, "3 6");
     assert_page(history, (VsRecordQuery){.domain = "0A1B2C3D-0000-4000-8000-00000000000A"},
                 "1 2 3 4 5 6");
@@ -232,9 +232,9 @@ test_filters(void)
     assert_page(history, (VsRecordQuery){.since = AT(3)}, "3 4 5 6");
     assert_page(history, (VsRecordQuery){.until = AT(3)}, "1 2 3");
     assert_page(history, (VsRecordQuery){.since = AT(2), .until = AT(4) - 1}, "2 3");
-    assert_page(history, (VsRecordQuery){.uri = "test:///two", .domain = "web1", .since = AT(3)},
+    assert_page(history, (VsRecordQuery){.uri = "qemu:///two", .domain = "web1", .since = AT(3)},
                 "4");
-    assert_page(history, (VsRecordQuery){.uri = "test:///two", .limit = 2}, "4 6");
+    assert_page(history, (VsRecordQuery){.uri = "qemu:///two", .limit = 2}, "4 6");
 }
 
 /* What isn't a record doesn't hold the page up. */

@@ -12,10 +12,11 @@ make_record(VsCause cause, VsConfidence confidence, const char *name)
 {
     VsRecord *record = g_new0(VsRecord, 1);
 
-    *record = (VsRecord){.id = {RECORD_ID},
-                         .domain = {g_strdup("qemu:///system"), {UUID}, g_strdup(name), 7},
-                         .verdict = {.cause = cause, .confidence = confidence},
-                         .evidence = json_object_new_array()};
+    *record = (VsRecord){
+        .id = {RECORD_ID},
+        .domain = {g_strdup("qemu:///system"), {UUID}, g_strdup(name), 7},
+        .verdict = {.cause = cause, .confidence = confidence, .clean = vs_cause_clean(cause)},
+        .evidence = json_object_new_array()};
     return record;
 }
 

@@ -25,18 +25,21 @@ parse(const char *text)
 static void
 test_default(void)
 {
+    VsDomainId domain = {.uri = (char *)"qemu:///system", .name = (char *)"web"};
     VsPolicy policy;
+    VsGuestPolicy own;
 
     vs_policy_init(&policy);
+    vs_policy_resolve(&policy, &domain, &own);
     g_assert_cmpint(policy.all.paused, ==, VS_PAUSED_RESUME);
-    g_assert_cmpuint(policy.all.ladder.n_steps, ==, 3);
-    g_assert_cmpint(policy.all.ladder.steps[0].method, ==, VS_METHOD_AGENT);
-    g_assert_cmpint(policy.all.ladder.steps[0].span, ==, 60 * SEC);
-    g_assert_cmpint(policy.all.ladder.steps[1].method, ==, VS_METHOD_POWER_BUTTON);
-    g_assert_cmpint(policy.all.ladder.steps[1].span, ==, 120 * SEC);
-    g_assert_cmpuint(policy.all.ladder.steps[1].presses, ==, 1);
-    g_assert_cmpint(policy.all.ladder.steps[2].method, ==, VS_METHOD_DESTROY);
-    g_assert_cmpint(vs_ladder_total(&policy.all.ladder), ==, 180 * SEC + VS_DESTROY_RESERVE);
+    g_assert_cmpuint(own.ladder.n_steps, ==, 3);
+    g_assert_cmpint(own.ladder.steps[0].method, ==, VS_METHOD_AGENT);
+    g_assert_cmpint(own.ladder.steps[0].span, ==, 60 * SEC);
+    g_assert_cmpint(own.ladder.steps[1].method, ==, VS_METHOD_POWER_BUTTON);
+    g_assert_cmpint(own.ladder.steps[1].span, ==, 120 * SEC);
+    g_assert_cmpuint(own.ladder.steps[1].presses, ==, 1);
+    g_assert_cmpint(own.ladder.steps[2].method, ==, VS_METHOD_DESTROY);
+    g_assert_cmpint(vs_ladder_total(&own.ladder), ==, 180 * SEC + VS_DESTROY_RESERVE);
     vs_policy_clear(&policy);
 }
 

@@ -6,6 +6,9 @@
 #include "util/span.h"
 #include "vs-test.h"
 
+/* A guest of that name. */
+#define NAMED(guest) (&(VsDomainId){.name = (char *)(guest), .uri = (char *)"qemu:///system"})
+
 /* Random hosts and orders, held against a naive model of the rules: a table of all pairs. What
  * holds of the time, for every host, order, budget and max_parallel, where each guest is asked as
  * soon as it may be: as long as nobody takes more than he is allowed, all are off inside the
@@ -150,7 +153,7 @@ find_rest(World *world)
     for (unsigned i = 0; i < world->n; i++) {
         VsGuestPolicy policy;
 
-        vs_policy_resolve(&world->policy, world->names[i], &policy);
+        vs_policy_resolve(&world->policy, NAMED(world->names[i]), &policy);
         world->priority[i] = policy.priority;
     }
     for (unsigned round = 0; round < world->n; round++)

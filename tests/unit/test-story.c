@@ -47,6 +47,8 @@ static const struct {
      "“web1” likely powered itself off because virtstopd had asked its guest agent to."},
     {VS_CAUSE_POWER_BUTTON, "“web1” powered itself off because its ACPI power button was pressed.",
      "“web1” likely powered itself off because its ACPI power button was pressed."},
+    {VS_CAUSE_GUEST_REQUEST, "“web1” powered itself off because virtstopd had asked it to.",
+     "“web1” likely powered itself off because virtstopd had asked it to."},
     {VS_CAUSE_GUEST_REBOOT,
      "“web1” rebooted, and its on_reboot setting ended it instead of starting it again.",
      "“web1” likely rebooted, and its on_reboot setting ended it instead of starting it again."},
@@ -172,7 +174,8 @@ test_beside_causes(void)
 {
     for (unsigned i = 0; i < VS_N_CAUSES; i++) {
         bool may_be_its_doing = i == VS_CAUSE_UNKNOWN || i == VS_CAUSE_GUEST_AGENT ||
-                                i == VS_CAUSE_POWER_BUTTON || i == VS_CAUSE_GUEST_REBOOT;
+                                i == VS_CAUSE_POWER_BUTTON || i == VS_CAUSE_GUEST_REQUEST ||
+                                i == VS_CAUSE_GUEST_REBOOT;
         g_autoptr(json_object) record = make_record(vs_cause_name((VsCause)i), "certain",
                                                     REQUEST("cancelled", "null", AGENT_STEP));
         g_autofree char *story = vs_story_tell(record, false);

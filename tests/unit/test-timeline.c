@@ -38,7 +38,7 @@ add(GPtrArray *records, const char *name, const char *time, int took_ms, bool ho
     vs_json_set_string(domain, "name", name);
     vs_json_set_string(domain, "uuid", name);
     vs_json_set_string(record, "time", whole);
-    vs_json_set_string(record, "uri", "test:///one");
+    vs_json_set_string(record, "uri", "qemu:///one");
     vs_json_set_string(record, "boot_id", boot_id);
     vs_json_set_string(record, "cause", "guest-agent");
     vs_json_set_bool(record, "clean", true);
