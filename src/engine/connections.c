@@ -238,9 +238,7 @@ found_running(VsEngine *engine, VsGuest *guest, const VsDomainInfo *info)
     }
     if (guest->run) { /* whatever an answer that came late said */
         engine->newcomers |= guest->run->phase == VS_RUN_MISSED;
-        guest->run->phase = VS_RUN_ALIVE;
-        guest->run->stopped = -1; /* that was told of the run before */
-        guest->run->ended_mono = 0;
+        vs_run_end_not(guest->run);
     }
     if (!guest->run) {
         bool missed = guest->again; /* what it said while the run before it was judged */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine/event-guest.h"
 
+#include "core/driver.h"
 #include "engine/picture.h"
 #include "engine/run-end.h"
 
@@ -17,7 +18,19 @@ is_started(const VsEvent *event)
     return event->type == VS_EVENT_LIFECYCLE && event->lifecycle.type == VS_LIFECYCLE_STARTED;
 }
 
-/* As long as a libvirtd lives, its ids grow. */
+/* Where ids are pids: on a live connection STARTED is told behind the STOPPED of the run before. */
+static bool
+starts_past_run(const VsGuest *guest, const VsConnection *connection, const VsEvent *event)
+{
+    if (!is_started(event))
+        return false;
+    return guest->run
+               ? guest->alive > connection->opened_step && guest->domain.id >= 0 &&
+                     event->domain->id != guest->domain.id
+               : guest->past_step > connection->opened_step && event->domain->id == guest->past_id;
+}
+
+/* As long as a libvirtd lives, its ids grow, with most drivers. */
 bool
 vs_event_is_of_past_run(const VsEngine *engine, const VsEvent *event)
 {
@@ -27,10 +40,29 @@ vs_event_is_of_past_run(const VsEngine *engine, const VsEvent *event)
 
     if (!connection || event->domain->id < 0)
         return false;
+    if (!vs_driver_of(event->domain->uri)->ids_grow)
+        return starts_past_run(guest, connection, event);
     if (!guest->run)
         return is_started(event) && guest->past_step > connection->opened_step &&
                event->domain->id <= guest->past_id;
     return guest->alive > connection->opened_step && event->domain->id < guest->domain.id;
+}
+
+/* A container that reboots has another id then. A list may have found that before it was told. */
+static bool
+is_reboot(const VsEvent *event)
+{
+    return event->type == VS_EVENT_REBOOT && vs_driver_of(event->domain->uri)->new_id;
+}
+
+static void
+notice_reboot(VsEngine *engine, VsGuest *guest)
+{
+    if (!guest->run || guest->run->phase != VS_RUN_MISSED)
+        return;
+    guest->again = false;
+    vs_run_end_not(guest->run);
+    vs_engine_unsaved(engine, guest);
 }
 
 /* A guest that went and came unseen has a new id. What its new run says while the log of the old
@@ -93,7 +125,10 @@ vs_event_guest(VsEngine *engine, const VsEvent *event)
         return NULL;
     if (!guest)
         guest = add(engine, event->domain);
-    notice_other_run(engine, guest, event);
+    if (is_reboot(event))
+        notice_reboot(engine, guest);
+    else
+        notice_other_run(engine, guest, event);
     if (event->domain->id >= 0 && event->domain->id == guest->domain.id)
         guest->owed_until = 0; /* events keep their order: of the run before nothing more comes */
     if (is_stopped(event) && may_be_straggler(engine, guest)) {

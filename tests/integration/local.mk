@@ -7,6 +7,7 @@ dist_check_SCRIPTS += \
 	tests/integration/test_files.py \
 	tests/integration/test_causes.py \
 	tests/integration/test_causes_unseen.py \
+	tests/integration/test_containers.py \
 	tests/integration/test_faults.py \
 	tests/integration/test_flood.py \
 	tests/integration/test_host.py \
@@ -52,6 +53,7 @@ EXTRA_DIST += \
 	tests/lib/vslab/cgroups.py \
 	tests/lib/vslab/client.py \
 	tests/lib/vslab/console.py \
+	tests/lib/vslab/container.py \
 	tests/lib/vslab/daemon.py \
 	tests/lib/vslab/elsewhere.py \
 	tests/lib/vslab/errors.py \

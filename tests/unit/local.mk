@@ -150,6 +150,7 @@ check_PROGRAMS += \
 	tests/unit/test-engine-run-state \
 	tests/unit/test-engine-take-over \
 	tests/unit/test-engine-ladder \
+	tests/unit/test-engine-container \
 	tests/unit/test-engine-corners \
 	tests/unit/test-engine-description \
 	tests/unit/test-engine-unlisted \
@@ -197,6 +198,8 @@ tests_unit_test_engine_host_stop_SOURCES = tests/unit/test-engine-host-stop.c
 tests_unit_test_engine_host_stop_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_intent_SOURCES = tests/unit/test-engine-intent.c
 tests_unit_test_engine_intent_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
+tests_unit_test_engine_container_SOURCES = tests/unit/test-engine-container.c
+tests_unit_test_engine_container_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_corners_SOURCES = tests/unit/test-engine-corners.c
 tests_unit_test_engine_corners_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_late_SOURCES = tests/unit/test-engine-late.c

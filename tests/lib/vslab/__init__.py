@@ -17,7 +17,7 @@ from .barelab import BareLab
 from .errors import Timeout, Unavailable
 from .tap import Skip
 
-__all__ = ["BareLab", "HostLab", "Lab", "Skip", "Timeout", "Unavailable"]
+__all__ = ["BareLab", "ContainerLab", "HostLab", "Lab", "Skip", "Timeout", "Unavailable"]
 
 
 def __getattr__(name):
@@ -25,6 +25,9 @@ def __getattr__(name):
     if name == "Lab":
         from .lab import Lab
         return Lab
+    if name == "ContainerLab":
+        from .container import ContainerLab
+        return ContainerLab
     if name == "HostLab":
         from .hostlab import HostLab
         return HostLab

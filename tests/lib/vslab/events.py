@@ -123,4 +123,5 @@ def listen(connection, log):
                             (libvirt.VIR_DOMAIN_EVENT_ID_WATCHDOG, watchdog),
                             (libvirt.VIR_DOMAIN_EVENT_ID_AGENT_LIFECYCLE, agent)):
         connection.domainEventRegisterAny(None, event, callback, None)
-    libvirt_qemu.qemuMonitorEventRegister(connection, None, None, qmp, None)
+    if connection.getType() == "QEMU":
+        libvirt_qemu.qemuMonitorEventRegister(connection, None, None, qmp, None)
