@@ -121,6 +121,34 @@ get_ladder(sd_bus *connection, const char *path, const char *interface, const ch
 }
 
 static int
+get_restart(sd_bus *connection, const char *path, const char *interface, const char *property,
+            sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    VsGuestPolicy policy;
+
+    vs_engine_policy_for(vs_bus_of(connection)->engine, userdata, &policy);
+    return sd_bus_message_append(reply, "s", vs_revival_when_name(policy.restart));
+}
+
+static int
+get_restart_state(sd_bus *connection, const char *path, const char *interface, const char *property,
+                  sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    const VsGuest *guest = userdata;
+
+    return sd_bus_message_append(reply, "s", vs_revival_phase_name(guest->revival.phase));
+}
+
+static int
+get_restarts(sd_bus *connection, const char *path, const char *interface, const char *property,
+             sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    const VsGuest *guest = userdata;
+
+    return sd_bus_message_append(reply, "u", (uint32_t)guest->revival.n);
+}
+
+static int
 get_stop(sd_bus *connection, const char *path, const char *interface, const char *property,
          sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
 {
@@ -147,6 +175,9 @@ static const sd_bus_vtable vtable[] = {
     SD_BUS_PROPERTY("OnPoweroff", "s", get_on_poweroff, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("XmlError", "s", get_xml_error, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Ladder", "s", get_ladder, 0, 0),
+    SD_BUS_PROPERTY("Restart", "s", get_restart, 0, 0),
+    SD_BUS_PROPERTY("RestartState", "s", get_restart_state, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("Restarts", "u", get_restarts, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Stop", "o", get_stop, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
 
     SD_BUS_VTABLE_END,

@@ -23,7 +23,7 @@ tell_guest_changed(VsBus *bus, const VsBusTelling *telling)
     } else if (vs_bus_is_heard(bus)) {
         sd_bus_emit_properties_changed(bus->connection, path, VS_BUS_DOMAIN_INTERFACE, "Name", "Id",
                                        "State", "Agent", "Persistent", "Acpi", "OnPoweroff",
-                                       "XmlError", "Stop", NULL);
+                                       "XmlError", "RestartState", "Restarts", "Stop", NULL);
     }
 }
 

@@ -19,10 +19,25 @@ set_time(json_object *object, const char *key, int64_t realtime_usec)
     vs_json_set_string(object, key, text);
 }
 
+/* Where the configuration says something, or it was started again. */
+static json_object *
+restart_json(const VsDomainObject *domain)
+{
+    json_object *object;
+
+    if (!domain->restart || (g_str_equal(domain->restart, "no") && domain->restarts == 0))
+        return NULL;
+    object = json_object_new_object();
+    set_text(object, "when", domain->restart);
+    set_text(object, "state", domain->restart_state);
+    vs_json_set_int(object, "count", domain->restarts);
+    return object;
+}
+
 json_object *
 vs_domain_object_json(const VsDomainObject *domain)
 {
-    json_object *object = json_object_new_object();
+    json_object *object = json_object_new_object(), *restart;
 
     set_text(object, "name", domain->name);
     set_text(object, "uuid", domain->uuid);
@@ -32,6 +47,8 @@ vs_domain_object_json(const VsDomainObject *domain)
     set_text(object, "agent", domain->agent);
     set_text(object, "xml_error", domain->xml_error);
     set_text(object, "ladder", domain->ladder);
+    if ((restart = restart_json(domain)))
+        vs_json_set(object, "restart", restart);
     return object;
 }
 

@@ -25,6 +25,9 @@ static const Field domain_fields[] = {
     {"OnPoweroff", 's', offsetof(VsDomainObject, on_poweroff)},
     {"XmlError", 's', offsetof(VsDomainObject, xml_error)},
     {"Ladder", 's', offsetof(VsDomainObject, ladder)},
+    {"Restart", 's', offsetof(VsDomainObject, restart)},
+    {"RestartState", 's', offsetof(VsDomainObject, restart_state)},
+    {"Restarts", 'u', offsetof(VsDomainObject, restarts)},
     {"Stop", 'o', offsetof(VsDomainObject, stop)},
     {NULL},
 };

@@ -8,6 +8,8 @@
 typedef struct VsDomainObject {
     char *path;
     char *uri, *uuid, *name, *state, *agent, *ladder, *on_poweroff, *xml_error;
+    char *restart, *restart_state;
+    uint32_t restarts;
     int32_t id; /* -1: it doesn't run */
     int persistent, acpi;
     char *stop; /* its path; "/": none in flight */

@@ -35,9 +35,12 @@ const VsConfKey vs_conf_policy_keys[] = {
      .bit = VS_POLICY_PRIORITY},
     {"OnBoot", VS_CONF_WORD, POLICY(on_boot), "start", .words = {"start", "ignore"},
      .bit = VS_POLICY_ON_BOOT},
-    {"Restart", VS_CONF_LATER},
-    {"StartLimitBurst", VS_CONF_LATER},
-    {"StartLimitInterval", VS_CONF_LATER},
+    {"Restart", VS_CONF_WORD, POLICY(restart), "no", .words = {"no", "on-failure", "always"},
+     .bit = VS_POLICY_RESTART},
+    {"StartLimitBurst", VS_CONF_NUMBER, POLICY(start_limit_burst), "5", .max = 100000,
+     .bit = VS_POLICY_START_LIMIT_BURST},
+    {"StartLimitInterval", VS_CONF_SPAN, POLICY(start_limit_interval), "10min",
+     .bit = VS_POLICY_START_LIMIT_INTERVAL},
     {NULL},
 };
 

@@ -137,6 +137,33 @@ print_xml_error(const char *why)
     print_field(_("XML"), line);
 }
 
+/* Where the configuration says something of it, or it was started again. */
+static void
+print_restart(const VsDomainObject *domain)
+{
+    static const char *const states[][2] = {
+        {"due", N_("it is about to be started")},
+        {"starting", N_("it is being started")},
+        {"limit-reached", N_("that is the limit, and it stays off")},
+    };
+    g_autofree char *count = NULL, *line = NULL;
+    const char *state = NULL;
+
+    if (!domain->restart || (g_str_equal(domain->restart, "no") && domain->restarts == 0))
+        return;
+    for (size_t i = 0; i < G_N_ELEMENTS(states); i++)
+        if (g_strcmp0(domain->restart_state, states[i][0]) == 0)
+            state = _(states[i][1]);
+    count = g_strdup_printf(_("started again: %u"), domain->restarts);
+    line = g_strjoin(", ", domain->restart, domain->restarts > 0 ? count : state, NULL);
+    if (state && domain->restarts > 0) {
+        g_autofree char *both = g_strdup_printf("%s (%s)", line, state);
+        print_field(_("Restart"), both);
+    } else {
+        print_field(_("Restart"), line);
+    }
+}
+
 static void
 print_status(const VsCtl *ctl, const Status *status)
 {
@@ -165,6 +192,7 @@ print_status(const VsCtl *ctl, const Status *status)
         g_autofree char *ladder = vs_text_printable(domain->ladder);
         print_field(_("Ladder"), ladder);
     }
+    print_restart(domain);
     if (status->record)
         print_record(status->record);
 }

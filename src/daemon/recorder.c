@@ -184,6 +184,13 @@ find_unwritten(VsRecorder *recorder, const VsDomainId *domain)
     return search.found;
 }
 
+/* What else becomes of the run that has that record takes nothing's place. */
+static bool
+is_of_same_run(const VsWrite *record, const VsAction *action)
+{
+    return g_str_equal(record->id.text, action->id.text);
+}
+
 static void
 keep(VsRecorder *recorder, const VsAction *action)
 {
@@ -191,7 +198,7 @@ keep(VsRecorder *recorder, const VsAction *action)
     VsWrite *record = find_unwritten(recorder, &action->domain);
 
     write->serial = action->serial;
-    if (!record) {
+    if (!record || is_of_same_run(record, action)) {
         give_state(recorder, write);
         return;
     }

@@ -12,6 +12,7 @@
 #include "engine/replies.h"
 #include "engine/requests.h"
 #include "engine/restore.h"
+#include "engine/revive.h"
 #include "engine/run-end.h"
 #include "engine/stop-all.h"
 #include "engine/store.h"
@@ -19,8 +20,8 @@
 #include "util/span.h"
 
 /* A step: what comes in changes facts; then the machines look at them and move, in this order: the
- * shares of a host stop's time, the end of each run, each guest's stop, the host stops, the
- * restore. Nothing below pushes up: what one machine does is a fact for those behind it. */
+ * shares of a host stop's time, the end of each run, each guest's stop, its restart, the host stops,
+ * the restore. Nothing below pushes up: what one machine does is a fact for those behind it. */
 
 /* How long what was told to a daemon that stood still is read before anything else. */
 #define LISTEN_SPAN (100 * VS_USEC_PER_MSEC)
@@ -49,6 +50,7 @@ guest_free(void *data)
     g_free(guest->reading.why_not);
     g_clear_pointer(&guest->run, vs_run_free);
     g_clear_pointer(&guest->stop, vs_stop_free);
+    vs_revival_clear(&guest->revival);
     g_free(guest->kept.why);
     g_free(guest);
 }
@@ -115,6 +117,8 @@ save(VsEngine *engine, VsGuest *guest)
 
     action->serial = guest->kept.asked = engine->serial;
     action->text = vs_take_over_text(engine, guest);
+    if (guest->run)
+        action->id = guest->run->id;
 }
 
 /* Calls come last: what is kept of a guest, and the record of its run before, stand before them. */
@@ -138,7 +142,7 @@ save_guest(VsEngine *engine, VsGuest *guest)
     guest->save_at = 0;
     if (engine->simulated)
         return;
-    if (guest->run)
+    if (guest->run || vs_revive_is_kept(engine, guest))
         save(engine, guest);
     else
         vs_engine_do(engine, VS_ACTION_FORGET, guest);
@@ -151,6 +155,7 @@ next_timer_of(const VsEngine *engine, const VsGuest *guest)
 
     if (guest->save_at > 0)
         next = MIN(next, guest->save_at);
+    next = MIN(next, vs_revive_next_timer(engine, guest));
     return MIN(next, vs_descent_next_timer(engine, guest));
 }
 
@@ -162,7 +167,7 @@ settle_guest(VsEngine *engine, VsGuest *guest)
     save_guest(engine, guest);
     next = next_timer_of(engine, guest);
     if (guest->stop || (guest->run && guest->run->phase != VS_RUN_ALIVE) ||
-        next != VS_USEC_INFINITY)
+        guest->revival.phase == VS_REVIVAL_DUE || next != VS_USEC_INFINITY)
         vs_agenda_set(&engine->agenda, guest, next);
     else
         vs_agenda_remove(&engine->agenda, guest);
@@ -254,6 +259,8 @@ move(VsEngine *engine, const VsEvent *event)
         vs_descent_move(engine, engine->touched->pdata[i]);
     for (unsigned i = 0; i < engine->touched->len; i++)
         vs_description_move(engine, engine->touched->pdata[i]);
+    for (unsigned i = 0; i < engine->touched->len; i++)
+        vs_revive_move(engine, engine->touched->pdata[i]);
     if (event->type == VS_EVENT_TAKE_OVER)
         return; /* who takes part in what shows when all is taken over */
     vs_stop_all_move(engine);

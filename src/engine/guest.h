@@ -6,6 +6,7 @@
 
 #include "core/domain.h"
 #include "core/run.h"
+#include "engine/revival.h"
 #include "engine/stop.h"
 
 /* How far the reading of a guest's description has come. It is of one run. */
@@ -38,6 +39,7 @@ typedef struct VsGuest {
     VsReading reading;
     VsRun *run;   /* NULL: off */
     VsStop *stop; /* NULL: none in flight */
+    VsRevival revival;
     int turn;     /* its number in the host stop's schedule; -1: it has none */
 
     /* What is known of it, by the engine's count of steps. */

@@ -7,6 +7,7 @@ libengine_a_SOURCES = \
 	src/engine/action.c src/engine/action.h \
 	src/engine/stop-text.c src/engine/stop-text.h \
 	src/engine/host-stop.c src/engine/host-stop.h \
+	src/engine/revival.c src/engine/revival.h \
 	src/engine/guest.c src/engine/guest.h \
 	src/engine/agenda.c src/engine/agenda.h \
 	src/engine/store.c src/engine/store.h \
@@ -25,6 +26,7 @@ libengine_a_SOURCES = \
 	src/engine/due.c src/engine/due.h \
 	src/engine/refusals.c src/engine/refusals.h \
 	src/engine/descent.c src/engine/descent.h \
+	src/engine/revive.c src/engine/revive.h \
 	src/engine/host-turn.c src/engine/host-turn.h \
 	src/engine/host-members.c src/engine/host-members.h \
 	src/engine/host-ran.c src/engine/host-ran.h \

@@ -165,13 +165,30 @@ take_restore_answer(VsEngine *engine, const VsEvent *event)
     return true;
 }
 
+/* Of a start that Restart= asked for. */
+static bool
+take_revival_answer(VsGuest *guest, const VsEvent *event)
+{
+    VsRevival *revival = &guest->revival;
+
+    if (revival->phase != VS_REVIVAL_STARTING || revival->call != event->reply.call)
+        return false;
+    revival->answered = true;
+    revival->ok = event->reply.ok;
+    revival->lost = event->reply.lost;
+    g_free(revival->message);
+    revival->message = g_strdup(event->reply.message);
+    return true;
+}
+
 void
 vs_replies_reply(VsEngine *engine, const VsEvent *event)
 {
     VsGuest *guest = vs_engine_get(engine, event->domain);
     bool is_of_stop;
 
-    if (take_restore_answer(engine, event) || !guest || !guest->run)
+    if (take_restore_answer(engine, event) || !guest || take_revival_answer(guest, event) ||
+        !guest->run)
         return;
     /* Else it is the answer to a step that is over, such as a guest agent's that hung. */
     is_of_stop = guest->stop && vs_call_is_out(&guest->stop->call) &&

@@ -175,8 +175,8 @@ why_not(const VsEngine *engine, const VsGuest *guest, int64_t *ret_until)
     vs_policy_resolve(&engine->policy, &guest->domain, &policy);
     if (policy.on_boot == VS_ON_BOOT_IGNORE)
         return N_("OnBoot=ignore");
-    if (!guest->run && guest->again)
-        *ret_until = VS_USEC_INFINITY; /* whether it runs is being asked */
+    if (!guest->run && (guest->again || guest->starting))
+        *ret_until = VS_USEC_INFINITY; /* whether it runs is being asked, or Restart= starts it */
     if (!guest->run)
         return NULL;
     *ret_until = may_go_down_until(engine, guest);

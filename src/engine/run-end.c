@@ -296,6 +296,7 @@ record_run(VsEngine *engine, VsGuest *guest, char *const *lines)
     }
     vs_engine_do(engine, VS_ACTION_RECORD, guest)->record =
         make_record(engine, guest, &verdict, outcome);
+    vs_revival_ended(&guest->revival, guest->run->id, &verdict, guest->stop != NULL);
     guest->run->phase = VS_RUN_RECORDING;
     guest->run->until = engine->simulated || engine->records_hang
                             ? engine->now.mono

@@ -30,6 +30,7 @@ vs_take_over_text(const VsEngine *engine, const VsGuest *guest)
     vs_json_set(object, "description", vs_description_to_json(guest));
     vs_json_set(object, "run", guest->run ? vs_run_to_json(guest->run) : NULL);
     vs_json_set(object, "stop", guest->stop ? vs_stop_to_json(guest->stop) : NULL);
+    vs_json_set(object, "revival", vs_revival_to_json(&guest->revival));
     text = g_strdup(vs_json_line(object));
     json_object_put(object);
     return text;
@@ -155,6 +156,28 @@ forget(VsEngine *engine, const VsEvent *event)
     return true;
 }
 
+/* Its run is over, and has its record; but it is to be started again, or was so of late. */
+static bool
+take_over_off(VsEngine *engine, const VsEvent *event, json_object *object, GError **error)
+{
+    VsRevival revival = {0};
+    VsGuest *guest;
+
+    if (!is_watched(engine, event->domain->uri) || !vs_json_object(object, "revival"))
+        return forget(engine, event);
+    if (!vs_revival_from_json(&revival, vs_json_object(object, "revival"), error))
+        return false;
+    guest = vs_engine_get(engine, event->domain);
+    if (!guest)
+        guest = vs_engine_add(engine, event->domain);
+    guest->domain.id = -1;
+    guest->revival = revival;
+    guest->persistent = vs_json_bool(object, "persistent", false);
+    guest->left = vs_json_bool(object, "left", false);
+    vs_engine_unsaved(engine, guest);
+    return true;
+}
+
 static bool
 read_parts(json_object *object, int64_t schema, VsRun **ret_run, VsStop **ret_stop,
            VsOldPart *ret_part, GError **error)
@@ -194,8 +217,10 @@ vs_take_over_guest(VsEngine *engine, const VsEvent *event, GError **error)
 {
     g_autoptr(json_object) object = vs_json_parse_object(event->take_over.state, NULL);
     g_autoptr(GError) reason = NULL;
+    VsRevival revival = {0};
     VsOldPart part = {0};
     int64_t schema;
+    VsGuest *guest;
     VsStop *stop;
     VsRun *run;
 
@@ -206,8 +231,11 @@ vs_take_over_guest(VsEngine *engine, const VsEvent *event, GError **error)
     if (!vs_json_fits(object, "run", json_type_object) ||
         !vs_json_fits(object, "stop", json_type_object))
         return bad_state(event, _("its run or its stop is no JSON object"), error);
-    if (event->take_over.recorded || !vs_json_object(object, "run"))
-        return forget(engine, event);
+    if (event->take_over.recorded || !vs_json_object(object, "run")) {
+        if (take_over_off(engine, event, object, &reason))
+            return true;
+        return bad_state(event, reason->message, error);
+    }
     if (!read_parts(object, schema, &run, &stop, &part, &reason))
         return bad_state(event, reason->message, error);
     if (!vs_run_is_over(run) && !is_watched(engine, event->domain->uri)) {
@@ -215,7 +243,14 @@ vs_take_over_guest(VsEngine *engine, const VsEvent *event, GError **error)
         g_clear_pointer(&stop, vs_stop_free);
         return forget(engine, event);
     }
-    take_rest(engine, take_over(engine, event, run, stop, object), object, &part);
+    if (!vs_revival_from_json(&revival, vs_json_object(object, "revival"), &reason)) {
+        vs_run_free(run);
+        g_clear_pointer(&stop, vs_stop_free);
+        return bad_state(event, reason->message, error);
+    }
+    guest = take_over(engine, event, run, stop, object);
+    guest->revival = revival;
+    take_rest(engine, guest, object, &part);
     return true;
 }
 
