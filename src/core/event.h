@@ -220,7 +220,7 @@ typedef struct VsEvent {
         } extend;
         struct {
             const char *state; /* the text of a VS_ACTION_SAVE */
-            bool recorded;     /* that run's record is on disk already */
+            const char *record; /* that run's record, which is on disk already; NULL: it isn't */
         } take_over;
         struct {
             bool active;

@@ -81,6 +81,33 @@ set_signal(json_object *object, const VsVerdict *verdict)
     }
 }
 
+static int
+signal_number(const char *name)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(signals); i++) {
+        if (g_strcmp0(signals[i].name, name) == 0)
+            return signals[i].number;
+    }
+    return 0;
+}
+
+bool
+vs_record_read(const char *line, VsUuid *ret_id, VsVerdict *ret_verdict, bool *ret_asked)
+{
+    g_autoptr(json_object) record = vs_json_parse_object(line, NULL);
+    const char *id = vs_json_string(record, "id", "");
+    VsVerdict verdict = {0};
+
+    if (!record || !vs_uuid_is_valid(id) ||
+        !vs_cause_parse(vs_json_string(record, "cause", ""), &verdict.cause))
+        return false;
+    verdict.signal = signal_number(vs_json_string(record, "signal", NULL));
+    g_strlcpy(ret_id->text, id, sizeof(ret_id->text));
+    *ret_verdict = verdict;
+    *ret_asked = vs_json_object(record, "request") != NULL;
+    return true;
+}
+
 /* An object, for there is more to be said of it one day. */
 static void
 set_host_stop(json_object *object, const VsUuid *id)

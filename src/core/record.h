@@ -50,5 +50,8 @@ typedef struct VsRecord {
 
 void vs_record_free(VsRecord *record);
 
+/* What a record says of the end, and whether a stop of ours had asked for it. False: it is none. */
+bool vs_record_read(const char *line, VsUuid *ret_id, VsVerdict *ret_verdict, bool *ret_asked);
+
 /* The record as the design has it. @boot_id is the host's boot. The caller owns the result. */
 json_object *vs_record_to_json(const VsRecord *record, const char *boot_id);

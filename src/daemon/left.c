@@ -62,13 +62,13 @@ vs_left_open(VsWritePlaces *places, GError **error)
 
 /* The record's id is its run's, so a record that was written just before the daemon ended isn't
  * again. */
-static bool
-is_recorded(const VsWritePlaces *places, const char *text)
+static char *
+find_record(const VsWritePlaces *places, const char *text)
 {
     g_autoptr(json_object) object = vs_json_parse_object(text, NULL);
     const char *id = vs_json_string(vs_json_object(object, "run"), "id", NULL);
 
-    return id && vs_history_has(places->history, id);
+    return id ? vs_history_find(places->history, id) : NULL;
 }
 
 static void
@@ -104,11 +104,12 @@ static void
 take_over_guest(const VsWritePlaces *places, const VsRunFile *entry, VsLeftTakeOver take_over,
                 void *userdata)
 {
+    g_autofree char *record = find_record(places, entry->text);
     VsEvent event = {.type = VS_EVENT_TAKE_OVER, .domain = &entry->domain};
     g_autoptr(GError) error = NULL;
 
     event.take_over.state = entry->text;
-    event.take_over.recorded = is_recorded(places, entry->text);
+    event.take_over.record = record;
     if (!take_over(&event, &error, userdata))
         vs_run_files_set_aside(places->run_files, &entry->domain, error->message, warn, NULL);
 }

@@ -184,13 +184,6 @@ find_unwritten(VsRecorder *recorder, const VsDomainId *domain)
     return search.found;
 }
 
-/* What else becomes of the run that has that record takes nothing's place. */
-static bool
-is_of_same_run(const VsWrite *record, const VsAction *action)
-{
-    return g_str_equal(record->id.text, action->id.text);
-}
-
 static void
 keep(VsRecorder *recorder, const VsAction *action)
 {
@@ -198,7 +191,7 @@ keep(VsRecorder *recorder, const VsAction *action)
     VsWrite *record = find_unwritten(recorder, &action->domain);
 
     write->serial = action->serial;
-    if (!record || is_of_same_run(record, action)) {
+    if (!record) {
         give_state(recorder, write);
         return;
     }

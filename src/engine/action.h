@@ -45,7 +45,7 @@ typedef struct VsAction {
     VsMethod method;   /* CALL, WITHDRAW */
     bool bypass_cache; /* CALL of save or start: past the host's file cache */
     VsUuid stop;
-    VsUuid id; /* RECORDED: the record's; SAVE: its run's; "": it has none */
+    VsUuid id; /* RECORDED: the record's */
     VsOutcome outcome;
     int level;  /* NOTE: syslog's */
     char *text; /* SAVE, KEEP_HOST_STOPS: one line of JSON; NOTE: a sentence */

@@ -117,8 +117,6 @@ save(VsEngine *engine, VsGuest *guest)
 
     action->serial = guest->kept.asked = engine->serial;
     action->text = vs_take_over_text(engine, guest);
-    if (guest->run)
-        action->id = guest->run->id;
 }
 
 /* Calls come last: what is kept of a guest, and the record of its run before, stand before them. */

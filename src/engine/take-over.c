@@ -156,17 +156,27 @@ forget(VsEngine *engine, const VsEvent *event)
     return true;
 }
 
-/* Its run is over, and has its record; but it is to be started again, or was so of late. */
+/* Its run is over, and has its record; but it may have to be started again, which a daemon that was
+ * killed as that was written may not have known, or was so of late. */
 static bool
 take_over_off(VsEngine *engine, const VsEvent *event, json_object *object, GError **error)
 {
     VsRevival revival = {0};
+    VsGuestPolicy policy;
+    VsVerdict verdict;
     VsGuest *guest;
+    bool asked;
+    VsUuid run;
 
-    if (!is_watched(engine, event->domain->uri) || !vs_json_object(object, "revival"))
-        return forget(engine, event);
     if (!vs_revival_from_json(&revival, vs_json_object(object, "revival"), error))
         return false;
+    vs_policy_resolve(&engine->policy, event->domain->name, &policy);
+    if (policy.restart != VS_RESTART_NO && event->take_over.record &&
+        vs_record_read(event->take_over.record, &run, &verdict, &asked))
+        vs_revival_ended(&revival, run, &verdict, asked);
+    if (!is_watched(engine, event->domain->uri) ||
+        (revival.phase == VS_REVIVAL_NONE && revival.n == 0))
+        return forget(engine, event);
     guest = vs_engine_get(engine, event->domain);
     if (!guest)
         guest = vs_engine_add(engine, event->domain);
@@ -231,7 +241,7 @@ vs_take_over_guest(VsEngine *engine, const VsEvent *event, GError **error)
     if (!vs_json_fits(object, "run", json_type_object) ||
         !vs_json_fits(object, "stop", json_type_object))
         return bad_state(event, _("its run or its stop is no JSON object"), error);
-    if (event->take_over.recorded || !vs_json_object(object, "run")) {
+    if (event->take_over.record || !vs_json_object(object, "run")) {
         if (take_over_off(engine, event, object, &reason))
             return true;
         return bad_state(event, reason->message, error);

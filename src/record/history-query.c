@@ -10,7 +10,7 @@
 #include "util/i18n.h"
 #include "util/json.h"
 
-/* vs_history_has() looks at no less than this, and at no line before. */
+/* vs_history_find() looks at no less than this, and at no line before. */
 #define RECENT ((size_t)1024 * 1024)
 
 static void
@@ -92,8 +92,8 @@ has_id(const char *line, const char *id)
     return record && g_strcmp0(id, vs_json_string(record, "id", NULL)) == 0;
 }
 
-bool
-vs_history_has(const VsHistory *history, const char *id)
+char *
+vs_history_find(const VsHistory *history, const char *id)
 {
     g_autoptr(GError) problem = NULL;
     g_auto(VsHistoryWalk) walk = {.fd = -1};
@@ -103,10 +103,18 @@ vs_history_has(const VsHistory *history, const char *id)
     vs_history_walk_init(&walk, history->directory);
     while (seen < RECENT && vs_history_walk_next(&walk, &line, &len, &problem) > 0) {
         if (has_id(line, id))
-            return true;
+            return g_strdup(line);
         seen += len + 1;
     }
     if (problem)
         g_warning("%s", problem->message);
-    return false;
+    return NULL;
+}
+
+bool
+vs_history_has(const VsHistory *history, const char *id)
+{
+    g_autofree char *line = vs_history_find(history, id);
+
+    return line != NULL;
 }

@@ -21,5 +21,7 @@ typedef struct VsHistoryQuery {
  * that are no JSON are passed over. The array owns its strings. On any thread. */
 GPtrArray *vs_history_query(const char *directory, const VsHistoryQuery *query, GError **error);
 
-/* Whether a record of that id is among the newest ones (the last 1 MiB at least). */
+/* The line of the record of that id, if it is among the newest ones (the last 1 MiB at least); else
+ * NULL. The caller owns it. */
+char *vs_history_find(const VsHistory *history, const char *id);
 bool vs_history_has(const VsHistory *history, const char *id);

@@ -24,6 +24,7 @@ dist_check_SCRIPTS += \
 	tests/integration/test_pauses.py \
 	tests/integration/test_quickstart.py \
 	tests/integration/test_restart.py \
+	tests/integration/test_revive.py \
 	tests/integration/test_run_state.py \
 	tests/integration/test_table.py \
 	tests/integration/test_taken_over.py \

@@ -268,7 +268,7 @@ restore(World *world)
             continue;
         domain.id = world->kept_id[i];
         event.take_over.state = text;
-        event.take_over.recorded = is_recorded(world, text);
+        event.take_over.record = is_recorded(world, text) ? "{}" : NULL;
         if (!world_step(world, &event))
             world_fail(world, "what was kept can't be restored: %s", text);
     }

@@ -3,6 +3,7 @@
 
 #include "engine-lab.h"
 #include "engine/revival.h"
+#include "util/json.h"
 #include "vs-test.h"
 
 /* Restart=: who is started again, who isn't, and how often. */
@@ -260,23 +261,38 @@ test_taken_over(Lab *lab, const void *data)
     expect_off(lab);
 }
 
-/* The same, as the run's record was being written: it was judged once. */
+/* The caller owns it. */
+static char *
+record_line(const VsRecord *record)
+{
+    g_autoptr(json_object) object = vs_record_to_json(record, "boot");
+
+    return g_strdup(vs_json_line(object));
+}
+
+/* The same, as the run's record was being written: what was kept of it may be from before it was
+ * judged, and the record be on disk all the same. */
 static void
 test_taken_over_recording(Lab *lab, const void *data)
 {
-    bool written = data != NULL;
-    g_autofree char *state = NULL;
+    const char *when = data;
+    bool before = g_str_equal(when, "before"), written = !g_str_equal(when, "unwritten");
+    g_autofree char *state = NULL, *line = NULL;
     VsEvent event = {.type = VS_EVENT_TAKE_OVER, .domain = &lab->guest.domain};
 
     use(lab, VS_RESTART_ON_FAILURE);
     lab_run_guest(lab);
+    state = before ? g_strdup(lab->saved) : NULL;
     lab->disk_hangs = true;
     be_killed(lab);
     lab->disk_hangs = false;
-    state = g_steal_pointer(&lab->saved);
+    if (!before)
+        state = g_strdup(lab->saved);
+    line = record_line(lab_last_record(lab));
+    g_clear_pointer(&lab->saved, g_free);
     lab_restart(lab, 1 * SEC);
     event.take_over.state = state;
-    event.take_over.recorded = written;
+    event.take_over.record = written ? line : NULL;
     g_assert_true(lab_step(lab, &event, NULL));
     lab_connect(lab);
     lab_pass(lab, 2 * SEC);
@@ -378,8 +394,11 @@ main(int argc, char **argv)
     lab_add("/revive/start-lost", test_start_lost);
     lab_add("/revive/runs-already", test_runs_already);
     lab_add("/revive/taken-over", test_taken_over);
-    lab_add("/revive/taken-over-recording", test_taken_over_recording);
+    g_test_add("/revive/taken-over-recording", Lab, "unwritten", set_up, test_taken_over_recording,
+               lab_tear_down);
     g_test_add("/revive/taken-over-recorded", Lab, "written", set_up, test_taken_over_recording,
+               lab_tear_down);
+    g_test_add("/revive/taken-over-unjudged", Lab, "before", set_up, test_taken_over_recording,
                lab_tear_down);
     lab_add("/revive/unseen", test_unseen);
     lab_add("/revive/causes", test_causes);

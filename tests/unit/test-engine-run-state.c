@@ -268,7 +268,7 @@ restore(Lab *lab, const char *state, bool recorded, GError **error)
     VsEvent event = {.type = VS_EVENT_TAKE_OVER, .domain = &lab->guest.domain};
 
     event.take_over.state = state;
-    event.take_over.recorded = recorded;
+    event.take_over.record = recorded ? "{}" : NULL;
     return lab_step(lab, &event, error);
 }
 

@@ -22,7 +22,7 @@ note_state(const VsEvent *event, GError **error, void *userdata)
 {
     char **ret = userdata;
 
-    if (event->type == VS_EVENT_TAKE_OVER && !event->take_over.recorded)
+    if (event->type == VS_EVENT_TAKE_OVER && !event->take_over.record)
         *ret = g_strdup(event->take_over.state);
     return true;
 }

@@ -112,6 +112,10 @@ class Guest:
             self.wait_ready()
         return self
 
+    def expect(self):
+        """Somebody else is about to start it."""
+        self._console.expect()
+
     def wait_ready(self, timeout=READY_TIMEOUT):
         """Waits until its system is up: it said so, and the agent's port, if any, is open."""
         self.wait("console/ready", timeout=timeout)
