@@ -10,6 +10,7 @@
 #include "conf/conf-load.h"
 #include "engine/engine.h"
 #include "daemon/answers.h"
+#include "daemon/distinct.h"
 #include "daemon/log.h"
 #include "daemon/recorder.h"
 #include "daemon/view.h"
@@ -25,8 +26,9 @@
 
 struct VsManager {
     VsConf *conf;
-    VsPolicy policy; /* of that, with an index */
-    char **uris;
+    VsPolicy policy;   /* of that, with an index */
+    char **uris;       /* each reaches another libvirt */
+    char **uris_asked; /* as they were configured when this began */
     bool uris_given;
     VsEngine *engine;
     VsRecorder *recorder;
@@ -315,7 +317,8 @@ vs_manager_new(char **uris, GError **error)
     vs_policy_copy(&manager->policy, &manager->conf->policy);
     say_warnings(manager->conf);
     manager->uris_given = uris != NULL;
-    manager->uris = g_strdupv(uris ? uris : manager->conf->uris);
+    manager->uris_asked = g_strdupv(uris ? uris : manager->conf->uris);
+    manager->uris = vs_distinct_uris(manager->uris_asked);
     manager->recorder = vs_recorder_open(manager->conf, on_event, manager, error);
     if (!manager->recorder || !make_engine(manager, error))
         return NULL;
@@ -349,6 +352,7 @@ vs_manager_free(VsManager *manager)
     vs_policy_clear(&manager->policy);
     g_clear_pointer(&manager->conf, vs_conf_free);
     g_strfreev(manager->uris);
+    g_strfreev(manager->uris_asked);
     g_free(manager);
 }
 
@@ -375,7 +379,7 @@ static void
 say_uris_stay(VsManager *manager, const VsConf *conf)
 {
     if (!manager->uris_given &&
-        !g_strv_equal((const char *const *)manager->uris, (const char *const *)conf->uris))
+        !g_strv_equal((const char *const *)manager->uris_asked, (const char *const *)conf->uris))
         vs_log(LOG_WARNING, _("Uris= changed; that takes effect when virtstopd is restarted"));
 }
 

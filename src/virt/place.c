@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "virt/place.h"
 
+#include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "util/error.h"
@@ -9,7 +11,8 @@
 #include "util/text.h"
 
 typedef enum VsInstance {
-    VS_INSTANCE_NONE, /* no QEMU driver on this host */
+    VS_INSTANCE_NONE,  /* none on this host */
+    VS_INSTANCE_OTHER, /* with a socket of its own: another user's, or in a place of its own */
     VS_INSTANCE_SYSTEM,
     VS_INSTANCE_SESSION,
 } VsInstance;
@@ -31,22 +34,134 @@ vs_place_is_local(const char *uri)
     return parsed && is_local(parsed);
 }
 
+/* The driver's name in @uri, without the transport. The caller owns it. */
+static char *
+driver_of(GUri *uri)
+{
+    const char *scheme = g_uri_get_scheme(uri);
+
+    return g_strndup(scheme, strcspn(scheme, "+"));
+}
+
+/* The path that the URI names for the daemon's socket, NULL: it leaves that to libvirt. The caller
+ * owns it. */
+static char *
+socket_of(GUri *uri)
+{
+    const char *query = g_uri_get_query(uri);
+    g_autoptr(GHashTable) params =
+        query ? g_uri_parse_params(query, -1, "&;", G_URI_PARAMS_NONE, NULL) : NULL;
+
+    return params ? g_strdup(g_hash_table_lookup(params, "socket")) : NULL;
+}
+
+static bool
+is_same_file(const char *path, const char *other)
+{
+    struct stat one, two;
+
+    return stat(path, &one) == 0 && stat(other, &two) == 0 && one.st_dev == two.st_dev &&
+           one.st_ino == two.st_ino;
+}
+
+/* Whether libvirt's daemons, of all drivers or of that one, listen there in @directory. Where the
+ * daemon is away the name has to do. */
+static bool
+is_socket_in(const char *path, const char *directory, const char *driver)
+{
+    g_autofree char *modular = g_strdup_printf("virt%sd-sock", driver);
+    const char *const names[] = {"libvirt-sock", modular};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *usual = g_build_filename(directory, names[i], NULL);
+
+        if (strcmp(path, usual) == 0 || is_same_file(path, usual))
+            return true;
+    }
+    return false;
+}
+
+/* The usual ones of the host, and of this user. Debian still has the first under its old name. */
+static VsInstance
+instance_of_socket(const char *path, const char *driver)
+{
+    g_autofree char *own = g_build_filename(g_get_user_runtime_dir(), "libvirt", NULL);
+
+    if (is_socket_in(path, "/run/libvirt", driver) ||
+        is_socket_in(path, "/var/run/libvirt", driver))
+        return VS_INSTANCE_SYSTEM;
+    if (geteuid() != 0 && is_socket_in(path, own, driver))
+        return VS_INSTANCE_SESSION;
+    return VS_INSTANCE_OTHER;
+}
+
+/* The libvirt of this host that @uri reaches, whatever its driver. It is the socket that decides:
+ * a libvirt of another user's takes no look at the path. */
+static VsInstance
+find_local(GUri *uri, const char *driver)
+{
+    g_autofree char *socket = socket_of(uri);
+    const char *path = g_uri_get_path(uri);
+
+    if (!is_local(uri))
+        return VS_INSTANCE_NONE;
+    if (socket)
+        return instance_of_socket(socket, driver);
+    if (strcmp(path, "/session") == 0)
+        /* root's session is the system's */
+        return geteuid() == 0 ? VS_INSTANCE_SYSTEM : VS_INSTANCE_SESSION;
+    return strcmp(path, "/system") == 0 ? VS_INSTANCE_SYSTEM : VS_INSTANCE_NONE;
+}
+
 static VsInstance
 find_instance(const char *uri)
 {
     g_autoptr(GUri) parsed = g_uri_parse(uri, G_URI_FLAGS_NONE, NULL);
+    g_autofree char *driver = parsed ? driver_of(parsed) : NULL;
 
-    if (!parsed || !is_local(parsed))
-        return VS_INSTANCE_NONE;
-    if (strcmp(g_uri_get_scheme(parsed), "qemu") != 0 &&
-        strcmp(g_uri_get_scheme(parsed), "qemu+unix") != 0)
-        return VS_INSTANCE_NONE;
-    if (strcmp(g_uri_get_path(parsed), "/system") == 0)
-        return VS_INSTANCE_SYSTEM;
-    if (strcmp(g_uri_get_path(parsed), "/session") == 0)
-        /* root's session is the system's */
-        return geteuid() == 0 ? VS_INSTANCE_SYSTEM : VS_INSTANCE_SESSION;
-    return VS_INSTANCE_NONE;
+    return g_strcmp0(driver, "qemu") == 0 ? find_local(parsed, driver) : VS_INSTANCE_NONE;
+}
+
+/* The same, where the driver is none that has a path of that name for the system's. */
+static bool
+is_of_containers(const char *driver, const char *path)
+{
+    return strcmp(driver, "lxc") == 0 && (strcmp(path, "/") == 0 || strcmp(path, "") == 0);
+}
+
+/* One file may have many paths. */
+static char *
+name_by_socket(const char *driver, const char *path)
+{
+    struct stat status;
+
+    if (stat(path, &status) < 0)
+        return g_strdup_printf("%s:%s", driver, path);
+    return g_strdup_printf("%s:%ju:%ju", driver, (uintmax_t)status.st_dev,
+                           (uintmax_t)status.st_ino);
+}
+
+char *
+vs_place_of(const char *uri)
+{
+    g_autoptr(GUri) parsed = g_uri_parse(uri, G_URI_FLAGS_NONE, NULL);
+    g_autofree char *driver = parsed ? driver_of(parsed) : NULL;
+    g_autofree char *socket = parsed ? socket_of(parsed) : NULL;
+
+    if (!parsed || !is_local(parsed) || strcmp(driver, "test") == 0)
+        return g_strdup(uri);
+    if (!socket && is_of_containers(driver, g_uri_get_path(parsed)))
+        return g_strdup_printf("%s:system", driver);
+    switch (find_local(parsed, driver)) {
+    case VS_INSTANCE_SYSTEM:
+        return g_strdup_printf("%s:system", driver);
+    case VS_INSTANCE_SESSION:
+        return g_strdup_printf("%s:session", driver);
+    case VS_INSTANCE_OTHER:
+        return name_by_socket(driver, socket);
+    default:
+        return g_strdup(uri);
+    }
 }
 
 static bool
@@ -61,8 +176,11 @@ find_file(const VsDomainId *domain, const char *system, const char *session_base
 {
     VsInstance instance = find_instance(domain->uri);
 
-    if (instance == VS_INSTANCE_NONE) {
-        g_set_error(error, VS_ERROR, VS_ERROR_FAILED, _("%s is no QEMU driver of this host"),
+    if (instance == VS_INSTANCE_NONE || instance == VS_INSTANCE_OTHER) {
+        g_set_error(error, VS_ERROR, VS_ERROR_FAILED,
+                    instance == VS_INSTANCE_NONE
+                        ? _("%s is no QEMU driver of this host")
+                        : _("where the libvirt at %s has its files isn't known"),
                     domain->uri);
         return NULL;
     }

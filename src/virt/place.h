@@ -11,7 +11,12 @@
 /* Whether that libvirt runs on this host. */
 bool vs_place_is_local(const char *uri);
 
-/* The path of the domain's pid file, of its log. An error where there is none: another driver,
- * another host, a name that can't be a file's. The caller owns the result. */
+/* The name of the libvirt that @uri reaches, as far as its form says: the same for two URIs that
+ * reach the same one, such as qemu:///session and qemu:///system for root. The caller owns it. */
+char *vs_place_of(const char *uri);
+
+/* The path of the domain's pid file, of its log. An error where there is none, or where it is isn't
+ * known: another driver, another host, a socket of somebody else's, a name that can't be a file's.
+ * The caller owns the result. */
 char *vs_place_pid_file(const VsDomainId *domain, GError **error);
 char *vs_place_log_file(const VsDomainId *domain, GError **error);

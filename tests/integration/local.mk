@@ -27,6 +27,7 @@ dist_check_SCRIPTS += \
 	tests/integration/test_revive.py \
 	tests/integration/test_run_state.py \
 	tests/integration/test_table.py \
+	tests/integration/test_same_libvirt.py \
 	tests/integration/test_taken_over.py \
 	tests/integration/test_writer.py
 

@@ -66,6 +66,73 @@ test_place_files(void)
     }
 }
 
+/* A socket of its own: another user's libvirt, or one in a place of its own, whose guests may have
+ * the names of the system's. */
+static void
+test_place_sockets(void)
+{
+    g_autofree char *usual =
+        log_file_of("qemu+unix:///system?socket=/run/libvirt/libvirt-sock", "a");
+    g_autofree char *old = log_file_of("qemu:///system?mode=legacy&socket=/var/run/libvirt/"
+                                       "virtqemud-sock",
+                                       "a");
+    static const char *const others[] = {
+        "qemu+unix:///system?socket=/run/elsewhere/libvirt-sock",
+        "qemu:///session?socket=/run/user/4711/libvirt/libvirt-sock",
+        "qemu+unix:///session?socket=%2Frun%2Fuser%2F4711%2Flibvirt%2Flibvirt-sock",
+    };
+
+    g_assert_cmpstr(usual, ==, "/var/log/libvirt/qemu/a.log");
+    g_assert_cmpstr(old, ==, "/var/log/libvirt/qemu/a.log");
+    for (size_t i = 0; i < G_N_ELEMENTS(others); i++) {
+        g_assert_null(log_file_of(others[i], "a"));
+        g_assert_null(pid_file_of(others[i], "a"));
+    }
+}
+
+static void
+assert_places(const char *one, const char *other, bool same)
+{
+    g_autofree char *place = vs_place_of(one), *other_place = vs_place_of(other);
+
+    vs_test_note(place);
+    vs_test_note(other_place);
+    g_assert_cmpint(g_str_equal(place, other_place), ==, same);
+}
+
+/* Which URIs reach the same libvirt. */
+static void
+test_place_same(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *directory = g_dir_make_tmp("virtstop-XXXXXX", &error);
+    g_autofree char *socket = g_build_filename(directory, "one", NULL);
+    g_autofree char *linked = g_build_filename(directory, "other", NULL);
+    g_autofree char *by_socket = g_strconcat("qemu:///system?socket=", socket, NULL);
+    g_autofree char *by_link = g_strconcat("qemu+unix:///session?socket=", linked, NULL);
+    bool root = geteuid() == 0;
+
+    g_assert_no_error(error);
+    g_assert_true(g_file_set_contents(socket, "", 0, &error));
+    g_assert_cmpint(symlink(socket, linked), ==, 0);
+    assert_places("qemu:///system", "qemu:///session", root);
+    assert_places("qemu:///system", "qemu+unix:///system", true);
+    assert_places("qemu:///system", "qemu:///system?mode=auto", true);
+    assert_places("qemu:///system", "qemu:///system?socket=/run/libvirt/libvirt-sock", true);
+    assert_places("qemu:///system", "qemu+unix:///session?socket=/var/run/libvirt/libvirt-sock",
+                  true);
+    assert_places("qemu:///system", "lxc:///system", false);
+    assert_places("lxc:///", "lxc:///system", true);
+    assert_places("qemu:///system", "qemu:///embed?root=/srv", false);
+    assert_places("qemu:///system", by_socket, false);
+    assert_places(by_socket, by_link, true);
+    assert_places("qemu:///system", "qemu+ssh://host/system", false);
+    assert_places("test:///default", "test+unix:///default", false);
+    unlink(linked);
+    unlink(socket);
+    rmdir(directory);
+}
+
 static void
 test_place_refusals(void)
 {
@@ -268,6 +335,8 @@ main(int argc, char **argv)
     g_test_add_func("/virt/place/is-local", test_place_is_local);
     g_test_add_func("/virt/place/files", test_place_files);
     g_test_add_func("/virt/place/refusals", test_place_refusals);
+    g_test_add_func("/virt/place/sockets", test_place_sockets);
+    g_test_add_func("/virt/place/same", test_place_same);
     g_test_add_func("/virt/process/end", test_process_end);
     g_test_add_func("/virt/process/identity", test_process_identity);
     g_test_add_func("/virt/process/no-pid-file", test_process_no_pid_file);
