@@ -121,6 +121,15 @@ get_ladder(sd_bus *connection, const char *path, const char *interface, const ch
 }
 
 static int
+get_owner(sd_bus *connection, const char *path, const char *interface, const char *property,
+          sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    VsOwner owner = vs_engine_owner_of(vs_bus_of(connection)->engine, userdata);
+
+    return sd_bus_message_append(reply, "s", owner == VS_OWNER_NONE ? "" : vs_owner_name(owner));
+}
+
+static int
 get_restart(sd_bus *connection, const char *path, const char *interface, const char *property,
             sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
 {
@@ -175,6 +184,7 @@ static const sd_bus_vtable vtable[] = {
     SD_BUS_PROPERTY("OnPoweroff", "s", get_on_poweroff, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("XmlError", "s", get_xml_error, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Ladder", "s", get_ladder, 0, 0),
+    SD_BUS_PROPERTY("Owner", "s", get_owner, 0, 0),
     SD_BUS_PROPERTY("Restart", "s", get_restart, 0, 0),
     SD_BUS_PROPERTY("RestartState", "s", get_restart_state, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Restarts", "u", get_restarts, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),

@@ -19,6 +19,19 @@ append_domain(sd_bus_message *reply, const VsGuest *guest)
 }
 
 static int
+append_owner(sd_bus_message *reply, const VsGuest *guest)
+{
+    VsBus *bus = vs_bus_of(sd_bus_message_get_bus(reply));
+    VsOwner owner = vs_engine_owner_of(bus->engine, guest);
+    g_autofree char *path = NULL;
+
+    if (owner == VS_OWNER_NONE)
+        return 0;
+    path = vs_bus_domain_path(&guest->domain);
+    return sd_bus_message_append(reply, "(os)", path, vs_owner_name(owner));
+}
+
+static int
 append_stop(sd_bus_message *reply, const VsGuest *guest)
 {
     const VsStop *stop = guest->stop;
@@ -59,6 +72,12 @@ int
 vs_bus_list_domains(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
     return reply_list(userdata, message, "(ossssiso)", append_domain);
+}
+
+int
+vs_bus_list_owners(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+    return reply_list(userdata, message, "(os)", append_owner);
 }
 
 int

@@ -76,7 +76,7 @@ stop_all(VsBus *bus)
     VsEvent event = {.type = VS_EVENT_STOP_ALL};
     g_autoptr(GError) error = NULL;
 
-    event.stop_all.shutdown = true;
+    event.stop_all.shutdown = event.stop_all.early = true;
     event.stop_all.reason = _("the host goes down");
     event.stop_all.by = &by;
     if (!bus->ops.request(&event, NULL, &error, bus->userdata))

@@ -241,6 +241,8 @@ static const sd_bus_vtable vtable[] = {
     /* SD_BUS_NO_ARGS takes its name away from the result before systemd 248. */
     SD_BUS_METHOD_WITH_NAMES("ListDomains", NULL, , "a(ossssiso)", SD_BUS_PARAM(domains),
                              vs_bus_list_domains, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD_WITH_NAMES("ListOwners", NULL, , "a(os)", SD_BUS_PARAM(owners),
+                             vs_bus_list_owners, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_NAMES("ListStops", NULL, , "a(osossstus)", SD_BUS_PARAM(stops),
                              vs_bus_list_stops, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("GetHistory", SD_BUS_ARGS("s", domain, "u", limit),

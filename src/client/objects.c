@@ -25,6 +25,7 @@ static const Field domain_fields[] = {
     {"OnPoweroff", 's', offsetof(VsDomainObject, on_poweroff)},
     {"XmlError", 's', offsetof(VsDomainObject, xml_error)},
     {"Ladder", 's', offsetof(VsDomainObject, ladder)},
+    {"Owner", 's', offsetof(VsDomainObject, owner)},
     {"Restart", 's', offsetof(VsDomainObject, restart)},
     {"RestartState", 's', offsetof(VsDomainObject, restart_state)},
     {"Restarts", 'u', offsetof(VsDomainObject, restarts)},
@@ -227,6 +228,35 @@ vs_objects_list_domains(VsClient *client, GError **error)
         g_ptr_array_add(domains, domain);
     }
     return vs_client_check(r, error) ? g_steal_pointer(&domains) : NULL;
+}
+
+static VsDomainObject *
+find_by_path(const GPtrArray *domains, const char *path)
+{
+    for (unsigned i = 0; i < domains->len; i++) {
+        VsDomainObject *domain = domains->pdata[i];
+
+        if (g_str_equal(domain->path, path))
+            return domain;
+    }
+    return NULL;
+}
+
+void
+vs_objects_read_owners(VsClient *client, GPtrArray *domains)
+{
+    g_autoptr(sd_bus_message) call = vs_client_new_call(client, "ListOwners");
+    g_autoptr(sd_bus_message) reply = vs_client_send(client, call, NULL);
+    const char *path, *owner;
+
+    if (!reply || sd_bus_message_enter_container(reply, 'a', "(os)") < 0)
+        return;
+    while (sd_bus_message_read(reply, "(os)", &path, &owner) > 0) {
+        VsDomainObject *domain = find_by_path(domains, path);
+
+        if (domain)
+            domain->owner = g_strdup(owner);
+    }
 }
 
 GPtrArray *

@@ -8,7 +8,7 @@
 typedef struct VsDomainObject {
     char *path;
     char *uri, *uuid, *name, *state, *agent, *ladder, *on_poweroff, *xml_error;
-    char *restart, *restart_state;
+    char *owner, *restart, *restart_state;
     uint32_t restarts;
     int32_t id; /* -1: it doesn't run */
     int persistent, acpi;
@@ -48,6 +48,10 @@ int vs_stop_object_read(VsStopObject *stop, sd_bus_message *message);
 /* All domains of @client's uri, in the daemon's order; the caller owns the array, which owns what
  * is in it. */
 GPtrArray *vs_objects_list_domains(VsClient *client, GError **error);
+
+/* Who manages each of @domains beside libvirt, where somebody does. A daemon that doesn't tell, or
+ * fails to, leaves it at that. */
+void vs_objects_read_owners(VsClient *client, GPtrArray *domains);
 
 /* All stops in flight, likewise; of each what ListStops tells. */
 GPtrArray *vs_objects_list_stops(VsClient *client, GError **error);

@@ -41,6 +41,9 @@ const VsConfKey vs_conf_policy_keys[] = {
      .bit = VS_POLICY_START_LIMIT_BURST},
     {"StartLimitInterval", VS_CONF_SPAN, POLICY(start_limit_interval), "10min",
      .bit = VS_POLICY_START_LIMIT_INTERVAL},
+    {"Owner", VS_CONF_WORD, POLICY(owner), "auto",
+     .words = {"auto", "none", "pacemaker", "nova", "ovirt", "kubevirt", "cloudstack"},
+     .bit = VS_POLICY_OWNER},
     {NULL},
 };
 
@@ -57,4 +60,6 @@ G_STATIC_ASSERT(VS_ON_BOOT_START == 0 && VS_ON_BOOT_IGNORE == 1);
 G_STATIC_ASSERT(VS_PAUSED_RESUME == 0 && VS_PAUSED_LEAVE == 3);
 G_STATIC_ASSERT(VS_ASLEEP_WAKE == 0 && VS_ASLEEP_LEAVE == 3);
 G_STATIC_ASSERT(VS_JOBS_WAIT == 0 && VS_JOBS_LEAVE == 2);
+G_STATIC_ASSERT(VS_OWNER_SAID_AUTO == 0 && VS_OWNER_SAID_NONE == 1);
+G_STATIC_ASSERT(VS_OWNER_NONE == 0 && VS_OWNER_PACEMAKER == 1 && VS_OWNER_CLOUDSTACK == 5);
 G_STATIC_ASSERT(VS_RESTART_NO == 0 && VS_RESTART_ALWAYS == 2);

@@ -29,7 +29,7 @@ typedef struct VsConfKey {
     size_t offset;        /* of its member, in the structure that the table is about */
     const char *fallback; /* its default, as one would write it */
     int min, max;
-    const char *words[5]; /* that are allowed, then NULL */
+    const char *words[8]; /* that are allowed, then NULL */
     unsigned bit;         /* that says in VsSection that it was set; 0: it needs none */
 } VsConfKey;
 

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "core/owner.h"
 #include "util/uuid.h"
 
 /* A domain as libvirt tells of it. The numbers are libvirt's own, stable in its ABI; src/virt
@@ -87,6 +88,7 @@ typedef struct VsDescription {
     VsAgentState agent;
     bool no_acpi; /* known to have none, so that no power button reaches it */
     VsOnPoweroff on_poweroff;
+    VsOwner owner; /* as far as it was found, see there */
 } VsDescription;
 
 /* What a list or a look-up says of one domain: nothing that libvirt may have to ask the guest for.

@@ -179,6 +179,7 @@ typedef struct VsEvent {
         struct {
             char *const *lines; /* NULL-terminated, oldest first; NULL where there is no log */
             const char *error;  /* why there is none, or NULL */
+            bool in_cluster;    /* the guest is known to be a resource of one */
         } log;
         struct {
             uint64_t call; /* that of the VS_ACTION_CALL */
@@ -219,17 +220,20 @@ typedef struct VsEvent {
             const VsRequester *by;
         } extend;
         struct {
-            const char *state; /* the text of a VS_ACTION_SAVE */
+            const char *state;  /* the text of a VS_ACTION_SAVE */
             const char *record; /* that run's record, which is on disk already; NULL: it isn't */
         } take_over;
         struct {
             bool active;
         } host_shutdown;
         struct {
-            const char *ladder; /* NULL: each guest's own */
-            int64_t budget;     /* µs for all of it; 0: as the policy says */
-            const char *reason; /* or NULL */
-            bool shutdown;      /* the host itself goes down */
+            const char *ladder;            /* NULL: each guest's own */
+            int64_t budget;                /* µs for all of it; 0: as the policy says */
+            const char *reason;            /* or NULL */
+            bool shutdown;                 /* the host itself goes down */
+            bool early;                    /* ... and who else manages guests has its turn still */
+            const char *const *in_cluster; /* the keys of domains that are resources of one,
+                                              NULL-terminated; or NULL */
             const VsRequester *by;
             const char *const *only; /* of a part: the keys of its domains, NULL-terminated, see
                                         vs_domain_key(); NULL: all */

@@ -22,6 +22,8 @@ typedef enum VsFindingKind {
     VS_FINDING_DEADLINE_TOO_SHORT,  /* it once took longer than its ladder gives it; */
     VS_FINDING_BUDGET_TOO_SHORT,    /* ... than all guests together have */
     VS_FINDING_NOT_DESCRIBED,       /* what its XML says isn't known: libvirt doesn't tell */
+    VS_FINDING_OWNED,               /* somebody manages it beside libvirt; */
+    VS_FINDING_OWNERS,              /* ... and of these there are several on this host */
     VS_FINDING_RECORDS,             /* how long the guests took before can't be read */
     VS_N_FINDING_KINDS
 } VsFindingKind;
@@ -32,7 +34,7 @@ typedef struct VsFinding {
     int64_t took;      /* µs: what it once took; */
     int64_t given;     /* ... and what it has. Both 0 where that isn't the point */
     VsOnPoweroff on_poweroff;
-    char *message; /* why something isn't known; or NULL */
+    char *message; /* why something isn't known; who owns it; or NULL */
 } VsFinding;
 
 /* @domain (or NULL) is copied. The caller owns it. */

@@ -1,6 +1,7 @@
 # In the order of their floors: a file uses only what stands above it; tests/check-floors.sh holds that.
 noinst_LIBRARIES += libcore.a
 libcore_a_SOURCES = \
+	src/core/owner.c src/core/owner.h \
 	src/core/domain.c src/core/domain.h \
 	src/core/finding.c src/core/finding.h \
 	src/core/verdict.c src/core/verdict.h \

@@ -136,6 +136,7 @@ static const struct {
     MEMBER(VS_POLICY_RESTART, restart),
     MEMBER(VS_POLICY_START_LIMIT_BURST, start_limit_burst),
     MEMBER(VS_POLICY_START_LIMIT_INTERVAL, start_limit_interval),
+    MEMBER(VS_POLICY_OWNER, owner),
 };
 
 static void

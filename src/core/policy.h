@@ -7,6 +7,7 @@
 
 #include "core/domain.h"
 #include "core/ladder.h"
+#include "core/owner.h"
 
 /* How guests are stopped where the request doesn't say: what holds for all of them, and what a
  * [Guest GLOB] section says of some. */
@@ -58,6 +59,7 @@ typedef struct VsGuestPolicy {
     VsRestartWhen restart;
     unsigned start_limit_burst;   /* so many restarts at most ... */
     int64_t start_limit_interval; /* ... in that time (µs); 0: no limit */
+    VsOwnerSaid owner;
 } VsGuestPolicy;
 
 typedef enum VsPolicyKey {
@@ -72,6 +74,7 @@ typedef enum VsPolicyKey {
     VS_POLICY_RESTART = 1 << 8,
     VS_POLICY_START_LIMIT_BURST = 1 << 9,
     VS_POLICY_START_LIMIT_INTERVAL = 1 << 10,
+    VS_POLICY_OWNER = 1 << 11,
 } VsPolicyKey;
 
 /* A [Guest GLOB]. Of several that match a guest, the last one that says something wins, key by key;

@@ -140,6 +140,8 @@ vs_record_to_json(const VsRecord *record, const char *boot_id)
     vs_json_set(object, "request", json_object_get(record->request));
     vs_json_set_bool(object, "host_shutdown", record->host_shutdown);
     set_host_stop(object, &record->host_stop);
+    if (record->owner != VS_OWNER_NONE)
+        vs_json_set_string(object, "owner", vs_owner_name(record->owner));
     vs_json_set_int(object, "took_ms", record->took / 1000);
     vs_json_set(object, "evidence", json_object_get(record->evidence));
     if (record->dropped > 0)

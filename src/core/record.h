@@ -42,6 +42,7 @@ typedef struct VsRecord {
     VsVerdict verdict;
     json_object *request; /* or NULL */
     bool host_shutdown;
+    VsOwner owner;
     VsUuid host_stop;      /* the stop of all guests that it belongs to, or "" */
     int64_t took;          /* µs */
     json_object *evidence; /* array, each as a line of the traces with "time" for "t" */

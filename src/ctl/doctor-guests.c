@@ -79,6 +79,27 @@ not_described(const VsFinding *finding, const char *name)
 }
 
 static char *
+owned(const VsFinding *finding, const char *name)
+{
+    g_autofree char *owner = vs_text_printable(finding->message);
+
+    return g_strdup_printf(
+        _("%s is managed by %s: Restart= and restore leave it alone, and so does "
+          "the early start when the host goes down"),
+        name, owner);
+}
+
+static char *
+owners(const VsFinding *finding, const char *name)
+{
+    g_autofree char *all = vs_text_printable(finding->message);
+
+    return g_strdup_printf(_("Guests of this host are managed by several that stop guests when the "
+                             "host goes down, and know nothing of each other: %s"),
+                           all);
+}
+
+static char *
 no_records(const VsFinding *finding, const char *name)
 {
     g_autofree char *why = vs_text_printable(finding->message);
@@ -108,6 +129,10 @@ static const Words words[VS_N_FINDING_KINDS] = {
     [VS_FINDING_NOT_DESCRIBED] = {not_described,
                                   N_("Does its QEMU still answer (virsh qemu-monitor-command "
                                      "--hmp DOMAIN info status), or does a long job hold it?")},
+    [VS_FINDING_OWNED] = {owned, N_("Where that isn't so, say Owner=none in a [Guest] section")},
+    [VS_FINDING_OWNERS] = {owners,
+                           N_("Let one of them have this host to itself; where one is found "
+                              "wrongly, say Owner= in a [Guest] section")},
     [VS_FINDING_RECORDS] = {no_records, NULL},
 };
 

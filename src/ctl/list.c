@@ -80,6 +80,8 @@ vs_verb_list(VsCtl *ctl, int n_args, char **args)
         return vs_complain_of(NULL, error);
     vs_output_open_pager(ctl);
     if (ctl->json != VS_JSON_OFF)
+        vs_objects_read_owners(&ctl->client, domains);
+    if (ctl->json != VS_JSON_OFF)
         print_json(ctl, domains, stops);
     else
         print_table(ctl, domains, stops);

@@ -184,6 +184,10 @@ print_status(const VsCtl *ctl, const Status *status)
     print_field(_("UUID"), domain->uuid);
     if (active)
         print_field(_("Agent"), agent);
+    if (domain->owner && *domain->owner) {
+        g_autofree char *owner = vs_text_printable(domain->owner);
+        print_field(_("Owner"), owner);
+    }
     if (domain->xml_error && *domain->xml_error)
         print_xml_error(domain->xml_error);
     if (status->stop.id) {

@@ -18,6 +18,7 @@
 #include "util/i18n.h"
 #include "util/span.h"
 #include "util/text.h"
+#include "virt/cluster.h"
 #include "virt/virt.h"
 #include "work/timer.h"
 
@@ -216,10 +217,35 @@ on_timer(void *userdata)
     return G_SOURCE_CONTINUE;
 }
 
+/* The keys of those that are resources of a cluster now; NULL-terminated. */
+static GPtrArray *
+list_cluster(const VsManager *manager)
+{
+    g_autoptr(GPtrArray) guests = vs_engine_guests(manager->engine);
+    GPtrArray *keys = g_ptr_array_new_with_free_func(g_free);
+
+    for (unsigned i = 0; i < guests->len; i++) {
+        const VsDomainId *domain = &((const VsGuest *)guests->pdata[i])->domain;
+
+        if (vs_cluster_has(domain))
+            g_ptr_array_add(keys, vs_domain_key(domain->uri, domain->uuid.text));
+    }
+    g_ptr_array_add(keys, NULL);
+    return keys;
+}
+
 static bool
 bus_request(const VsEvent *event, VsUuid *ret_stop, GError **error, void *userdata)
 {
-    return step(userdata, event, ret_stop, error);
+    g_autoptr(GPtrArray) in_cluster = NULL;
+    VsManager *manager = userdata;
+    VsEvent with_cluster = *event;
+
+    if (event->type == VS_EVENT_STOP_ALL && event->stop_all.early) {
+        in_cluster = list_cluster(manager);
+        with_cluster.stop_all.in_cluster = (const char *const *)in_cluster->pdata;
+    }
+    return step(manager, &with_cluster, ret_stop, error);
 }
 
 static bool

@@ -24,6 +24,7 @@ copy_guest(const VsGuest *guest)
             },
     };
 
+    copy.info.description.owner = guest->owner;
     vs_domain_id_copy(&copy.info.domain, &guest->domain);
     return copy;
 }

@@ -49,6 +49,7 @@ set(VsEngine *engine, VsGuest *guest, const VsDescription *description, bool wit
         vs_engine_changed(engine, guest);
     its->no_acpi = description->no_acpi;
     its->on_poweroff = description->on_poweroff;
+    vs_engine_set_owner(engine, guest, description->owner);
     if (with_agent)
         set_agent(engine, guest, description->agent);
     guest->reading.known = true;

@@ -36,11 +36,12 @@ typedef struct VsGuest {
     VsDomainState state;
     bool persistent;
     VsDescription description;
+    VsOwner owner; /* as found last, also of a run before */
     VsReading reading;
     VsRun *run;   /* NULL: off */
     VsStop *stop; /* NULL: none in flight */
     VsRevival revival;
-    int turn;     /* its number in the host stop's schedule; -1: it has none */
+    int turn; /* its number in the host stop's schedule; -1: it has none */
 
     /* What is known of it, by the engine's count of steps. */
     uint64_t seen;     /* when an event last told of this guest's life: a list that was asked for

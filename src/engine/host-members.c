@@ -24,6 +24,8 @@ is_meant(const VsHostStop *host_stop, const VsGuest *guest)
 static bool
 can_join(const VsEngine *engine, const VsHostStop *host_stop, const VsGuest *guest)
 {
+    if (host_stop->early && vs_engine_owner_of(engine, guest) != VS_OWNER_NONE)
+        return false;
     return guest->run && guest->run->phase == VS_RUN_ALIVE && guest->defined && !guest->left &&
            !guest->stop && (guest->persistent || !engine->policy.persistent_only) &&
            is_meant(host_stop, guest);

@@ -2,6 +2,7 @@
 #include "engine/host-ran.h"
 
 #include "engine/host-members.h"
+#include "engine/picture.h"
 #include "engine/ran.h"
 
 /* The guests of the host stop in the reverse order of going down, if each went at once. */
@@ -26,7 +27,8 @@ list_what_runs(const VsEngine *engine, const VsHostStop *host_stop)
     while (n > 0) {
         const VsGuest *guest = guests->pdata[order[--n]];
 
-        if (guest && guest->persistent) /* a transient one is gone for good */
+        /* A transient one is gone for good, and who manages one starts it where it should run. */
+        if (guest && guest->persistent && vs_engine_owner_of(engine, guest) == VS_OWNER_NONE)
             vs_ran_add(ran, &guest->domain);
     }
     return ran;

@@ -65,6 +65,15 @@ vs_engine_policy_for(const VsEngine *engine, const VsGuest *guest, VsGuestPolicy
     vs_policy_resolve(&engine->policy, &guest->domain, ret);
 }
 
+VsOwner
+vs_engine_owner_of(const VsEngine *engine, const VsGuest *guest)
+{
+    VsGuestPolicy policy;
+
+    vs_engine_policy_for(engine, guest, &policy);
+    return vs_owner_resolve(policy.owner, guest->owner);
+}
+
 bool
 vs_engine_is_connected(const VsEngine *engine, const char *uri)
 {

@@ -32,6 +32,9 @@ const VsGuest *vs_engine_waits_for(const VsEngine *engine, const VsGuest *guest)
 /* What holds for a stop of @guest where the request doesn't say. */
 void vs_engine_policy_for(const VsEngine *engine, const VsGuest *guest, VsGuestPolicy *ret);
 
+/* Who manages it beside libvirt, as found, or as the configuration says. */
+VsOwner vs_engine_owner_of(const VsEngine *engine, const VsGuest *guest);
+
 bool vs_engine_is_connected(const VsEngine *engine, const char *uri);
 
 /* Whether the guests at @uri are known: libvirt is connected, and has listed them. */

@@ -66,6 +66,8 @@ is_being_stopped(const VsEngine *engine, const VsGuest *guest)
 static const char *
 why_not(const VsEngine *engine, const VsGuest *guest)
 {
+    if (vs_engine_owner_of(engine, guest) != VS_OWNER_NONE)
+        return N_("somebody else manages it, who may start it elsewhere (Owner=)");
     if (is_being_stopped(engine, guest))
         return engine->host_shutdown ? N_("the host goes down")
                                      : N_("all guests are being stopped");

@@ -6,6 +6,7 @@
 #include <syslog.h>
 
 #include "core/cause.h"
+#include "engine/picture.h"
 #include "engine/stop-end.h"
 #include "engine/stop-text.h"
 #include "util/i18n.h"
@@ -235,6 +236,7 @@ make_record(VsEngine *engine, VsGuest *guest, const VsVerdict *verdict, VsOutcom
     record->verdict = *verdict;
     record->request = request_of(guest, verdict, outcome);
     record->host_shutdown = engine->host_shutdown;
+    record->owner = vs_engine_owner_of(engine, guest);
     if (guest->stop)
         record->host_stop = guest->stop->host_stop;
     record->took = took(guest, verdict->cause);
@@ -381,8 +383,11 @@ vs_run_end_log(VsEngine *engine, const VsEvent *event)
 {
     VsGuest *guest = vs_engine_get(engine, event->domain);
 
-    if (guest && guest->run && guest->run->phase == VS_RUN_READING)
-        record_run(engine, guest, event->log.lines);
+    if (!guest || !guest->run || guest->run->phase != VS_RUN_READING)
+        return;
+    if (event->log.in_cluster)
+        vs_engine_set_owner(engine, guest, VS_OWNER_PACEMAKER);
+    record_run(engine, guest, event->log.lines);
 }
 
 void

@@ -34,6 +34,7 @@ take_request(VsHostStop *host_stop, const VsEvent *event, const VsLadder *ladder
     if (host_stop->has_ladder)
         host_stop->ladder = *ladder;
     host_stop->shutdown |= event->stop_all.shutdown;
+    host_stop->early = event->stop_all.early && (host_stop->n_requests == 0 || host_stop->early);
     host_stop->n_requests++;
 }
 
@@ -95,6 +96,24 @@ note_begin(VsEngine *engine, const VsHostStop *host_stop)
                    host_stop->guests->len, span);
 }
 
+/* Whoever manages those has a turn of his own before theirs. */
+static void
+note_owned(VsEngine *engine, const VsHostStop *host_stop)
+{
+    GHashTableIter iter;
+    VsGuest *guest;
+    unsigned n = 0;
+
+    g_hash_table_iter_init(&iter, engine->guests);
+    while (host_stop->early && g_hash_table_iter_next(&iter, NULL, (void **)&guest))
+        n += guest->run && vs_engine_owner_of(engine, guest) != VS_OWNER_NONE;
+    if (n > 0)
+        vs_engine_note(engine, NULL, LOG_NOTICE,
+                       _("Guests that somebody else manages, and that are left alone until "
+                         "virtstop-guests.service is stopped: %u"),
+                       n);
+}
+
 /* The stops themselves go on, or are called off, each by itself. */
 static void
 end(VsEngine *engine, VsHostStop *host_stop, bool called_off)
@@ -146,6 +165,19 @@ begin(VsEngine *engine, const VsEvent *event, const VsLadder *ladder)
     vs_host_ran_keep(engine, host_stop);
     if (!again && host_stop->guests->len > 0)
         note_begin(engine, host_stop);
+    note_owned(engine, host_stop);
+}
+
+/* What was found when each was described may be old: a cluster takes a guest up at any time. */
+static void
+look_for_owners(VsEngine *engine, const VsEvent *event)
+{
+    for (const char *const *key = event->stop_all.in_cluster; key && *key; key++) {
+        VsGuest *guest = g_hash_table_lookup(engine->guests, *key);
+
+        if (guest)
+            vs_engine_set_owner(engine, guest, VS_OWNER_PACEMAKER);
+    }
 }
 
 bool
@@ -161,6 +193,7 @@ vs_stop_all_begin(VsEngine *engine, const VsEvent *event, GError **error)
         vs_stop_all_set_shutdown(engine, true);
     else if (!vs_engine_any_host_stop(engine))
         clear_left(engine);
+    look_for_owners(engine, event);
     begin(engine, event, &ladder);
     engine->host_stops_unsaved = true;
     return true;

@@ -204,6 +204,17 @@ vs_engine_set_state(VsEngine *engine, VsGuest *guest, VsDomainState state)
     vs_engine_changed(engine, guest);
 }
 
+void
+vs_engine_set_owner(VsEngine *engine, VsGuest *guest, VsOwner owner)
+{
+    if (guest->owner == owner)
+        return;
+    guest->owner = owner;
+    vs_engine_changed(engine, guest);
+    if (guest->run)
+        vs_engine_unsaved(engine, guest);
+}
+
 /* libvirtd's own threads go on reconnecting to the guests after its socket opens, and only then it
  * notices which of them ended while it was away: look again. */
 static const int64_t look_again[] = {

@@ -128,6 +128,9 @@ void vs_engine_stop_changed(VsEngine *engine, VsGuest *guest); /* its stop is to
 void vs_engine_stop_followed(VsEngine *engine, VsGuest *guest);
 void vs_engine_set_state(VsEngine *engine, VsGuest *guest, VsDomainState state);
 
+/* Who was found to manage it beside libvirt. */
+void vs_engine_set_owner(VsEngine *engine, VsGuest *guest, VsOwner owner);
+
 /* Asks libvirt for what it knows. */
 void vs_engine_list(VsEngine *engine, VsConnection *connection);
 void vs_engine_look_up(VsEngine *engine, VsGuest *guest);

@@ -27,6 +27,7 @@ vs_take_over_text(const VsEngine *engine, const VsGuest *guest)
     vs_json_set_bool(object, "persistent", guest->persistent);
     vs_json_set_bool(object, "left", guest->left);
     vs_json_set_bool(object, "host_down", guest->left && engine->host_shutdown);
+    vs_json_set_string(object, "owner", vs_owner_name(guest->owner));
     vs_json_set(object, "description", vs_description_to_json(guest));
     vs_json_set(object, "run", guest->run ? vs_run_to_json(guest->run) : NULL);
     vs_json_set(object, "stop", guest->stop ? vs_stop_to_json(guest->stop) : NULL);
@@ -184,6 +185,7 @@ take_over_off(VsEngine *engine, const VsEvent *event, json_object *object, GErro
     guest->revival = revival;
     guest->persistent = vs_json_bool(object, "persistent", false);
     guest->left = vs_json_bool(object, "left", false);
+    guest->owner = vs_owner_parse(vs_json_string(object, "owner", ""));
     vs_engine_unsaved(engine, guest);
     return true;
 }
@@ -216,6 +218,7 @@ take_rest(VsEngine *engine, VsGuest *guest, json_object *object, const VsOldPart
 {
     guest->persistent = vs_json_bool(object, "persistent", false);
     guest->left = vs_json_bool(object, "left", false);
+    guest->owner = vs_owner_parse(vs_json_string(object, "owner", ""));
     vs_description_from_json(guest, vs_json_object(object, "description"));
     engine->host_shutdown |= vs_json_bool(object, "host_down", false);
     if (guest->stop)

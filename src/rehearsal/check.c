@@ -105,15 +105,43 @@ check_budget(const Check *check)
     finding->given = check->budget;
 }
 
+static void
+check_owner(const Check *check, VsOwner owner)
+{
+    if (owner != VS_OWNER_NONE)
+        add(check, VS_FINDING_OWNED)->message = g_strdup(vs_owner_name(owner));
+}
+
+/* @owners: a bit each. */
+static void
+check_owners(unsigned owners, GPtrArray *findings)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+    unsigned n = 0;
+    VsFinding *finding;
+
+    for (int owner = VS_OWNER_NONE + 1; owner < VS_N_OWNERS; owner++)
+        if (owners & (1u << owner))
+            g_string_append_printf(names, "%s%s", n++ > 0 ? ", " : "", vs_owner_name(owner));
+    if (n < 2)
+        return;
+    finding = vs_finding_new(VS_FINDING_OWNERS, NULL);
+    finding->message = g_strdup(names->str);
+    g_ptr_array_add(findings, finding);
+}
+
 void
 vs_check_guests(const VsPolicy *policy, const VsPlanGuest *guests, unsigned n_guests,
                 GPtrArray *findings)
 {
+    unsigned owners = 0;
+
     for (unsigned i = 0; i < n_guests; i++) {
         const VsDomainInfo *info = &guests[i].info;
         bool takes_part = info->persistent || !policy->persistent_only;
         Check check = {.info = info, .longest = guests[i].longest, .findings = findings};
         VsGuestPolicy own;
+        VsOwner owner;
 
         vs_policy_resolve(policy, &info->domain, &own);
         check.ladder = own.ladder;
@@ -122,5 +150,9 @@ vs_check_guests(const VsPolicy *policy, const VsPlanGuest *guests, unsigned n_gu
         check_xml(&check);
         check_longest(&check);
         check_budget(&check);
+        owner = vs_owner_resolve(own.owner, info->description.owner);
+        check_owner(&check, owner);
+        owners |= 1u << owner;
     }
+    check_owners(owners, findings);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "util/i18n.h"
+#include "virt/cluster.h"
 
 #define AGENT_CHANNEL "org.qemu.guest_agent.0"
 
@@ -13,6 +14,8 @@ typedef struct Reading {
     VsAgentState agent;
     bool is_x86, has_acpi;
     VsOnPoweroff on_poweroff;
+    VsOwner owner;
+    bool in_product; /* the text that comes next is SMBIOS's name of the product */
 } Reading;
 
 /* Whether we are at the element of that path, from the inside out. Metadata may hold elements of
@@ -37,6 +40,28 @@ find_attribute(const char **names, const char **values, const char *name)
     return "";
 }
 
+/* Metadata is told apart by its namespace, which libvirt has each element of it declare. */
+static void
+look_for_owner(Reading *reading, const char **names, const char **values)
+{
+    for (; *names && reading->owner == VS_OWNER_NONE; names++, values++)
+        if (strcmp(*names, "xmlns") == 0 || strncmp(*names, "xmlns:", 6) == 0)
+            reading->owner = vs_owner_of_namespace(*values);
+}
+
+/* Below it, and not deeper. */
+static bool
+is_metadata(GMarkupParseContext *context)
+{
+    static const char *const metadata[] = {"metadata", "domain", NULL};
+    const GSList *element = g_markup_parse_context_get_element_stack(context)->next;
+
+    for (int i = 0; i < 2; i++, element = element->next)
+        if (!element || strcmp(element->data, metadata[i]) != 0)
+            return false;
+    return !element;
+}
+
 static VsAgentState
 agent_state(const char *state)
 {
@@ -52,6 +77,7 @@ start_element(GMarkupParseContext *context, const char *element, const char **na
     static const char *const channel[] = {"target", "channel", "devices", "domain", NULL};
     static const char *const type[] = {"type", "os", "domain", NULL};
     static const char *const acpi[] = {"acpi", "features", "domain", NULL};
+    static const char *const product[] = {"entry", "system", "sysinfo", "domain", NULL};
     Reading *reading = userdata;
     const char *arch = find_attribute(names, values, "arch");
 
@@ -62,6 +88,10 @@ start_element(GMarkupParseContext *context, const char *element, const char **na
         reading->is_x86 = strcmp(arch, "x86_64") == 0 || strcmp(arch, "i686") == 0;
     else if (is_at(context, acpi))
         reading->has_acpi = true;
+    else if (is_metadata(context))
+        look_for_owner(reading, names, values);
+    reading->in_product =
+        is_at(context, product) && strcmp(find_attribute(names, values, "name"), "product") == 0;
 }
 
 static void
@@ -70,12 +100,13 @@ take_text(GMarkupParseContext *context, const char *text, size_t len, void *user
 {
     static const char *const on_poweroff[] = {"on_poweroff", "domain", NULL};
     Reading *reading = userdata;
-    g_autofree char *word = NULL;
+    g_autofree char *word = g_strstrip(g_strndup(text, len));
 
-    if (!is_at(context, on_poweroff))
-        return;
-    word = g_strstrip(g_strndup(text, len));
-    reading->on_poweroff = vs_on_poweroff_parse(word);
+    if (is_at(context, on_poweroff))
+        reading->on_poweroff = vs_on_poweroff_parse(word);
+    else if (reading->in_product && reading->owner == VS_OWNER_NONE)
+        reading->owner = vs_owner_of_product(word);
+    reading->in_product = false;
 }
 
 VsDescription
@@ -93,6 +124,7 @@ vs_domain_xml_read(const char *xml)
         .agent = reading.agent,
         .no_acpi = reading.is_x86 && !reading.has_acpi,
         .on_poweroff = reading.on_poweroff,
+        .owner = reading.owner,
     };
 }
 
@@ -114,6 +146,8 @@ vs_domain_xml_run(const VsJob *job, virConnectPtr connection, VsResult *result)
                        g_strdup(_("the run that it was asked of is over")));
     else if (domain && (xml = virDomainGetXMLDesc(domain, 0))) {
         result->description = vs_domain_xml_read(xml);
+        if (vs_cluster_has(&job->domain))
+            result->description.owner = VS_OWNER_PACEMAKER;
         result->ok = true;
     } else
         vs_result_fail_libvirt(result, connection);

@@ -20,7 +20,8 @@ typedef struct VsResult {
     int64_t took;     /* call: µs that libvirt took */
     GArray *domains;  /* list: of VsDomainInfo; look-up: of the one */
     VsDescription description;
-    char **lines; /* log */
+    char **lines;    /* log */
+    bool in_cluster; /* the same */
 } VsResult;
 
 void vs_result_clear(VsResult *result);

@@ -5,6 +5,7 @@ libvsvirt_a_SOURCES = \
 	src/virt/agent-call.h \
 	src/virt/sink.h \
 	src/virt/place.c src/virt/place.h \
+	src/virt/cluster.c src/virt/cluster.h \
 	src/virt/process.c src/virt/process.h \
 	src/virt/job.c src/virt/job.h \
 	src/virt/calls.c src/virt/calls.h \

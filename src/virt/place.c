@@ -122,6 +122,15 @@ find_instance(const char *uri)
     return g_strcmp0(driver, "qemu") == 0 ? find_local(parsed, driver) : VS_INSTANCE_NONE;
 }
 
+bool
+vs_place_is_system(const char *uri)
+{
+    g_autoptr(GUri) parsed = g_uri_parse(uri, G_URI_FLAGS_NONE, NULL);
+    g_autofree char *driver = parsed ? driver_of(parsed) : NULL;
+
+    return parsed && find_local(parsed, driver) == VS_INSTANCE_SYSTEM;
+}
+
 /* The same, where the driver is none that has a path of that name for the system's. */
 static bool
 is_of_containers(const char *driver, const char *path)

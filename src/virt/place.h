@@ -11,6 +11,9 @@
 /* Whether that libvirt runs on this host. */
 bool vs_place_is_local(const char *uri);
 
+/* Whether it is the host's own, not a user's. */
+bool vs_place_is_system(const char *uri);
+
 /* The name of the libvirt that @uri reaches, as far as its form says: the same for two URIs that
  * reach the same one, such as qemu:///session and qemu:///system for root. The caller owns it. */
 char *vs_place_of(const char *uri);

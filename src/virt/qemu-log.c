@@ -11,6 +11,7 @@
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/text.h"
+#include "virt/cluster.h"
 #include "virt/place.h"
 
 #define MAX_TAIL  ((off_t)256 * 1024)
@@ -137,6 +138,7 @@ vs_qemu_log_run(const VsJob *job, virConnectPtr connection, VsResult *result)
     g_autoptr(GError) error = NULL;
     g_autofree char *path = vs_place_log_file(&job->domain, &error);
 
+    result->in_cluster = vs_cluster_has(&job->domain);
     if (path)
         result->lines = vs_qemu_log_tail(path, &error);
     result->ok = result->lines != NULL;

@@ -227,7 +227,12 @@ answer_log(const VsJob *job, const VsResult *result, void *userdata)
     VsEvent event = {
         .type = VS_EVENT_LOG,
         .domain = &job->domain,
-        .log = {.lines = result->lines, .error = result->message},
+        .log =
+            {
+                .lines = result->lines,
+                .error = result->message,
+                .in_cluster = result->in_cluster,
+            },
     };
 
     uri->sink(&event, uri->userdata);

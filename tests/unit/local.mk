@@ -162,6 +162,7 @@ check_PROGRAMS += \
 	tests/unit/test-engine-races \
 	tests/unit/test-engine-requests \
 	tests/unit/test-engine-restore \
+	tests/unit/test-engine-owner \
 	tests/unit/test-engine-revive \
 	tests/unit/test-golden \
 	tests/unit/test-evidence \
@@ -209,6 +210,8 @@ tests_unit_test_engine_take_over_SOURCES = tests/unit/test-engine-take-over.c
 tests_unit_test_engine_take_over_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_restore_SOURCES = tests/unit/test-engine-restore.c
 tests_unit_test_engine_restore_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
+tests_unit_test_engine_owner_SOURCES = tests/unit/test-engine-owner.c
+tests_unit_test_engine_owner_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_revive_SOURCES = tests/unit/test-engine-revive.c
 tests_unit_test_engine_revive_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_plan_SOURCES = tests/unit/test-plan.c

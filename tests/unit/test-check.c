@@ -18,6 +18,7 @@ typedef struct Case {
     int64_t budget;  /* s */
     bool transient;  /* and those are left alone */
     bool undescribed;
+    VsOwner owner;
     const char *found;
 } Case;
 
@@ -52,6 +53,8 @@ static const Case cases[] = {
     {"that nobody needs", "power-button:180s leave", .longest = 26, .budget = 40, .found = ""},
     {"a budget that is no limit", "power-button:20s destroy", .longest = 20, .budget = 40,
      .found = ""},
+    {"a cluster's", .agent = VS_AGENT_CONNECTED, .owner = VS_OWNER_PACEMAKER,
+     .found = "owned hint pacemaker"},
     {"takes no part", .agent = VS_AGENT_CONNECTED, .longest = 26, .budget = 40, .transient = true,
      .found = ""},
 };
@@ -69,6 +72,8 @@ describe(const VsFinding *finding, GString *text)
                                (int)(finding->given / SEC));
     if (finding->on_poweroff)
         g_string_append_printf(text, " %s", vs_on_poweroff_name(finding->on_poweroff));
+    if (finding->message)
+        g_string_append_printf(text, " %s", finding->message);
 }
 
 static void
@@ -95,7 +100,7 @@ check(const Case *one)
         .state = VS_STATE_RUNNING,
         .persistent = !one->transient,
         .described = !one->undescribed,
-        .description = {one->agent, one->no_acpi, one->on_poweroff},
+        .description = {one->agent, one->no_acpi, one->on_poweroff, one->owner},
     };
     vs_check_guests(&policy, &guest, 1, findings);
     vs_policy_clear(&policy);
@@ -125,11 +130,42 @@ test_names(void)
     g_assert_false(vs_finding_kind_parse("haunted", &kind));
 }
 
+/* Two that both stop guests are a finding of the host's. */
+static void
+test_owners(void)
+{
+    g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func(free_finding);
+    VsPlanGuest guests[3] = {0};
+    static const VsOwner owners[] = {VS_OWNER_NOVA, VS_OWNER_PACEMAKER, VS_OWNER_NOVA};
+    const VsFinding *last;
+    VsPolicy policy;
+
+    vs_policy_init(&policy);
+    for (size_t i = 0; i < G_N_ELEMENTS(guests); i++)
+        guests[i].info = (VsDomainInfo){
+            .domain = {.uri = (char *)"qemu:///system", .name = (char *)"web1", .id = 1},
+            .state = VS_STATE_RUNNING,
+            .persistent = true,
+            .described = true,
+            .description = {.agent = VS_AGENT_CONNECTED, .owner = owners[i]},
+        };
+    vs_check_guests(&policy, guests, 1, findings);
+    g_assert_cmpuint(findings->len, ==, 1);
+    g_ptr_array_set_size(findings, 0);
+    vs_check_guests(&policy, guests, G_N_ELEMENTS(guests), findings);
+    g_assert_cmpuint(findings->len, ==, 4);
+    last = findings->pdata[3];
+    g_assert_cmpint(last->kind, ==, VS_FINDING_OWNERS);
+    g_assert_cmpstr(last->message, ==, "pacemaker, nova");
+    vs_policy_clear(&policy);
+}
+
 int
 main(int argc, char **argv)
 {
     vs_test_init(&argc, &argv);
     g_test_add_func("/check/guests", test_guests);
+    g_test_add_func("/check/owners", test_owners);
     g_test_add_func("/check/names", test_names);
     return g_test_run();
 }

@@ -132,7 +132,7 @@ test_round_trip(void)
         "StartDelay=1500ms\nPersistentOnly=on\nBypassCache=1\nSyncTime=y\nHistoryMaxSize=3072\n"
         "HistoryMaxFiles=0\n"
         "[Default]\nLadder=agent save leave\nPaused=leave\nPriority=-3\nOnBoot=ignore\n"
-        "Restart=on-failure\nStartLimitBurst=3\nStartLimitInterval=90\n");
+        "Restart=on-failure\nStartLimitBurst=3\nStartLimitInterval=90\nOwner=nova\n");
     g_autofree char *once = vs_conf_format(conf), *twice = NULL;
     g_autoptr(VsConf) again = vs_test_conf_load_text(once);
 
@@ -144,7 +144,7 @@ test_round_trip(void)
                     "SyncTime=yes\nHistoryMaxSize=3K\nHistoryMaxFiles=0\n"
                     "\n[Default]\nLadder=agent:1min save:5min leave\nPaused=leave\nPriority=-3\n"
                     "OnBoot=ignore\nRestart=on-failure\nStartLimitBurst=3\n"
-                    "StartLimitInterval=1min 30s\n");
+                    "StartLimitInterval=1min 30s\nOwner=nova\n");
 }
 
 /* A line that is refused leaves nothing behind: the URIs before the bad one, neither. */

@@ -328,6 +328,44 @@ test_domain_xml(void)
     }
 }
 
+/* Whose guest it is, by what each writes. */
+static void
+test_owner(void)
+{
+    static const struct {
+        const char *xml;
+        VsOwner owner;
+    } cases[] = {
+        {"<domain><metadata><nova:instance "
+         "xmlns:nova='http://openstack.org/xmlns/libvirt/nova/1.1'>"
+         "<nova:name>web1</nova:name></nova:instance></metadata></domain>",
+         VS_OWNER_NOVA},
+        {"<domain><metadata xmlns:o='urn:x'><libosinfo:libosinfo "
+         "xmlns:libosinfo='http://libosinfo.org/xmlns/libvirt/domain/1.0'/>"
+         "<ovirt-vm:vm xmlns:ovirt-vm='http://ovirt.org/vm/1.0'/></metadata></domain>",
+         VS_OWNER_OVIRT},
+        {"<domain><metadata><kubevirt xmlns='http://kubevirt.io'><uid>1</uid></kubevirt></metadata>"
+         "</domain>",
+         VS_OWNER_KUBEVIRT},
+        {"<domain><sysinfo type='smbios'><system><entry name='manufacturer'>Us</entry>"
+         "<entry name='product'>CloudStack KVM Hypervisor</entry></system></sysinfo></domain>",
+         VS_OWNER_CLOUDSTACK},
+        {"<domain><sysinfo type='smbios'><system><entry name='manufacturer'>CloudStack x</entry>"
+         "</system></sysinfo></domain>",
+         VS_OWNER_NONE},
+        /* Somebody else's metadata about them. */
+        {"<domain><metadata><a:b xmlns:a='urn:b'><x xmlns='http://kubevirt.io'/></a:b></metadata>"
+         "</domain>",
+         VS_OWNER_NONE},
+        {"<domain><devices/></domain>", VS_OWNER_NONE},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        vs_test_note(cases[i].xml);
+        g_assert_cmpint(vs_domain_xml_read(cases[i].xml).owner, ==, cases[i].owner);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -342,5 +380,6 @@ main(int argc, char **argv)
     g_test_add_func("/virt/process/no-pid-file", test_process_no_pid_file);
     g_test_add_func("/virt/domain-xml/agent-channel", test_agent_channel);
     g_test_add_func("/virt/domain-xml/rest", test_domain_xml);
+    g_test_add_func("/virt/domain-xml/owner", test_owner);
     return g_test_run();
 }
