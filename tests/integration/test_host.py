@@ -245,7 +245,32 @@ def not_online(lab):
     assert guests["obeys"].came_down_clean, down
 
 
-CASES = [runs, restarts, powers_off, reboots, goes_down_otherwise, modular, not_online, starts_meanwhile,
+SAVE_DIRECTORY = "/var/lib/libvirt/qemu/save"
+
+
+def saves_to_mount(lab):
+    """virtstop: where guests are saved is a mount of its own that the boot needn't wait for: the images are there"""
+    def prepare(host):
+        for path in ("/srv/save", SAVE_DIRECTORY):
+            os.makedirs(host.root.inside(path), exist_ok=True)
+        host.write("/etc/fstab", f"/srv/save {SAVE_DIRECTORY} none bind,nofail 0 0\n")
+    # One that takes longer than logind waits for: the mounts that nothing is ordered before are gone by then.
+    host, _ = boot(lab, names=("ignores", "obeys"), prepare=prepare, config="""
+[Default]
+Ladder=save:2min destroy
+[Guest ignores]
+Ladder=power-button:8s destroy
+Before=obeys
+""")
+    assert "/srv/save" in host.run("findmnt", "-no", "SOURCE", SAVE_DIRECTORY).out
+    host.power_off()
+    record, = host.records("obeys")
+    assert (record["cause"], record["host_shutdown"]) == ("saved", True), record
+    assert os.listdir(host.root.inside("/srv/save")) == ["obeys.save"]
+    assert os.listdir(host.root.inside(SAVE_DIRECTORY)) == []
+
+
+CASES = [runs, restarts, powers_off, saves_to_mount, reboots, goes_down_otherwise, modular, not_online, starts_meanwhile,
          restarts_with_hook, budget_too_short, many_hang, stops_all, cancelled, cancelled_meanwhile]
 
 if __name__ == "__main__":
