@@ -20,8 +20,9 @@
 #include "util/span.h"
 
 /* A step: what comes in changes facts; then the machines look at them and move, in this order: the
- * shares of a host stop's time, the end of each run, each guest's stop, its restart, the host stops,
- * the restore. Nothing below pushes up: what one machine does is a fact for those behind it. */
+ * shares of a host stop's time, the end of each run, each guest's stop, its restart, the host
+ * stops, the restore. Nothing below pushes up: what one machine does is a fact for those behind it.
+ */
 
 /* How long what was told to a daemon that stood still is read before anything else. */
 #define LISTEN_SPAN (100 * VS_USEC_PER_MSEC)

@@ -171,7 +171,7 @@ take_over_off(VsEngine *engine, const VsEvent *event, json_object *object, GErro
 
     if (!vs_revival_from_json(&revival, vs_json_object(object, "revival"), error))
         return false;
-    vs_policy_resolve(&engine->policy, event->domain->name, &policy);
+    vs_policy_resolve(&engine->policy, event->domain, &policy);
     if (policy.restart != VS_RESTART_NO && event->take_over.record &&
         vs_record_read(event->take_over.record, &run, &verdict, &asked))
         vs_revival_ended(&revival, run, &verdict, asked);
