@@ -29,7 +29,7 @@ const VsConfKey vs_conf_policy_keys[] = {
      .words = {"resume", "save", "destroy", "leave"}, .bit = VS_POLICY_PAUSED},
     {"Asleep", VS_CONF_LATER},
     {"Jobs", VS_CONF_LATER},
-    {"Retries", VS_CONF_LATER},
+    {"Retries", VS_CONF_NUMBER, POLICY(retries), "2", .max = 1000, .bit = VS_POLICY_RETRIES},
     {"ProgressGrace", VS_CONF_LATER},
     {"Priority", VS_CONF_NUMBER, POLICY(priority), "0", .min = -1000000, .max = 1000000,
      .bit = VS_POLICY_PRIORITY},

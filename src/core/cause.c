@@ -433,6 +433,35 @@ is_libvirts_own(End end)
     return end == END_SAVED || end == END_MIGRATED || end == END_FROM_SNAPSHOT;
 }
 
+/* So long after its system came down and began anew a destroy of ours finds it still starting. */
+#define DOWN_SPAN (5 * VS_USEC_PER_SEC)
+
+/* Ended by us at the moment when its system was down. */
+static bool
+was_ended_down(const VsRun *run, End end)
+{
+    int64_t at = run->first_sign > 0 ? run->first_sign : run->ended_mono;
+
+    return end == END_DESTROYED && run->reboot.ends && run->shutdown != VS_SHUTDOWN_REASON_GUEST &&
+           at - run->reboot.at < DOWN_SPAN;
+}
+
+/* What was known of the run then. */
+static VsRun
+as_it_came_down(const VsRun *run)
+{
+    VsRun past = *run;
+
+    past.shutdown = run->reboot.off ? VS_SHUTDOWN_REASON_GUEST : VS_SHUTDOWN_REASON_GUEST_RESET;
+    past.shutdown_exact = run->reboot.exact || !run->reboot.off;
+    past.press_told = run->reboot.press_told;
+    past.first_sign = run->reboot.at;
+    past.agent = run->reboot.agent;
+    past.button = run->reboot.button;
+    past.request = run->reboot.request;
+    return past;
+}
+
 static void
 judge_cause(End end, const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
 {
@@ -467,8 +496,8 @@ clean_of(End end, const VsRun *run, const VsDriver *driver, VsCause cause)
                                                                     : vs_cause_clean(cause);
 }
 
-void
-vs_cause_judge(const VsRun *run, const VsDriver *driver, const VsQemuLog *log, VsVerdict *ret)
+static void
+judge(const VsRun *run, const VsDriver *driver, const VsQemuLog *log, VsVerdict *ret)
 {
     End end = end_of(run, driver, log);
 
@@ -477,4 +506,17 @@ vs_cause_judge(const VsRun *run, const VsDriver *driver, const VsQemuLog *log, V
     if (is_power_off(ret->cause))
         ret->confidence = MIN(ret->confidence, driver->down);
     ret->clean = clean_of(end, run, driver, ret->cause);
+}
+
+void
+vs_cause_judge(const VsRun *run, const VsDriver *driver, const VsQemuLog *log, VsVerdict *ret)
+{
+    VsRun past;
+
+    if (!was_ended_down(run, end_of(run, driver, log))) {
+        judge(run, driver, log, ret);
+        return;
+    }
+    past = as_it_came_down(run);
+    judge(&past, driver, log, ret);
 }

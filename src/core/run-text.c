@@ -46,6 +46,26 @@ asked_to_json(const VsAsked *asked)
 }
 
 static json_object *
+reboot_to_json(const VsReboot *reboot)
+{
+    json_object *object;
+
+    if (reboot->at == 0)
+        return NULL;
+    object = json_object_new_object();
+    vs_json_set_bool(object, "down", reboot->down);
+    vs_json_set_bool(object, "off", reboot->off);
+    vs_json_set_bool(object, "ends", reboot->ends);
+    vs_json_set_bool(object, "exact", reboot->exact);
+    vs_json_set_bool(object, "press_told", reboot->press_told);
+    vs_json_set(object, "agent", asked_to_json(&reboot->agent));
+    vs_json_set(object, "button", asked_to_json(&reboot->button));
+    vs_json_set(object, "request", asked_to_json(&reboot->request));
+    vs_json_set_int(object, "at", reboot->at);
+    return object;
+}
+
+static json_object *
 end_to_json(const VsRun *run)
 {
     json_object *object;
@@ -85,6 +105,7 @@ vs_run_to_json(const VsRun *run)
     vs_json_set_bool(object, "terminated", run->terminated);
     vs_json_set_int(object, "watchdog", run->watchdog);
     vs_json_set_int(object, "watchdog_at", run->watchdog_at);
+    vs_json_set(object, "reboot", reboot_to_json(&run->reboot));
     vs_json_set_bool(object, "has_qmp", run->has_qmp);
     vs_json_set_bool(object, "agent_seen", run->agent_seen);
     vs_json_set_int(object, "gap_at", run->gap_at);
@@ -121,6 +142,22 @@ asked_from_json(VsAsked *asked, json_object *object, int64_t schema, GError **er
     asked->doubtful = vs_json_bool(object, "doubtful", false);
     asked->heard = vs_json_bool(object, "heard", false);
     return true;
+}
+
+static bool
+reboot_from_json(VsReboot *reboot, json_object *object, int64_t schema, GError **error)
+{
+    if (!object || int_or_0(object, "at") <= 0)
+        return true;
+    reboot->down = vs_json_bool(object, "down", false);
+    reboot->off = vs_json_bool(object, "off", false);
+    reboot->ends = vs_json_bool(object, "ends", false);
+    reboot->exact = vs_json_bool(object, "exact", false);
+    reboot->press_told = vs_json_bool(object, "press_told", false);
+    reboot->at = int_or_0(object, "at");
+    return asked_from_json(&reboot->agent, vs_json_object(object, "agent"), schema, error) &&
+           asked_from_json(&reboot->button, vs_json_object(object, "button"), schema, error) &&
+           asked_from_json(&reboot->request, vs_json_object(object, "request"), schema, error);
 }
 
 static bool
@@ -181,6 +218,7 @@ facts_from_json(VsRun *run, json_object *object, int64_t schema, GError **error)
            asked_from_json(&run->agent, vs_json_object(object, "agent"), schema, error) &&
            asked_from_json(&run->button, vs_json_object(object, "button"), schema, error) &&
            asked_from_json(&run->request, vs_json_object(object, "request"), schema, error) &&
+           reboot_from_json(&run->reboot, vs_json_object(object, "reboot"), schema, error) &&
            end_from_json(run, vs_json_object(object, "end"), schema, error);
 }
 

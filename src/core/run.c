@@ -50,9 +50,49 @@ vs_run_witness_lifecycle(VsRun *run, int64_t real, int type, int detail)
     vs_run_witness(run, item);
 }
 
-void
-vs_run_new_attempt(VsRun *run)
+/* Firmware resets the machine once or twice as it starts. */
+#define FIRMWARE_SPAN (INT64_C(5) * 1000 * 1000)
+
+static bool
+is_asked(const VsRun *run, int64_t mono)
 {
+    return vs_asked_by_us(&run->agent, mono) || vs_asked_by_us(&run->button, mono) ||
+           vs_asked_by_us(&run->request, mono);
+}
+
+static bool
+is_of_firmware(const VsRun *run, int64_t mono)
+{
+    return run->reboot.at > 0 && mono - run->reboot.at < FIRMWARE_SPAN &&
+           run->shutdown == VS_SHUTDOWN_REASON_NONE && !is_asked(run, mono);
+}
+
+/* A reboot that follows what we asked is taken for what became of that, as on_reboot=destroy takes
+ * it, too; one that firmware makes as it starts isn't, for nothing was asked then. */
+static VsReboot
+reboot_of(const VsRun *run, bool by_guest, int64_t mono)
+{
+    bool off = run->shutdown == VS_SHUTDOWN_REASON_GUEST;
+    bool asked = is_asked(run, mono);
+
+    return (VsReboot){
+        .down = off || (by_guest && asked && !run->panicked),
+        .off = off,
+        .ends = off && run->destroy_called,
+        .exact = run->shutdown_exact,
+        .press_told = run->press_told,
+        .agent = run->agent,
+        .button = run->button,
+        .request = run->request,
+        .at = mono,
+    };
+}
+
+void
+vs_run_rebooted(VsRun *run, bool by_guest, int64_t mono)
+{
+    if (!is_of_firmware(run, mono))
+        run->reboot = reboot_of(run, by_guest, mono);
     run->shutdown = VS_SHUTDOWN_REASON_NONE;
     run->shutdown_exact = false;
     run->first_sign = 0;
@@ -64,10 +104,10 @@ vs_run_new_attempt(VsRun *run)
 }
 
 void
-vs_run_resumed(VsRun *run)
+vs_run_resumed(VsRun *run, int64_t mono)
 {
     if (run->shutdown != VS_SHUTDOWN_REASON_NONE) {
-        vs_run_new_attempt(run);
+        vs_run_rebooted(run, false, mono);
         return;
     }
     run->first_sign = 0;

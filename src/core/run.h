@@ -55,6 +55,17 @@ typedef enum VsRunPhase {
     VS_N_RUN_PHASES
 } VsRunPhase;
 
+/* How the attempt before this one ended: the guest's system came down, and began anew. */
+typedef struct VsReboot {
+    bool down; /* it came down in order: it powered off, or did this by itself after it was asked */
+    bool off;  /* ... it powered off, and was started anew from outside */
+    bool ends; /* ... and we end the run at that moment */
+    bool exact; /* that was told by QMP */
+    bool press_told;
+    VsAsked agent, button, request; /* what it had been asked then */
+    int64_t at;                     /* monotonic µs: when it began anew; 0: it never did */
+} VsReboot;
+
 typedef struct VsRun {
     VsUuid id;             /* becomes the record's */
     int64_t alive_at;      /* realtime µs of its start, or when we first saw it; 0: not known */
@@ -76,6 +87,7 @@ typedef struct VsRun {
     int64_t watchdog_at; /* monotonic µs */
 
     /* Facts of the run. */
+    VsReboot reboot;  /* the last one */
     unsigned attempt; /* counts the times that its system began anew */
     bool has_qmp;     /* raw events come in, and say more than lifecycle events */
     bool agent_seen;  /* an agent was there: somebody else can have asked it */
@@ -113,12 +125,13 @@ void vs_run_witness(VsRun *run, json_object *item);
 /* libvirt told a step in the guest's life (VsLifecycle, and its detail). */
 void vs_run_witness_lifecycle(VsRun *run, int64_t real, int type, int detail);
 
-/* The attempt is over without a stop: the guest's system begins anew. */
-void vs_run_new_attempt(VsRun *run);
+/* The attempt is over without a stop: the guest's system begins anew. @by_guest: by its own doing,
+ * as far as is known. @mono: µs. */
+void vs_run_rebooted(VsRun *run, bool by_guest, int64_t mono);
 
 /* The guest was let run. That is no reboot, and what it was asked stands; but where its system was
  * down already it begins anew, and a panic it has lived through. */
-void vs_run_resumed(VsRun *run);
+void vs_run_resumed(VsRun *run, int64_t mono);
 
 /* A SHUTDOWN was told. The first of an attempt decides: libvirt ends every QEMU by SIGTERM, which
  * gives a second one. @mono: µs. */

@@ -51,12 +51,9 @@ static const VsCauseInfo causes[VS_N_CAUSES] = {
         {
             .name = "guest-reboot",
             .clean = VS_CLEAN_YES,
-            .certain =
-                N_("%s rebooted, and its on_reboot setting ended it instead of starting it again"),
-            .likely =
-                N_("%s likely rebooted, and its on_reboot setting ended it instead of starting it "
-                   "again"),
-            .phrase = N_("it rebooted, and on_reboot ended it"),
+            .certain = N_("%s rebooted, and was ended instead of starting again"),
+            .likely = N_("%s likely rebooted, and was ended instead of starting again"),
+            .phrase = N_("it rebooted, and was ended then"),
         },
     [VS_CAUSE_HOST_SIGNAL] =
         {

@@ -44,9 +44,10 @@ no_acpi(const VsFinding *finding, const char *name)
 static char *
 restarts(const VsFinding *finding, const char *name)
 {
-    return g_strdup_printf(_("%s starts again when it powers off (on_poweroff=%s): it can only be "
-                             "cut off"),
-                           name, vs_on_poweroff_name(finding->on_poweroff));
+    return g_strdup_printf(
+        _("%s starts again when it powers off (on_poweroff=%s): a stop has to end "
+          "it as soon as its system is down"),
+        name, vs_on_poweroff_name(finding->on_poweroff));
 }
 
 static char *

@@ -40,10 +40,12 @@ typedef enum VsActionType {
 typedef struct VsAction {
     VsActionType type;
     VsDomainId domain;
-    uint64_t serial;   /* LIST, LOOK_UP, DESCRIBE, SAVE, KEEP_HOST_STOPS */
-    uint64_t call;     /* CALL, WITHDRAW */
-    VsMethod method;   /* CALL, WITHDRAW */
-    bool bypass_cache; /* CALL of save or start: past the host's file cache */
+    uint64_t serial;    /* LIST, LOOK_UP, DESCRIBE, SAVE, KEEP_HOST_STOPS */
+    uint64_t call;      /* CALL, WITHDRAW */
+    VsMethod method;    /* CALL, WITHDRAW */
+    bool bypass_cache;  /* CALL of save or start: past the host's file cache */
+    bool clears_reboot; /* CALL of the agent: by the libvirt call that has a reboot that is pending
+                           forgotten, which would make one of the power-off */
     VsUuid stop;
     VsUuid id; /* RECORDED: the record's */
     VsOutcome outcome;

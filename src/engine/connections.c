@@ -250,7 +250,7 @@ found_running(VsEngine *engine, VsGuest *guest, const VsDomainInfo *info)
             vs_run_gap(guest->run, engine->now.mono);
     }
     if (came_back(engine, guest, info->state))
-        vs_run_new_attempt(guest->run);
+        vs_run_rebooted(guest->run, false, engine->now.mono);
     vs_run_found(guest->run, info->state);
     guest->taken_over = false;
     if (guest->domain.id != info->domain.id) {

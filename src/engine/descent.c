@@ -4,6 +4,7 @@
 #include "engine/connections.h"
 #include "engine/due.h"
 #include "engine/intent.h"
+#include "engine/reboot.h"
 #include "engine/refusals.h"
 #include "engine/steps.h"
 #include "engine/stop-end.h"
@@ -225,6 +226,9 @@ act(VsEngine *engine, VsGuest *guest, VsDue due)
     case VS_DUE_PRESS:
         press(engine, guest);
         break;
+    case VS_DUE_ASK_AGAIN:
+        vs_reboot_ask_again(engine, guest);
+        break;
     case VS_DUE_SETTLED:
         agent_settled(engine, guest);
         break;
@@ -255,53 +259,6 @@ going_off(VsEngine *engine, VsGuest *guest)
     vs_engine_stop_followed(engine, guest);
 }
 
-/* It may have been on its way off when the stop came to this step. */
-static bool
-has_begun_step(const VsStop *stop)
-{
-    const VsStepTaken *last = vs_stop_last_taken(stop);
-    const VsStep *step = vs_stop_step(stop);
-
-    return step && last && last->method == step->method && stop->deadline != VS_USEC_INFINITY;
-}
-
-static VsStopPhase
-phase_after_reboot(const VsStop *stop)
-{
-    if (vs_stop_is_queued(stop))
-        return VS_PHASE_QUEUED;
-    if (stop->phase == VS_PHASE_GOING_OFF && !has_begun_step(stop))
-        return VS_PHASE_WAITING;
-    return VS_PHASE_ASKED;
-}
-
-/* The guest rebooted: what it was asked is forgotten, but the step's time runs on, and so does the
- * ladder. */
-static void
-rebooted(VsEngine *engine, VsGuest *guest)
-{
-    VsStop *stop = guest->stop;
-    unsigned presses = stop->presses;
-    VsStopPhase phase;
-
-    stop->attempt = guest->run->attempt;
-    if (stop->phase <= VS_PHASE_RESUMING || stop->phase == VS_PHASE_DESTROYING)
-        return;
-    vs_stop_end_step(stop, "rebooted", engine->now);
-    if (vs_stop_is_queued(stop) && !vs_engine_host_stop_of(engine, stop)) {
-        vs_stop_end(engine, guest, VS_OUTCOME_CANCELLED); /* nobody gives it its turn any more */
-        return;
-    }
-    phase = phase_after_reboot(stop);
-    if (phase == VS_PHASE_ASKED && !vs_call_is_out(&stop->call))
-        stop->call.state = VS_CALL_ANSWERED;
-    vs_stop_set_phase(stop, phase, engine->now);
-    if (phase == VS_PHASE_ASKED)
-        stop->presses = presses;
-    stop->next_at = VS_USEC_INFINITY;
-    vs_engine_stop_followed(engine, guest);
-}
-
 /* Its record is being made. What is still of interest of its call is a destroy's answer. */
 static void
 off(VsEngine *engine, VsGuest *guest)
@@ -320,7 +277,7 @@ follow_facts(VsEngine *engine, VsGuest *guest)
     VsStop *stop = guest->stop;
 
     if (stop->attempt != guest->run->attempt)
-        rebooted(engine, guest);
+        vs_reboot_take(engine, guest);
     if (!guest->stop)
         return;
     if (guest->run->shutdown != VS_SHUTDOWN_REASON_NONE && stop->phase < VS_PHASE_GOING_OFF &&

@@ -33,13 +33,37 @@ call_state(const VsGuest *guest)
                : call->state;
 }
 
+/* Monotonic µs: when a guest that rebooted is asked again. An agent that opens its port shows that
+ * it is up, and an agent has to be there. */
+static int64_t
+asks_again_at(const VsGuest *guest)
+{
+    const VsStop *stop = guest->stop;
+    const VsStep *step = vs_stop_step(stop);
+    bool is_agent = guest->description.agent == VS_AGENT_CONNECTED;
+
+    if (stop->next_at == VS_USEC_INFINITY)
+        return VS_USEC_INFINITY; /* it was often enough */
+    if (is_agent && guest->reading.agent_told > stop->rebooted)
+        return 0;
+    return step && vs_method_info(step->method)->way == VS_WAY_AGENT && !is_agent ? VS_USEC_INFINITY
+                                                                                  : stop->next_at;
+}
+
+static int64_t
+next_ask(const VsGuest *guest)
+{
+    return guest->stop->rebooted > 0 ? asks_again_at(guest) : guest->stop->next_at;
+}
+
 bool
 vs_due_missed_press(const VsEngine *engine, const VsGuest *guest)
 {
     const VsConnection *connection = vs_engine_connection_of(engine, guest);
 
     return guest->stop->phase == VS_PHASE_ASKED && call_state(guest) == VS_CALL_ANSWERED &&
-           connection && guest->stop->next_at < connection->settled_at;
+           connection && next_ask(guest) != VS_USEC_INFINITY &&
+           guest->stop->next_at < connection->settled_at;
 }
 
 /* It owes a sign of life. */
@@ -135,14 +159,17 @@ due_of_step(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
 {
     const VsStop *stop = guest->stop;
     int64_t ends = vs_due_missed_press(engine, guest) ? VS_USEC_INFINITY : stop->deadline;
-    VsDue due = stop->phase == VS_PHASE_SETTLING ? VS_DUE_SETTLED : VS_DUE_PRESS;
+    VsDue due = stop->phase == VS_PHASE_SETTLING ? VS_DUE_SETTLED
+                : stop->rebooted > 0             ? VS_DUE_ASK_AGAIN
+                                                 : VS_DUE_PRESS;
+    int64_t next = next_ask(guest);
 
     if (is_to_be_made(engine, guest, &due, ret_at))
         return due;
     if (call_state(guest) != VS_CALL_ANSWERED)
         return due_of_call(engine, guest, VS_DUE_DEADLINE, ends, ret_at);
-    *ret_at = MIN(ends, stop->next_at);
-    if (stop->next_at < ends)
+    *ret_at = MIN(ends, next);
+    if (next < ends)
         return due; /* also where it is late, and the step's time is over meanwhile */
     return is_followed_by_nothing(stop) ? due_of_end(engine, guest, VS_DUE_DEADLINE, ends, ret_at)
                                         : VS_DUE_DEADLINE;
@@ -173,6 +200,27 @@ step_begins(const VsGuest *guest)
     return step ? MAX(at, vs_description_awaited_until(guest, step->method)) : at;
 }
 
+/* Its system is down, and libvirt leaves it at that, or starts it anew. */
+static bool
+stays_by_policy(const VsGuest *guest)
+{
+    VsOnPoweroff action = guest->description.on_poweroff;
+
+    return (action == VS_ON_POWEROFF_RESTART || action == VS_ON_POWEROFF_PRESERVE ||
+            action == VS_ON_POWEROFF_RENAME_RESTART) &&
+           guest->run->shutdown == VS_SHUTDOWN_REASON_GUEST &&
+           vs_ladder_forces(&guest->stop->ladder);
+}
+
+static VsDue
+due_of_going_off(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
+{
+    *ret_at = 0;
+    if (stays_by_policy(guest))
+        return VS_DUE_REAP;
+    return due_of_end(engine, guest, VS_DUE_REAP, vs_later(guest->stop->since, REAP_SPAN), ret_at);
+}
+
 static VsDue
 due_of_phase(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
 {
@@ -187,8 +235,7 @@ due_of_phase(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
     case VS_PHASE_DESTROYING:
         return due_of_step(engine, guest, ret_at);
     case VS_PHASE_GOING_OFF:
-        return due_of_end(engine, guest, VS_DUE_REAP, vs_later(guest->stop->since, REAP_SPAN),
-                          ret_at);
+        return due_of_going_off(engine, guest, ret_at);
     default:
         *ret_at = VS_USEC_INFINITY;
         return VS_DUE_NOTHING;

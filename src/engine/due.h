@@ -12,7 +12,8 @@ typedef enum VsDue {
     VS_DUE_CALL_AGAIN, /* the call was lost */
     VS_DUE_PROBE,      /* the call isn't answered: is libvirt there at all? */
     VS_DUE_PRESS,
-    VS_DUE_SETTLED, /* whether the agent heard shows now */
+    VS_DUE_ASK_AGAIN, /* it rebooted, and is up again */
+    VS_DUE_SETTLED,   /* whether the agent heard shows now */
     VS_DUE_DEADLINE,
     VS_DUE_LAST_STEP, /* its own budget is over */
     VS_DUE_REAP,      /* the process stays */

@@ -69,7 +69,7 @@ on_running(VsEngine *engine, VsGuest *guest, const VsEvent *event)
     case VS_LIFECYCLE_RESUMED:
         vs_engine_set_state(engine, known, VS_STATE_RUNNING);
         if (!known->run->has_qmp) /* else QEMU's RESUME, which was there first, has told it */
-            vs_run_resumed(known->run);
+            vs_run_resumed(known->run, engine->now.mono);
         break;
     case VS_LIFECYCLE_PMSUSPENDED:
         vs_engine_set_state(engine, known, VS_STATE_PMSUSPENDED);
@@ -149,7 +149,7 @@ vs_guest_events_reboot(VsEngine *engine, const VsEvent *event)
     /* QEMU's RESET, which was there first, has done it, and the guest may have been asked anew
      * since. */
     if (!guest->run->has_qmp)
-        vs_run_new_attempt(guest->run);
+        vs_run_rebooted(guest->run, false, engine->now.mono);
 }
 
 void

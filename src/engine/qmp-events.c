@@ -79,13 +79,14 @@ on_powerdown(VsEngine *engine, VsGuest *guest, json_object *data)
 static void
 on_reset(VsEngine *engine, VsGuest *guest, json_object *data)
 {
-    vs_run_new_attempt(guest->run);
+    /* Before QEMU 4.0 only "guest" was told. */
+    vs_run_rebooted(guest->run, vs_json_bool(data, "guest", false), engine->now.mono);
 }
 
 static void
 on_resume(VsEngine *engine, VsGuest *guest, json_object *data)
 {
-    vs_run_resumed(guest->run);
+    vs_run_resumed(guest->run, engine->now.mono);
 }
 
 static void

@@ -36,6 +36,7 @@ vs_steps_make_call(VsEngine *engine, VsGuest *guest)
     action->call = call->id;
     action->method = call->method;
     action->bypass_cache = engine->policy.bypass_cache;
+    action->clears_reboot = guest->run->reboot.off;
 }
 
 /* The phase's call; its deadline is set. */
@@ -68,9 +69,14 @@ press(VsEngine *engine, VsGuest *guest)
     VsStop *stop = guest->stop;
     const VsStep *step = vs_stop_step(stop);
 
+    if (stop->presses >= step->presses)
+        stop->presses = 0; /* all of them once more */
     stop->presses++;
-    stop->next_at =
-        stop->presses < step->presses ? vs_later(engine->now.mono, step->gap) : VS_USEC_INFINITY;
+    stop->next_at = VS_USEC_INFINITY;
+    if (stop->presses < step->presses)
+        stop->next_at = vs_later(engine->now.mono, step->gap);
+    else if (stop->boots > 0)
+        stop->next_at = vs_later(engine->now.mono, stop->boots *= 2);
     call(engine, guest, VS_METHOD_POWER_BUTTON);
 }
 
@@ -101,6 +107,8 @@ begin(VsEngine *engine, VsGuest *guest, const VsStep *step)
                       engine->now);
     stop->deadline = vs_later(engine->now.mono, usec);
     stop->presses = stop->failures = 0;
+    stop->rebooted = 0;
+    stop->boots = 0;
     stop->next_at = VS_USEC_INFINITY;
     vs_stop_begin_step(stop, step->method, engine->now);
     vs_engine_note(engine, guest, LOG_INFO, _("%s: step %s, for at most %s"), name,

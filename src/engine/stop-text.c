@@ -125,6 +125,9 @@ vs_stop_to_json(const VsStop *stop)
     vs_json_set_int(object, "more", stop->more);
     vs_json_set_int(object, "presses", stop->presses);
     vs_json_set_int(object, "failures", stop->failures);
+    vs_json_set_int(object, "retries", stop->retries);
+    vs_json_set_bool(object, "rebooted", stop->rebooted > 0);
+    vs_json_set_int(object, "boots", stop->boots);
     vs_json_set_int(object, "next_at", stop->next_at);
     if (vs_stop_is_of_host_stop(stop))
         vs_json_set_string(object, "host_stop", stop->host_stop.text);
@@ -244,6 +247,9 @@ phase_from_json(VsStop *stop, json_object *object, GError **error)
     stop->next_at = int_or(object, "next_at", VS_USEC_INFINITY);
     stop->since = MAX(int_or(object, "since", 0), 0);
     stop->failures = CLAMP(int_or(object, "failures", 0), 0, 1);
+    stop->retries = CLAMP(int_or(object, "retries", 0), 0, G_MAXINT);
+    stop->rebooted = vs_json_bool(object, "rebooted", false);
+    stop->boots = MAX(int_or(object, "boots", 0), 0);
     return true;
 }
 

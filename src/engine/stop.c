@@ -122,8 +122,11 @@ vs_stop_set_phase(VsStop *stop, VsStopPhase phase, VsTime now)
         vs_call_clear(&stop->call);
     if (!has_deadline(phase))
         stop->deadline = VS_USEC_INFINITY;
-    if (!has_presses(phase))
+    if (!has_presses(phase)) {
         stop->presses = stop->failures = 0;
+        stop->rebooted = 0;
+        stop->boots = 0;
+    }
     if (!has_next(phase))
         stop->next_at = VS_USEC_INFINITY;
 }

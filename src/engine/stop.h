@@ -112,8 +112,15 @@ typedef struct VsStop {
     int64_t more;      /* µs: that somebody gave the step beyond its span */
     unsigned presses;  /* ASKED: of the power button, so far */
     unsigned failures; /* ASKED: of them in a way that a guest going off explains */
-    int64_t next_at;   /* monotonic µs: ASKED: the next press; SETTLING: it has shown then;
-                          WAITING: whether libvirt lets it run again has. VS_USEC_INFINITY: none */
+    unsigned retries;  /* how often it was asked again, as it had rebooted instead */
+    uint64_t rebooted; /* ASKED: it did so in that step of the engine (1: before a restart of the
+                          daemon), and was not asked since: it is at next_at, or when it is up; 0:
+                          else */
+    int64_t boots;     /* µs: ASKED: it rebooted, and nothing tells when it is up: that long after
+                          the last press it is pressed again; 0: that isn't so */
+    int64_t
+        next_at; /* monotonic µs: ASKED: the next press, or request; SETTLING: it has shown then;
+                    WAITING: whether libvirt lets it run again has. VS_USEC_INFINITY: none */
 
     VsOutcome outcome; /* OFF, with a record that is being written: what it came to */
 

@@ -25,7 +25,7 @@ ask_agent(const VsJob *job, virDomainPtr domain)
 {
     char *answer;
 
-    if (job->agent_call == VS_AGENT_CALL_SHUTDOWN)
+    if (job->agent_call == VS_AGENT_CALL_SHUTDOWN || job->clears_reboot)
         return virDomainShutdownFlags(domain, VIR_DOMAIN_SHUTDOWN_GUEST_AGENT);
     answer = virDomainQemuAgentCommand(domain, AGENT_SHUTDOWN, AGENT_TIMEOUT, 0);
     if (!answer)

@@ -59,6 +59,7 @@ vs_job_new(const VsAction *action, VsJobRun run, VsJobAnswer answer, void *userd
     job->number = action->type == VS_ACTION_CALL ? action->call : action->serial;
     job->method = action->method;
     job->bypass_cache = action->bypass_cache;
+    job->clears_reboot = action->clears_reboot;
     job->run = run;
     job->answer = answer;
     job->userdata = userdata;

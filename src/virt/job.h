@@ -52,6 +52,7 @@ struct VsJob {
     uint64_t number; /* the action's call or serial */
     VsMethod method;
     bool bypass_cache;
+    bool clears_reboot;
     VsAgentCall agent_call;
     VsJobRun run;
     VsJobAnswer answer;

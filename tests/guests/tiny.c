@@ -3,9 +3,10 @@
 /* A guest of 16 MiB that does nothing but what its command line says: a 32-bit multiboot kernel for
  * QEMU's machines pc and q35, started with <kernel> and <cmdline>. It sleeps (hlt) while it waits.
  *
- *   button=obey|ignore|slow:TIME|second|DEED
+ *   button=obey|ignore|slow:TIME|second|once:DEED|DEED
  *       what a press of the power button does: power off (the default), nothing (the event stays
- *       disabled), power off after TIME, power off at the second press, do DEED
+ *       disabled), power off after TIME, power off at the second press, do DEED; with "once:" power
+ *       off where a reset was the end of that
  *   after=TIME:DEED
  *       what the guest does of itself, but not again where a reset was the end of it
  *   DEED: poweroff, reboot, panic, watchdog (arms an ib700 and lets it expire), suspend (S3),
@@ -73,6 +74,7 @@ static uint64_t interrupts[VECTOR + 16];
 static volatile unsigned presses, ticks_left;
 static const Deed *on_button, *on_time;
 static unsigned presses_wanted, button_ms, time_ms;
+static bool only_once;
 
 static inline void
 out8(uint16_t port, unsigned value)
@@ -165,8 +167,10 @@ parse_button(const char *text)
         presses_wanted = 2;
     else if (take(&text, "slow:"))
         return take_time(&text, &button_ms) && at_end(text);
-    else if (!take(&text, "obey"))
+    else if (!take(&text, "obey")) {
+        only_once = take(&text, "once:");
         return (on_button = find_deed(text));
+    }
     return at_end(text);
 }
 
@@ -300,6 +304,8 @@ tiny_main(const uint32_t *info)
     out16(PM1_ENABLE, on_button ? PM1_POWER_BUTTON : 0);
     if (*mark == MARK_DONE)
         on_time = 0;
+    if (*mark == MARK_DONE && only_once)
+        on_button = &deeds[0];
     if (on_time)
         start_timer(time_ms);
     say(*rest == '\0' ? "ready" : rest);

@@ -109,6 +109,15 @@ lab_watchdog(Lab *lab, VsWatchdogAction action)
 }
 
 void
+lab_agent(Lab *lab, VsAgentState state)
+{
+    VsEvent event = {.type = VS_EVENT_AGENT, .domain = &lab->guest.domain, .agent.state = state};
+
+    lab->guest.description.agent = state;
+    lab_step(lab, &event, NULL);
+}
+
+void
 lab_run_guest(Lab *lab)
 {
     lab->guest.state = VS_STATE_RUNNING;

@@ -144,6 +144,7 @@ note_call(Lab *lab, const VsAction *action)
 
     copy->call = action->call;
     copy->method = action->method;
+    copy->clears_reboot = action->clears_reboot;
     g_ptr_array_add(lab->calls, copy);
 }
 

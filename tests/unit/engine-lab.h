@@ -68,6 +68,7 @@ void lab_refuse_description(Lab *lab, uint64_t serial);
 void lab_lifecycle(Lab *lab, int type, int detail);
 void lab_qmp(Lab *lab, const char *event, const char *details);
 void lab_watchdog(Lab *lab, VsWatchdogAction action);
+void lab_agent(Lab *lab, VsAgentState state);
 
 /* The guest. */
 void lab_run_guest(Lab *lab); /* connects to a libvirt where it runs */

@@ -160,6 +160,7 @@ check_PROGRAMS += \
 	tests/unit/test-engine-intent \
 	tests/unit/test-engine-deaf \
 	tests/unit/test-engine-races \
+	tests/unit/test-engine-reboot \
 	tests/unit/test-engine-requests \
 	tests/unit/test-engine-restore \
 	tests/unit/test-engine-owner \
@@ -220,6 +221,8 @@ tests_unit_test_engine_deaf_SOURCES = tests/unit/test-engine-deaf.c
 tests_unit_test_engine_deaf_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_races_SOURCES = tests/unit/test-engine-races.c
 tests_unit_test_engine_races_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
+tests_unit_test_engine_reboot_SOURCES = tests/unit/test-engine-reboot.c
+tests_unit_test_engine_reboot_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_requests_SOURCES = tests/unit/test-engine-requests.c
 tests_unit_test_engine_requests_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_golden_SOURCES = tests/unit/test-golden.c

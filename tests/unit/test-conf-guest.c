@@ -300,7 +300,7 @@ static void
 test_warnings(void)
 {
     g_autoptr(VsConf) conf =
-        vs_test_conf_load_text("[Guest we\x1b-*]\nFoo=1\nX-Mine=1\nRetries=2\nBudget=1\n"
+        vs_test_conf_load_text("[Guest we\x1b-*]\nFoo=1\nX-Mine=1\nRestart=no\nBudget=1\n"
                                "[Guest b]\nAfter=@there\nBefore=@nobody x\n"
                                "[Guest c]\nGroup=there\n");
 
@@ -308,7 +308,7 @@ test_warnings(void)
     check_warning(conf, 0,
                   "virtstop.conf:2: unknown key “Foo=” in section [Guest we\\x1b-*], ignored");
     check_warning(conf, 1,
-                  "virtstop.conf:4: key “Retries=” in section [Guest we\\x1b-*] is not used by "
+                  "virtstop.conf:4: key “Restart=” in section [Guest we\\x1b-*] is not used by "
                   "this version, ignored");
     check_warning(conf, 2,
                   "virtstop.conf:5: unknown key “Budget=” in section [Guest we\\x1b-*], ignored");

@@ -292,15 +292,15 @@ static void
 test_not_used_yet(void)
 {
     g_autoptr(VsConf) conf =
-        vs_test_conf_load_text("[Default]\nRetries=2\n[Guest web-*]\nRetries=2\n");
+        vs_test_conf_load_text("[Default]\nRestart=no\n[Guest web-*]\nRestart=no\n");
 
     vs_test_conf_check_defaults(conf);
     g_assert_cmpuint(conf->warnings->len, ==, 2);
     check_warning(conf, 0,
-                  "virtstop.conf:2: key “Retries=” in section [Default] is not used by this "
+                  "virtstop.conf:2: key “Restart=” in section [Default] is not used by this "
                   "version, ignored");
     check_warning(conf, 1,
-                  "virtstop.conf:4: key “Retries=” in section [Guest web-*] is not used by this "
+                  "virtstop.conf:4: key “Restart=” in section [Guest web-*] is not used by this "
                   "version, ignored");
 }
 

@@ -9,7 +9,7 @@ from .client import Client
 
 PATIENCE = 120
 REASON = "to see how it goes"
-CLEAN = ("guest-agent", "power-button", "guest-initiated", "saved")
+CLEAN = ("guest-agent", "power-button", "guest-initiated", "guest-reboot", "saved")
 
 # Who a request is from is told by the record.
 BY_CTL, BY_BUS = "virtstopctl", "the bus"
