@@ -101,6 +101,7 @@ typedef struct VsRun {
 
     /* Its end. */
     VsRunPhase phase;
+    bool goes_on;        /* reverted to a snapshot in which it runs */
     bool recorded;       /* RECORDING: that was answered */
     int64_t until;       /* monotonic µs: what the phase waits for is given up then */
     int stopped;         /* VsStoppedDetail, -1: no STOPPED was seen, but ... */

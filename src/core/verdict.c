@@ -135,8 +135,8 @@ static const VsCauseInfo causes[VS_N_CAUSES] = {
         {
             .name = "snapshot-reverted",
             .clean = VS_CLEAN_UNKNOWN,
-            .certain = N_("%s was reverted to a snapshot in which it is off"),
-            .likely = N_("%s was likely reverted to a snapshot in which it is off"),
+            .certain = N_("%s was reverted to a snapshot"),
+            .likely = N_("%s was likely reverted to a snapshot"),
             .phrase = N_("it was reverted to a snapshot"),
         },
     [VS_CAUSE_HOST_FAILURE] =

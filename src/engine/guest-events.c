@@ -123,6 +123,7 @@ vs_guest_events_lifecycle(VsEngine *engine, const VsEvent *event)
     case VS_LIFECYCLE_DEFINED:
         if (!guest)
             guest = vs_engine_add(engine, event->domain);
+        vs_run_end_defined(engine, guest);
         vs_engine_look_up(engine, guest);
         break;
     case VS_LIFECYCLE_UNDEFINED:

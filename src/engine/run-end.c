@@ -164,12 +164,20 @@ witness_log(VsEngine *engine, VsGuest *guest, const VsQemuLog *log)
     }
 }
 
-static VsOutcome
-outcome_of(const VsStop *stop, VsClean clean)
+/* It runs on, here or elsewhere. Whoever wants the guests of this host down has what he wants of
+ * one that is elsewhere. */
+static bool
+runs_on(const VsRun *run, const VsStop *stop, VsCause cause)
 {
-    if (stop && stop->call.state == VS_CALL_STILL_THERE)
+    return run->goes_on || (cause == VS_CAUSE_MIGRATED && !vs_stop_is_of_host_stop(stop));
+}
+
+static VsOutcome
+outcome_of(const VsRun *run, const VsStop *stop, const VsVerdict *verdict)
+{
+    if (stop && (stop->call.state == VS_CALL_STILL_THERE || runs_on(run, stop, verdict->cause)))
         return VS_OUTCOME_FAILED;
-    switch (clean) {
+    switch (verdict->clean) {
     case VS_CLEAN_YES:
         return VS_OUTCOME_CLEAN;
     case VS_CLEAN_NO:
@@ -199,10 +207,11 @@ took(const VsGuest *guest, VsCause cause)
 
 /* A request that a trace tells of comes out so. */
 static json_object *
-request_of_trace(json_object *request, VsClean clean)
+request_of_trace(const VsRun *run, const VsVerdict *verdict)
 {
-    vs_json_set_string(request, "outcome", vs_outcome_name(outcome_of(NULL, clean)));
-    return json_object_get(request);
+    vs_json_set_string(run->past_request, "outcome",
+                       vs_outcome_name(outcome_of(run, NULL, verdict)));
+    return json_object_get(run->past_request);
 }
 
 /* A stop that was called off still explains what it had asked for. */
@@ -215,7 +224,7 @@ request_of(const VsGuest *guest, const VsVerdict *verdict, VsOutcome outcome)
     if (guest->stop)
         return vs_stop_request(guest->stop, outcome);
     if (run->past_request && !vs_json_string(run->past_request, "outcome", NULL))
-        return request_of_trace(run->past_request, verdict->clean);
+        return request_of_trace(run, verdict);
     if ((cause == VS_CAUSE_GUEST_AGENT && run->agent.by == VS_ASKED_BY_US) ||
         (cause == VS_CAUSE_POWER_BUTTON && run->button.by == VS_ASKED_BY_US) ||
         (cause == VS_CAUSE_GUEST_REQUEST && run->request.by == VS_ASKED_BY_US) ||
@@ -277,6 +286,17 @@ close_run(VsEngine *engine, VsGuest *guest)
     vs_engine_changed(engine, guest);
 }
 
+/* What somebody else did with it is no word for what its step came to. */
+static const char *
+step_result(const VsStop *stop, VsCause cause, VsOutcome outcome)
+{
+    const VsStepTaken *last = vs_stop_last_taken(stop);
+    bool is_other = cause == VS_CAUSE_MIGRATED || cause == VS_CAUSE_SNAPSHOT_REVERTED ||
+                    (cause == VS_CAUSE_SAVED && last && last->method != VS_METHOD_SAVE);
+
+    return is_other ? vs_cause_name(cause) : vs_outcome_name(outcome);
+}
+
 static void
 record_run(VsEngine *engine, VsGuest *guest, char *const *lines)
 {
@@ -290,9 +310,10 @@ record_run(VsEngine *engine, VsGuest *guest, char *const *lines)
     vs_qemu_log_clear(&log);
 
     if (guest->stop) {
-        outcome = outcome_of(guest->stop, verdict.clean);
+        outcome = outcome_of(guest->run, guest->stop, &verdict);
         guest->stop->outcome = outcome;
-        vs_stop_end_step(guest->stop, vs_outcome_name(outcome), engine->now);
+        vs_stop_end_step(guest->stop, step_result(guest->stop, verdict.cause, outcome),
+                         engine->now);
         if (guest->stop->call.state == VS_CALL_STILL_THERE)
             note_still_there(engine, guest);
     }
@@ -345,12 +366,14 @@ is_due(const VsEngine *engine, const VsGuest *guest)
     return !vs_engine_listens(engine) && engine->now.mono >= waits_until(engine, guest);
 }
 
+/* A destroy's; or whether the snapshot that it is reverted to is one in which it runs. */
 static bool
 awaits_answer(const VsGuest *guest)
 {
     const VsStop *stop = guest->stop;
 
-    return stop && stop->call.method == VS_METHOD_DESTROY && stop->call.state == VS_CALL_MADE;
+    return stop && ((stop->call.method == VS_METHOD_DESTROY && stop->call.state == VS_CALL_MADE) ||
+                    guest->run->stopped == VS_STOPPED_FROM_SNAPSHOT);
 }
 
 void
@@ -403,6 +426,15 @@ vs_run_end_recorded(VsEngine *engine, const VsEvent *event)
     guest->run->until = engine->now.mono;
 }
 
+void
+vs_run_end_defined(VsEngine *engine, VsGuest *guest)
+{
+    VsRun *run = guest->run;
+
+    if (run && run->phase == VS_RUN_ENDED && run->stopped == VS_STOPPED_FROM_SNAPSHOT)
+        run->until = engine->now.mono;
+}
+
 /* A guest that runs under another id than we know ended unseen. */
 static bool
 is_other_run(const VsGuest *guest, const VsEvent *event)
@@ -422,6 +454,7 @@ vs_run_end_give_way(VsEngine *engine, VsGuest *guest, const VsEvent *event)
         vs_run_end_replaced(engine, guest);
     if (!vs_run_is_over(guest->run) || (!begins && !(ends && guest->again)))
         return;
+    guest->run->goes_on = begins && guest->run->stopped == VS_STOPPED_FROM_SNAPSHOT;
     if (guest->run->phase != VS_RUN_RECORDING)
         record_run(engine, guest, NULL);
     close_run(engine, guest);

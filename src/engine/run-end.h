@@ -24,6 +24,9 @@ void vs_run_end_not(VsRun *run);
 /* The log is there: the record is made. */
 void vs_run_end_log(VsEngine *engine, const VsEvent *event);
 
+/* The domain was defined anew, as reverting it to a snapshot ends. */
+void vs_run_end_defined(VsEngine *engine, VsGuest *guest);
+
 /* Its record is on disk, or can't be for now. */
 void vs_run_end_recorded(VsEngine *engine, const VsEvent *event);
 

@@ -33,6 +33,8 @@ static const char *const results[] G_GNUC_UNUSED = {
     N_("process stays"), N_("deadline"),
     N_("resumed"),       N_("budget"),
     N_("not reached"),   N_("its turn did not come"),
+    N_("saved"),         N_("migrated"),
+    N_("snapshot-reverted"),
 };
 
 const char *
@@ -65,6 +67,29 @@ has_step(json_object *record, const char *method)
             return true;
     }
     return false;
+}
+
+const char *
+vs_story_otherwise(json_object *record)
+{
+    json_object *request = vs_json_object(record, "request");
+    bool failed = g_str_equal(vs_json_string(request, "outcome", ""), "failed");
+    VsCause cause = VS_CAUSE_UNKNOWN;
+
+    vs_cause_parse(vs_json_string(record, "cause", ""), &cause);
+    if (!request || (cause == VS_CAUSE_SAVED && has_step(record, "save")))
+        return NULL;
+    switch (cause) {
+    case VS_CAUSE_SAVED:
+        return _("somebody else saved it meanwhile: it is off, and nothing of it is lost");
+    case VS_CAUSE_MIGRATED:
+        return _("somebody else migrated it meanwhile, and it runs on elsewhere");
+    case VS_CAUSE_SNAPSHOT_REVERTED:
+        return failed ? _("somebody else reverted it to a snapshot meanwhile, and it runs on")
+                      : _("somebody else reverted it to a snapshot meanwhile, in which it is off");
+    default:
+        return NULL;
+    }
 }
 
 char *
@@ -209,6 +234,7 @@ vs_story_append_request(GString *story, json_object *record, bool local)
     g_autofree char *by = vs_story_requester(vs_json_object(request, "by"), local);
     g_autofree char *reason = vs_text_quoted(raw_reason);
     g_autofree char *outcome = vs_story_outcome(vs_json_string(request, "outcome", ""));
+    const char *otherwise = vs_story_otherwise(record);
 
     if (!request) {
         g_string_append_printf(story, "%s\n", _("Nobody had asked virtstopd to stop it."));
@@ -223,7 +249,8 @@ vs_story_append_request(GString *story, json_object *record, bool local)
         g_string_append_printf(story, "%s\n",
                                _("It was never asked to go down: it could not be before the time "
                                  "for it was over."));
-    g_string_append_printf(story, _("How the request came out: %s.\n"), outcome);
-    if (is_beside_request(record))
+    g_string_append_printf(story, _("How the request came out: %s.\n"),
+                           otherwise ? otherwise : outcome);
+    if (is_beside_request(record) && !otherwise)
         g_string_append_printf(story, "%s\n", _("But that request is not what ended it."));
 }

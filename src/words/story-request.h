@@ -21,4 +21,8 @@ char *vs_story_user(uint32_t uid, bool local);
 const char *vs_story_method(const char *method);
 
 /* How a stop came out, by its outcome's name: "it was off already". The caller owns it. */
+/* What somebody else did with a guest that was to stop, in the place of how the request came out;
+ * NULL: nothing of the kind. */
+const char *vs_story_otherwise(json_object *record);
+
 char *vs_story_outcome(const char *outcome);

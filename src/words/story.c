@@ -137,9 +137,12 @@ char *
 vs_story_short(json_object *record)
 {
     g_autofree char *phrase = vs_sentence_phrase(record);
+    const char *otherwise = vs_story_otherwise(record);
     g_autofree char *span = NULL;
     int64_t took;
 
+    if (otherwise)
+        return g_strdup(otherwise);
     if (!vs_json_msec(record, "took_ms", &took) || took == 0)
         return g_strdup_printf(is_likely(record) ? _("off, %s (likely: %s)") : _("off, %s (%s)"),
                                clean_word(record), phrase);

@@ -110,7 +110,7 @@ vs_waited_end(const VsWaited *waited)
 {
     g_autofree char *taken = NULL, *outcome = NULL;
 
-    if (waited->record && !nobody_knows(waited))
+    if (waited->record && (!nobody_knows(waited) || vs_story_otherwise(waited->record)))
         return vs_story_short(waited->record);
     taken = vs_waited_taken(waited);
     outcome = vs_story_outcome(waited->outcome);

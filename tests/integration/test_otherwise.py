@@ -1,8 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Guests that do something else than they were asked: they reboot, or libvirt has them begin anew."""
+"""Guests that do something else than they were asked: they reboot, or libvirt has them begin anew; and guests with
+which somebody else does something else meanwhile."""
 
 import os
+import re
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "lib"))
@@ -14,6 +17,7 @@ from vslab.ladders import Row, Scene, Step  # noqa: E402
 
 CASE_TIMEOUT = 240
 
+SNAPSHOT = "<domainsnapshot><name>s</name></domainsnapshot>"
 REBOOTED, WENT_DOWN = Step("power-button", "rebooted"), Step("power-button", "went down")
 
 
@@ -42,7 +46,11 @@ ROWS = [
         "clean", "guest-agent", "certain", (Step("agent", "rebooted"), Step("agent", "went down"))),
 ]
 
+# What somebody else does with them meanwhile.
+OTHERS = ("saved", "reverted", "reverted-off")
+
 scene = None
+asked = {}  # name: the virtstopctl that waits for it
 
 
 def set_up(lab):
@@ -51,6 +59,7 @@ def set_up(lab):
     lab.start(*scene.guests.values())
     scene.guests["pending"].domain.reboot(libvirt.VIR_DOMAIN_REBOOT_ACPI_POWER_BTN)
     scene.guests["pending"].wait("qmp/POWERDOWN")
+    begin_others(lab)
     for row in ROWS:
         scene.ask(row)
     scene.guests["reset"].wait("console/button")
@@ -59,9 +68,62 @@ def set_up(lab):
     scene.guests["agent-boots"].domain.reset()
 
 
+def disk(lab, name):
+    """The XML of a disk that can have snapshots."""
+    path = os.path.join(lab.directory, f"{name}.qcow2")
+    subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", path, "16M"], check=True)
+    return ("<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
+            f"<source file='{path}'/><target dev='hda' bus='ide'/></disk>")
+
+
+def begin_others(lab):
+    """They are being stopped, and then are saved, or reverted to a snapshot."""
+    others = {name: lab.guest(name, cmdline="button=ignore", persistent=True, devices=disk(lab, name))
+              for name in OTHERS}
+    lab.connection.defineXML(others["reverted-off"].xml).snapshotCreateXML(SNAPSHOT)
+    lab.start(*others.values())
+    others["reverted"].domain.snapshotCreateXML(SNAPSHOT)
+    for name, guest in others.items():
+        asked[name] = scene.daemon.spawn_ctl("stop", name, "--ladder=power-button:10min destroy")
+        guest.wait("qmp/POWERDOWN")
+    others["saved"].domain.save(os.path.join(lab.directory, "memory"))
+    for name in "reverted", "reverted-off":
+        others[name].domain.revertToSnapshot(others[name].domain.snapshotLookupByName("s"))
+
+
+def told(name):
+    """How it ended: virtstopctl's status, its last words, its record's outcome, and what why says came of the request."""
+    out, err = asked[name].communicate(timeout=60)
+    record, = scene.daemon.wait_records(name)
+    why = scene.daemon.ctl("why", name).out
+    said = re.search(r"How the request came out: (.*)\.", why).group(1)
+    assert said in out.splitlines()[-1], (out, err, why)
+    assert record["request"]["steps"][-1]["result"] == record["cause"], record
+    return asked[name].returncode, said, record["cause"], record["request"]["outcome"]
+
+
+def saved_by_others(lab):
+    """somebody else saves it in mid-stop: said so, it is off"""
+    status, said, cause, outcome = told("saved")
+    assert (status, cause, outcome) == (0, "saved", "clean") and "somebody else saved it" in said, said
+
+
+def reverted_and_runs(lab):
+    """somebody else reverts it to a snapshot in which it runs: that is no stop"""
+    status, said, cause, outcome = told("reverted")
+    assert (status, cause, outcome) == (1, "snapshot-reverted", "failed") and "it runs on" in said, said
+
+
+def reverted_and_off(lab):
+    """somebody else reverts it to a snapshot in which it is off"""
+    status, said, cause, outcome = told("reverted-off")
+    assert (cause, outcome) == ("snapshot-reverted", "unknown") and "it is off" in said, (status, said)
+
+
 def comes_out(row):
     return row.what, lambda lab: scene.check(row)
 
 
 if __name__ == "__main__":
-    tap.main([*map(comes_out, ROWS)], setup=set_up, case_timeout=CASE_TIMEOUT)
+    tap.main([saved_by_others, reverted_and_runs, reverted_and_off, *map(comes_out, ROWS)],
+             setup=set_up, case_timeout=CASE_TIMEOUT)

@@ -72,8 +72,8 @@ static const struct {
     {VS_CAUSE_MIGRATED, "“web1” was migrated away, and runs on elsewhere.",
      "“web1” was likely migrated away, and runs on elsewhere."},
     {VS_CAUSE_START_FAILED, "“web1” failed to start.", "“web1” likely failed to start."},
-    {VS_CAUSE_SNAPSHOT_REVERTED, "“web1” was reverted to a snapshot in which it is off.",
-     "“web1” was likely reverted to a snapshot in which it is off."},
+    {VS_CAUSE_SNAPSHOT_REVERTED, "“web1” was reverted to a snapshot.",
+     "“web1” was likely reverted to a snapshot."},
     {VS_CAUSE_HOST_FAILURE, "The host itself failed while “web1” ran on it.",
      "The host itself likely failed while “web1” ran on it."},
 };
