@@ -13,7 +13,7 @@
 typedef struct VsBus VsBus;
 
 typedef struct VsBusHistory {
-    const char *domain;
+    const char *domain, *uuid; /* as a VsRecordQuery has them */
     unsigned limit;
     size_t max_size;
 } VsBusHistory;

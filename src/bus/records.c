@@ -47,13 +47,25 @@ check_cause(const char *cause, GError **error)
     return false;
 }
 
+/* The UUID of the domain that has that name now; NULL: none has, or several do. */
+static const char *
+uuid_of(VsBus *bus, VsBusQuestion *question, const char *name, const char *uri)
+{
+    const VsGuest *guest = name ? vs_engine_resolve(bus->engine, name, uri, NULL) : NULL;
+
+    return guest && g_str_equal(guest->domain.name, name)
+               ? vs_bus_question_keep(question, guest->domain.uuid.text)
+               : NULL;
+}
+
 /* The options' texts belong to the message. */
 static void
-keep_query(VsBusQuestion *question, const VsBusOptions *options)
+keep_query(VsBus *bus, VsBusQuestion *question, const VsBusOptions *options)
 {
     question->query = (VsRecordQuery){
         .uri = vs_bus_question_keep(question, options->uri),
         .domain = vs_bus_question_keep(question, options->domain),
+        .uuid = uuid_of(bus, question, options->domain, options->uri),
         .stop = vs_bus_question_keep(question, options->stop),
         .host_stop = vs_bus_question_keep(question, options->host_stop),
         .cause = vs_bus_question_keep(question, options->cause),
@@ -125,6 +137,7 @@ static void
 run_history(VsBusQuestion *question)
 {
     VsBusHistory wanted = {.domain = question->query.domain,
+                           .uuid = question->query.uuid,
                            .limit = question->query.limit,
                            .max_size = question->max_size};
 
@@ -162,7 +175,7 @@ vs_bus_list_records(sd_bus_message *message, void *userdata, sd_bus_error *ret_e
     if (!read_options(message, &options, &error))
         return vs_bus_error_reply(message, error);
     question = vs_bus_question_new(bus, &records_kind);
-    keep_query(question, &options);
+    keep_query(bus, question, &options);
     if (!vs_bus_gate_is_trusted(bus, message))
         question->query.max_size = MAX_OTHERS_PAGE;
     return vs_bus_ask(bus, message, question);
@@ -181,6 +194,7 @@ vs_bus_get_history(sd_bus_message *message, void *userdata, sd_bus_error *ret_er
         return r;
     question = vs_bus_question_new(bus, &history_kind);
     question->query.domain = vs_bus_question_keep(question, *domain ? domain : NULL);
+    question->query.uuid = uuid_of(bus, question, question->query.domain, NULL);
     question->query.limit = limit;
     question->max_size = vs_bus_gate_is_trusted(bus, message) ? MAX_HISTORY : MAX_OTHERS_HISTORY;
     return vs_bus_ask(bus, message, question);

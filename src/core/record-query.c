@@ -32,9 +32,10 @@ void
 vs_record_match_init(VsRecordMatch *match, const VsRecordQuery *query)
 {
     const char *domain = query->domain;
+    const char *uuid = query->uuid ? query->uuid : domain;
 
     *match = (VsRecordMatch){.query = query,
-                             .uuid = domain && vs_uuid_is_valid(domain) ? lower(domain) : NULL,
+                             .uuid = uuid && vs_uuid_is_valid(uuid) ? lower(uuid) : NULL,
                              .stop = lower(query->stop),
                              .host_stop = lower(query->host_stop)};
     if (domain)

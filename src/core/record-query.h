@@ -11,6 +11,8 @@
 typedef struct VsRecordQuery {
     const char *uri;
     const char *domain;    /* its name or UUID */
+    const char *uuid;      /* where @domain is the name of one that is there: its UUID, for it may
+                              have had another name */
     const char *stop;      /* the id of the stop that it was asked by */
     const char *host_stop; /* the id of the stop of all guests that it belongs to */
     const char *cause;     /* by its name */
@@ -23,7 +25,7 @@ typedef struct VsRecordQuery {
 /* Tells which lines of the history are records that a query asks for. */
 typedef struct VsRecordMatch {
     const VsRecordQuery *query; /* borrowed */
-    char *uuid;             /* the domain that is asked for, in lower case; NULL: it is no UUID */
+    char *uuid;             /* of the domain that is asked for, in lower case; NULL: not known */
     char *stop, *host_stop; /* in lower case */
     char *name_text, *uuid_text; /* as a line of the domain has them; NULL: any */
 } VsRecordMatch;

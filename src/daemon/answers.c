@@ -10,6 +10,7 @@ vs_answers_history(void *view, const VsBusHistory *wanted, const gint *dropped, 
 {
     const VsView *from = view;
     VsHistoryQuery query = {.domain = wanted->domain,
+                            .uuid = wanted->uuid,
                             .limit = wanted->limit,
                             .max_size = wanted->max_size,
                             .dropped = dropped};

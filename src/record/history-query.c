@@ -60,7 +60,7 @@ GPtrArray *
 vs_history_query(const char *directory, const VsHistoryQuery *query, GError **error)
 {
     g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
-    VsRecordQuery wanted = {.domain = query->domain};
+    VsRecordQuery wanted = {.domain = query->domain, .uuid = query->uuid};
     Found found = {.query = query, .lines = lines};
     g_auto(VsHistoryWalk) walk = {.fd = -1};
     g_auto(VsRecordMatch) match = {0};

@@ -9,6 +9,7 @@ typedef struct VsHistory VsHistory;
 /* What is asked for. */
 typedef struct VsHistoryQuery {
     const char *domain; /* its name or UUID; NULL: of all */
+    const char *uuid;   /* also of the one with that UUID; or NULL */
     unsigned limit;     /* so many records, 0: all */
     size_t max_size; /* ... so many bytes in all, each counted with VS_HISTORY_EXTRA more; 0: any */
     const gint *dropped; /* set (atomically) when nobody wants the answer any more; NULL: never */

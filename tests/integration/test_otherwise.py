@@ -3,6 +3,7 @@
 """Guests that do something else than they were asked: they reboot, or libvirt has them begin anew; and guests with
 which somebody else does something else meanwhile."""
 
+import json
 import os
 import re
 import subprocess
@@ -13,6 +14,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.p
 import libvirt  # noqa: E402
 
 from vslab import tap  # noqa: E402
+from vslab.bus import iterate_until  # noqa: E402
 from vslab.ladders import Row, Scene, Step  # noqa: E402
 
 CASE_TIMEOUT = 240
@@ -120,10 +122,24 @@ def reverted_and_off(lab):
     assert (cause, outcome) == ("snapshot-reverted", "unknown") and "it is off" in said, (status, said)
 
 
+def renamed(lab):
+    """a guest that was renamed has its history by its new name, also of what came before, and by the old"""
+    guest = lab.guest("was-named", persistent=True).start()
+    guest.destroy()
+    scene.daemon.wait_records("was-named")
+    guest.domain.rename("now-named")
+    iterate_until(lambda: "now-named" in scene.daemon.ctl("list").out, 30, "its new name", every=0.1)
+    for name in "now-named", "was-named", guest.uuid:
+        assert "was-named" in scene.daemon.ctl("why", name).out, name
+        history = scene.daemon.ctl("history", name, "--json=short")
+        assert [json.loads(line)["domain"]["uuid"] for line in history.out.splitlines()] == [guest.uuid], (name, history)
+    assert len(scene.client.call("GetHistory", "(su)", "now-named", 0)) == 1
+
+
 def comes_out(row):
     return row.what, lambda lab: scene.check(row)
 
 
 if __name__ == "__main__":
-    tap.main([saved_by_others, reverted_and_runs, reverted_and_off, *map(comes_out, ROWS)],
+    tap.main([saved_by_others, reverted_and_runs, reverted_and_off, renamed, *map(comes_out, ROWS)],
              setup=set_up, case_timeout=CASE_TIMEOUT)

@@ -50,11 +50,10 @@ append(VsHistory *history, const char *id, const char *name, const char *uuid)
 
 /* The ids of what a query finds, "3 4 5". */
 static void
-assert_query(VsHistory *history, const char *domain, unsigned limit, const char *expected)
+assert_found(VsHistory *history, const VsHistoryQuery *query, const char *expected)
 {
     g_autoptr(GError) error = NULL;
-    VsHistoryQuery query = {.domain = domain, .limit = limit};
-    g_autoptr(GPtrArray) found = vs_history_query(history->directory, &query, &error);
+    g_autoptr(GPtrArray) found = vs_history_query(history->directory, query, &error);
     g_autoptr(GString) ids = g_string_new(NULL);
 
     g_assert_no_error(error);
@@ -65,6 +64,12 @@ assert_query(VsHistory *history, const char *domain, unsigned limit, const char 
         g_string_append_printf(ids, "%s%s", i > 0 ? " " : "", vs_json_string(record, "id", "?"));
     }
     g_assert_cmpstr(ids->str, ==, expected);
+}
+
+static void
+assert_query(VsHistory *history, const char *domain, unsigned limit, const char *expected)
+{
+    assert_found(history, &(VsHistoryQuery){.domain = domain, .limit = limit}, expected);
 }
 
 static void
@@ -92,6 +97,23 @@ test_limit(void)
     assert_query(history, NULL, 2, "2 3");
     assert_query(history, NULL, 3, "1 2 3");
     assert_query(history, NULL, 4, "1 2 3");
+}
+
+/* Under the name that it has now, and with what it did under another. */
+static void
+test_renamed(void)
+{
+    const char *directory = vs_test_dir();
+    g_autoptr(VsHistory) history = open_history(directory, 0, 0);
+    VsHistoryQuery query = {.domain = "now", .uuid = UUID_1};
+
+    append(history, "1", "before", UUID_1);
+    append(history, "2", "now", UUID_2);
+    append(history, "3", "now", UUID_1);
+    append(history, "4", "other", UUID_2);
+    assert_found(history, &query, "1 2 3");
+    query.uuid = NULL;
+    assert_found(history, &query, "2 3");
 }
 
 static void
@@ -391,6 +413,7 @@ main(int argc, char **argv)
     g_test_add_func("/history-query/empty", test_empty);
     g_test_add_func("/history-query/limit", test_limit);
     g_test_add_func("/history-query/domain", test_domain);
+    g_test_add_func("/history-query/renamed", test_renamed);
     g_test_add_func("/history-query/odd-names", test_odd_names);
     g_test_add_func("/history-query/foreign-lines", test_foreign_lines);
     g_test_add_func("/history-query/long-lines", test_long_lines);
