@@ -18,6 +18,7 @@ libctl_a_SOURCES = \
 	src/ctl/plan.c src/ctl/plan.h \
 	src/ctl/timeline.c src/ctl/timeline.h \
 	src/ctl/timeline-svg.c src/ctl/timeline-svg.h \
+	src/ctl/joined.c src/ctl/joined.h \
 	src/ctl/stop-view.c src/ctl/stop-view.h \
 	src/ctl/doctor-guests.c src/ctl/doctor-guests.h \
 	src/ctl/doctor-daemon.c src/ctl/doctor-daemon.h \

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "ctl/joined.h"
 #include "ctl/output.h"
 #include "ctl/terminal.h"
 #include "util/i18n.h"
@@ -20,6 +21,8 @@ struct VsStopView {
     const GPtrArray *list; /* of VsWaited */
     unsigned drawn;        /* lines of the live part that are on the terminal */
     VsTold *told;
+    GHashTable *seen; /* of VsWaited: of these it was told that they go on by another ladder, or it
+                         needn't be; NULL: of none it has to be */
 };
 
 VsStopView *
@@ -37,6 +40,7 @@ void
 vs_stop_view_free(VsStopView *view)
 {
     vs_told_free(view->told);
+    g_clear_pointer(&view->seen, g_hash_table_unref);
     g_free(view);
 }
 
@@ -44,6 +48,12 @@ void
 vs_stop_view_set_list(VsStopView *view, const GPtrArray *list)
 {
     view->list = list;
+}
+
+void
+vs_stop_view_tell_joined(VsStopView *view)
+{
+    view->seen = g_hash_table_new(NULL, NULL);
 }
 
 /* Up to where the live part begins, and all below away. */
@@ -135,11 +145,24 @@ tell_change(VsStopView *view, const VsWaited *waited)
     fflush(stdout);
 }
 
+/* Once, as soon as its ladder is known. */
+static void
+tell_joined(VsStopView *view, const VsWaited *waited)
+{
+    g_autofree char *name = vs_waited_name(waited);
+
+    if (!view->seen || !waited->stop.ladder || !g_hash_table_add(view->seen, (gpointer)waited))
+        return;
+    erase(view);
+    vs_joined_complain(view->ctl, name, &waited->stop);
+}
+
 static void
 on_changed(const VsWaited *waited, void *userdata)
 {
     VsStopView *view = userdata;
 
+    tell_joined(view, waited);
     if (view->live)
         redraw(view);
     else if (view->ctl->json == VS_JSON_OFF)
@@ -177,6 +200,7 @@ on_over(const VsWaited *waited, void *userdata)
 {
     VsStopView *view = userdata;
 
+    tell_joined(view, waited);
     erase(view);
     if (waited->stop.unkept) {
         g_autofree char *name = vs_waited_name(waited);

@@ -17,6 +17,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsStopView, vs_stop_view_free)
 VsStopWaitOps vs_stop_view_ops(const VsStopView *view);
 
 /* Shows what is in @list, of VsWaited, from now on. */
+/* Each that goes on by another ladder than the one asked for is told of. */
+void vs_stop_view_tell_joined(VsStopView *view);
+
 void vs_stop_view_set_list(VsStopView *view, const GPtrArray *list);
 
 /* Waits until all of @wait's stops are over, or a signal comes, which is said with @left, and

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/objects.h"
 #include "client/stop-wait.h"
+#include "ctl/joined.h"
 #include "ctl/output.h"
 #include "ctl/stop-view.h"
 #include "ctl/verbs.h"
@@ -34,10 +35,22 @@ is_noted(VsCtl *ctl, const char *domain, const char *path)
            kept;
 }
 
+static void
+tell_joined(VsCtl *ctl, const char *domain, const char *path)
+{
+    g_autoptr(sd_bus_message) reply = vs_client_get_all(&ctl->client, path, VS_BUS_STOP, NULL);
+    g_autofree char *name = vs_text_printable(domain);
+    g_auto(VsStopObject) stop = {0};
+
+    if (reply && vs_stop_object_read(&stop, reply) >= 0)
+        vs_joined_complain(ctl, name, &stop);
+}
+
 /* virtstopd does so for 2 s, and then goes on without. */
 static void
 await_noted(VsCtl *ctl, const char *domain, const char *path)
 {
+    tell_joined(ctl, domain, path);
     for (int i = 0; i < NOTED_SPAN / NOTED_PAUSE && !is_noted(ctl, domain, path); i++)
         g_usleep(NOTED_PAUSE);
 }
@@ -91,6 +104,7 @@ vs_verb_stop(VsCtl *ctl, int n_args, char **args)
     if (!wait)
         return vs_complain_of(NULL, error);
     vs_stop_view_set_list(view, vs_stop_wait_list(wait));
+    vs_stop_view_tell_joined(view);
     for (int i = 0; i < n_args; i++)
         vs_stop_wait_add(wait, args[i]);
     return vs_stop_view_wait(

@@ -113,6 +113,19 @@ known_guest(VsEngine *engine, const VsEvent *event, GError **error)
     return guest;
 }
 
+/* It goes on as it was begun. */
+static void
+note_joined(VsEngine *engine, const VsGuest *guest, const VsEvent *event)
+{
+    g_autofree char *name = vs_text_quoted(guest->domain.name);
+
+    if (event->stop.ladder || event->stop.budget > 0)
+        vs_engine_note(engine, guest, LOG_NOTICE,
+                       _("%s: a stop is in flight already: the ladder or budget of this request is "
+                         "not used"),
+                       name);
+}
+
 bool
 vs_requests_stop(VsEngine *engine, const VsEvent *event, GError **error)
 {
@@ -127,8 +140,10 @@ vs_requests_stop(VsEngine *engine, const VsEvent *event, GError **error)
     }
     vs_run_witness(guest->run, request_evidence(engine, "stop", event->stop.by));
     vs_engine_unsaved(engine, guest);
-    if (guest->stop)
+    if (guest->stop) {
+        note_joined(engine, guest, event);
         return true; /* a second request joins the first */
+    }
 
     add_stop(engine, guest, new_stop(engine, &ladder, event->stop.by, event->stop.reason));
     if (event->stop.budget > 0 && vs_ladder_forces(&ladder))

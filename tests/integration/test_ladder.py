@@ -182,7 +182,7 @@ def the_record(name):
 
 
 def joins_and_escalates(lab):
-    """further requests join the first, and all see it escalated"""
+    """further requests join the first, are told that their ladder isn't used, and all see it escalated"""
     lab.guest("joined", cmdline="button=ignore").start()
     path = scene.client.stop("joined", ladder="power-button:10min destroy", reason="first")
     assert scene.client.stop("joined", ladder="destroy", reason="second") == path
@@ -191,6 +191,11 @@ def joins_and_escalates(lab):
     waiting = [scene.daemon.spawn_ctl("stop", "joined") for _ in range(2)]
     for asked in waiting:
         assert "power button" in asked.stdout.readline()
+    harder = scene.daemon.spawn_ctl("stop", "joined", "--ladder=destroy")
+    assert "is not used" in (told := harder.stderr.readline()) and "escalate" in told, told
+    waiting.append(harder)
+    told = scene.daemon.ctl("stop", "joined", "--no-wait", "--ladder=destroy").err
+    assert "is not used" in told, told
     assert scene.daemon.ctl("escalate", "joined").status == 0
     for asked in waiting:
         out, err = asked.communicate(timeout=PATIENCE)
@@ -200,7 +205,7 @@ def joins_and_escalates(lab):
     check_steps((Step("power-button", "escalated"), FORCED), record)
     request = record["request"]
     assert (request["stop"], request["reason"]) == (stop_id(path), "first"), record
-    assert [item.get("verb") for item in record["evidence"]].count("stop") == 5, record
+    assert [item.get("verb") for item in record["evidence"]].count("stop") == 7, record
 
 
 def extends(lab):
