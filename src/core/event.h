@@ -70,6 +70,8 @@ typedef enum VsStoppedDetail {
     VS_STOPPED_SAVED,
     VS_STOPPED_FAILED,
     VS_STOPPED_FROM_SNAPSHOT,
+    VS_STOPPED_RECREATED, /* by libvirt 11.6 and later: a reboot, for which its process is another
+                           */
 } VsStoppedDetail;
 
 typedef enum VsShutdownDetail {
@@ -77,6 +79,11 @@ typedef enum VsShutdownDetail {
     VS_SHUTDOWN_GUEST,
     VS_SHUTDOWN_HOST,
 } VsShutdownDetail;
+
+/* Of SUSPENDED, by libvirt 11.10 and later: it has powered off, and its process is kept for a
+ * backup.
+ */
+#define VS_SUSPENDED_GUEST_SHUTDOWN 9
 
 /* Of STARTED: a guest that was suspended goes on. */
 #define VS_STARTED_WAKEUP 4

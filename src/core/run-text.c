@@ -103,6 +103,8 @@ vs_run_to_json(const VsRun *run)
     vs_json_set_bool(object, "panicked", run->panicked);
     vs_json_set_bool(object, "destroy_called", run->destroy_called);
     vs_json_set_bool(object, "terminated", run->terminated);
+    vs_json_set_bool(object, "reaped", run->reaped);
+    vs_json_set_bool(object, "kept", run->kept);
     vs_json_set_int(object, "watchdog", run->watchdog);
     vs_json_set_int(object, "watchdog_at", run->watchdog_at);
     vs_json_set(object, "reboot", reboot_to_json(&run->reboot));
@@ -207,6 +209,8 @@ facts_from_json(VsRun *run, json_object *object, int64_t schema, GError **error)
     run->panicked = vs_json_bool(object, "panicked", false);
     run->destroy_called = vs_json_bool(object, "destroy_called", false);
     run->terminated = vs_json_bool(object, "terminated", false);
+    run->reaped = vs_json_bool(object, "reaped", false);
+    run->kept = vs_json_bool(object, "kept", false);
     run->watchdog = CLAMP(int_or_0(object, "watchdog"), 0, VS_WATCHDOG_INJECTNMI);
     run->watchdog_at = MAX(int_or_0(object, "watchdog_at"), 0);
     run->has_qmp = vs_json_bool(object, "has_qmp", false);

@@ -98,6 +98,7 @@ vs_run_rebooted(VsRun *run, bool by_guest, int64_t mono)
     run->first_sign = 0;
     run->agent = run->button = run->request = (VsAsked){0};
     run->press_told = run->panicked = run->destroy_called = run->terminated = false;
+    run->reaped = run->kept = run->lives_on = run->held = false;
     run->watchdog = VS_WATCHDOG_NONE;
     g_clear_pointer(&run->past_request, json_object_put);
     run->attempt++;
@@ -170,6 +171,9 @@ vs_run_was_asked(const VsRun *run, VsMethod method)
     return method == VS_METHOD_TERMINATE ? run->terminated : run->destroy_called;
 }
 
+/* A guest whose panic is its end is ended for that by then. */
+#define PANIC_SPAN (INT64_C(60) * 1000 * 1000)
+
 static bool
 is_by_host(VsShutdownReason reason)
 {
@@ -190,11 +194,15 @@ vs_run_shutdown(VsRun *run, VsShutdownReason reason, bool exact, int64_t mono)
 {
     bool first = run->shutdown == VS_SHUTDOWN_REASON_NONE;
 
+    if (!first && !is_by_host(run->shutdown) && reason == VS_SHUTDOWN_REASON_HOST_SIGNAL)
+        run->reaped = true;
     if (!first &&
         (run->shutdown_exact || !exact || is_by_host(run->shutdown) != is_by_host(reason)))
         return;
     run->shutdown = reason;
     run->shutdown_exact = exact;
+    if (run->panicked && mono - run->first_sign > PANIC_SPAN)
+        run->first_sign = 0; /* it has lived through that */
     note_sign(run, mono);
 }
 
@@ -203,6 +211,27 @@ vs_run_panicked(VsRun *run, int64_t mono)
 {
     run->panicked = true;
     note_sign(run, mono);
+}
+
+void
+vs_run_lives_on(VsRun *run)
+{
+    if (run->panicked && run->shutdown == VS_SHUTDOWN_REASON_NONE)
+        run->first_sign = 0;
+    run->panicked = false;
+}
+
+void
+vs_run_kept(VsRun *run, int64_t mono)
+{
+    vs_run_shutdown(run, VS_SHUTDOWN_REASON_GUEST, false, mono);
+    run->kept = true;
+}
+
+void
+vs_run_recreated(VsRun *run, int64_t mono)
+{
+    vs_run_rebooted(run, run->shutdown == VS_SHUTDOWN_REASON_GUEST_RESET, mono);
 }
 
 void
@@ -235,6 +264,8 @@ vs_run_find_asked(VsRun *run, uint64_t call)
 void
 vs_run_found(VsRun *run, VsDomainState state)
 {
+    if (state == VS_STATE_RUNNING)
+        vs_run_lives_on(run);
     if (state == VS_STATE_CRASHED)
         run->panicked = true;
     else

@@ -81,9 +81,14 @@ typedef struct VsRun {
     bool press_told;  /* by QEMU: the button was pressed, by anybody, before any SHUTDOWN */
     bool port_closed; /* a port of the guest's was, since its agent was asked last */
     bool panicked;
+    bool lives_on;       /* it panicked last, but isn't ended or paused for that */
+    bool held;           /* ... it is */
     bool destroy_called; /* by this daemon */
     bool terminated;     /* ... which sent its process SIGTERM */
-    int watchdog;        /* VsWatchdogAction: it fired, and did that */
+    bool reaped;  /* its system is down, and QEMU told that it was sent a signal for that: libvirt's
+                   */
+    bool kept;    /* its system is down, and libvirt keeps its process for something, a backup */
+    int watchdog; /* VsWatchdogAction: it fired, and did that */
     int64_t watchdog_at; /* monotonic µs */
 
     /* Facts of the run. */
@@ -141,6 +146,15 @@ void vs_run_shutdown(VsRun *run, VsShutdownReason reason, bool exact, int64_t mo
 /* Its system panicked; its watchdog fired, and did that (VsWatchdogAction). */
 void vs_run_panicked(VsRun *run, int64_t mono);
 void vs_run_watchdog(VsRun *run, int action, int64_t mono);
+
+/* Its system panicked, and runs on. */
+void vs_run_lives_on(VsRun *run);
+
+/* libvirt keeps the process of a guest whose system is down. */
+void vs_run_kept(VsRun *run, int64_t mono);
+
+/* libvirt ended its process to begin its system anew in another. */
+void vs_run_recreated(VsRun *run, int64_t mono);
 
 /* QEMU told that its power button was pressed. */
 void vs_run_press_told(VsRun *run);

@@ -258,7 +258,7 @@ found_running(VsEngine *engine, VsGuest *guest, const VsDomainInfo *info)
         vs_engine_changed(engine, guest);
         vs_engine_unsaved(engine, guest);
     }
-    vs_engine_set_state(engine, guest, info->state);
+    vs_engine_set_state(engine, guest, guest->run->kept ? VS_STATE_SHUTDOWN : info->state);
 }
 
 static void

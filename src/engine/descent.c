@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine/descent.h"
 
+#include "engine/cleaning.h"
 #include "engine/connections.h"
 #include "engine/due.h"
 #include "engine/intent.h"
@@ -239,6 +240,9 @@ act(VsEngine *engine, VsGuest *guest, VsDue due)
         to_last_step(engine, guest);
         vs_steps_take(engine, guest);
         break;
+    case VS_DUE_CLEANING:
+        vs_cleaning_begin(engine, guest);
+        break;
     case VS_DUE_REAP:
         reap(engine, guest);
         break;
@@ -283,7 +287,7 @@ follow_facts(VsEngine *engine, VsGuest *guest)
     if (guest->run->shutdown != VS_SHUTDOWN_REASON_NONE && stop->phase < VS_PHASE_GOING_OFF &&
         stop->phase != VS_PHASE_DESTROYING)
         going_off(engine, guest);
-    if (stop->phase == VS_PHASE_GOING_OFF && stop->call.state == VS_CALL_HELD)
+    if (stop->phase >= VS_PHASE_GOING_OFF && stop->call.state == VS_CALL_HELD)
         vs_stop_drop_call(engine, guest);
     if (stop->call.waited > 0)
         begin_anew(engine, guest);
@@ -358,11 +362,23 @@ vs_descent_release(VsEngine *engine, VsGuest *guest)
     vs_descent_move(engine, guest);
 }
 
+/* Its process would stay for as long as a backup takes. */
+static bool
+is_kept(const VsGuest *guest)
+{
+    return guest->stop->phase == VS_PHASE_GOING_OFF && guest->run->kept;
+}
+
 void
 vs_descent_to_last_step(VsEngine *engine, VsGuest *guest)
 {
-    if (guest->stop->phase >= VS_PHASE_DESTROYING)
+    if (guest->stop->phase >= VS_PHASE_DESTROYING && !is_kept(guest))
         return;
+    if (is_kept(guest)) {
+        to_last_step(engine, guest);
+        vs_steps_take(engine, guest);
+        return;
+    }
     to_last_step(engine, guest);
     vs_descent_move(engine, guest);
 }

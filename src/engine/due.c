@@ -8,6 +8,10 @@
 /* Between the system's end and the process's: libvirt kills at 10 s and gives up at 40 s. */
 #define REAP_SPAN (45 * VS_USEC_PER_SEC)
 
+/* What libvirt may take to clean up, with hooks of an administrator's, before it is taken for
+ * stuck. */
+#define CLEANING_SPAN (600 * VS_USEC_PER_SEC)
+
 /* Before a call that was lost with its connection is made again. */
 #define RETRY_PAUSE (1 * VS_USEC_PER_SEC)
 
@@ -33,21 +37,20 @@ call_state(const VsGuest *guest)
                : call->state;
 }
 
-/* Monotonic µs: when a guest that rebooted is asked again. An agent that opens its port shows that
- * it is up, and an agent has to be there. */
+/* Monotonic µs: when a guest that rebooted is asked again. An agent that was seen since shows that
+ * it is up, and by its agent it can be asked only then. */
 static int64_t
 asks_again_at(const VsGuest *guest)
 {
     const VsStop *stop = guest->stop;
     const VsStep *step = vs_stop_step(stop);
-    bool is_agent = guest->description.agent == VS_AGENT_CONNECTED;
 
     if (stop->next_at == VS_USEC_INFINITY)
         return VS_USEC_INFINITY; /* it was often enough */
-    if (is_agent && guest->reading.agent_told > stop->rebooted)
+    if (vs_guest_is_up_since(guest, stop->rebooted))
         return 0;
-    return step && vs_method_info(step->method)->way == VS_WAY_AGENT && !is_agent ? VS_USEC_INFINITY
-                                                                                  : stop->next_at;
+    return step && vs_method_info(step->method)->way == VS_WAY_AGENT ? VS_USEC_INFINITY
+                                                                     : stop->next_at;
 }
 
 static int64_t
@@ -152,6 +155,16 @@ due_of_end(const VsEngine *engine, const VsGuest *guest, VsDue due, int64_t at, 
     return VS_DUE_PROBE;
 }
 
+/* A destroy that isn't answered, of one whose system is down: libvirt is busy with it already. */
+static bool
+is_cleaned_up(const VsGuest *guest)
+{
+    VsShutdownReason reason = guest->run->shutdown;
+
+    return guest->stop->phase == VS_PHASE_DESTROYING && guest->stop->call.state == VS_CALL_MADE &&
+           (reason == VS_SHUTDOWN_REASON_GUEST || reason == VS_SHUTDOWN_REASON_GUEST_RESET);
+}
+
 /* What is due next for a guest that is being asked, and when. One that couldn't be reached has its
  * time when it can: nothing harder is done to it before. */
 static VsDue
@@ -166,6 +179,8 @@ due_of_step(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
 
     if (is_to_be_made(engine, guest, &due, ret_at))
         return due;
+    if (is_cleaned_up(guest))
+        ends = MAX(ends, vs_later(stop->since, CLEANING_SPAN));
     if (call_state(guest) != VS_CALL_ANSWERED)
         return due_of_call(engine, guest, VS_DUE_DEADLINE, ends, ret_at);
     *ret_at = MIN(ends, next);
@@ -215,10 +230,26 @@ stays_by_policy(const VsGuest *guest)
 static VsDue
 due_of_going_off(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
 {
-    *ret_at = 0;
-    if (stays_by_policy(guest))
+    *ret_at = guest->run->kept ? VS_USEC_INFINITY : 0;
+    if (guest->run->kept || stays_by_policy(guest))
         return VS_DUE_REAP;
-    return due_of_end(engine, guest, VS_DUE_REAP, vs_later(guest->stop->since, REAP_SPAN), ret_at);
+    *ret_at = vs_later(guest->stop->since, REAP_SPAN);
+    return VS_DUE_CLEANING;
+}
+
+/* While it cleans up libvirt answers nothing about the guest. One that QEMU said was sent the
+ * signal isn't even asked for: each question would hold a worker, and those of the server, too. */
+static VsDue
+due_of_cleaning_up(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
+{
+    const VsStop *stop = guest->stop;
+
+    *ret_at = 0;
+    if (!guest->run->reaped && stop->checked == 0)
+        return VS_DUE_CLEANING;
+    if (!guest->run->reaped && guest->informed >= stop->checked)
+        return VS_DUE_REAP; /* it is still there */
+    return due_of_end(engine, guest, VS_DUE_REAP, vs_later(stop->since, CLEANING_SPAN), ret_at);
 }
 
 static VsDue
@@ -236,6 +267,8 @@ due_of_phase(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
         return due_of_step(engine, guest, ret_at);
     case VS_PHASE_GOING_OFF:
         return due_of_going_off(engine, guest, ret_at);
+    case VS_PHASE_CLEANING_UP:
+        return due_of_cleaning_up(engine, guest, ret_at);
     default:
         *ret_at = VS_USEC_INFINITY;
         return VS_DUE_NOTHING;
@@ -245,9 +278,12 @@ due_of_phase(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
 /* Monotonic µs: when the budget of a stop that is part of no host stop ends it; VS_USEC_INFINITY:
  * it has none, or isn't to be forced, or is being so. */
 static int64_t
-budget_ends(const VsStop *stop)
+budget_ends(const VsStop *stop, const VsRun *run)
 {
-    return stop->until > 0 && !vs_stop_is_of_host_stop(stop) && stop->phase < VS_PHASE_DESTROYING &&
+    bool acts =
+        stop->phase < VS_PHASE_DESTROYING || (stop->phase == VS_PHASE_GOING_OFF && run->kept);
+
+    return stop->until > 0 && !vs_stop_is_of_host_stop(stop) && acts &&
                    stop->step + 1 < stop->ladder.n_steps && vs_ladder_forces(&stop->ladder)
                ? stop->until
                : VS_USEC_INFINITY;
@@ -257,7 +293,7 @@ VsDue
 vs_due_next(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
 {
     VsDue due = due_of_phase(engine, guest, ret_at);
-    int64_t ends = budget_ends(guest->stop);
+    int64_t ends = budget_ends(guest->stop, guest->run);
 
     if (ends == VS_USEC_INFINITY || (ends > *ret_at && ends > engine->now.mono))
         return due;

@@ -16,6 +16,7 @@ typedef enum VsDue {
     VS_DUE_SETTLED,   /* whether the agent heard shows now */
     VS_DUE_DEADLINE,
     VS_DUE_LAST_STEP, /* its own budget is over */
+    VS_DUE_CLEANING,  /* libvirt takes long to clean up after it: say so, and see */
     VS_DUE_REAP,      /* the process stays */
 } VsDue;
 

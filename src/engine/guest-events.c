@@ -30,10 +30,36 @@ on_lifecycle_shutdown(VsEngine *engine, VsGuest *guest, int detail)
 static void
 on_crashed(VsEngine *engine, VsGuest *guest, int detail)
 {
-    if (detail == VS_CRASHED_CRASHLOADED)
+    if (detail == VS_CRASHED_CRASHLOADED || guest->run->lives_on)
         return;
     vs_engine_set_state(engine, guest, VS_STATE_CRASHED);
     vs_run_panicked(guest->run, engine->now.mono);
+    if (!guest->run->held)
+        vs_engine_look_up(engine, guest); /* it may live on */
+}
+
+/* Its process is kept for a backup until that ends: it is in shutdown, and isn't resumed, which
+ * would boot it again. */
+static void
+on_suspended(VsEngine *engine, VsGuest *guest, int detail)
+{
+    if (detail == VS_SUSPENDED_GUEST_SHUTDOWN)
+        vs_run_kept(guest->run, engine->now.mono);
+    vs_engine_set_state(engine, guest, guest->run->kept ? VS_STATE_SHUTDOWN : VS_STATE_PAUSED);
+}
+
+/* STARTED follows, with the id of its new process. */
+static void
+on_stopped(VsEngine *engine, VsGuest *guest, int detail)
+{
+    if (detail != VS_STOPPED_RECREATED) {
+        vs_run_end_stopped(engine, guest, detail);
+        return;
+    }
+    vs_run_recreated(guest->run, engine->now.mono);
+    guest->domain.id = -1;
+    vs_engine_changed(engine, guest);
+    vs_engine_look_up(engine, guest); /* in case that it doesn't */
 }
 
 /* It was found gone, and waited for in vain; its record isn't made yet. */
@@ -64,7 +90,7 @@ on_running(VsEngine *engine, VsGuest *guest, const VsEvent *event)
                              event->lifecycle.detail);
     switch (event->lifecycle.type) {
     case VS_LIFECYCLE_SUSPENDED:
-        vs_engine_set_state(engine, known, VS_STATE_PAUSED);
+        on_suspended(engine, known, event->lifecycle.detail);
         break;
     case VS_LIFECYCLE_RESUMED:
         vs_engine_set_state(engine, known, VS_STATE_RUNNING);
@@ -81,7 +107,7 @@ on_running(VsEngine *engine, VsGuest *guest, const VsEvent *event)
         on_lifecycle_shutdown(engine, known, event->lifecycle.detail);
         break;
     case VS_LIFECYCLE_STOPPED:
-        vs_run_end_stopped(engine, known, event->lifecycle.detail);
+        on_stopped(engine, known, event->lifecycle.detail);
         break;
     default:
         break;

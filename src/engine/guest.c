@@ -11,6 +11,15 @@ vs_guest_why_unknown(const VsGuest *guest)
     return guest->run && !guest->reading.known ? guest->reading.why_not : NULL;
 }
 
+bool
+vs_guest_is_up_since(const VsGuest *guest, uint64_t step)
+{
+    const VsReading *reading = &guest->reading;
+
+    return guest->description.agent == VS_AGENT_CONNECTED &&
+           (reading->agent_told > step || (reading->asked > step && !reading->awaited));
+}
+
 const char *
 vs_guest_why_not(const VsGuest *guest, VsMethod method)
 {

@@ -74,5 +74,8 @@ typedef struct VsGuest {
 /* Why what its XML says isn't known; NULL: it is, or is about to be. */
 const char *vs_guest_why_unknown(const VsGuest *guest);
 
+/* Whether its agent was seen after that step of the engine. */
+bool vs_guest_is_up_since(const VsGuest *guest, uint64_t step);
+
 /* Why @method can't work on @guest, known without trying; NULL where it may. */
 const char *vs_guest_why_not(const VsGuest *guest, VsMethod method);

@@ -99,7 +99,12 @@ on_port(VsEngine *engine, VsGuest *guest, json_object *data)
 static void
 on_panicked(VsEngine *engine, VsGuest *guest, json_object *data)
 {
-    vs_run_panicked(guest->run, engine->now.mono);
+    const char *action = vs_json_string(data, "action", "");
+
+    guest->run->lives_on = g_str_equal(action, "run");
+    guest->run->held = g_str_equal(action, "pause") || g_str_equal(action, "poweroff");
+    if (!guest->run->lives_on)
+        vs_run_panicked(guest->run, engine->now.mono);
 }
 
 static void

@@ -31,7 +31,7 @@ phase_after_reboot(const VsStop *stop)
 {
     if (vs_stop_is_queued(stop))
         return VS_PHASE_QUEUED;
-    if (stop->phase == VS_PHASE_GOING_OFF && !has_begun_step(stop))
+    if (stop->phase >= VS_PHASE_GOING_OFF && !has_begun_step(stop))
         return VS_PHASE_WAITING;
     return VS_PHASE_ASKED;
 }
@@ -94,7 +94,7 @@ end_step(VsStop *stop, VsTime now)
     VsStepTaken *last = vs_stop_last_taken(stop);
 
     vs_stop_end_step(stop, "rebooted", now);
-    if (last && stop->phase == VS_PHASE_GOING_OFF && has_begun_step(stop)) {
+    if (last && stop->phase >= VS_PHASE_GOING_OFF && has_begun_step(stop)) {
         g_free(last->result);
         last->result = g_strdup("rebooted");
     }
@@ -144,11 +144,11 @@ vs_reboot_ask_again(VsEngine *engine, VsGuest *guest)
 {
     VsStop *stop = guest->stop;
     VsMethod method = vs_stop_step(stop)->method;
-    bool is_up = guest->reading.agent_told > stop->rebooted &&
-                 guest->description.agent == VS_AGENT_CONNECTED;
+    bool is_up = vs_guest_is_up_since(guest, stop->rebooted);
 
     if (vs_guest_why_not(guest, method)) {
         stop->next_at = vs_later(engine->now.mono, BOOT_SPAN);
+        stop->rebooted = MAX(engine->serial, 1); /* whether it is up is seen anew */
         return;
     }
     if (vs_due_missed_press(engine, guest))

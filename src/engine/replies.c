@@ -97,7 +97,7 @@ is_outdated(const VsGuest *guest)
 static bool
 is_off(const VsGuest *guest)
 {
-    return vs_run_is_over(guest->run) || guest->stop->phase == VS_PHASE_GOING_OFF;
+    return vs_run_is_over(guest->run) || guest->stop->phase >= VS_PHASE_GOING_OFF;
 }
 
 static VsCallState

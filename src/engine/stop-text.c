@@ -7,10 +7,15 @@
 #include "util/wallclock.h"
 
 static const char *const phase_names[VS_N_PHASES] = {
-    [VS_PHASE_QUEUED] = "queued",       [VS_PHASE_WAITING] = "waiting",
-    [VS_PHASE_RESUMING] = "resuming",   [VS_PHASE_ASKED] = "asked",
-    [VS_PHASE_SETTLING] = "settling",   [VS_PHASE_DESTROYING] = "destroying",
-    [VS_PHASE_GOING_OFF] = "going-off", [VS_PHASE_OFF] = "off",
+    [VS_PHASE_QUEUED] = "queued",
+    [VS_PHASE_WAITING] = "waiting",
+    [VS_PHASE_RESUMING] = "resuming",
+    [VS_PHASE_ASKED] = "asked",
+    [VS_PHASE_SETTLING] = "settling",
+    [VS_PHASE_DESTROYING] = "destroying",
+    [VS_PHASE_GOING_OFF] = "going-off",
+    [VS_PHASE_CLEANING_UP] = "cleaning-up",
+    [VS_PHASE_OFF] = "off",
 };
 
 /* What a daemon that comes after this one has to know of a call: those that are out it has lost. */

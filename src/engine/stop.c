@@ -7,10 +7,15 @@
 #define LATE (VS_USEC_PER_SEC / 2)
 
 static const char *const phase_names[VS_N_PHASES] = {
-    [VS_PHASE_QUEUED] = "queued",       [VS_PHASE_WAITING] = "waiting",
-    [VS_PHASE_RESUMING] = "resuming",   [VS_PHASE_ASKED] = "asked",
-    [VS_PHASE_SETTLING] = "asked",      [VS_PHASE_DESTROYING] = "asked",
-    [VS_PHASE_GOING_OFF] = "going-off", [VS_PHASE_OFF] = "off",
+    [VS_PHASE_QUEUED] = "queued",
+    [VS_PHASE_WAITING] = "waiting",
+    [VS_PHASE_RESUMING] = "resuming",
+    [VS_PHASE_ASKED] = "asked",
+    [VS_PHASE_SETTLING] = "asked",
+    [VS_PHASE_DESTROYING] = "asked",
+    [VS_PHASE_GOING_OFF] = "going-off",
+    [VS_PHASE_CLEANING_UP] = "cleaning-up",
+    [VS_PHASE_OFF] = "off",
 };
 
 const char *
@@ -77,7 +82,7 @@ has_call(VsStopPhase phase)
 static bool
 has_deadline(VsStopPhase phase)
 {
-    return phase >= VS_PHASE_RESUMING && phase <= VS_PHASE_GOING_OFF;
+    return phase >= VS_PHASE_RESUMING && phase <= VS_PHASE_CLEANING_UP;
 }
 
 static bool
@@ -127,6 +132,8 @@ vs_stop_set_phase(VsStop *stop, VsStopPhase phase, VsTime now)
         stop->rebooted = 0;
         stop->boots = 0;
     }
+    if (phase != VS_PHASE_CLEANING_UP)
+        stop->checked = 0;
     if (!has_next(phase))
         stop->next_at = VS_USEC_INFINITY;
 }

@@ -19,6 +19,8 @@
  *                       └──> DESTROYING <───┤
  *                                 │         v
  *                                 │     GOING_OFF ──> ASKED, WAITING, QUEUED (it rebooted)
+ *                                 │         v
+ *                                 │     CLEANING_UP (for long) ──> DESTROYING
  *                                 v         v
  *                                 OFF <─────┘
  *
@@ -26,14 +28,15 @@
  * Only vs_stop_set_phase() changes the phase, and clears what the new one has no use for. */
 
 typedef enum VsStopPhase {
-    VS_PHASE_QUEUED,     /* of a host stop: its turn has not come */
-    VS_PHASE_WAITING,    /* the step it stands at is taken as soon as libvirt can be asked */
-    VS_PHASE_RESUMING,   /* a paused guest is let run, so that it can be asked */
-    VS_PHASE_ASKED,      /* the step was taken, the guest has until the deadline */
-    VS_PHASE_SETTLING,   /* the same; whether its agent heard shows within moments */
-    VS_PHASE_DESTROYING, /* its hypervisor process is being ended */
-    VS_PHASE_GOING_OFF,  /* its system is down, the process is being reaped */
-    VS_PHASE_OFF,        /* off; the record is being made */
+    VS_PHASE_QUEUED,      /* of a host stop: its turn has not come */
+    VS_PHASE_WAITING,     /* the step it stands at is taken as soon as libvirt can be asked */
+    VS_PHASE_RESUMING,    /* a paused guest is let run, so that it can be asked */
+    VS_PHASE_ASKED,       /* the step was taken, the guest has until the deadline */
+    VS_PHASE_SETTLING,    /* the same; whether its agent heard shows within moments */
+    VS_PHASE_DESTROYING,  /* its hypervisor process is being ended */
+    VS_PHASE_GOING_OFF,   /* its system is down, the process is being reaped */
+    VS_PHASE_CLEANING_UP, /* ... and libvirt takes long over that: a hook of its, mostly */
+    VS_PHASE_OFF,         /* off; the record is being made */
     VS_N_PHASES
 } VsStopPhase;
 
@@ -108,7 +111,9 @@ typedef struct VsStop {
     VsWish wish;
     GPtrArray *taken;  /* of VsStepTaken */
     VsCall call;       /* RESUMING to OFF */
-    int64_t deadline;  /* monotonic µs: RESUMING to GOING_OFF: of the resume, or of the step */
+    uint64_t checked;  /* CLEANING_UP: the step of the engine in which libvirt was asked whether it
+                          is  still there; 0: it was not */
+    int64_t deadline;  /* monotonic µs: RESUMING to CLEANING_UP: of the resume, or of the step */
     int64_t more;      /* µs: that somebody gave the step beyond its span */
     unsigned presses;  /* ASKED: of the power button, so far */
     unsigned failures; /* ASKED: of them in a way that a guest going off explains */

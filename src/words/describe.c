@@ -24,6 +24,8 @@ vs_describe_step(const VsStopObject *stop)
         return g_strdup(_("being resumed from its pause"));
     if (g_str_equal(phase, "going-off"))
         return g_strdup(_("its system is down, going off"));
+    if (g_str_equal(phase, "cleaning-up"))
+        return g_strdup(_("its system is down, libvirt still cleans up"));
     if (g_str_equal(phase, "off"))
         return g_strdup(_("off, being recorded"));
     if (g_str_equal(phase, "asked") && vs_method_parse(step, &method))

@@ -26,14 +26,22 @@ static const char *const outcomes[VS_N_OUTCOMES] = {
 
 /* What the engine says of a step, where it isn't libvirt that says it. */
 static const char *const results[] G_GNUC_UNUSED = {
-    N_("clean"),         N_("forced"),
-    N_("halted"),        N_("cancelled"),
-    N_("timed-out"),     N_("failed"),
-    N_("went down"),     N_("rebooted"),
-    N_("process stays"), N_("deadline"),
-    N_("resumed"),       N_("budget"),
-    N_("not reached"),   N_("its turn did not come"),
-    N_("saved"),         N_("migrated"),
+    N_("clean"),
+    N_("forced"),
+    N_("halted"),
+    N_("cancelled"),
+    N_("timed-out"),
+    N_("failed"),
+    N_("went down"),
+    N_("rebooted"),
+    N_("process stays"),
+    N_("deadline"),
+    N_("resumed"),
+    N_("budget"),
+    N_("not reached"),
+    N_("its turn did not come"),
+    N_("saved"),
+    N_("migrated"),
     N_("snapshot-reverted"),
 };
 
@@ -73,11 +81,13 @@ const char *
 vs_story_otherwise(json_object *record)
 {
     json_object *request = vs_json_object(record, "request");
-    bool failed = g_str_equal(vs_json_string(request, "outcome", ""), "failed");
+    const char *outcome = vs_json_string(request, "outcome", "");
+    bool failed = g_str_equal(outcome, "failed");
+    bool open = failed || g_str_equal(outcome, "clean") || g_str_equal(outcome, "unknown");
     VsCause cause = VS_CAUSE_UNKNOWN;
 
     vs_cause_parse(vs_json_string(record, "cause", ""), &cause);
-    if (!request || (cause == VS_CAUSE_SAVED && has_step(record, "save")))
+    if (!open || (cause == VS_CAUSE_SAVED && has_step(record, "save")))
         return NULL;
     switch (cause) {
     case VS_CAUSE_SAVED:

@@ -15,10 +15,12 @@ import libvirt  # noqa: E402
 
 from vslab import tap  # noqa: E402
 from vslab.bus import iterate_until  # noqa: E402
-from vslab.ladders import Row, Scene, Step  # noqa: E402
+from vslab.ladders import Row, Scene, Step, check_steps  # noqa: E402
 
 CASE_TIMEOUT = 240
 
+HOOK = "/etc/libvirt/hooks/qemu"
+CLEANING = 48  # seconds: a process may stay for 45
 SNAPSHOT = "<domainsnapshot><name>s</name></domainsnapshot>"
 REBOOTED, WENT_DOWN = Step("power-button", "rebooted"), Step("power-button", "went down")
 
@@ -57,7 +59,9 @@ asked = {}  # name: the virtstopctl that waits for it
 
 def set_up(lab):
     global scene
+    install_hook(lab)
     scene = Scene(lab, ROWS)
+    ask_for_cleaned(lab)
     lab.start(*scene.guests.values())
     scene.guests["pending"].domain.reboot(libvirt.VIR_DOMAIN_REBOOT_ACPI_POWER_BTN)
     scene.guests["pending"].wait("qmp/POWERDOWN")
@@ -68,6 +72,31 @@ def set_up(lab):
     scene.guests["reset"].domain.reset()
     scene.guests["agent-boots"].wait("console/agent")
     scene.guests["agent-boots"].domain.reset()
+
+
+def install_hook(lab):
+    """libvirt runs it when a guest is off, before it says so."""
+    os.makedirs(os.path.dirname(HOOK), exist_ok=True)
+    with open(HOOK, "w", encoding="utf-8") as file:
+        file.write(f'#!/bin/sh\n[ "$1-$2" = cleaned-release ] && sleep {CLEANING}\nexit 0\n')
+    os.chmod(HOOK, 0o755)
+    lab.libvirtd.restart()
+
+
+def ask_for_cleaned(lab):
+    lab.guest("cleaned").start()
+    asked["cleaned"] = scene.daemon.spawn_ctl("stop", "cleaned", "--ladder=power-button:20s destroy")
+
+
+def cleaned_up(lab):
+    """libvirt's clean-up takes longer than a process may stay: said so, and clean"""
+    out, err = asked["cleaned"].communicate(timeout=CLEANING + 60)
+    assert asked["cleaned"].returncode == 0 and "libvirt still cleans up" in out, (out, err)
+    record, = scene.daemon.wait_records("cleaned")
+    told = (record["cause"], record["clean"], record["request"]["outcome"])
+    assert told == ("power-button", True, "clean"), record
+    check_steps((WENT_DOWN,), record)
+    assert any("cleans up" in item.get("event", "") for item in record["evidence"]), record
 
 
 def disk(lab, name):
@@ -141,5 +170,5 @@ def comes_out(row):
 
 
 if __name__ == "__main__":
-    tap.main([saved_by_others, reverted_and_runs, reverted_and_off, renamed, *map(comes_out, ROWS)],
+    tap.main([saved_by_others, reverted_and_runs, reverted_and_off, renamed, *map(comes_out, ROWS), cleaned_up],
              setup=set_up, case_timeout=CASE_TIMEOUT)

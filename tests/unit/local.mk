@@ -159,6 +159,7 @@ check_PROGRAMS += \
 	tests/unit/test-engine-host-stop \
 	tests/unit/test-engine-intent \
 	tests/unit/test-engine-deaf \
+	tests/unit/test-engine-otherwise \
 	tests/unit/test-engine-races \
 	tests/unit/test-engine-reboot \
 	tests/unit/test-engine-requests \
@@ -219,6 +220,8 @@ tests_unit_test_plan_SOURCES = tests/unit/test-plan.c
 tests_unit_test_plan_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_deaf_SOURCES = tests/unit/test-engine-deaf.c
 tests_unit_test_engine_deaf_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
+tests_unit_test_engine_otherwise_SOURCES = tests/unit/test-engine-otherwise.c
+tests_unit_test_engine_otherwise_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_races_SOURCES = tests/unit/test-engine-races.c
 tests_unit_test_engine_races_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_reboot_SOURCES = tests/unit/test-engine-reboot.c

@@ -13,10 +13,15 @@ static char *
 signature_of(const VsStop *stop)
 {
     static const char *const phases[] = {
-        [VS_PHASE_QUEUED] = "queued",       [VS_PHASE_WAITING] = "waiting",
-        [VS_PHASE_RESUMING] = "resuming",   [VS_PHASE_ASKED] = "asked",
-        [VS_PHASE_SETTLING] = "settling",   [VS_PHASE_DESTROYING] = "destroying",
-        [VS_PHASE_GOING_OFF] = "going-off", [VS_PHASE_OFF] = "off",
+        [VS_PHASE_QUEUED] = "queued",
+        [VS_PHASE_WAITING] = "waiting",
+        [VS_PHASE_RESUMING] = "resuming",
+        [VS_PHASE_ASKED] = "asked",
+        [VS_PHASE_SETTLING] = "settling",
+        [VS_PHASE_DESTROYING] = "destroying",
+        [VS_PHASE_GOING_OFF] = "going-off",
+        [VS_PHASE_CLEANING_UP] = "cleaning-up",
+        [VS_PHASE_OFF] = "off",
     };
     static const char *const calls[] = {
         [VS_CALL_NONE] = "",

@@ -135,7 +135,11 @@ test_reboots_in_stop(Lab *lab, const void *data)
     lab_expect_no_call(lab);
     g_assert_cmpuint(lab->n_saved - n_before, <=, 80);
     g_assert_cmpuint(strlen(lab->saved), <, MOST);
-    lab_pass(lab, 60 * SEC);
+    for (int i = 0; i < 4; i++) { /* when it has had time to boot, and 10, 20 and 40 s later */
+        lab_pass(lab, (i == 0 ? 5 : 5 << i) * SEC);
+        if (i < 3)
+            lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    }
     lab_expect_call(lab, VS_METHOD_DESTROY);
 }
 

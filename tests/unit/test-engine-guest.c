@@ -62,7 +62,6 @@ test_reboots_in_a_stop(Lab *lab, const void *data)
     lab_stop(lab, NULL);
     lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_AGENT));
     lab_pass_quietly(lab, 20 * SEC);
-    lab_agent(lab, VS_AGENT_DISCONNECTED);
     lab_reset(lab);
     lab_pass_quietly(lab, 40 * SEC - 1);
     lab_pass(lab, 1);
@@ -80,7 +79,6 @@ test_intent_ends_with_reboot(Lab *lab, const void *data)
     lab_stop(lab, NULL);
     lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_AGENT));
     lab_pass(lab, 20 * SEC);
-    lab_agent(lab, VS_AGENT_DISCONNECTED);
     lab_reset(lab);
     lab_pass(lab, 20 * SEC);
     lab_power_off(lab);
@@ -128,7 +126,6 @@ test_goes_down_and_comes_back(Lab *lab, const void *data)
     lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_AGENT));
     lab_pass(lab, 10 * SEC);
     lab_go_down(lab);
-    lab_agent(lab, VS_AGENT_DISCONNECTED);
     lab_reset(lab);
     lab_pass_quietly(lab, 50 * SEC - 1);
     lab_pass(lab, 1);

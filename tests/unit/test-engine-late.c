@@ -132,11 +132,14 @@ test_resume_after_shutdown(Lab *lab, const void *data)
     lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
     lab_go_down(lab);
     lab_qmp(lab, "RESUME", NULL);
-    lab_pass(lab, 60 * SEC);
+    lab_pass(lab, 5 * SEC);
+    lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+    lab_pass(lab, 55 * SEC);
     lab_expect_call(lab, VS_METHOD_DESTROY);
     lab_be_destroyed(lab);
     lab_pass(lab, 20 * SEC);
-    lab_expect_finished(lab, VS_OUTCOME_FORCED, "power-button=went down, destroy=forced");
+    lab_expect_finished(lab, VS_OUTCOME_FORCED,
+                        "power-button=rebooted, power-button=deadline, destroy=forced");
 }
 
 /* A panic that the guest lived through is none of its later end. */

@@ -187,7 +187,9 @@ test_reset_is_missed(Lab *lab, const void *data)
     lab_pass(lab, 10 * SEC);
     lab->guest.state = VS_STATE_RUNNING;
     lab_open(lab);
-    lab_pass_quietly(lab, 290 * SEC - 1);
+    lab_pass(lab, 20 * SEC);
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_AGENT));
+    lab_pass_quietly(lab, 270 * SEC - 1);
     lab_pass(lab, 1);
     lab_expect_call(lab, VS_METHOD_DESTROY);
 }
