@@ -53,6 +53,9 @@ vs_run_witness_lifecycle(VsRun *run, int64_t real, int type, int detail)
 /* Firmware resets the machine once or twice as it starts. */
 #define FIRMWARE_SPAN (INT64_C(5) * 1000 * 1000)
 
+/* Between the word of a watchdog and of the reset that it makes. */
+#define WATCHDOG_SPAN (INT64_C(2) * 1000 * 1000)
+
 static bool
 is_asked(const VsRun *run, int64_t mono)
 {
@@ -74,9 +77,10 @@ reboot_of(const VsRun *run, bool by_guest, int64_t mono)
 {
     bool off = run->shutdown == VS_SHUTDOWN_REASON_GUEST;
     bool asked = is_asked(run, mono);
+    bool bitten = run->watchdog == VS_WATCHDOG_RESET && mono - run->watchdog_at < WATCHDOG_SPAN;
 
     return (VsReboot){
-        .down = off || (by_guest && asked && !run->panicked),
+        .down = off || (by_guest && asked && !run->panicked && !bitten),
         .off = off,
         .ends = off && run->destroy_called,
         .exact = run->shutdown_exact,

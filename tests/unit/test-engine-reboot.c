@@ -199,6 +199,21 @@ test_reset_is_no_end(Lab *lab, const void *data)
     lab_expect_record(lab, VS_CAUSE_DESTROYED, VS_CONFIDENCE_CERTAIN);
 }
 
+/* Nor does a watchdog's. */
+static void
+test_watchdog_is_no_end(Lab *lab, const void *data)
+{
+    lab->policy.all.retries = 0;
+    vs_engine_set_policy(lab->engine, &lab->policy);
+    run_guest(lab);
+    lab_stop(lab, BUTTON);
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_qmp(lab, "WATCHDOG", "{\"action\":\"reset\"}");
+    lab_reset(lab);
+    lab_pass_quietly(lab, 100 * SEC);
+    lab_expect_in_flight(lab);
+}
+
 /* The step's end comes while it starts: that is no end at the moment when it was down. */
 static void
 test_deadline_while_it_starts(Lab *lab, const void *data)
@@ -298,6 +313,7 @@ main(int argc, char **argv)
     lab_add("/engine/reboot/never-forced", test_never_forced);
     lab_add("/engine/reboot/no-retries", test_no_retries);
     lab_add("/engine/reboot/reset-is-no-end", test_reset_is_no_end);
+    lab_add("/engine/reboot/watchdog-is-no-end", test_watchdog_is_no_end);
     lab_add("/engine/reboot/deadline-while-it-starts", test_deadline_while_it_starts);
     lab_add("/engine/reboot/power-off-becomes-reset", test_power_off_becomes_reset);
     lab_add("/engine/reboot/restart", test_restart);
