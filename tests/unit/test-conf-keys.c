@@ -138,13 +138,14 @@ test_round_trip(void)
 
     twice = vs_conf_format(again);
     g_assert_cmpstr(twice, ==, once);
-    g_assert_cmpstr(once, ==,
-                    "[Daemon]\nUris=lxc:/// xen:///\nAgentCall=shutdown\nBudget=1min 30s\n"
-                    "MaxParallel=7\nStartDelay=1s 500ms\nPersistentOnly=yes\nBypassCache=yes\n"
-                    "SyncTime=yes\nHistoryMaxSize=3K\nHistoryMaxFiles=0\n"
-                    "\n[Default]\nLadder=agent:1min save:5min leave\nPaused=leave\nRetries=7\nPriority=-3\n"
-                    "OnBoot=ignore\nRestart=on-failure\nStartLimitBurst=3\n"
-                    "StartLimitInterval=1min 30s\nOwner=nova\n");
+    g_assert_cmpstr(
+        once, ==,
+        "[Daemon]\nUris=lxc:/// xen:///\nAgentCall=shutdown\nBudget=1min 30s\n"
+        "MaxParallel=7\nStartDelay=1s 500ms\nPersistentOnly=yes\nBypassCache=yes\n"
+        "SyncTime=yes\nHistoryMaxSize=3K\nHistoryMaxFiles=0\n"
+        "\n[Default]\nLadder=agent:1min save:5min leave\nPaused=leave\nRetries=7\nPriority=-3\n"
+        "OnBoot=ignore\nRestart=on-failure\nStartLimitBurst=3\n"
+        "StartLimitInterval=1min 30s\nOwner=nova\n");
 }
 
 /* A line that is refused leaves nothing behind: the URIs before the bad one, neither. */
