@@ -230,9 +230,11 @@ def _over(run):
 # How it was stopped
 
 def check_forced(case):
-    """Yields (kind, text) where virtstopd has destroyed it too early."""
+    """Yields (kind, text) where virtstopd has destroyed it too early. One that was never let run libvirt itself ends."""
     run = case.run
-    if not case.asks or case.deeds or run.panicked or (run.first and run.first[1] in (GUEST_DOWN, GUEST_RESET)):
+    if run.resumed is None or not case.asks or case.deeds or run.panicked:
+        return
+    if run.first and run.first[1] in (GUEST_DOWN, GUEST_RESET):
         return
     killed = run.first[0] if run.first else run.ended - DESTROY_TAKES
     asks = [done for done in case.asks if done.began < killed]

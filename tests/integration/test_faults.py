@@ -31,6 +31,7 @@ class Story:
         self.truth = Truth()
         self.truth.epoch = 0
         self.run = Run(NAME, 1, 0, False)
+        self.run.resumed = 0
         self.run.ended = ended
         self.run.powerdowns = list(powerdowns)
         self.run.shutdowns = [(ended - 0.1, shutdown)] if shutdown else []

@@ -117,7 +117,7 @@ test_told_late(Lab *lab, const void *data)
     g_assert_cmpint(lab_guest(lab)->domain.id, ==, 300);
 }
 
-/* It reboots instead of going down: the step's time runs on. */
+/* It reboots instead of going down: it is asked again, and the step's time runs on. */
 static void
 test_reboots_instead(Lab *lab, const void *data)
 {
@@ -127,15 +127,19 @@ test_reboots_instead(Lab *lab, const void *data)
     lab_pass_quietly(lab, 3 * SEC);
     lab->guest.domain.id = 300;
     tell_reboot(lab);
-    lab_pass_quietly(lab, 5 * SEC);
-    lab_pass(lab, 2 * SEC);
+    lab_pass_quietly(lab, 5 * SEC - 1);
+    lab_pass(lab, 1);
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_INITCTL));
+    lab_pass_quietly(lab, SEC - 1);
+    lab_pass(lab, 1);
     lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_SIGNAL));
     lab_pass(lab, 10 * SEC);
     lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_DESTROY));
     lab_be_destroyed(lab);
     lab_expect_record(lab, VS_CAUSE_DESTROYED, VS_CONFIDENCE_CERTAIN);
     lab_expect_finished(lab, VS_OUTCOME_FORCED,
-                        "initctl=rebooted, signal=deadline, destroy=forced");
+                        "initctl=rebooted, initctl=deadline, signal=deadline, "
+                        "destroy=forced");
 }
 
 /* What libvirt's driver has not is passed over, and so is what it refuses. */
