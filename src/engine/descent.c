@@ -372,15 +372,15 @@ is_kept(const VsGuest *guest)
 void
 vs_descent_to_last_step(VsEngine *engine, VsGuest *guest)
 {
-    if (guest->stop->phase >= VS_PHASE_DESTROYING && !is_kept(guest))
+    bool kept = is_kept(guest);
+
+    if (guest->stop->phase >= VS_PHASE_DESTROYING && !kept)
         return;
-    if (is_kept(guest)) {
-        to_last_step(engine, guest);
-        vs_steps_take(engine, guest);
-        return;
-    }
     to_last_step(engine, guest);
-    vs_descent_move(engine, guest);
+    if (kept)
+        vs_steps_take(engine, guest);
+    else
+        vs_descent_move(engine, guest);
 }
 
 void
@@ -405,7 +405,7 @@ vs_descent_lengthen(VsEngine *engine, VsGuest *guest, int64_t span)
 
     if (stop->phase != VS_PHASE_ASKED && stop->phase != VS_PHASE_SETTLING)
         return;
-    all = vs_later(vs_stop_last_taken(stop)->since, vs_stop_step(stop)->span);
+    all = vs_later(vs_stop_step_since(stop), vs_stop_step(stop)->span);
     if (all > stop->deadline)
         set_step_deadline(engine, guest, MIN(all, vs_later(stop->deadline, span)));
 }

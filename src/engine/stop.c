@@ -188,6 +188,21 @@ vs_stop_last_taken(const VsStop *stop)
     return stop->taken->len > 0 ? stop->taken->pdata[stop->taken->len - 1] : NULL;
 }
 
+int64_t
+vs_stop_step_since(const VsStop *stop)
+{
+    const VsStepTaken *first = vs_stop_last_taken(stop);
+
+    for (unsigned i = stop->taken->len; i > 0; i--) {
+        const VsStepTaken *taken = stop->taken->pdata[i - 1];
+
+        if (taken->method != first->method)
+            break;
+        first = taken;
+    }
+    return first->since;
+}
+
 void
 vs_stop_begin_step(VsStop *stop, VsMethod method, VsTime now)
 {

@@ -171,6 +171,9 @@ VsStopPhase vs_stop_phase(const VsStop *stop);
 /* Of the step that was begun last; NULL: none was. */
 VsStepTaken *vs_stop_last_taken(const VsStop *stop);
 
+/* Monotonic µs: since when it stands at that step, however often it was asked by it. */
+int64_t vs_stop_step_since(const VsStop *stop);
+
 /* Begins and ends the entry of a step. Ending one that has ended changes nothing. */
 void vs_stop_begin_step(VsStop *stop, VsMethod method, VsTime now);
 void vs_stop_end_step(VsStop *stop, const char *result, VsTime now);
