@@ -6,7 +6,7 @@
 #define CAN(method) (1U << VS_METHOD_##method)
 
 /* What all can. */
-#define ANY (CAN(DESTROY) | CAN(LEAVE) | CAN(RESUME) | CAN(START))
+#define ANY (CAN(DESTROY) | CAN(LEAVE) | CAN(RESUME) | CAN(START) | CAN(ABORT_SAVE))
 
 static const VsDriver drivers[] = {
     {

@@ -110,6 +110,12 @@ static const VsMethodInfo methods[VS_N_METHODS] = {
             .title = N_("resume"),
             .workers = VS_WORKERS_QUICK,
         },
+    [VS_METHOD_ABORT_SAVE] =
+        {
+            .name = "abort-save",
+            .title = N_("abort of the save"),
+            .workers = VS_WORKERS_QUICK,
+        },
     [VS_METHOD_START] =
         {
             .name = "start",

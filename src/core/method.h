@@ -19,6 +19,7 @@ typedef enum VsMethod {
     VS_METHOD_DESTROY,      /* end the hypervisor process */
     VS_METHOD_LEAVE,        /* do nothing more: never force this guest */
     VS_METHOD_RESUME,       /* let a paused guest run */
+    VS_METHOD_ABORT_SAVE,   /* cut off a save that is under way */
     VS_METHOD_START,        /* start a guest again that was off */
     VS_METHOD_SET_CLOCK,    /* have the agent of a guest that was started again set its clock */
     VS_N_METHODS

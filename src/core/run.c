@@ -172,7 +172,9 @@ vs_run_was_asked(const VsRun *run, VsMethod method)
 
     if (asked)
         return asked->by == VS_ASKED_BY_US;
-    return method == VS_METHOD_TERMINATE ? run->terminated : run->destroy_called;
+    if (method == VS_METHOD_TERMINATE)
+        return run->terminated;
+    return method != VS_METHOD_DESTROY || run->destroy_called;
 }
 
 /* A guest whose panic is its end is ended for that by then. */

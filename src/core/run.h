@@ -165,7 +165,8 @@ void vs_run_asked(VsRun *run, VsMethod method, uint64_t call, int64_t now, int64
 /* A request by that method never got to the guest, or, @doubtful, may not have. */
 void vs_run_take_back(VsRun *run, VsMethod method, bool doubtful);
 
-/* Whether we have done so, as far as that still counts. */
+/* Whether we have done so, as far as that still counts; of a method that no fact is kept of, it may
+ * be. */
 bool vs_run_was_asked(const VsRun *run, VsMethod method);
 
 /* The request that was made by that call, as far as it still counts; NULL: none. */

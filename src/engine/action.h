@@ -46,6 +46,7 @@ typedef struct VsAction {
     bool bypass_cache;  /* CALL of save or start: past the host's file cache */
     bool clears_reboot; /* CALL of the agent: by the libvirt call that has a reboot that is pending
                            forgotten, which would make one of the power-off */
+    bool drops_save;    /* CALL of destroy: what a save has left is removed behind it */
     VsUuid stop;
     VsUuid id; /* RECORDED: the record's */
     VsOutcome outcome;

@@ -7,6 +7,7 @@
 #include "engine/intent.h"
 #include "engine/reboot.h"
 #include "engine/refusals.h"
+#include "engine/save.h"
 #include "engine/steps.h"
 #include "engine/stop-end.h"
 #include "util/span.h"
@@ -50,6 +51,11 @@ call_again(VsEngine *engine, VsGuest *guest)
 
     if (stop->phase == VS_PHASE_RESUMING) {
         vs_steps_resume(engine, guest);
+        return;
+    }
+    if (vs_save_is_cut(stop)) { /* by a daemon before us, perhaps in vain */
+        stop->call.state = VS_CALL_ANSWERED;
+        vs_save_cut(engine, guest, NULL);
         return;
     }
     stop->deadline = vs_later(engine->now.mono, vs_steps_span(engine, stop));

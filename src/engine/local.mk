@@ -13,6 +13,7 @@ libengine_a_SOURCES = \
 	src/engine/store.c src/engine/store.h \
 	src/engine/picture.c src/engine/picture.h \
 	src/engine/description.c src/engine/description.h \
+	src/engine/save.c src/engine/save.h \
 	src/engine/stop-end.c src/engine/stop-end.h \
 	src/engine/intent.c src/engine/intent.h \
 	src/engine/run-end.c src/engine/run-end.h \

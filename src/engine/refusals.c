@@ -2,6 +2,7 @@
 #include "engine/refusals.h"
 
 #include "engine/replies.h"
+#include "engine/save.h"
 #include "engine/steps.h"
 #include "util/span.h"
 #include "util/text.h"
@@ -84,7 +85,12 @@ save_refused(VsEngine *engine, VsGuest *guest)
     VsStop *stop = guest->stop;
     g_autofree char *message = vs_text_printable(stop->call.message);
 
-    vs_steps_note_failed(engine, guest, message);
+    if (stop->call.repeated && stop->call.code == VS_LIBVIRT_OPERATION_TIMEOUT) {
+        stop->call.state = VS_CALL_ANSWERED; /* the one that was lost goes on */
+        return;
+    }
+    if (!vs_save_is_cut(stop))
+        vs_steps_note_failed(engine, guest, message);
     vs_stop_end_step(stop, message, engine->now);
     stop->step++;
     vs_stop_set_phase(stop, VS_PHASE_WAITING, engine->now);

@@ -5,6 +5,7 @@
 
 #include "engine/description.h"
 #include "engine/intent.h"
+#include "engine/save.h"
 #include "engine/stop-end.h"
 #include "util/i18n.h"
 #include "util/span.h"
@@ -22,6 +23,15 @@ witness_call(VsEngine *engine, VsGuest *guest, VsMethod method)
     vs_run_witness(guest->run, item);
 }
 
+static bool
+has_saved(const VsStop *stop)
+{
+    for (unsigned i = 0; i < stop->taken->len; i++)
+        if (((const VsStepTaken *)stop->taken->pdata[i])->method == VS_METHOD_SAVE)
+            return true;
+    return false;
+}
+
 void
 vs_steps_make_call(VsEngine *engine, VsGuest *guest)
 {
@@ -37,6 +47,7 @@ vs_steps_make_call(VsEngine *engine, VsGuest *guest)
     action->method = call->method;
     action->bypass_cache = engine->policy.bypass_cache;
     action->clears_reboot = guest->run->reboot.off;
+    action->drops_save = has_saved(guest->stop);
 }
 
 /* The phase's call; its deadline is set. */
@@ -195,6 +206,10 @@ vs_steps_next(VsEngine *engine, VsGuest *guest, const char *result)
     VsStop *stop = guest->stop;
     const VsStep *step = vs_stop_step(stop);
 
+    if (vs_save_goes_on(stop)) {
+        vs_save_cut(engine, guest, result);
+        return;
+    }
     vs_stop_end_step(stop, result, engine->now);
     vs_stop_drop_call(engine, guest);
     if (stop->phase == VS_PHASE_RESUMING) {

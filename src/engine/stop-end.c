@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine/stop-end.h"
 
+#include "engine/save.h"
 #include "engine/stop-text.h"
 
 void
@@ -20,6 +21,7 @@ vs_stop_drop_call(VsEngine *engine, VsGuest *guest)
     VsCall *call = &guest->stop->call;
     VsAction *action;
 
+    vs_save_abandon(engine, guest);
     if (call->state == VS_CALL_HELD) {
         action = vs_engine_do(engine, VS_ACTION_WITHDRAW, guest);
         action->call = call->id;

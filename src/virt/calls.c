@@ -65,6 +65,42 @@ terminate(const VsJob *job, VsResult *result)
     return -1;
 }
 
+/* What a save that came to nothing has written. Of a guest that runs, or was destroyed, there is no
+ * whole image. */
+static void
+remove_saved(virDomainPtr domain)
+{
+    if (virDomainHasManagedSaveImage(domain, 0) == 1)
+        virDomainManagedSaveRemove(domain, 0);
+}
+
+static int
+save(const VsJob *job, virDomainPtr domain, VsResult *result)
+{
+    virConnectPtr connection = virDomainGetConnect(domain); /* afterwards it forgets the error */
+
+    if (virDomainManagedSave(domain, job->bypass_cache ? VIR_DOMAIN_SAVE_BYPASS_CACHE : 0) == 0)
+        return 0;
+    vs_result_fail_libvirt(result, connection);
+    if (!result->lost && virDomainIsActive(domain) == 1)
+        remove_saved(domain);
+    return -1;
+}
+
+/* Somebody else's job is let be. */
+static int
+abort_save(virDomainPtr domain)
+{
+    virTypedParameterPtr params = NULL;
+    int type = 0, n_params = 0, operation = VIR_DOMAIN_JOB_OPERATION_UNKNOWN;
+
+    if (virDomainGetJobStats(domain, &type, &params, &n_params, 0) < 0)
+        return -1;
+    virTypedParamsGetInt(params, n_params, VIR_DOMAIN_JOB_OPERATION, &operation);
+    virTypedParamsFree(params, n_params);
+    return operation == VIR_DOMAIN_JOB_OPERATION_SAVE ? virDomainAbortJob(domain) : 0;
+}
+
 static int
 destroy(const VsJob *job, virDomainPtr domain, bool *ret_still_there)
 {
@@ -73,6 +109,8 @@ destroy(const VsJob *job, virDomainPtr domain, bool *ret_still_there)
 
     if (virDomainDestroyFlags(domain, 0) < 0)
         return -1;
+    if (job->drops_save)
+        remove_saved(domain);
     *ret_still_there = process && !vs_process_wait(process, REAP_TIMEOUT);
     return 0;
 }
@@ -111,7 +149,9 @@ call(const VsJob *job, virDomainPtr domain, VsResult *result)
     case VS_METHOD_DESTROY:
         return destroy(job, domain, &result->still_there);
     case VS_METHOD_SAVE:
-        return virDomainManagedSave(domain, job->bypass_cache ? VIR_DOMAIN_SAVE_BYPASS_CACHE : 0);
+        return save(job, domain, result);
+    case VS_METHOD_ABORT_SAVE:
+        return abort_save(domain);
     case VS_METHOD_RESUME:
         return virDomainResume(domain);
     case VS_METHOD_SET_CLOCK:

@@ -41,12 +41,13 @@ vs_result_fail_libvirt(VsResult *result, virConnectPtr connection)
     /* The thread's own error is gone with the next libvirt call. */
     virError *error = virSaveLastError();
 
-    if (error) {
+    if (error && error->message) {
         vs_result_fail(result, error->code, vs_text_cut(error->message, VS_EVENT_MAX_MESSAGE));
         result->lost = is_broken(connection, error);
-        virFreeError(error);
-    } else
+    } else {
         vs_result_fail(result, VIR_ERR_INTERNAL_ERROR, g_strdup(_("unknown error")));
+    }
+    virFreeError(error);
 }
 
 VsJob *
@@ -60,6 +61,7 @@ vs_job_new(const VsAction *action, VsJobRun run, VsJobAnswer answer, void *userd
     job->method = action->method;
     job->bypass_cache = action->bypass_cache;
     job->clears_reboot = action->clears_reboot;
+    job->drops_save = action->drops_save;
     job->run = run;
     job->answer = answer;
     job->userdata = userdata;

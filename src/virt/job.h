@@ -53,6 +53,7 @@ struct VsJob {
     VsMethod method;
     bool bypass_cache;
     bool clears_reboot;
+    bool drops_save;
     VsAgentCall agent_call;
     VsJobRun run;
     VsJobAnswer answer;

@@ -11,6 +11,8 @@
  *       what the guest does of itself, but not again where a reset was the end of it
  *   DEED: poweroff, reboot, panic, watchdog (arms an ib700 and lets it expire), suspend (S3),
  *       hibernate (S4), halt (for good, without powering off), spin (the same, with the CPU busy)
+ *   fill
+ *       its memory is full of numbers that can't be packed, so that a save of it takes some time
  *   TIME: seconds, or milliseconds with the suffix "ms"
  *
  * The first serial port tells what happens, a word a line: "ready", "button" for each press, a deed
@@ -75,6 +77,7 @@ static volatile unsigned presses, ticks_left;
 static const Deed *on_button, *on_time;
 static unsigned presses_wanted, button_ms, time_ms;
 static bool only_once;
+static bool wants_fill;
 
 static inline void
 out8(uint16_t port, unsigned value)
@@ -181,6 +184,8 @@ parse_word(const char *text)
         return parse_button(text);
     if (take(&text, "after="))
         return take_time(&text, &time_ms) && take(&text, ":") && (on_time = find_deed(text));
+    if (take(&text, "fill"))
+        return (wants_fill = at_end(text));
     return *text == '/'; /* QEMU puts the kernel's file name first */
 }
 
@@ -195,6 +200,20 @@ parse(const char *text)
         inside = *text != ' ';
     }
     return text;
+}
+
+/* From behind the mark to the end of memory. */
+static void
+fill(void)
+{
+    uint32_t number = 1;
+
+    for (volatile uint32_t *at = mark + 1024; at < (uint32_t *)0xf00000; at++) {
+        number ^= number << 13;
+        number ^= number >> 17;
+        number ^= number << 5;
+        *at = number;
+    }
 }
 
 /* Interrupts and time. */
@@ -308,6 +327,8 @@ tiny_main(const uint32_t *info)
         on_button = &deeds[0];
     if (on_time)
         start_timer(time_ms);
+    if (wants_fill)
+        fill();
     say(*rest == '\0' ? "ready" : rest);
     live();
 }

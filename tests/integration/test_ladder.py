@@ -6,11 +6,12 @@ import json
 import os
 import signal
 import sys
+import threading
 from datetime import datetime
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "lib"))
 
-from vslab import tap  # noqa: E402
+from vslab import tap, world  # noqa: E402
 from vslab.bus import iterate_until  # noqa: E402
 from vslab.client import BUS_NAME, CallError, DOMAIN, NOTHING, STOP  # noqa: E402
 from vslab.ladders import BY_BUS, PATIENCE, Row, Scene, Step  # noqa: E402
@@ -45,6 +46,9 @@ ROWS = [
 
     Row("saved", "a guest that is saved instead", presses("ignore", persistent=True),
         "save:60s destroy", "clean", "saved", "certain", (Step("save", "clean"),)),
+
+    Row("no-room", "a guest that is to be saved where there is no room", presses("obey fill", persistent=True),
+        "save:60s power-button:60s destroy", "clean", "power-button", "certain", (Step("save", None), WENT_DOWN)),
 
     # The agent
     Row("agent", "an agent that obeys", linux("vs.shutdown=1"), AGENT_FIRST, "clean",
@@ -119,7 +123,9 @@ CALLS = [
 PLAYERS = {"extended": "button=ignore", "cancelled": "button=slow:8", "late": "button=obey",
            "unwaited": "button=slow:4", "hasty": "button=ignore",
            "gone": "button=ignore after=8:poweroff", "terminated": "button=ignore",
-           "hangs-on-sigterm": "button=ignore", "spared": "button=ignore"}
+           "hangs-on-sigterm": "button=ignore", "spared": "button=ignore", "slow-disk": "button=obey fill",
+           "slow-again": "button=ignore fill"}
+SAVED = "/var/lib/libvirt/qemu/save"
 
 scene = None  # what all cases share
 begun = {}  # the cases in two parts, by function
@@ -127,10 +133,12 @@ begun = {}  # the cases in two parts, by function
 
 def set_up(lab):
     global scene
+    os.makedirs(SAVED, exist_ok=True)
+    world.mount("tmpfs", SAVED, "tmpfs", "size=4m,mode=0755")
     scene = Scene(lab, ROWS + CALLS)
     lab.start(*scene.guests.values())
     for name, cmdline in PLAYERS.items():
-        scene.guests[name] = lab.guest(name, cmdline=cmdline)
+        scene.guests[name] = lab.guest(name, cmdline=cmdline, persistent="slow" in name)
     scene.guests["hung"].kill(signal.SIGSTOP)
     scene.guests["paused"].domain.suspend()
     scene.guests["paused"].wait("suspended/paused")
@@ -407,11 +415,72 @@ def was_terminated(name, outcome):
     assert told == ("host-signal", "certain", False, "SIGTERM", scene.daemon.pid, outcome), record
 
 
+def no_room(lab):
+    """saving where there is no room is told with libvirt's words, and nothing of it stays"""
+    step = the_record("no-room")["request"]["steps"][0]
+    assert "No space left on device" in step["result"], step
+    assert_unsaved("no-room")
+
+
+def assert_unsaved(name):
+    assert not scene.guests[name].domain.hasManagedSaveImage()
+    assert not os.path.isfile(os.path.join(SAVED, f"{name}.save"))
+
+
+class SlowDisk:
+    """Takes the images of guests' saves, 64 KiB ten times a second: a context manager."""
+
+    def __init__(self, *names):
+        self._files = []
+        for name in names:
+            path = os.path.join(SAVED, f"{name}.save")
+            os.mkfifo(path)
+            self._files.append(os.open(path, os.O_RDWR | os.O_NONBLOCK))
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._drain)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exception):
+        self._over.set()
+        self._thread.join()
+        for file in self._files:
+            os.close(file)
+
+    def _drain(self):
+        while not self._over.wait(0.1):
+            for file in self._files:
+                try:
+                    os.read(file, 65536)
+                except BlockingIOError:
+                    pass  # nothing is written
+
+
+def saves_slowly(lab):
+    """a save that isn't done in its time is cut off, and the next step is taken of a guest that runs"""
+    with SlowDisk("slow-disk", "slow-again"):
+        asked = scene.spawn_stop("slow-disk", "--ladder=save:2s power-button:60s destroy")
+        escalated = scene.spawn_stop("slow-again", "--ladder=save:10min leave")
+        scene.guests["slow-again"].wait("suspended/paused")
+        assert scene.daemon.ctl("escalate", "slow-again").status == 0
+        yield
+        assert outcome_of(asked) == "clean"
+        record = the_record("slow-disk")
+        assert (record["cause"], record["confidence"]) == ("power-button", "certain"), record
+        check_steps((Step("save", "deadline", 2000), WENT_DOWN), record)
+        assert outcome_of(escalated) == "timed-out" and not scene.daemon.records("slow-again")
+        scene.guests["slow-again"].wait("resumed/unpaused", 2)
+    for name in "slow-disk", "slow-again":
+        assert_unsaved(name)
+
+
 # What takes its time in the middle is a generator: the first parts of all are run before the
 # second part of any.
 
 
-TWO_PARTS = [terminates, extends, cancels, too_late, goes_meanwhile, no_wait, budget]
+TWO_PARTS = [terminates, saves_slowly, extends, cancels, too_late, goes_meanwhile, no_wait, budget]
 
 
 def begin(lab):
@@ -435,7 +504,7 @@ def second_part(function):
 
 
 if __name__ == "__main__":
-    tap.main([*map(comes_out, ROWS), passed_over_at_once, held_to_the_deadline,
+    tap.main([*map(comes_out, ROWS), no_room, passed_over_at_once, held_to_the_deadline,
               agent_call_is_read_again, begin, joins_and_escalates, destroyed_meanwhile,
               already_off, exit_statuses, twenty, *map(second_part, TWO_PARTS),
               *map(comes_out, CALLS), marks, paused_and_left],

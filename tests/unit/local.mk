@@ -148,6 +148,7 @@ check_PROGRAMS += \
 	tests/unit/test-engine-away \
 	tests/unit/test-engine-guest \
 	tests/unit/test-engine-run-state \
+	tests/unit/test-engine-save \
 	tests/unit/test-engine-take-over \
 	tests/unit/test-engine-ladder \
 	tests/unit/test-engine-container \
@@ -204,6 +205,8 @@ tests_unit_test_engine_intent_SOURCES = tests/unit/test-engine-intent.c
 tests_unit_test_engine_intent_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_container_SOURCES = tests/unit/test-engine-container.c
 tests_unit_test_engine_container_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
+tests_unit_test_engine_save_SOURCES = tests/unit/test-engine-save.c
+tests_unit_test_engine_save_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_corners_SOURCES = tests/unit/test-engine-corners.c
 tests_unit_test_engine_corners_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_late_SOURCES = tests/unit/test-engine-late.c

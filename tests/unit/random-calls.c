@@ -99,6 +99,8 @@ sim_make_call(World *world, const Message *question)
         if (!busy)
             sim_press(world, guest);
         answer_call(world, question, !busy, VS_LIBVIRT_OPERATION_TIMEOUT, busy ? 30 * SEC : MSEC);
+    } else if (question->method == VS_METHOD_ABORT_SAVE) {
+        answer_call(world, question, true, 0, MSEC);
     } else if (question->method == VS_METHOD_SAVE) {
         save(world, question);
     } else if (world_chance(world, 5)) {

@@ -135,6 +135,16 @@ note_answered(World *world, SimGuest *guest, VsMethod method)
     }
 }
 
+/* Only what this very stop had saved is cut off. */
+static void
+check_abort(World *world, const SimGuest *guest, const SimStop *stop)
+{
+    if (!stop || stop->first_call[VS_METHOD_SAVE] == 0)
+        world_fail(world, "a save of %s is cut off that nobody began", guest->domain.name);
+    if (!guest->host->up)
+        world_fail(world, "a call to %s while libvirt is away", guest->domain.name);
+}
+
 void
 check_call(World *world, const VsAction *action)
 {
@@ -144,6 +154,10 @@ check_call(World *world, const VsAction *action)
 
     if (action->method == VS_METHOD_START || action->method == VS_METHOD_SET_CLOCK) {
         ran_check_start(world, guest, action);
+        return;
+    }
+    if (action->method == VS_METHOD_ABORT_SAVE) { /* its stop may be over by it */
+        check_abort(world, guest, stop);
         return;
     }
     if (!stop || stop->finished || !seen || !seen->stop)
@@ -180,6 +194,7 @@ truth_of(VsCause cause)
     case VS_CAUSE_GUEST_INITIATED:
     case VS_CAUSE_GUEST_AGENT:
     case VS_CAUSE_POWER_BUTTON:
+    case VS_CAUSE_GUEST_REQUEST:
         return TRUTH_DOWN;
     case VS_CAUSE_DESTROYED:
         return TRUTH_DESTROYED;

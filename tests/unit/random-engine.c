@@ -78,7 +78,8 @@ static void
 note_call(World *world, const VsAction *action)
 {
     if (action->type == VS_ACTION_CALL && action->method != VS_METHOD_START &&
-        action->method != VS_METHOD_SET_CLOCK && world_guest(world, &action->domain)->stop)
+        action->method != VS_METHOD_SET_CLOCK && action->method != VS_METHOD_ABORT_SAVE &&
+        world_guest(world, &action->domain)->stop)
         note_asked(world, action);
 }
 
