@@ -198,9 +198,9 @@ def _many_pressed(case):
 def check_request(case, record, made):
     """@made: when the record was."""
     run, request = case.run, record["request"]
-    # Who was only being started then is wanted.
+    # Who was only being started then wasn't there yet, or is wanted.
     before = [done for done in case.taken if done.ended < _over(run) - SLACK
-              and (done.deed.guest or run.resumed is not None and run.resumed < done.began)]
+              and run.resumed is not None and run.resumed < done.began]
     if before and not request and not _expired(case):
         yield f"the request is forgotten: {before[0].deed}, taken at {before[0].ended:.3f}"
     if request and not case.asks and not any(done.began < made for done in case.asked_late):
