@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/units.h"
 #include "ctl/doctor-host.h"
+#include "ctl/qemu-conf.h"
 #include "util/i18n.h"
 #include "util/span.h"
 #include "util/text.h"
 #include "words/when.h"
-
-#include <string.h>
 
 #define HOOK           "virtstop-guests.service"
 #define LIBVIRT_GUESTS "libvirt-guests.service"
@@ -181,31 +180,15 @@ vs_doctor_check_units(VsFindings *findings, VsCtl *ctl, int64_t worst)
     check_job_timeouts(findings, limits, worst);
 }
 
-/* Whether the line sets one of those keys to anything but "none". */
-static bool
-sets_auto_shutdown(const char *line)
-{
-    static const char *const keys[] = {"auto_shutdown_try_save", "auto_shutdown_try_shutdown",
-                                       "auto_shutdown_poweroff", NULL};
-    g_auto(GStrv) parts = g_strsplit(line, "=", 2);
-    g_autofree char *value = NULL;
-
-    if (!parts[0] || !parts[1] || !g_strv_contains(keys, g_strstrip(parts[0])))
-        return false;
-    value = g_strstrip(g_strdelimit(g_strdup(parts[1]), "\"'", ' '));
-    return *value != '\0' && !g_str_equal(value, "none");
-}
-
 void
 vs_doctor_check_qemu_conf(VsFindings *findings, const char *path, const char *text)
 {
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    unsigned n_none;
+    g_autoptr(GPtrArray) lines = vs_qemu_conf_auto_shutdown(text, &n_none);
 
-    for (char **line = lines; *line; line++) {
-        g_autofree char *quoted = NULL, *uncommented = g_strndup(*line, strcspn(*line, "#"));
-        if (!sets_auto_shutdown(uncommented))
-            continue;
-        quoted = vs_text_quoted(g_strstrip(uncommented));
+    for (unsigned i = 0; i < lines->len; i++) {
+        g_autofree char *quoted = vs_text_quoted(lines->pdata[i]);
+
         vs_findings_add(findings, VS_FINDING_ERROR, "auto-shutdown", NULL,
                         g_strdup_printf(_("%s: %s: libvirt stops the guests, too"), path, quoted),
                         g_strdup(_("Set it to \"none\", and restart virtqemud or libvirtd")));

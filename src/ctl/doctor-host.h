@@ -8,9 +8,3 @@ void vs_doctor_check_units(VsFindings *findings, VsCtl *ctl, int64_t worst);
 
 /* libvirt's own stopping of guests, by the text of its qemu.conf. */
 void vs_doctor_check_qemu_conf(VsFindings *findings, const char *path, const char *text);
-
-/* The same of the user's own libvirt, whose qemu.conf at @path says @text, NULL: there is none:
- * from 11.3 on it saves its guests, or shuts them down, where nothing is said. @version: libvirt's,
- * as virGetVersion() has it; 0: not known. */
-void vs_doctor_check_session(VsFindings *findings, const char *path, const char *text,
-                             unsigned long version);

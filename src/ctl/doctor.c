@@ -2,6 +2,7 @@
 
 #include "ctl/doctor-daemon.h"
 #include "ctl/doctor-host.h"
+#include "ctl/doctor-session.h"
 #include "ctl/libvirt-guests.h"
 #include "ctl/output.h"
 #include "ctl/verbs.h"
@@ -65,6 +66,7 @@ show_libvirt_guests(const VsCtl *ctl, const char *const *texts)
 static void
 check_files(VsFindings *findings, const VsCtl *ctl, char **ret_texts)
 {
+    const char *root = g_getenv(ROOT_VARIABLE);
     g_autofree char *qemu_conf = NULL;
 
     if (ctl->client.host) {
@@ -78,6 +80,7 @@ check_files(VsFindings *findings, const VsCtl *ctl, char **ret_texts)
     qemu_conf = read_file(findings, QEMU_CONF);
     if (qemu_conf)
         vs_doctor_check_qemu_conf(findings, QEMU_CONF, qemu_conf);
+    vs_doctor_check_sessions(findings, root ? root : "");
     for (unsigned i = 0; i < G_N_ELEMENTS(libvirt_guests_files); i++)
         ret_texts[i] = read_file(findings, libvirt_guests_files[i].path);
 }

@@ -22,7 +22,9 @@ libctl_a_SOURCES = \
 	src/ctl/stop-view.c src/ctl/stop-view.h \
 	src/ctl/doctor-guests.c src/ctl/doctor-guests.h \
 	src/ctl/doctor-daemon.c src/ctl/doctor-daemon.h \
+	src/ctl/qemu-conf.c src/ctl/qemu-conf.h \
 	src/ctl/doctor-host.c src/ctl/doctor-host.h \
+	src/ctl/doctor-session.c src/ctl/doctor-session.h \
 	src/ctl/doctor.c \
 	src/ctl/blame.c \
 	src/ctl/check-config.c \

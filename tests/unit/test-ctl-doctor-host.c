@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <unistd.h>
+
 #include "bus-client.h"
 #include "doctor-fixture.h"
 #include "vs-test.h"
@@ -33,6 +35,56 @@ test_host(void)
     assert_ctl(&other, 1,
                "{\"severity\":\"error\",\"check\":\"libvirt-guests\",\"domain\":null,\"what\":");
     bus_fixture_tear_down(&fixture);
+}
+
+/* More in the same root. */
+static void
+put(const char *dir, const char *name, const char *text)
+{
+    g_autofree char *whole = g_build_filename(g_getenv("VIRTSTOP_DOCTOR_ROOT"), dir, NULL);
+
+    g_assert_cmpint(g_mkdir_with_parents(whole, 0755), ==, 0);
+    if (name)
+        g_free(vs_test_write(whole, name, text));
+}
+
+/* What doctor says where user nobody has a session of libvirt, and says @conf of it. @library: the
+ * file of libvirt, or NULL. */
+static void
+check_session(const char *conf, const char *library, int status, const char *said)
+{
+    BusFixture fixture;
+    g_auto(CtlRun) run = {0};
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    if (geteuid() != 0) {
+        g_test_skip("needs root, who looks at the users' sessions");
+        bus_fixture_tear_down(&fixture);
+        return;
+    }
+    doctor_make_root("run/user/65534/libvirt/qemu", NULL, NULL);
+    put("nonexistent/.config/libvirt", "qemu.conf", conf);
+    put("usr/lib/x86_64-linux-gnu", library, "");
+    played_systemd_start(&fixture);
+    doctor_run(&fixture, &run, "--no-pager");
+    assert_ctl(&run, status, said);
+    bus_fixture_tear_down(&fixture);
+}
+
+/* A session's libvirt does so by itself from 11.3 on; root has only a hint of what isn't his. */
+static void
+test_session(void)
+{
+    check_session("auto_shutdown_try_save = \"persistent\"\n", NULL, 0,
+                  "Hint: /nonexistent/.config/libvirt/qemu.conf: “auto_shutdown_try_save = "
+                  "\"persistent\"”: the libvirt of nobody's session stops its guests itself");
+    check_session("", "libvirt.so.0.11002.0", 0, "Nothing is wrong here.\n");
+    check_session("auto_shutdown_try_save = \"none\"\n", "libvirt.so.0.11003.0", 0,
+                  "Hint: The libvirt of nobody's session saves its guests, or shuts them down");
+    check_session("auto_shutdown_try_save = \"none\"\nauto_shutdown_try_shutdown = 'none'\n"
+                  "auto_shutdown_poweroff=\"none\" # all\n",
+                  "libvirt.so.0.12008.0", 0, "Nothing is wrong here.\n");
 }
 
 /* What has been told to run, or not to run, and does so after the next boot only. */
@@ -151,6 +203,7 @@ main(int argc, char **argv)
     vs_test_init(&argc, &argv);
     doctor_add("/ctl/doctor-host/host", test_host);
     doctor_add("/ctl/doctor-host/until-next-boot", test_until_next_boot);
+    doctor_add("/ctl/doctor-host/session", test_session);
     doctor_add("/ctl/doctor-host/worst-case", test_worst_case);
     doctor_add("/ctl/doctor-host/hook-unheard", test_hook_unheard);
     doctor_add("/ctl/doctor-host/hook-dies-early", test_hook_dies_early);

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "ctl/qemu-conf.h"
+
+#include <string.h>
+
+static const char *const keys[VS_QEMU_CONF_AUTO_SHUTDOWNS] = {
+    "auto_shutdown_try_save",
+    "auto_shutdown_try_shutdown",
+    "auto_shutdown_poweroff",
+};
+
+/* The value that the line gives to one of those keys, @ret_key; NULL: it doesn't. The caller owns
+ * it. */
+static char *
+value_in(const char *line, unsigned *ret_key)
+{
+    g_auto(GStrv) parts = g_strsplit(line, "=", 2);
+
+    if (!parts[0] || !parts[1])
+        return NULL;
+    g_strstrip(parts[0]);
+    for (unsigned i = 0; i < G_N_ELEMENTS(keys); i++)
+        if (g_str_equal(parts[0], keys[i])) {
+            *ret_key = i;
+            return g_strdup(g_strstrip(g_strdelimit(parts[1], "\"'", ' ')));
+        }
+    return NULL;
+}
+
+GPtrArray *
+vs_qemu_conf_auto_shutdown(const char *text, unsigned *ret_n_none)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    GPtrArray *set = g_ptr_array_new_with_free_func(g_free);
+    unsigned none = 0;
+
+    for (char **line = lines; *line; line++) {
+        g_autofree char *uncommented = g_strndup(*line, strcspn(*line, "#"));
+        unsigned key = 0;
+        g_autofree char *value = value_in(uncommented, &key);
+
+        if (!value || *value == '\0')
+            continue;
+        if (g_str_equal(value, "none"))
+            none |= 1u << key;
+        else
+            g_ptr_array_add(set, g_strdup(g_strstrip(uncommented)));
+    }
+    *ret_n_none = (unsigned)__builtin_popcount(none);
+    return set;
+}

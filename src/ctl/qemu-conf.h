@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+/* libvirt's own stopping of guests (11.2 and later), by the text of a qemu.conf. */
+
+#define VS_QEMU_CONF_AUTO_SHUTDOWNS 3
+
+/* The lines that turn it on, without comments; @ret_n_none: how many of its
+ * VS_QEMU_CONF_AUTO_SHUTDOWNS keys say "none". The caller owns the array. */
+GPtrArray *vs_qemu_conf_auto_shutdown(const char *text, unsigned *ret_n_none);
