@@ -85,6 +85,7 @@ is_wish(VsCause cause)
     switch (cause) {
     case VS_CAUSE_GUEST_AGENT:
     case VS_CAUSE_POWER_BUTTON:
+    case VS_CAUSE_GUEST_REQUEST:
     case VS_CAUSE_MONITOR_QUIT:
     case VS_CAUSE_DESTROYED:
     case VS_CAUSE_SAVED:
@@ -180,6 +181,8 @@ vs_revival_from_json(VsRevival *revival, json_object *object, GError **error)
     vs_json_int(object, "at", &revival->at);
     vs_json_int(object, "since", &revival->since);
     vs_json_int(object, "n", &n);
+    revival->at = MAX(revival->at, 0);
+    revival->since = MAX(revival->since, 0);
     revival->n = (unsigned)CLAMP(n, 0, G_MAXINT);
     return true;
 }
