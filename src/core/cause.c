@@ -370,7 +370,10 @@ judge_by_end(End end, const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
         judge_shutdown(run, log, ret);
         break;
     case END_DESTROYED:
-        say(ret, VS_CAUSE_DESTROYED, VS_CONFIDENCE_CERTAIN);
+        /* Of one that panicked when it was asked, and was preserved, our destroy takes away what is
+         * left. */
+        say(ret, run->dead && run->destroy_called ? VS_CAUSE_GUEST_PANIC : VS_CAUSE_DESTROYED,
+            VS_CONFIDENCE_CERTAIN);
         break;
     case END_CRASHED:
         judge_crashed(run, log, ret);

@@ -21,6 +21,24 @@ typedef enum VsDomainState {
     VS_STATE_GONE, /* not libvirt's: there is no such domain any more */
 } VsDomainState;
 
+/* The reasons of VS_STATE_PAUSED. */
+typedef enum VsPausedReason {
+    VS_PAUSED_UNKNOWN,
+    VS_PAUSED_BY_USER,
+    VS_PAUSED_MIGRATION,
+    VS_PAUSED_TO_SAVE,
+    VS_PAUSED_DUMP,
+    VS_PAUSED_IOERROR,
+    VS_PAUSED_WATCHDOG,
+    VS_PAUSED_FROM_SNAPSHOT,
+    VS_PAUSED_SHUTTING_DOWN,
+    VS_PAUSED_SNAPSHOT,
+    VS_PAUSED_CRASHED,
+    VS_PAUSED_STARTING_UP,
+    VS_PAUSED_POSTCOPY,
+    VS_PAUSED_POSTCOPY_FAILED,
+} VsPausedReason;
+
 /* The reasons of VS_STATE_SHUTOFF. */
 typedef enum VsShutoffReason {
     VS_SHUTOFF_UNKNOWN,
@@ -88,7 +106,9 @@ typedef struct VsDescription {
     VsAgentState agent;
     bool no_acpi; /* known to have none, so that no power button reaches it */
     VsOnPoweroff on_poweroff;
-    VsOwner owner; /* as far as it was found, see there */
+    VsOwner owner;      /* as far as it was found, see there */
+    bool stays_crashed; /* known to be left as it is by libvirt when it panicked: on_crash=preserve
+                         */
 } VsDescription;
 
 /* What a list or a look-up says of one domain: nothing that libvirt may have to ask the guest for.

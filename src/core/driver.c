@@ -12,8 +12,8 @@ static const VsDriver drivers[] = {
     {
         .name = "qemu",
         .scheme = "qemu",
-        .methods =
-            ANY | CAN(AGENT) | CAN(POWER_BUTTON) | CAN(SAVE) | CAN(TERMINATE) | CAN(SET_CLOCK),
+        .methods = ANY | CAN(AGENT) | CAN(POWER_BUTTON) | CAN(SAVE) | CAN(TERMINATE) | CAN(WAKE) |
+                   CAN(ABORT_JOB) | CAN(SET_CLOCK),
         .tells = VS_TELLS_QMP | VS_TELLS_SHUTDOWN | VS_TELLS_REBOOT | VS_TELLS_ORDER,
         .down = VS_CONFIDENCE_CERTAIN,
         .ids_grow = true,
@@ -34,7 +34,7 @@ static const VsDriver drivers[] = {
         /* A power-off and a reboot are both STOPPED/SHUTDOWN; after a reboot STARTED follows. */
         .name = "libxl",
         .scheme = "xen",
-        .methods = ANY | CAN(POWER_BUTTON) | CAN(PARAVIRT) | CAN(SAVE),
+        .methods = ANY | CAN(POWER_BUTTON) | CAN(PARAVIRT) | CAN(SAVE) | CAN(WAKE),
         .tells = VS_TELLS_PANIC | VS_TELLS_ORDER,
         .down = VS_CONFIDENCE_LIKELY,
         .ids_grow = true,

@@ -23,6 +23,8 @@ typedef enum VsEventType {
     VS_EVENT_LISTED,     /* uri, listed: the answer to VS_ACTION_LIST */
     VS_EVENT_LOOKED_UP,  /* domain, looked_up: the answer to VS_ACTION_LOOK_UP */
     VS_EVENT_DESCRIBED,  /* domain, described: the answer to VS_ACTION_DESCRIBE */
+    VS_EVENT_JOB,        /* domain, job: the answer to VS_ACTION_ASK_JOB */
+    VS_EVENT_STATS,      /* domain, stats: the answer to VS_ACTION_ASK_STATS */
     VS_EVENT_LIFECYCLE,  /* domain, lifecycle */
     VS_EVENT_REBOOT,     /* domain */
     VS_EVENT_WATCHDOG,   /* domain, watchdog */
@@ -84,6 +86,11 @@ typedef enum VsShutdownDetail {
  * backup.
  */
 #define VS_SUSPENDED_GUEST_SHUTDOWN 9
+/* Of SUSPENDED, those that say why. */
+typedef enum VsSuspendedDetail {
+    VS_SUSPENDED_IOERROR = 2,
+    VS_SUSPENDED_WATCHDOG = 3,
+} VsSuspendedDetail;
 
 /* Of STARTED: a guest that was suspended goes on. */
 #define VS_STARTED_WAKEUP 4
@@ -111,6 +118,25 @@ const char *vs_watchdog_name(int action);
 bool vs_lifecycle_parse(const char *name, int *ret);
 bool vs_lifecycle_detail_parse(int type, const char *name, int *ret);
 bool vs_watchdog_parse(const char *name, int *ret);
+
+/* What a job does (virDomainJobOperation), as far as a guest can be held by it. */
+typedef enum VsJobOperation {
+    VS_JOB_NONE = -1, /* no job; or that isn't known */
+    VS_JOB_UNKNOWN = 0,
+    VS_JOB_SAVE = 2,
+    VS_JOB_MIGRATION_OUT = 5,
+    VS_JOB_SNAPSHOT = 6,
+    VS_JOB_DUMP = 8,
+    VS_JOB_BACKUP = 9,
+} VsJobOperation;
+
+/* What a guest's CPUs and disks have done since it was started. */
+typedef struct VsStats {
+    uint64_t cpu;      /* ns, of all its CPUs */
+    uint64_t written;  /* bytes */
+    uint64_t writes;   /* requests to write, ... */
+    uint64_t requests; /* ... and of any kind */
+} VsStats;
 
 /* libvirt's error codes that mean something to the engine (virErrorNumber). */
 enum {
@@ -167,6 +193,11 @@ typedef struct VsEvent {
             const char *why;                  /* it couldn't: what libvirt says */
             uint64_t serial;                  /* that of the VS_ACTION_DESCRIBE it answers */
         } described;
+        struct {
+            int operation; /* VsJobOperation, or newer: of the job that holds it */
+            uint64_t serial;
+        } job;
+        VsStats stats;
         struct {
             int type;   /* VsLifecycle, or newer */
             int detail; /* as that type has them */

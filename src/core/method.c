@@ -116,6 +116,18 @@ static const VsMethodInfo methods[VS_N_METHODS] = {
             .title = N_("abort of the save"),
             .workers = VS_WORKERS_QUICK,
         },
+    [VS_METHOD_WAKE] =
+        {
+            .name = "wake",
+            .title = N_("wake-up"),
+            .workers = VS_WORKERS_QUICK,
+        },
+    [VS_METHOD_ABORT_JOB] =
+        {
+            .name = "abort-job",
+            .title = N_("abort of the job"),
+            .workers = VS_WORKERS_QUICK,
+        },
     [VS_METHOD_START] =
         {
             .name = "start",

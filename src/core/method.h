@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /* What can be done to a guest on the way down. Those up to leave are the ladder's steps, in the
- * words of the configuration; resume is done by itself to a paused guest before the first step,
- * start when the host is up again. */
+ * words of the configuration; resume and wake are done by themselves to a guest that is to be
+ * asked, start when the host is up again. */
 typedef enum VsMethod {
     VS_METHOD_AGENT,        /* ask the guest agent to power off */
     VS_METHOD_POWER_BUTTON, /* press the ACPI power button */
@@ -20,6 +20,8 @@ typedef enum VsMethod {
     VS_METHOD_LEAVE,        /* do nothing more: never force this guest */
     VS_METHOD_RESUME,       /* let a paused guest run */
     VS_METHOD_ABORT_SAVE,   /* cut off a save that is under way */
+    VS_METHOD_WAKE,         /* wake one that its own system suspended */
+    VS_METHOD_ABORT_JOB,    /* have libvirt abort the job that holds a guest */
     VS_METHOD_START,        /* start a guest again that was off */
     VS_METHOD_SET_CLOCK,    /* have the agent of a guest that was started again set its clock */
     VS_N_METHODS

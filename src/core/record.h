@@ -35,6 +35,9 @@ bool vs_outcome_parse(const char *name, VsOutcome *ret);
 #define VS_STEP_NOT_REACHED "not reached"
 #define VS_STEP_NO_TURN     "its turn did not come"
 
+/* ... and of one that got more time. */
+#define VS_STEP_WRITES "it still writes to its disks, and has more time"
+
 typedef struct VsRecord {
     VsUuid id;
     int64_t time; /* realtime µs */

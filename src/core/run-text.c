@@ -100,6 +100,8 @@ vs_run_to_json(const VsRun *run)
     vs_json_set(object, "request", asked_to_json(&run->request));
     vs_json_set_bool(object, "press_told", run->press_told);
     vs_json_set_bool(object, "port_closed", run->port_closed);
+    vs_json_set_bool(object, "dead", run->dead);
+    vs_json_set_int(object, "port_closed_at", run->port_closed_at);
     vs_json_set_bool(object, "panicked", run->panicked);
     vs_json_set_bool(object, "destroy_called", run->destroy_called);
     vs_json_set_bool(object, "terminated", run->terminated);
@@ -206,6 +208,8 @@ facts_from_json(VsRun *run, json_object *object, int64_t schema, GError **error)
     run->first_sign = MAX(int_or_0(object, "first_sign"), 0);
     run->press_told = vs_json_bool(object, "press_told", false);
     run->port_closed = vs_json_bool(object, "port_closed", false);
+    run->dead = vs_json_bool(object, "dead", false);
+    vs_json_int(object, "port_closed_at", &run->port_closed_at);
     run->panicked = vs_json_bool(object, "panicked", false);
     run->destroy_called = vs_json_bool(object, "destroy_called", false);
     run->terminated = vs_json_bool(object, "terminated", false);

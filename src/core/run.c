@@ -103,6 +103,8 @@ vs_run_rebooted(VsRun *run, bool by_guest, int64_t mono)
     run->agent = run->button = run->request = (VsAsked){0};
     run->press_told = run->panicked = run->destroy_called = run->terminated = false;
     run->reaped = run->kept = run->lives_on = run->held = false;
+    run->port_closed_at = 0;
+    run->dead = false;
     run->watchdog = VS_WATCHDOG_NONE;
     g_clear_pointer(&run->past_request, json_object_put);
     run->attempt++;
@@ -116,7 +118,7 @@ vs_run_resumed(VsRun *run, int64_t mono)
         return;
     }
     run->first_sign = 0;
-    run->panicked = false;
+    run->panicked = run->dead = false;
 }
 
 /* Where a request by that method is kept; NULL: it is none. */
@@ -247,6 +249,13 @@ vs_run_watchdog(VsRun *run, int action, int64_t mono)
     run->watchdog_at = mono;
     if (action == VS_WATCHDOG_POWEROFF)
         note_sign(run, mono);
+}
+
+void
+vs_run_port_closed(VsRun *run, int64_t mono)
+{
+    run->port_closed = true;
+    run->port_closed_at = mono;
 }
 
 void

@@ -77,9 +77,11 @@ typedef struct VsRun {
     bool shutdown_exact; /* by QMP: the reason is known, not only guest or host */
     int64_t first_sign;  /* monotonic µs: when the end began to show, 0: it hasn't */
     VsAsked agent, button;
-    VsAsked request;  /* by initctl, a signal to its init, or the hypervisor's own channel */
-    bool press_told;  /* by QEMU: the button was pressed, by anybody, before any SHUTDOWN */
-    bool port_closed; /* a port of the guest's was, since its agent was asked last */
+    VsAsked request;        /* by initctl, a signal to its init, or the hypervisor's own channel */
+    bool press_told;        /* by QEMU: the button was pressed, by anybody, before any SHUTDOWN */
+    bool port_closed;       /* a port of the guest's was, since its agent was asked last */
+    bool dead;              /* it panicked when it was asked to go down, and libvirt leaves it so */
+    int64_t port_closed_at; /* monotonic µs: when one was last; 0: never */
     bool panicked;
     bool lives_on;       /* it panicked last, but isn't ended or paused for that */
     bool held;           /* ... it is */
@@ -155,6 +157,8 @@ void vs_run_kept(VsRun *run, int64_t mono);
 
 /* libvirt ended its process to begin its system anew in another. */
 void vs_run_recreated(VsRun *run, int64_t mono);
+/* A port of the guest's was closed. */
+void vs_run_port_closed(VsRun *run, int64_t mono);
 
 /* QEMU told that its power button was pressed. */
 void vs_run_press_told(VsRun *run);

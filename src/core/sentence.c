@@ -87,6 +87,8 @@ format_of(json_object *record, VsCause cause)
 
     if (own)
         return own;
+    if (cause == VS_CAUSE_GUEST_PANIC && was_forced(vs_json_object(record, "request")))
+        return _("The kernel of %s panicked, and virtstopd ended what was left of the guest");
     return is_likely(record) ? _(info->likely) : _(info->certain);
 }
 

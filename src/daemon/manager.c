@@ -79,6 +79,8 @@ carry_out(VsManager *manager, VsAction *action)
     case VS_ACTION_LIST:
     case VS_ACTION_LOOK_UP:
     case VS_ACTION_DESCRIBE:
+    case VS_ACTION_ASK_JOB:
+    case VS_ACTION_ASK_STATS:
     case VS_ACTION_CALL:
     case VS_ACTION_WITHDRAW:
     case VS_ACTION_READ_LOG:

@@ -15,18 +15,22 @@
  * about, which waits until that is written. */
 
 typedef enum VsActionType {
-    VS_ACTION_LIST,     /* uri, serial: list all domains; answered by VS_EVENT_LISTED */
-    VS_ACTION_LOOK_UP,  /* domain, serial: look at one; answered by VS_EVENT_LOOKED_UP */
-    VS_ACTION_DESCRIBE, /* domain, serial: read its XML, for which libvirt may have to wait for the
-                           guest; answered, it may be never, by VS_EVENT_DESCRIBED */
-    VS_ACTION_CALL,     /* domain, call, method: do it to the guest; answered by VS_EVENT_REPLY */
-    VS_ACTION_WITHDRAW, /* domain, call: don't make that call any more, if it wasn't made yet */
-    VS_ACTION_READ_LOG, /* domain: read the hypervisor's log; answered by VS_EVENT_LOG */
-    VS_ACTION_SAVE,     /* domain, serial, text: keep this for a restart of the daemon; answered by
-                           VS_EVENT_WRITTEN */
-    VS_ACTION_FORGET,   /* domain: what was kept is no longer needed */
-    VS_ACTION_RECORD,   /* domain, record: write this stop down; answered by VS_EVENT_RECORDED */
-    VS_ACTION_RECORDED, /* domain, id: that record is on disk, or was waited for: it is told of */
+    VS_ACTION_LIST,      /* uri, serial: list all domains; answered by VS_EVENT_LISTED */
+    VS_ACTION_LOOK_UP,   /* domain, serial: look at one; answered by VS_EVENT_LOOKED_UP */
+    VS_ACTION_DESCRIBE,  /* domain, serial: read its XML, for which libvirt may have to wait for the
+                            guest; answered, it may be never, by VS_EVENT_DESCRIBED */
+    VS_ACTION_ASK_JOB,   /* domain, serial: which job holds it; answered, it may be never, by
+                            VS_EVENT_JOB */
+    VS_ACTION_ASK_STATS, /* domain: what its CPUs and disks have done; answered, it may be never, by
+                           VS_EVENT_STATS */
+    VS_ACTION_CALL,      /* domain, call, method: do it to the guest; answered by VS_EVENT_REPLY */
+    VS_ACTION_WITHDRAW,  /* domain, call: don't make that call any more, if it wasn't made yet */
+    VS_ACTION_READ_LOG,  /* domain: read the hypervisor's log; answered by VS_EVENT_LOG */
+    VS_ACTION_SAVE,      /* domain, serial, text: keep this for a restart of the daemon; answered by
+                            VS_EVENT_WRITTEN */
+    VS_ACTION_FORGET,    /* domain: what was kept is no longer needed */
+    VS_ACTION_RECORD,    /* domain, record: write this stop down; answered by VS_EVENT_RECORDED */
+    VS_ACTION_RECORDED,  /* domain, id: that record is on disk, or was waited for: it is told of */
     VS_ACTION_GUEST_CHANGED,   /* domain: the picture of the guest changed (or it is new) */
     VS_ACTION_GUEST_REMOVED,   /* domain: libvirt no longer has it */
     VS_ACTION_STOP_ADDED,      /* domain, stop: a stop is in flight */
@@ -40,7 +44,7 @@ typedef enum VsActionType {
 typedef struct VsAction {
     VsActionType type;
     VsDomainId domain;
-    uint64_t serial;    /* LIST, LOOK_UP, DESCRIBE, SAVE, KEEP_HOST_STOPS */
+    uint64_t serial;    /* LIST, LOOK_UP, DESCRIBE, ASK_JOB, SAVE, KEEP_HOST_STOPS */
     uint64_t call;      /* CALL, WITHDRAW */
     VsMethod method;    /* CALL, WITHDRAW */
     bool bypass_cache;  /* CALL of save or start: past the host's file cache */

@@ -259,6 +259,7 @@ found_running(VsEngine *engine, VsGuest *guest, const VsDomainInfo *info)
         vs_engine_unsaved(engine, guest);
     }
     vs_engine_set_state(engine, guest, guest->run->kept ? VS_STATE_SHUTDOWN : info->state);
+    guest->state_reason = info->reason;
 }
 
 static void

@@ -3,6 +3,7 @@
 
 #include "engine/cleaning.h"
 #include "engine/connections.h"
+#include "engine/detour.h"
 #include "engine/due.h"
 #include "engine/intent.h"
 #include "engine/reboot.h"
@@ -10,37 +11,11 @@
 #include "engine/save.h"
 #include "engine/steps.h"
 #include "engine/stop-end.h"
+#include "engine/watch.h"
 #include "util/span.h"
 
 /* What a disk takes that is well. */
 #define INTENT_SLACK (100 * VS_USEC_PER_MSEC)
-
-static bool
-is_paused(const VsGuest *guest)
-{
-    return guest->state == VS_STATE_PAUSED;
-}
-
-/* Somebody who is to be asked must be able to hear. */
-static bool
-wants_resume(const VsEngine *engine, const VsGuest *guest)
-{
-    const VsStep *step = vs_stop_step(guest->stop);
-    VsGuestPolicy policy;
-
-    if (!is_paused(guest) || guest->stop->taken->len > 0)
-        return false;
-    vs_policy_resolve(&engine->policy, &guest->domain, &policy);
-    return policy.paused == VS_PAUSED_RESUME && step &&
-           vs_method_info(step->method)->need == VS_NEED_RUNNING;
-}
-
-static void
-resumed(VsEngine *engine, VsGuest *guest)
-{
-    vs_stop_end_step(guest->stop, is_paused(guest) ? "deadline" : "resumed", engine->now);
-    vs_steps_take(engine, guest);
-}
 
 /* What isn't answered for good is asked again: the call was lost, or a daemon before us didn't get
  * to it. */
@@ -213,13 +188,20 @@ act(VsEngine *engine, VsGuest *guest, VsDue due)
     case VS_DUE_NOTHING:
         break;
     case VS_DUE_BEGIN:
-        if (wants_resume(engine, guest))
-            vs_steps_resume(engine, guest);
-        else
-            vs_steps_take(engine, guest);
+        vs_steps_take(engine, guest);
         break;
     case VS_DUE_RESUMED:
-        resumed(engine, guest);
+        vs_detour_resumed(engine, guest);
+        break;
+    case VS_DUE_INTERRUPT:
+        vs_detour_interrupt(engine, guest);
+        break;
+    case VS_DUE_ASK_WHY:
+        guest->state_asked = engine->now.mono;
+        vs_engine_look_up(engine, guest);
+        break;
+    case VS_DUE_GO_ON:
+        vs_detour_go_on(engine, guest);
         break;
     case VS_DUE_CALL:
         make_call(engine, guest);
@@ -230,6 +212,9 @@ act(VsEngine *engine, VsGuest *guest, VsDue due)
     case VS_DUE_PROBE:
         vs_connections_probe(engine, guest);
         break;
+    case VS_DUE_ASK_JOB:
+        vs_detour_ask_job(engine, guest);
+        break;
     case VS_DUE_PRESS:
         press(engine, guest);
         break;
@@ -239,8 +224,12 @@ act(VsEngine *engine, VsGuest *guest, VsDue due)
     case VS_DUE_SETTLED:
         agent_settled(engine, guest);
         break;
+    case VS_DUE_WATCH:
+        vs_watch_ask(engine, guest);
+        break;
     case VS_DUE_DEADLINE:
-        vs_steps_next(engine, guest, "deadline");
+        if (!vs_detour_grant_grace(engine, guest))
+            vs_steps_next(engine, guest, "deadline");
         break;
     case VS_DUE_LAST_STEP:
         to_last_step(engine, guest);
@@ -299,6 +288,8 @@ follow_facts(VsEngine *engine, VsGuest *guest)
         begin_anew(engine, guest);
     if (stop->call.state == VS_CALL_REFUSED)
         vs_refusals_take(engine, guest);
+    if (guest->stop)
+        vs_detour_follow(engine, guest);
 }
 
 /* Escalating one that waits for its turn is the host stop's to do. */

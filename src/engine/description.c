@@ -48,6 +48,7 @@ set(VsEngine *engine, VsGuest *guest, const VsDescription *description, bool wit
         its->on_poweroff != description->on_poweroff)
         vs_engine_changed(engine, guest);
     its->no_acpi = description->no_acpi;
+    its->stays_crashed = description->stays_crashed;
     its->on_poweroff = description->on_poweroff;
     vs_engine_set_owner(engine, guest, description->owner);
     if (with_agent)
@@ -152,8 +153,11 @@ is_to_come(const VsReading *reading)
 int64_t
 vs_description_awaited_until(const VsGuest *guest, VsMethod method)
 {
-    if (vs_method_info(method)->way != VS_WAY_AGENT ||
-        guest->description.agent == VS_AGENT_CONNECTED || !is_to_come(&guest->reading))
+    VsMethodWay way = vs_method_info(method)->way;
+
+    if (way == VS_WAY_NONE || !is_to_come(&guest->reading) ||
+        (way == VS_WAY_AGENT ? guest->description.agent == VS_AGENT_CONNECTED
+                             : guest->reading.known))
         return 0;
     return vs_later(guest->reading.asked_at, AWAIT_SPAN);
 }
@@ -220,6 +224,7 @@ vs_description_to_json(const VsGuest *guest)
     object = json_object_new_object();
     vs_json_set_string(object, "agent", vs_agent_state_name(guest->description.agent));
     vs_json_set_bool(object, "acpi", !guest->description.no_acpi);
+    vs_json_set_bool(object, "stays_crashed", guest->description.stays_crashed);
     vs_json_set_string(object, "on_poweroff", vs_on_poweroff_name(guest->description.on_poweroff));
     return object;
 }
@@ -233,6 +238,7 @@ vs_description_from_json(VsGuest *guest, json_object *object)
     guest->description = (VsDescription){
         .agent = vs_agent_state_parse(vs_json_string(object, "agent", "")),
         .no_acpi = !vs_json_bool(object, "acpi", true),
+        .stays_crashed = vs_json_bool(object, "stays_crashed", false),
         .on_poweroff = vs_on_poweroff_parse(vs_json_string(object, "on_poweroff", "")),
     };
 }

@@ -3,6 +3,8 @@
 
 #include "engine/description.h"
 #include "engine/intent.h"
+#include "engine/obstacle.h"
+#include "engine/watch.h"
 #include "util/span.h"
 
 /* Between the system's end and the process's: libvirt kills at 10 s and gives up at 40 s. */
@@ -12,8 +14,14 @@
  * stuck. */
 #define CLEANING_SPAN (600 * VS_USEC_PER_SEC)
 
+/* So long the answer is waited for which job holds a guest. */
+#define JOB_SPAN (VS_USEC_PER_SEC / 2)
+
 /* Before a call that was lost with its connection is made again. */
 #define RETRY_PAUSE (1 * VS_USEC_PER_SEC)
+
+/* A system that was woken brings up its devices first; till then it may not hear its button. */
+#define WAKE_SPAN (2 * VS_USEC_PER_SEC)
 
 /* After that a call that isn't answered makes one ask whether libvirt is there at all. It may be
  * that the guest's agent or its QEMU takes long. */
@@ -116,6 +124,18 @@ is_to_be_made(const VsEngine *engine, const VsGuest *guest, VsDue *ret_due, int6
     }
 }
 
+/* libvirt presses no button while a job of its own holds the domain, and takes 30 s to say so. */
+static bool
+may_be_held_by_job(const VsEngine *engine, const VsGuest *guest)
+{
+    const VsCall *call = &guest->stop->call;
+
+    return call->state == VS_CALL_MADE && call->job_asked == 0 && !engine->simulated &&
+           !vs_stop_is_all_heard(guest->stop, guest->run) &&
+           (call->method == VS_METHOD_POWER_BUTTON || call->method == VS_METHOD_RESUME ||
+            call->method == VS_METHOD_WAKE);
+}
+
 /* The step's time is over at @ends, but only where its call got through: nothing harder is done to
  * a guest before that. A libvirt that is away, or hangs, is waited for, and so is whoever could
  * make a call that is held. */
@@ -127,9 +147,14 @@ due_of_call(const VsEngine *engine, const VsGuest *guest, VsDue over, int64_t en
     *ret_at = ends;
     if (call->state == VS_CALL_HELD || (call->state == VS_CALL_MADE && is_silent(engine, guest))) {
         *ret_at = VS_USEC_INFINITY;
+    } else if (may_be_held_by_job(engine, guest)) {
+        *ret_at = vs_later(call->since, CLAMP((ends - call->since) / 2, 0, DOUBT));
+        return VS_DUE_ASK_JOB;
     } else if (call->state == VS_CALL_MADE && !is_proved(engine, guest, call->since)) {
         *ret_at = MIN(vs_later(call->since, DOUBT), ends);
         return VS_DUE_PROBE;
+    } else if (call->state == VS_CALL_MADE && call->job_asked > 0 && !call->job_told) {
+        *ret_at = MAX(ends, vs_later(call->job_asked, JOB_SPAN));
     }
     return over;
 }
@@ -165,16 +190,65 @@ is_cleaned_up(const VsGuest *guest)
            (reason == VS_SHUTDOWN_REASON_GUEST || reason == VS_SHUTDOWN_REASON_GUEST_RESET);
 }
 
+/* What is done about a pause depends on why it is one: that is known at @at, if it can be. */
+static bool
+ask_why(const VsGuest *guest, int64_t at, VsDue *ret_due, int64_t *ret_at)
+{
+    int64_t until;
+
+    *ret_at = at;
+    if (!vs_obstacle_is_unclear(guest, &until))
+        return true;
+    if (until == 0)
+        *ret_due = VS_DUE_ASK_WHY;
+    else
+        *ret_at = MAX(at, until);
+    return true;
+}
+
+/* Whether the step goes on only when what keeps the guest from it is over, or is to be broken off
+ * for that; and when. */
+static bool
+is_kept(const VsEngine *engine, const VsGuest *guest, int64_t ends, VsDue *ret_due, int64_t *ret_at)
+{
+    VsRemedy remedy;
+
+    *ret_due = VS_DUE_INTERRUPT;
+    if (guest->stop->phase != VS_PHASE_ASKED)
+        return false;
+    if (guest->stop->interrupted == VS_INTERRUPTED_BY_JOB) {
+        *ret_due = VS_DUE_GO_ON;
+        *ret_at = 0;
+        return !guest->stop->call.message; /* else it was refused, and is to be made again */
+    }
+    if (guest->stop->interrupted != VS_INTERRUPTED_BY_STATE)
+        return vs_obstacle_interrupts(engine, guest, ends, ret_at) &&
+               ask_why(guest, *ret_at, ret_due, ret_at);
+    remedy = vs_obstacle_remedy(engine, guest);
+    *ret_due =
+        remedy == VS_REMEDY_NONE || remedy == VS_REMEDY_LEAVE ? VS_DUE_GO_ON : VS_DUE_INTERRUPT;
+    *ret_at = remedy == VS_REMEDY_WAIT ? VS_USEC_INFINITY : 0;
+    return true;
+}
+
+static VsDue
+due_of_next(const VsStop *stop)
+{
+    return stop->phase == VS_PHASE_SETTLING ? VS_DUE_SETTLED
+           : stop->rebooted > 0             ? VS_DUE_ASK_AGAIN
+                                            : VS_DUE_PRESS;
+}
+
 /* What is due next for a guest that is being asked, and when. One that couldn't be reached has its
  * time when it can: nothing harder is done to it before. */
 static VsDue
 due_of_step(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
 {
     const VsStop *stop = guest->stop;
-    int64_t ends = vs_due_missed_press(engine, guest) ? VS_USEC_INFINITY : stop->deadline;
-    VsDue due = stop->phase == VS_PHASE_SETTLING ? VS_DUE_SETTLED
-                : stop->rebooted > 0             ? VS_DUE_ASK_AGAIN
-                                                 : VS_DUE_PRESS;
+    int64_t ends = vs_due_missed_press(engine, guest) || stop->interrupted == VS_INTERRUPTED_BY_JOB
+                       ? VS_USEC_INFINITY
+                       : stop->deadline;
+    VsDue due = due_of_next(stop);
     int64_t next = next_ask(guest);
 
     if (is_to_be_made(engine, guest, &due, ret_at))
@@ -183,6 +257,12 @@ due_of_step(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
         ends = MAX(ends, vs_later(stop->since, CLEANING_SPAN));
     if (call_state(guest) != VS_CALL_ANSWERED)
         return due_of_call(engine, guest, VS_DUE_DEADLINE, ends, ret_at);
+    if (is_kept(engine, guest, ends, &due, ret_at))
+        return due;
+    due = due_of_next(stop);
+    *ret_at = vs_watch_next(engine, guest);
+    if (*ret_at < MIN(ends, next))
+        return VS_DUE_WATCH;
     *ret_at = MIN(ends, next);
     if (next < ends)
         return due; /* also where it is late, and the step's time is over meanwhile */
@@ -197,11 +277,15 @@ due_of_resume(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
     VsDue due;
 
     *ret_at = 0;
-    if (!is_paused(guest))
+    if (!vs_obstacle_words(guest)) {
+        if (vs_stop_last_taken(stop)->method == VS_METHOD_WAKE)
+            *ret_at = vs_later(guest->state_since, WAKE_SPAN);
         return VS_DUE_RESUMED;
+    }
     if (is_to_be_made(engine, guest, &due, ret_at))
         return due;
-    return due_of_call(engine, guest, VS_DUE_RESUMED, stop->deadline, ret_at);
+    return due_of_call(engine, guest, VS_DUE_RESUMED,
+                       stop->call.job_holds ? VS_USEC_INFINITY : stop->deadline, ret_at);
 }
 
 /* What a step depends on may be about to be told. */
@@ -255,10 +339,16 @@ due_of_cleaning_up(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at
 static VsDue
 due_of_phase(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
 {
+    VsDue due;
+
     switch (guest->stop->phase) {
     case VS_PHASE_WAITING:
-        *ret_at = step_begins(guest);
-        return VS_DUE_BEGIN;
+        due = VS_DUE_BEGIN;
+        if (vs_obstacle_matters(guest->stop))
+            ask_why(guest, step_begins(guest), &due, ret_at);
+        else
+            *ret_at = step_begins(guest);
+        return due;
     case VS_PHASE_RESUMING:
         return due_of_resume(engine, guest, ret_at);
     case VS_PHASE_ASKED:

@@ -5,6 +5,7 @@
 
 #include "engine/connections.h"
 #include "engine/descent.h"
+#include "engine/detour.h"
 #include "engine/description.h"
 #include "engine/event-guest.h"
 #include "engine/guest-events.h"
@@ -17,6 +18,7 @@
 #include "engine/stop-all.h"
 #include "engine/store.h"
 #include "engine/take-over.h"
+#include "engine/watch.h"
 #include "util/span.h"
 
 /* A step: what comes in changes facts; then the machines look at them and move, in this order: the
@@ -288,6 +290,12 @@ take(VsEngine *engine, const VsEvent *event, GError **error)
         break;
     case VS_EVENT_DESCRIBED:
         vs_description_take(engine, event);
+        break;
+    case VS_EVENT_STATS:
+        vs_watch_take(engine, event);
+        break;
+    case VS_EVENT_JOB:
+        vs_detour_job(engine, event);
         break;
     case VS_EVENT_LIFECYCLE:
         vs_guest_events_lifecycle(engine, event);

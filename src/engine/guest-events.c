@@ -38,14 +38,18 @@ on_crashed(VsEngine *engine, VsGuest *guest, int detail)
         vs_engine_look_up(engine, guest); /* it may live on */
 }
 
-/* Its process is kept for a backup until that ends: it is in shutdown, and isn't resumed, which
- * would boot it again. */
+/* One whose process is kept for a backup until that ends is in shutdown, and isn't resumed, which
+ * would boot it again. The event doesn't tell a pause by somebody from one for a dump or a
+ * snapshot, which ends by itself; the state does. */
 static void
 on_suspended(VsEngine *engine, VsGuest *guest, int detail)
 {
     if (detail == VS_SUSPENDED_GUEST_SHUTDOWN)
         vs_run_kept(guest->run, engine->now.mono);
     vs_engine_set_state(engine, guest, guest->run->kept ? VS_STATE_SHUTDOWN : VS_STATE_PAUSED);
+    guest->state_reason = detail == VS_SUSPENDED_IOERROR    ? VS_PAUSED_IOERROR
+                          : detail == VS_SUSPENDED_WATCHDOG ? VS_PAUSED_WATCHDOG
+                                                            : -1;
 }
 
 /* STARTED follows, with the id of its new process. */
@@ -207,7 +211,7 @@ vs_guest_events_agent(VsEngine *engine, const VsEvent *event)
     vs_run_witness(guest->run, item);
     guest->run->agent_seen = true;
     if (event->agent.state == VS_AGENT_DISCONNECTED)
-        guest->run->port_closed = true;
+        vs_run_port_closed(guest->run, engine->now.mono);
     vs_description_agent(engine, guest, event->agent.state);
 }
 

@@ -28,7 +28,8 @@ vs_guest_why_not(const VsGuest *guest, VsMethod method)
     if (!vs_driver_has(vs_driver_of(guest->domain.uri), method))
         return N_("libvirt's driver has no such step");
     if (info->need == VS_NEED_NOTHING ||
-        (info->need == VS_NEED_WHOLE && guest->state == VS_STATE_PAUSED))
+        (info->need == VS_NEED_WHOLE &&
+         (guest->state == VS_STATE_PAUSED || guest->state == VS_STATE_PMSUSPENDED)))
         return NULL;
     if (guest->state == VS_STATE_PAUSED)
         return N_("the domain is paused");
@@ -40,5 +41,7 @@ vs_guest_why_not(const VsGuest *guest, VsMethod method)
         return N_("no agent channel");
     if (info->way == VS_WAY_AGENT && guest->description.agent == VS_AGENT_DISCONNECTED)
         return N_("the agent isn't connected");
+    if (info->way == VS_WAY_ACPI && guest->description.no_acpi)
+        return N_("no ACPI");
     return NULL;
 }

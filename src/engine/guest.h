@@ -34,6 +34,9 @@ typedef struct VsKept {
 typedef struct VsGuest {
     VsDomainId domain;
     VsDomainState state;
+    int state_reason;    /* as libvirt numbers those of the state; -1: not known */
+    int64_t state_since; /* monotonic µs: it is known to be in it */
+    int64_t state_asked; /* monotonic µs: when libvirt was asked for that reason; 0: it wasn't */
     bool persistent;
     VsDescription description;
     VsOwner owner; /* as found last, also of a run before */

@@ -23,8 +23,11 @@ libengine_a_SOURCES = \
 	src/engine/guest-events.c src/engine/guest-events.h \
 	src/engine/replies.c src/engine/replies.h \
 	src/engine/requests.c src/engine/requests.h \
+	src/engine/obstacle.c src/engine/obstacle.h \
+	src/engine/watch.c src/engine/watch.h \
 	src/engine/steps.c src/engine/steps.h \
 	src/engine/due.c src/engine/due.h \
+	src/engine/detour.c src/engine/detour.h \
 	src/engine/refusals.c src/engine/refusals.h \
 	src/engine/reboot.c src/engine/reboot.h \
 	src/engine/cleaning.c src/engine/cleaning.h \

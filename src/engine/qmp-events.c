@@ -93,7 +93,7 @@ static void
 on_port(VsEngine *engine, VsGuest *guest, json_object *data)
 {
     if (!vs_json_bool(data, "open", true))
-        guest->run->port_closed = true;
+        vs_run_port_closed(guest->run, engine->now.mono);
 }
 
 static void
@@ -128,6 +128,7 @@ static const struct {
     {"WATCHDOG", on_watchdog},
     {"GUEST_CRASHLOADED", NULL},
     {"STOP", NULL},
+    {"BLOCK_IO_ERROR", NULL},
     {"SUSPEND", NULL},
     {"SUSPEND_DISK", NULL},
     {"WAKEUP", NULL},

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine/refusals.h"
 
+#include "engine/detour.h"
+#include "engine/obstacle.h"
 #include "engine/replies.h"
 #include "engine/save.h"
 #include "engine/steps.h"
@@ -45,6 +47,7 @@ button_refused(VsEngine *engine, VsGuest *guest)
 
     if (stop->call.code == VS_LIBVIRT_OPERATION_TIMEOUT) {
         press_later(engine, stop, BUSY_PAUSE);
+        vs_detour_ask_job(engine, guest);
     } else if (stop->call.code == VS_LIBVIRT_OPERATION_INVALID) {
         /* It is going down, which is no reason to go on, or was paused: see which. */
         press_later(engine, stop, RETRY_PAUSE);
@@ -59,6 +62,16 @@ button_refused(VsEngine *engine, VsGuest *guest)
     }
 }
 
+/* It is paused by now, or sleeps, and is asked when it can be. */
+static bool
+is_kept(const VsEngine *engine, const VsGuest *guest)
+{
+    VsRemedy remedy = vs_obstacle_remedy(engine, guest);
+
+    return guest->stop->call.code == VS_LIBVIRT_OPERATION_INVALID && remedy != VS_REMEDY_NONE &&
+           remedy != VS_REMEDY_LEAVE;
+}
+
 static void
 agent_refused(VsEngine *engine, VsGuest *guest)
 {
@@ -66,7 +79,7 @@ agent_refused(VsEngine *engine, VsGuest *guest)
     int code = stop->call.code;
     VsAgentHeard heard = vs_replies_agent_heard(guest->run, code, stop->call.took);
 
-    if (heard == VS_AGENT_HEARD) {
+    if (heard == VS_AGENT_HEARD || is_kept(engine, guest)) {
         stop->call.state = VS_CALL_ANSWERED;
     } else if (heard == VS_AGENT_HEARD_NOT && vs_replies_may_have_gone(guest, code)) {
         stop->call.state = VS_CALL_ANSWERED;
@@ -74,6 +87,9 @@ agent_refused(VsEngine *engine, VsGuest *guest)
         stop->next_at = vs_later(engine->now.mono,
                                  code == VS_LIBVIRT_INTERNAL_ERROR ? INTERNAL_PAUSE : PORT_PAUSE);
     } else {
+        if (code == VS_LIBVIRT_AGENT_UNRESPONSIVE && heard == VS_AGENT_HEARD_NOT &&
+            guest->description.agent != VS_AGENT_CONNECTED)
+            stop->passed |= 1u << stop->step; /* nobody was there; somebody may come */
         vs_steps_failed(engine, guest, stop->call.message);
     }
 }
@@ -115,7 +131,7 @@ vs_refusals_take(VsEngine *engine, VsGuest *guest)
 
     if (stop->phase == VS_PHASE_RESUMING) {
         message = vs_text_printable(stop->call.message);
-        vs_steps_next(engine, guest, message);
+        vs_detour_not_resumed(engine, guest, message);
     } else if (stop->call.method == VS_METHOD_AGENT) {
         agent_refused(engine, guest);
     } else if (stop->call.method == VS_METHOD_POWER_BUTTON) {

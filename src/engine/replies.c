@@ -146,7 +146,7 @@ take_answer(VsEngine *engine, VsGuest *guest, const VsEvent *event)
     call->took = event->reply.took;
     g_free(call->message);
     call->message = g_strdup(event->reply.message);
-    if (event->reply.ok && call->method == VS_METHOD_RESUME)
+    if (event->reply.ok && (call->method == VS_METHOD_RESUME || call->method == VS_METHOD_WAKE))
         vs_engine_look_up(engine, guest); /* in case that its RESUMED doesn't come */
 }
 

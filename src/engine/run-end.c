@@ -177,6 +177,8 @@ outcome_of(const VsRun *run, const VsStop *stop, const VsVerdict *verdict)
 {
     if (stop && (stop->call.state == VS_CALL_STILL_THERE || runs_on(run, stop, verdict->cause)))
         return VS_OUTCOME_FAILED;
+    if (stop && stop->halted && verdict->cause == VS_CAUSE_DESTROYED)
+        return VS_OUTCOME_HALTED;
     switch (verdict->clean) {
     case VS_CLEAN_YES:
         return VS_OUTCOME_CLEAN;
@@ -243,6 +245,8 @@ make_record(VsEngine *engine, VsGuest *guest, const VsVerdict *verdict, VsOutcom
     record->time = guest->run->ended_real;
     vs_domain_id_copy(&record->domain, &guest->domain);
     record->verdict = *verdict;
+    if (outcome == VS_OUTCOME_HALTED)
+        record->verdict.clean = VS_CLEAN_YES;
     record->request = request_of(guest, verdict, outcome);
     record->host_shutdown = engine->host_shutdown;
     record->owner = vs_engine_owner_of(engine, guest);

@@ -6,6 +6,7 @@
 #include "engine/description.h"
 #include "engine/intent.h"
 #include "engine/save.h"
+#include "engine/obstacle.h"
 #include "engine/stop-end.h"
 #include "util/i18n.h"
 #include "util/span.h"
@@ -121,6 +122,8 @@ begin(VsEngine *engine, VsGuest *guest, const VsStep *step)
     stop->rebooted = 0;
     stop->boots = 0;
     stop->next_at = VS_USEC_INFINITY;
+    stop->interrupted = VS_INTERRUPTED_NOT;
+    stop->freed = 0;
     vs_stop_begin_step(stop, step->method, engine->now);
     vs_engine_note(engine, guest, LOG_INFO, _("%s: step %s, for at most %s"), name,
                    vs_method_name(step->method), span);
@@ -139,6 +142,7 @@ pass_over(VsEngine *engine, VsGuest *guest, const VsStep *step, const char *why)
     vs_stop_end_step(guest->stop, why, engine->now);
     vs_engine_note(engine, guest, LOG_NOTICE, _("%s: step %s is passed over: %s"), name,
                    vs_method_name(step->method), _(why));
+    guest->stop->passed |= 1u << guest->stop->step;
     guest->stop->step++;
 }
 
@@ -154,16 +158,44 @@ leave(VsEngine *engine, VsGuest *guest)
     vs_stop_end(engine, guest, VS_OUTCOME_TIMED_OUT);
 }
 
+/* What keeps the guest from being asked is done away with first, as its policy says. Where that is
+ * another step, the stop stands at it then. */
+static VsRemedy
+take_remedy(VsEngine *engine, VsGuest *guest)
+{
+    VsStop *stop = guest->stop;
+    VsRemedy remedy =
+        vs_obstacle_matters(stop) ? vs_obstacle_remedy(engine, guest) : VS_REMEDY_NONE;
+    bool forces = vs_method_info(vs_stop_step(stop)->method)->effect == VS_EFFECT_FORCES;
+
+    if ((remedy == VS_REMEDY_RESUME || remedy == VS_REMEDY_WAKE) &&
+        (forces || vs_obstacle_was_tried(guest)))
+        return VS_REMEDY_NONE;
+    if (remedy == VS_REMEDY_SAVE && !vs_obstacle_put_save(stop))
+        return VS_REMEDY_NONE;
+    if (remedy == VS_REMEDY_DESTROY && vs_ladder_forces(&stop->ladder))
+        stop->step = stop->ladder.n_steps - 1;
+    return remedy == VS_REMEDY_LEAVE && !forces ? VS_REMEDY_NONE : remedy;
+}
+
 void
 vs_steps_take(VsEngine *engine, VsGuest *guest)
 {
     const VsStep *step;
 
-    while ((step = vs_stop_step(guest->stop))) {
-        const char *why = vs_guest_why_not(guest, step->method);
+    while ((step = vs_stop_step(guest->stop)) && step->method != VS_METHOD_LEAVE) {
+        VsRemedy remedy = take_remedy(engine, guest);
+        const char *why;
 
-        if (step->method == VS_METHOD_LEAVE)
+        if (remedy == VS_REMEDY_RESUME || remedy == VS_REMEDY_WAKE) {
+            vs_steps_resume(engine, guest);
+            return;
+        }
+        if (remedy == VS_REMEDY_LEAVE)
             break;
+        step = vs_stop_step(guest->stop);
+        /* What libvirt is about with the guest it waits for itself. */
+        why = remedy == VS_REMEDY_WAIT ? NULL : vs_guest_why_not(guest, step->method);
         if (!why) {
             if (vs_description_is_missing(guest, step->method))
                 vs_description_do_without(engine, guest);
@@ -179,13 +211,14 @@ void
 vs_steps_resume(VsEngine *engine, VsGuest *guest)
 {
     VsStop *stop = guest->stop;
+    VsMethod method = guest->state == VS_STATE_PMSUSPENDED ? VS_METHOD_WAKE : VS_METHOD_RESUME;
 
     if (stop->phase != VS_PHASE_RESUMING) {
         vs_stop_set_phase(stop, VS_PHASE_RESUMING, engine->now);
-        vs_stop_begin_step(stop, VS_METHOD_RESUME, engine->now);
+        vs_stop_begin_step(stop, method, engine->now);
     }
     stop->deadline = vs_later(engine->now.mono, RESUME_SPAN);
-    call(engine, guest, VS_METHOD_RESUME);
+    call(engine, guest, vs_stop_last_taken(stop)->method);
 }
 
 void
@@ -212,7 +245,7 @@ vs_steps_next(VsEngine *engine, VsGuest *guest, const char *result)
     }
     vs_stop_end_step(stop, result, engine->now);
     vs_stop_drop_call(engine, guest);
-    if (stop->phase == VS_PHASE_RESUMING) {
+    if (stop->phase == VS_PHASE_RESUMING && stop->interrupted == VS_INTERRUPTED_NOT) {
         vs_steps_take(engine, guest);
         return;
     }

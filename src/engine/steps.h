@@ -9,7 +9,7 @@
  * the stop ends. */
 void vs_steps_take(VsEngine *engine, VsGuest *guest);
 
-/* Lets a paused guest run, so that it can be asked. */
+/* Lets a paused guest run, or wakes one that sleeps, so that it can be asked. */
 void vs_steps_resume(VsEngine *engine, VsGuest *guest);
 
 /* Makes the call that waited for its intent to be kept. */

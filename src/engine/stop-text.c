@@ -30,6 +30,12 @@ static const char *const call_names[VS_N_CALL_STATES] = {
     [VS_CALL_STILL_THERE] = "still-there",
 };
 
+static const char *const interruption_names[VS_N_INTERRUPTIONS] = {
+    [VS_INTERRUPTED_NOT] = "",
+    [VS_INTERRUPTED_BY_STATE] = "state",
+    [VS_INTERRUPTED_BY_JOB] = "job",
+};
+
 json_object *
 vs_requester_to_json(const VsRequester *by)
 {
@@ -134,6 +140,12 @@ vs_stop_to_json(const VsStop *stop)
     vs_json_set_bool(object, "rebooted", stop->rebooted > 0);
     vs_json_set_int(object, "boots", stop->boots);
     vs_json_set_int(object, "next_at", stop->next_at);
+    if (stop->interrupted != VS_INTERRUPTED_NOT)
+        vs_json_set_string(object, "interrupted", interruption_names[stop->interrupted]);
+    vs_json_set_int(object, "freed", stop->freed);
+    vs_json_set_int(object, "passed", stop->passed);
+    vs_json_set_int(object, "granted", stop->watch.granted);
+    vs_json_set_bool(object, "halted", stop->halted);
     if (vs_stop_is_of_host_stop(stop))
         vs_json_set_string(object, "host_stop", stop->host_stop.text);
     vs_json_set_int(object, "until", stop->until);
@@ -233,6 +245,24 @@ old_phase_from_json(VsStop *stop, json_object *object, VsOldPart *ret_part, GErr
     return true;
 }
 
+/* These were not kept at first. */
+static bool
+interruption_from_json(VsStop *stop, json_object *object, GError **error)
+{
+    int interrupted = VS_INTERRUPTED_NOT;
+
+    if (vs_json_string(object, "interrupted", NULL) &&
+        !vs_json_word(object, "interrupted", interruption_names, VS_N_INTERRUPTIONS, &interrupted,
+                      error))
+        return false;
+    stop->interrupted = interrupted;
+    stop->freed = CLAMP(int_or(object, "freed", 0), 0, 1000);
+    stop->watch.granted = MAX(int_or(object, "granted", 0), 0);
+    stop->halted = vs_json_bool(object, "halted", false);
+    stop->passed = CLAMP(int_or(object, "passed", 0), 0, UINT32_MAX);
+    return true;
+}
+
 static bool
 phase_from_json(VsStop *stop, json_object *object, GError **error)
 {
@@ -240,7 +270,8 @@ phase_from_json(VsStop *stop, json_object *object, GError **error)
     int phase, call;
 
     if (!vs_json_word(object, "phase", phase_names, VS_N_PHASES, &phase, error) ||
-        !vs_json_word(object, "call", call_names, VS_N_CALL_STATES, &call, error))
+        !vs_json_word(object, "call", call_names, VS_N_CALL_STATES, &call, error) ||
+        !interruption_from_json(stop, object, error))
         return false;
     if (host_stop && !vs_uuid_is_valid(host_stop))
         return damaged(error);

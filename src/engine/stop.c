@@ -88,7 +88,13 @@ has_deadline(VsStopPhase phase)
 static bool
 has_presses(VsStopPhase phase)
 {
-    return phase == VS_PHASE_ASKED;
+    return phase == VS_PHASE_RESUMING || phase == VS_PHASE_ASKED;
+}
+
+static bool
+has_interruption(VsStopPhase phase)
+{
+    return phase == VS_PHASE_RESUMING || phase == VS_PHASE_ASKED || phase == VS_PHASE_SETTLING;
 }
 
 static bool
@@ -134,6 +140,10 @@ vs_stop_set_phase(VsStop *stop, VsStopPhase phase, VsTime now)
     }
     if (phase != VS_PHASE_CLEANING_UP)
         stop->checked = 0;
+    if (!has_interruption(phase)) {
+        stop->interrupted = VS_INTERRUPTED_NOT;
+        stop->freed = 0;
+    }
     if (!has_next(phase))
         stop->next_at = VS_USEC_INFINITY;
 }
@@ -178,8 +188,11 @@ vs_stop_can_be_steered(const VsStop *stop)
 VsStopPhase
 vs_stop_phase(const VsStop *stop)
 {
-    return stop->call.state == VS_CALL_HELD && stop->phase < VS_PHASE_GOING_OFF ? VS_PHASE_WAITING
-                                                                                : stop->phase;
+    bool waits = stop->call.state == VS_CALL_HELD || stop->interrupted != VS_INTERRUPTED_NOT;
+
+    return waits && stop->phase < VS_PHASE_GOING_OFF && stop->phase != VS_PHASE_RESUMING
+               ? VS_PHASE_WAITING
+               : stop->phase;
 }
 
 VsStepTaken *
@@ -235,7 +248,7 @@ stands_at_its_step(const VsStop *stop)
 
     switch (stop->phase) {
     case VS_PHASE_RESUMING:
-        return last && last->method == VS_METHOD_RESUME;
+        return last && (last->method == VS_METHOD_RESUME || last->method == VS_METHOD_WAKE);
     case VS_PHASE_SETTLING:
         return step && step->method == VS_METHOD_AGENT && last && last->method == VS_METHOD_AGENT;
     case VS_PHASE_DESTROYING:
@@ -278,7 +291,8 @@ vs_stop_complaint(const VsStop *stop)
         return "its call does not fit its phase";
     if (stop->phase == VS_PHASE_QUEUED && !vs_stop_is_queued(stop))
         return "it waits for a turn in no host stop";
-    if (stop->presses > 0 && vs_stop_step(stop)->method != VS_METHOD_POWER_BUTTON)
+    if (stop->presses > 0 &&
+        (!vs_stop_step(stop) || vs_stop_step(stop)->method != VS_METHOD_POWER_BUTTON))
         return "it counts presses of another step";
     if (stop->wish != VS_WISH_NONE)
         return "what was asked of it was not done";

@@ -30,7 +30,7 @@
 typedef enum VsStopPhase {
     VS_PHASE_QUEUED,      /* of a host stop: its turn has not come */
     VS_PHASE_WAITING,     /* the step it stands at is taken as soon as libvirt can be asked */
-    VS_PHASE_RESUMING,    /* a paused guest is let run, so that it can be asked */
+    VS_PHASE_RESUMING,    /* a paused guest is let run, or one that sleeps is woken, to be asked */
     VS_PHASE_ASKED,       /* the step was taken, the guest has until the deadline */
     VS_PHASE_SETTLING,    /* the same; whether its agent heard shows within moments */
     VS_PHASE_DESTROYING,  /* its hypervisor process is being ended */
@@ -58,17 +58,21 @@ typedef enum VsCallState {
 typedef struct VsCall {
     VsCallState state;
     VsMethod method;
-    uint64_t id;      /* INTENT, HELD, MADE: its number, which the answer has, too */
-    uint64_t intent;  /* INTENT: what is to be kept before, by its serial: of the guest, */
-    uint64_t of_host; /* ... and of the host stops */
-    unsigned attempt; /* of the run, that it was made in */
-    bool repeated;    /* whether the same call before it was made isn't known: it was lost */
-    int64_t since;    /* monotonic µs: when it came to be in that state */
-    int64_t waited;   /* µs: it was held so long, or libvirt was silent, before it got through, and
-                         that isn't reckoned with yet */
-    int code;         /* REFUSED: virErrorNumber */
-    int64_t took;     /* REFUSED: µs that libvirt took */
-    char *message;    /* REFUSED, ANSWERED: what libvirt said; or NULL */
+    uint64_t id;       /* INTENT, HELD, MADE: its number, which the answer has, too */
+    uint64_t intent;   /* INTENT: what is to be kept before, by its serial: of the guest, */
+    uint64_t of_host;  /* ... and of the host stops */
+    unsigned attempt;  /* of the run, that it was made in */
+    bool repeated;     /* whether the same call before it was made isn't known: it was lost */
+    int64_t since;     /* monotonic µs: when it came to be in that state */
+    int64_t job_asked; /* monotonic µs: when libvirt was asked which job keeps it from being done;
+                          0: it wasn't */
+    bool job_told;     /* ... that was answered, */
+    bool job_holds;    /* ... and one does */
+    int64_t waited; /* µs: it was held so long, or libvirt was silent, before it got through, and
+                       that isn't reckoned with yet */
+    int code;       /* REFUSED: virErrorNumber */
+    int64_t took;   /* REFUSED: µs that libvirt took */
+    char *message;  /* REFUSED, ANSWERED: what libvirt said; or NULL */
 } VsCall;
 
 /* Whether its answer is still to come. */
@@ -93,6 +97,24 @@ typedef enum VsWish {
     VS_WISH_ESCALATE,
 } VsWish;
 
+/* What keeps the guest from hearing, or doing, what the step asks for, though it was begun. */
+typedef enum VsInterruption {
+    VS_INTERRUPTED_NOT,
+    VS_INTERRUPTED_BY_STATE, /* the guest is paused, or sleeps */
+    VS_INTERRUPTED_BY_JOB,   /* another job holds the domain: libvirt lets nobody press */
+    VS_N_INTERRUPTIONS
+} VsInterruption;
+
+/* What a guest that was asked was seen to do, see engine/watch.h. */
+typedef struct VsWatch {
+    int64_t asked_at; /* monotonic µs: when its figures were last asked for; 0: never */
+    int64_t at;       /* monotonic µs: when they last came; 0: never */
+    VsStats last;     /* those */
+    int64_t still;    /* µs: so long it has done nothing, and may have halted */
+    bool writes;      /* between the last two it wrote hard */
+    int64_t granted;  /* µs that it got more for that, all in all */
+} VsWatch;
+
 typedef struct VsStop {
     VsUuid id;
     VsRequester by;
@@ -115,7 +137,7 @@ typedef struct VsStop {
                           is  still there; 0: it was not */
     int64_t deadline;  /* monotonic µs: RESUMING to CLEANING_UP: of the resume, or of the step */
     int64_t more;      /* µs: that somebody gave the step beyond its span */
-    unsigned presses;  /* ASKED: of the power button, so far */
+    unsigned presses;  /* RESUMING, ASKED: of the power button, so far */
     unsigned failures; /* ASKED: of them in a way that a guest going off explains */
     unsigned retries;  /* how often it was asked again, as it had rebooted instead */
     uint64_t rebooted; /* ASKED: it did so in that step of the engine (1: before a restart of the
@@ -126,6 +148,14 @@ typedef struct VsStop {
     int64_t
         next_at; /* monotonic µs: ASKED: the next press, or request; SETTLING: it has shown then;
                     WAITING: whether libvirt lets it run again has. VS_USEC_INFINITY: none */
+
+    /* What keeps the guest from being asked just now, see engine/detour.h. */
+    VsInterruption interrupted; /* RESUMING, ASKED: the step */
+    unsigned freed;             /* RESUMING, ASKED: how often the step had its time anew for that */
+    uint32_t passed; /* bits: the ladder's steps that were passed over, and may be taken yet */
+
+    VsWatch watch;
+    bool halted; /* its system halted without powering off */
 
     VsOutcome outcome; /* OFF, with a record that is being written: what it came to */
 

@@ -201,6 +201,9 @@ vs_engine_set_state(VsEngine *engine, VsGuest *guest, VsDomainState state)
     if (guest->state == state)
         return;
     guest->state = state;
+    guest->state_reason = -1;
+    guest->state_asked = 0;
+    guest->state_since = engine->now.mono;
     vs_engine_changed(engine, guest);
 }
 

@@ -114,7 +114,7 @@ take_call(VsSimulation *simulation, const VsAction *action)
     foresee(simulation, i, REPLY, now, action->call);
     if (vs_method_info(action->method)->effect == VS_EFFECT_FORCES)
         foresee(simulation, i, DESTROYED, now + (worst ? VS_DESTROY_RESERVE : VS_USEC_PER_SEC), 0);
-    else if (action->method == VS_METHOD_RESUME)
+    else if (action->method == VS_METHOD_RESUME || action->method == VS_METHOD_WAKE)
         foresee(simulation, i, RESUMED, worst ? stop->deadline - LAST_MOMENT : now, 0);
     else if (!worst)
         obey(simulation, i);

@@ -154,6 +154,10 @@ call(const VsJob *job, virDomainPtr domain, VsResult *result)
         return abort_save(domain);
     case VS_METHOD_RESUME:
         return virDomainResume(domain);
+    case VS_METHOD_WAKE:
+        return virDomainPMWakeup(domain, 0);
+    case VS_METHOD_ABORT_JOB:
+        return virDomainAbortJob(domain);
     case VS_METHOD_SET_CLOCK:
         return virDomainSetTime(domain, 0, 0, VIR_DOMAIN_TIME_SYNC);
     case VS_METHOD_START:

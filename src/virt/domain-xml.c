@@ -12,7 +12,7 @@
 
 typedef struct Reading {
     VsAgentState agent;
-    bool is_x86, has_acpi;
+    bool is_x86, has_acpi, stays_crashed;
     VsOnPoweroff on_poweroff;
     VsOwner owner;
     bool in_product; /* the text that comes next is SMBIOS's name of the product */
@@ -99,11 +99,14 @@ take_text(GMarkupParseContext *context, const char *text, size_t len, void *user
           GError **error)
 {
     static const char *const on_poweroff[] = {"on_poweroff", "domain", NULL};
+    static const char *const on_crash[] = {"on_crash", "domain", NULL};
     Reading *reading = userdata;
     g_autofree char *word = g_strstrip(g_strndup(text, len));
 
     if (is_at(context, on_poweroff))
         reading->on_poweroff = vs_on_poweroff_parse(word);
+    else if (is_at(context, on_crash))
+        reading->stays_crashed = strcmp(word, "preserve") == 0;
     else if (reading->in_product && reading->owner == VS_OWNER_NONE)
         reading->owner = vs_owner_of_product(word);
     reading->in_product = false;
@@ -123,6 +126,7 @@ vs_domain_xml_read(const char *xml)
     return (VsDescription){
         .agent = reading.agent,
         .no_acpi = reading.is_x86 && !reading.has_acpi,
+        .stays_crashed = reading.stays_crashed,
         .on_poweroff = reading.on_poweroff,
         .owner = reading.owner,
     };

@@ -26,6 +26,7 @@ static const char *const qmp_events[] = {
     "MIGRATION_PASS",
     "VSERPORT_CHANGE",
     "DUMP_COMPLETED",
+    "BLOCK_IO_ERROR",
     NULL,
 };
 

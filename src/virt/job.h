@@ -22,6 +22,8 @@ typedef struct VsResult {
     VsDescription description;
     char **lines;    /* log */
     bool in_cluster; /* the same */
+    int operation;   /* job: VsJobOperation */
+    VsStats stats;
 } VsResult;
 
 void vs_result_clear(VsResult *result);

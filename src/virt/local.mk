@@ -10,6 +10,8 @@ libvsvirt_a_SOURCES = \
 	src/virt/job.c src/virt/job.h \
 	src/virt/calls.c src/virt/calls.h \
 	src/virt/domain-xml.c src/virt/domain-xml.h \
+	src/virt/domain-job.c src/virt/domain-job.h \
+	src/virt/domain-stats.c src/virt/domain-stats.h \
 	src/virt/list.c src/virt/list.h \
 	src/virt/qemu-log.c src/virt/qemu-log.h \
 	src/virt/connection.c src/virt/connection.h \

@@ -2,6 +2,8 @@
 #include "virt/uri.h"
 
 #include "virt/calls.h"
+#include "virt/domain-job.h"
+#include "virt/domain-stats.h"
 #include "virt/domain-xml.h"
 #include "virt/link.h"
 #include "virt/list.h"
@@ -11,6 +13,8 @@
 typedef enum VsPoolKind {
     VS_POOL_STATE,
     VS_POOL_DESCRIBE,
+    VS_POOL_JOB,
+    VS_POOL_STATS,
     VS_POOL_PRESS,
     VS_POOL_DESTROY,
     VS_POOL_AGENT,
@@ -23,6 +27,8 @@ typedef enum VsPoolKind {
 static const VsPoolSize pool_sizes[VS_N_POOLS] = {
     [VS_POOL_STATE] = {.name = "virt-state", .connections = 2, .calls = 1},
     [VS_POOL_DESCRIBE] = {.name = "virt-describe", .connections = 4, .calls = 1},
+    [VS_POOL_JOB] = {.name = "virt-job", .connections = 2, .calls = 1},
+    [VS_POOL_STATS] = {.name = "virt-stats", .connections = 2, .calls = 1},
     [VS_POOL_PRESS] = {.name = "virt-press", .connections = 8, .calls = 1},
     [VS_POOL_DESTROY] = {.name = "virt-destroy", .connections = 8, .calls = 1},
     [VS_POOL_AGENT] = {.name = "virt-agent", .connections = 16, .calls = 1},
@@ -185,6 +191,29 @@ answer_description(const VsJob *job, const VsResult *result, void *userdata)
     uri->sink(&event, uri->userdata);
 }
 
+/* One that fails leaves what is known. */
+static void
+answer_job(const VsJob *job, const VsResult *result, void *userdata)
+{
+    VsVirtUri *uri = userdata;
+    VsEvent event = {.type = VS_EVENT_JOB, .domain = &job->domain};
+
+    event.job.operation = result->operation;
+    event.job.serial = job->number;
+    if (result->ok)
+        uri->sink(&event, uri->userdata);
+}
+
+static void
+answer_stats(const VsJob *job, const VsResult *result, void *userdata)
+{
+    VsVirtUri *uri = userdata;
+    VsEvent event = {.type = VS_EVENT_STATS, .domain = &job->domain, .stats = result->stats};
+
+    if (result->ok)
+        uri->sink(&event, uri->userdata);
+}
+
 static void
 answer_call(const VsJob *job, const VsResult *result, void *userdata)
 {
@@ -296,6 +325,14 @@ vs_virt_uri_carry_out(VsVirtUri *uri, const VsAction *action, VsAgentCall agent_
     case VS_ACTION_DESCRIBE:
         job = vs_job_new(action, vs_domain_xml_run, answer_description, uri);
         submit_question(uri, VS_POOL_DESCRIBE, job);
+        break;
+    case VS_ACTION_ASK_JOB:
+        job = vs_job_new(action, vs_domain_job_run, answer_job, uri);
+        submit_question(uri, VS_POOL_JOB, job);
+        break;
+    case VS_ACTION_ASK_STATS:
+        job = vs_job_new(action, vs_domain_stats_run, answer_stats, uri);
+        submit_question(uri, VS_POOL_STATS, job);
         break;
     case VS_ACTION_CALL:
         job = vs_job_new(action, vs_call_run, answer_call, uri);

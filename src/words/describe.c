@@ -21,7 +21,7 @@ vs_describe_step(const VsStopObject *stop)
     if (g_str_equal(phase, "waiting"))
         return g_strdup(_("waiting for libvirt"));
     if (g_str_equal(phase, "resuming"))
-        return g_strdup(_("being resumed from its pause"));
+        return g_strdup(_("being let run, so that it can be asked"));
     if (g_str_equal(phase, "going-off"))
         return g_strdup(_("its system is down, going off"));
     if (g_str_equal(phase, "cleaning-up"))

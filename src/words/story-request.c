@@ -43,6 +43,9 @@ static const char *const results[] G_GNUC_UNUSED = {
     N_("saved"),
     N_("migrated"),
     N_("snapshot-reverted"),
+    N_("woken"),
+    N_("an earlier step can work now"),
+    N_("it still writes to its disks, and has more time"),
 };
 
 const char *

@@ -7,6 +7,8 @@
  *       what a press of the power button does: power off (the default), nothing (the event stays
  *       disabled), power off after TIME, power off at the second press, do DEED; with "once:" power
  *       off where a reset was the end of that
+ *   writes
+ *       from such a press on it writes to its first IDE disk, until the deed is done
  *   after=TIME:DEED
  *       what the guest does of itself, but not again where a reset was the end of it
  *   DEED: poweroff, reboot, panic, watchdog (arms an ib700 and lets it expire), suspend (S3),
@@ -16,7 +18,8 @@
  *   TIME: seconds, or milliseconds with the suffix "ms"
  *
  * The first serial port tells what happens, a word a line: "ready", "button" for each press, a deed
- * before it is done. A word on the command line that isn't known is told, and no "ready" follows.
+ * before it is done, "woken" after a suspend, from where on it obeys the button. A word on the
+ * command line that isn't known is told, and no "ready" follows.
  */
 
 #include <stdbool.h>
@@ -28,6 +31,9 @@
 #define PIT           0x40
 #define SMI_COMMAND   0xb2  /* where SeaBIOS takes "enable ACPI" */
 #define IB700         0x443 /* takes 0 for 30 s up to 15 for none */
+#define IDE           0x1f0
+#define SECTORS       8
+#define DISK_SECTORS  16384 /* of 8 MiB */
 #define PVPANIC       0x505
 #define PM1_STATUS    0x600 /* where SeaBIOS puts the block, on both machines */
 #define PM1_ENABLE    0x602
@@ -78,6 +84,7 @@ static const Deed *on_button, *on_time;
 static unsigned presses_wanted, button_ms, time_ms;
 static bool only_once;
 static bool wants_fill;
+static bool writes;
 
 static inline void
 out8(uint16_t port, unsigned value)
@@ -89,6 +96,15 @@ static inline void
 out16(uint16_t port, unsigned value)
 {
     __asm__ volatile("outw %0, %1" : : "a"((uint16_t)value), "Nd"(port));
+}
+
+static inline uint8_t
+in8(uint16_t port)
+{
+    uint8_t value;
+
+    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+    return value;
 }
 
 static void
@@ -186,6 +202,8 @@ parse_word(const char *text)
         return take_time(&text, &time_ms) && take(&text, ":") && (on_time = find_deed(text));
     if (take(&text, "fill"))
         return (wants_fill = at_end(text));
+    if (take(&text, "writes"))
+        return (writes = at_end(text));
     return *text == '/'; /* QEMU puts the kernel's file name first */
 }
 
@@ -252,10 +270,11 @@ unmask(bool timer)
     out8(PIC2 + 1, ~(1u << (IRQ_SCI - 8)));
 }
 
+static const uint64_t segments[] = {0, 0x00cf9a000000ffff, 0x00cf92000000ffff};
+
 static void
 set_up_interrupts(void)
 {
-    static const uint64_t segments[] = {0, 0x00cf9a000000ffff, 0x00cf92000000ffff};
     static const uint8_t pic1[] = {VECTOR, 1 << IRQ_CASCADE, 1};
     static const uint8_t pic2[] = {VECTOR + 8, IRQ_CASCADE, 1};
     TableRegister gdt = {sizeof(segments) - 1, (uint32_t)segments};
@@ -286,11 +305,32 @@ start_timer(unsigned ms)
     unmask(true);
 }
 
+/* Some sectors behind those before, in the way of the first IDE disks: each word by hand. */
+static void
+write_sectors(void)
+{
+    static uint32_t at;
+
+    while (in8(IDE + 7) & 0x80) {
+    }
+    out8(IDE + 6, 0xe0 | (at >> 24 & 0xf));
+    out8(IDE + 2, SECTORS);
+    for (unsigned i = 0; i < 3; i++)
+        out8(IDE + 3 + i, at >> 8 * i);
+    out8(IDE + 7, 0x30);
+    for (unsigned i = 0; i < SECTORS * 256; i++) {
+        while ((in8(IDE + 7) & 0x88) != 0x08) {
+        }
+        out16(IDE, i);
+    }
+    at = (at + SECTORS) % DISK_SECTORS;
+}
+
 static void
 live(void)
 {
     const Deed *due = on_time;
-    unsigned heard = 0;
+    unsigned heard = presses = 0;
 
     for (;;) {
         __asm__ volatile("cli");
@@ -303,11 +343,82 @@ live(void)
         } else if (due && ticks_left == 0) {
             carry_out(due);
             due = 0;
+        } else if (due && writes && heard > 0) {
+            write_sectors();
+            __asm__ volatile("sti; nop; cli");
         } else {
             unmask(due != 0);
             __asm__ volatile("sti; hlt"); /* an interrupt is not taken between these two */
         }
     }
+}
+
+static void
+arm_button(void)
+{
+    out8(SMI_COMMAND, 0xf1);
+    out16(PM1_STATUS, PM1_POWER_BUTTON);
+    out16(PM1_ENABLE, on_button ? PM1_POWER_BUTTON : 0);
+}
+
+/* The firmware goes on here after a suspend, with the machine reset and its RAM as it was. */
+__attribute__((used)) static void
+tiny_woken(void)
+{
+    set_up_interrupts();
+    arm_button();
+    on_time = 0;
+    if (on_button && on_button->port == PM1_CONTROL)
+        parse_button("obey");
+    say("woken");
+    live();
+}
+
+static bool
+is_table(const char *table, const char *signature)
+{
+    return take(&table, signature);
+}
+
+/* The table of that name, by the firmware's list of them; NULL: there is none. */
+static const uint32_t *
+find_table(const char *signature)
+{
+    for (const char *at = (char *)0xe0000; at < (char *)0x100000; at += 16) {
+        const uint32_t *list;
+
+        if (!is_table(at, "RSD PTR "))
+            continue;
+        list = (const uint32_t *)((const uint32_t *)at)[4];
+        for (unsigned i = 9; i < list[1] / 4; i++)
+            if (is_table((const char *)list[i], signature))
+                return (const uint32_t *)list[i];
+    }
+    return 0;
+}
+
+/* Code for real mode, to which a suspended machine wakes up, at 0x8000; it enters protected mode
+ * and goes to the assembly below. */
+static void
+set_waking_vector(void)
+{
+    static const uint8_t code[] = {0xfa, 0x31, 0xc0, 0x8e, 0xd8,                   /* cli; ds = 0 */
+                                   0x66, 0x0f, 0x01, 0x16, 0x00, 0x81,             /* lgdt 0x8100 */
+                                   0x0f, 0x20, 0xc0, 0x0c, 0x01, 0x0f, 0x22, 0xc0, /* cr0 |= 1 */
+                                   0x66, 0xea};                                    /* ljmp 8:... */
+    extern const char tiny_wake[];
+    const uint32_t *facp = find_table("FACP");
+    volatile uint8_t *to = (uint8_t *)0x8000;
+    volatile TableRegister *gdt = (TableRegister *)0x8100;
+
+    for (unsigned i = 0; i < sizeof(code); i++)
+        to[i] = code[i];
+    *(volatile uint32_t *)(to + sizeof(code)) = (uint32_t)tiny_wake;
+    *(volatile uint16_t *)(to + sizeof(code) + 4) = 8;
+    gdt->limit = sizeof(segments);
+    gdt->base = (uint32_t)segments;
+    if (facp)
+        ((volatile uint32_t *)facp[9])[3] = 0x8000;
 }
 
 /* Entered from the assembly below. @info: the multiboot information, of which the first word says
@@ -318,9 +429,8 @@ tiny_main(const uint32_t *info)
     const char *rest = parse(info[0] & 4 ? (const char *)info[4] : "");
 
     set_up_interrupts();
-    out8(SMI_COMMAND, 0xf1);
-    out16(PM1_STATUS, PM1_POWER_BUTTON);
-    out16(PM1_ENABLE, on_button ? PM1_POWER_BUTTON : 0);
+    arm_button();
+    set_waking_vector();
     if (*mark == MARK_DONE)
         on_time = 0;
     if (*mark == MARK_DONE && only_once)
@@ -337,4 +447,6 @@ tiny_main(const uint32_t *info)
 __asm__(".pushsection .multiboot, \"a\"; .balign 4; .long 0x1badb002, 0, -0x1badb002; .popsection\n"
         ".pushsection .bss; .balign 16; .skip 4096; stack_top: .popsection\n"
         ".pushsection .text; .globl _start; _start: mov $stack_top, %esp; push %ebx\n"
-        "call tiny_main; .popsection\n");
+        "call tiny_main\n"
+        ".globl tiny_wake; tiny_wake: mov $16, %ax; mov %ax, %ds; mov %ax, %es; mov %ax, %ss\n"
+        "mov $stack_top, %esp; call tiny_woken; .popsection\n");

@@ -21,6 +21,7 @@ dist_check_SCRIPTS += \
 	tests/integration/test_lab.py \
 	tests/integration/test_ladder.py \
 	tests/integration/test_lost.py \
+	tests/integration/test_obstacles.py \
 	tests/integration/test_otherwise.py \
 	tests/integration/test_owner.py \
 	tests/integration/test_pauses.py \

@@ -143,7 +143,9 @@ def refused_press(daemon):
 def over_a_press(lab):
     """suspended when the second press is due: it is made when the guest runs again"""
     guest = lab.guest("later", cmdline="button=second")
-    daemon = begin(lab, "power-button:8s,press=2,gap=1s destroy", guest)
+    lab.start(guest)
+    daemon = lab.daemon(config="[Default]\nPaused=leave\n").start()  # else virtstopd lets it run itself
+    ask(daemon, "power-button:8s,press=2,gap=1s destroy", guest)
     guest.wait("console/button")
     suspend(guest)
     iterate_until(lambda: refused_press(daemon), PATIENCE, "the refused press", every=0.1)

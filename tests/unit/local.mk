@@ -156,6 +156,7 @@ check_PROGRAMS += \
 	tests/unit/test-engine-description \
 	tests/unit/test-engine-unlisted \
 	tests/unit/test-engine-late \
+	tests/unit/test-engine-obstacle \
 	tests/unit/test-engine-libvirt \
 	tests/unit/test-engine-host-stop \
 	tests/unit/test-engine-intent \
@@ -211,6 +212,8 @@ tests_unit_test_engine_corners_SOURCES = tests/unit/test-engine-corners.c
 tests_unit_test_engine_corners_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_late_SOURCES = tests/unit/test-engine-late.c
 tests_unit_test_engine_late_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
+tests_unit_test_engine_obstacle_SOURCES = tests/unit/test-engine-obstacle.c
+tests_unit_test_engine_obstacle_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_take_over_SOURCES = tests/unit/test-engine-take-over.c
 tests_unit_test_engine_take_over_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_restore_SOURCES = tests/unit/test-engine-restore.c

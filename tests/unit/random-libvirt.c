@@ -96,7 +96,7 @@ describe(const SimGuest *guest, VsDomainInfo *ret)
 {
     vs_domain_id_copy(&ret->domain, &guest->domain);
     ret->state = guest->state;
-    ret->reason = guest->reason;
+    ret->reason = sim_is_on(guest) ? 0 : guest->reason; /* it is that of the end */
     ret->persistent = !guest->transient;
     if (guest->transient && !sim_is_on(guest))
         ret->state = VS_STATE_GONE;

@@ -197,6 +197,7 @@ test_resume_hangs(Lab *lab, const void *data)
     lab_pause(lab, true);
     hang(lab);
     lab_stop(lab, "power-button:10s destroy");
+    lab_pass(lab, SEC); /* for the reason of the pause */
     call = lab_expect_call(lab, VS_METHOD_RESUME);
     lab_pass_quietly(lab, 600 * SEC);
     lab->guest.state = VS_STATE_RUNNING;

@@ -245,16 +245,6 @@ test_down_while_resuming(Lab *lab, const void *data)
 }
 
 static void
-test_suspended(Lab *lab, const void *data)
-{
-    lab_run_guest(lab);
-    lab_lifecycle(lab, VS_LIFECYCLE_PMSUSPENDED, 0);
-    lab_stop(lab, NULL);
-    lab_expect_call(lab, VS_METHOD_DESTROY);
-    lab_expect_note(lab, "the domain is suspended");
-}
-
-static void
 test_crashed(Lab *lab, const void *data)
 {
     lab_run_guest(lab);
@@ -353,7 +343,6 @@ main(int argc, char **argv)
     lab_add("/engine/guest/resume-fails", test_resume_fails);
     lab_add("/engine/guest/paused-leave", test_paused_leave);
     lab_add("/engine/guest/down-while-resuming", test_down_while_resuming);
-    lab_add("/engine/guest/suspended", test_suspended);
     lab_add("/engine/guest/crashed", test_crashed);
     lab_add("/engine/guest/crash-kernel", test_crash_kernel);
     lab_add("/engine/guest/evidence-is-bounded", test_evidence_is_bounded);

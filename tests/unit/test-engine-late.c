@@ -175,7 +175,7 @@ test_save_fails(Lab *lab, const void *data)
     lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
 }
 
-/* ... and where it stays paused the ladder goes on. */
+/* ... and where it stays paused it is let run. */
 static void
 test_save_fails_paused(Lab *lab, const void *data)
 {
@@ -188,7 +188,9 @@ test_save_fails_paused(Lab *lab, const void *data)
     lab_reply_error(lab, call, VS_LIBVIRT_OPERATION_FAILED, SEC);
     lab_pass_quietly(lab, 2 * SEC - 1);
     lab_pass(lab, 1);
-    lab_expect_call(lab, VS_METHOD_DESTROY);
+    lab_expect_call(lab, VS_METHOD_RESUME);
+    lab_pause(lab, false);
+    lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
 }
 
 int

@@ -287,8 +287,8 @@ test_paused(void)
 
     policy.all.paused = VS_PAUSED_LEAVE;
     plan = vs_plan_make(&policy, guests, 1, 0);
-    assert_guest(nth(plan, 0), "known", "forced",
-                 "agent=the domain is paused power-button=the domain is paused destroy=forced");
+    assert_guest(nth(plan, 0), "known", "timed-out",
+                 "agent=the domain is paused power-button=the domain is paused");
     json_object_put(plan);
     vs_policy_clear(&policy);
 }

@@ -305,6 +305,7 @@ test_domain_xml(void)
         const char *xml;
         bool no_acpi;
         VsOnPoweroff on_poweroff;
+        bool stays_crashed;
     } cases[] = {
         {"<domain>" OS("x86_64") "<features><acpi/><apic/></features></domain>", false, 0},
         {"<domain>" OS("x86_64") "<features><apic/></features></domain>", true, 0},
@@ -314,6 +315,8 @@ test_domain_xml(void)
          0},
         {"<domain><on_poweroff>restart</on_poweroff></domain>", false, VS_ON_POWEROFF_RESTART},
         {"<domain><on_poweroff> destroy\n</on_poweroff></domain>", false, VS_ON_POWEROFF_DESTROY},
+        {"<domain><on_crash>preserve</on_crash></domain>", false, 0, true},
+        {"<domain><on_crash>coredump-destroy</on_crash></domain>", false, 0},
         {"<domain><on_poweroff>dance</on_poweroff></domain>", false, VS_ON_POWEROFF_UNKNOWN},
         {"<domain><x><on_poweroff>restart</on_poweroff></x></domain>", false, 0},
         {"<domain><on_poweroff>restart</on_poweroff>", false, VS_ON_POWEROFF_UNKNOWN},
@@ -325,6 +328,7 @@ test_domain_xml(void)
         vs_test_note(cases[i].xml);
         g_assert_cmpint(description.no_acpi, ==, cases[i].no_acpi);
         g_assert_cmpint(description.on_poweroff, ==, cases[i].on_poweroff);
+        g_assert_cmpint(description.stays_crashed, ==, cases[i].stays_crashed);
     }
 }
 

@@ -1,0 +1,625 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine-lab.h"
+#include "vs-test.h"
+
+/* A guest that can't be asked just now: paused, asleep, without its agent. */
+
+#define BUTTON "power-button:60s destroy"
+
+/* The test's own data is no ladder. */
+static void
+lab_set_up_default(Lab *lab, const void *data)
+{
+    lab_set_up(lab, NULL);
+}
+
+static void
+set_policy(Lab *lab, VsPaused paused, VsAsleep asleep)
+{
+    VsPolicy policy = lab->policy;
+
+    policy.all.paused = paused;
+    policy.all.asleep = asleep;
+    vs_engine_set_policy(lab->engine, &policy);
+}
+
+/* The guest is paused, or sleeps, so that libvirt tells it when asked. */
+static void
+be(Lab *lab, VsDomainState state, int reason)
+{
+    lab->guest.state = state;
+    lab->guest.reason = reason;
+    if (state == VS_STATE_RUNNING)
+        lab_lifecycle(lab, VS_LIFECYCLE_RESUMED, 0);
+    else if (state == VS_STATE_PMSUSPENDED)
+        lab_lifecycle(lab, VS_LIFECYCLE_PMSUSPENDED, 0);
+    else
+        lab_lifecycle(lab, VS_LIFECYCLE_SUSPENDED,
+                      reason == VS_PAUSED_IOERROR ? VS_SUSPENDED_IOERROR : 0);
+}
+
+static void
+press(Lab *lab, const char *ladder)
+{
+    lab_run_guest(lab);
+    lab_stop(lab, ladder);
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+}
+
+/* Paused as it writes back: let run again after a moment, and not pressed once more. */
+static void
+test_io_error(Lab *lab, const void *data)
+{
+    press(lab, BUTTON);
+    lab_pass(lab, 10 * SEC);
+    be(lab, VS_STATE_PAUSED, VS_PAUSED_IOERROR);
+    lab_pass_quietly(lab, 2 * SEC - 1);
+    lab_pass(lab, 1);
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_RESUME));
+    be(lab, VS_STATE_RUNNING, 0);
+    lab_pass_quietly(lab, 60 * SEC - 1);
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
+    lab_expect_finished(lab, VS_OUTCOME_CLEAN,
+                        "power-button=the domain is paused by an I/O error, resume=resumed, "
+                        "power-button=went down");
+}
+
+static void
+fail_again(Lab *lab)
+{
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_RESUME));
+    be(lab, VS_STATE_RUNNING, 0);
+    be(lab, VS_STATE_PAUSED, VS_PAUSED_IOERROR);
+}
+
+/* There is no room all the time: it is let run three times, the third time at the step's end. */
+static void
+test_io_error_stays(Lab *lab, const void *data)
+{
+    press(lab, BUTTON);
+    be(lab, VS_STATE_PAUSED, VS_PAUSED_IOERROR);
+    lab_pass(lab, 2 * SEC);
+    fail_again(lab);
+    lab_pass_quietly(lab, 5 * SEC - 1);
+    lab_pass(lab, 1);
+    fail_again(lab);
+    lab_pass_quietly(lab, 60 * SEC - 1);
+    lab_pass(lab, 1);
+    fail_again(lab);
+    lab_pass_quietly(lab, 60 * SEC - 1);
+    lab_pass(lab, 1);
+    lab_expect_call(lab, VS_METHOD_DESTROY);
+}
+
+/* Right before the destroy. */
+static void
+test_paused_at_the_end(Lab *lab, const void *data)
+{
+    press(lab, BUTTON);
+    lab_pass(lab, 59 * SEC);
+    be(lab, VS_STATE_PAUSED, VS_PAUSED_BY_USER);
+    lab_pass(lab, 1 * SEC);
+    lab_expect_call(lab, VS_METHOD_RESUME);
+    be(lab, VS_STATE_RUNNING, 0);
+    lab_pass_quietly(lab, 60 * SEC - 1);
+    lab_pass(lab, 1);
+    lab_expect_call(lab, VS_METHOD_DESTROY);
+}
+
+/* Each step has its own try. */
+static void
+test_paused_between_steps(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    lab_stop(lab, "agent:20s " BUTTON);
+    lab_reply_error(lab, lab_expect_call(lab, VS_METHOD_AGENT), VS_LIBVIRT_AGENT_UNRESPONSIVE, SEC);
+    lab_pass(lab, 10 * SEC);
+    be(lab, VS_STATE_PAUSED, VS_PAUSED_BY_USER);
+    lab_pass(lab, 2 * SEC);
+    lab_reply_error(lab, lab_expect_call(lab, VS_METHOD_RESUME), VS_LIBVIRT_OPERATION_FAILED, 0);
+    lab_pass(lab, 5 * SEC);
+    lab_expect_call(lab, VS_METHOD_RESUME);
+    be(lab, VS_STATE_RUNNING, 0);
+    lab_pass(lab, 20 * SEC);
+    lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+}
+
+/* The agent's request comes to a guest that is paused by then: it is asked when it runs. */
+static void
+test_agent_meets_pause(Lab *lab, const void *data)
+{
+    uint64_t call;
+
+    lab_run_guest(lab);
+    lab_stop(lab, "agent:20s destroy");
+    call = lab_expect_call(lab, VS_METHOD_AGENT);
+    be(lab, VS_STATE_PAUSED, VS_PAUSED_BY_USER);
+    lab_reply_error(lab, call, VS_LIBVIRT_OPERATION_INVALID, 0);
+    lab_pass(lab, 2 * SEC);
+    lab_expect_call(lab, VS_METHOD_RESUME);
+    be(lab, VS_STATE_RUNNING, 0);
+    lab_expect_call(lab, VS_METHOD_AGENT);
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_GUEST_AGENT, VS_CONFIDENCE_CERTAIN);
+}
+
+/* A dump lets it run again itself; till then the step's time stands still. */
+static void
+test_dumped(Lab *lab, const void *data)
+{
+    press(lab, BUTTON);
+    be(lab, VS_STATE_PAUSED, VS_PAUSED_DUMP);
+    lab_pass_quietly(lab, 600 * SEC);
+    be(lab, VS_STATE_RUNNING, 0);
+    lab_pass_quietly(lab, 60 * SEC - 1);
+    lab_pass(lab, 1);
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_DESTROY));
+    lab_be_destroyed(lab);
+    lab_expect_finished(lab, VS_OUTCOME_FORCED,
+                        "power-button=the domain is paused for a dump, power-button=deadline, "
+                        "destroy=forced");
+}
+
+static void
+test_paused_save(Lab *lab, const void *data)
+{
+    set_policy(lab, VS_PAUSED_SAVE, VS_ASLEEP_WAKE);
+    press(lab, BUTTON);
+    be(lab, VS_STATE_PAUSED, VS_PAUSED_BY_USER);
+    lab_pass(lab, 2 * SEC);
+    lab_reply_error(lab, lab_expect_call(lab, VS_METHOD_SAVE), VS_LIBVIRT_OPERATION_FAILED, SEC);
+    lab_pass(lab, 2 * SEC);
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_DESTROY));
+    lab_be_destroyed(lab);
+    lab_expect_finished(lab, VS_OUTCOME_FORCED,
+                        "power-button=the domain is paused, save=libvirt says no, destroy=forced");
+}
+
+static void
+test_paused_destroy(Lab *lab, const void *data)
+{
+    set_policy(lab, VS_PAUSED_DESTROY, VS_ASLEEP_WAKE);
+    lab_run_guest(lab);
+    be(lab, VS_STATE_PAUSED, VS_PAUSED_BY_USER);
+    lab_stop(lab, "agent:20s " BUTTON);
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_DESTROY));
+    lab_be_destroyed(lab);
+    lab_expect_finished(lab, VS_OUTCOME_FORCED, "destroy=forced");
+}
+
+/* ... is never ended, but where that is all that was asked for. */
+static void
+test_paused_leave(Lab *lab, const void *data)
+{
+    set_policy(lab, VS_PAUSED_LEAVE, VS_ASLEEP_WAKE);
+    press(lab, BUTTON);
+    be(lab, VS_STATE_PAUSED, VS_PAUSED_BY_USER);
+    lab_pass_quietly(lab, 60 * SEC);
+    lab_expect_finished(lab, VS_OUTCOME_TIMED_OUT, "power-button=deadline");
+    lab_stop(lab, "destroy");
+    lab_expect_call(lab, VS_METHOD_DESTROY);
+}
+
+/* It is woken, and asked when it has come to itself. */
+static void
+test_asleep(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    be(lab, VS_STATE_PMSUSPENDED, 0);
+    lab_stop(lab, BUTTON);
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_WAKE));
+    lab->guest.state = VS_STATE_RUNNING;
+    lab_lifecycle(lab, VS_LIFECYCLE_STARTED, VS_STARTED_WAKEUP);
+    lab_pass_quietly(lab, 2 * SEC - 1);
+    lab_pass(lab, 1);
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_power_off(lab);
+    lab_expect_finished(lab, VS_OUTCOME_CLEAN, "wake=woken, power-button=went down");
+}
+
+/* Its button sends it to sleep: it is woken and pressed again, and not for ever. */
+static void
+test_falls_asleep(Lab *lab, const void *data)
+{
+    static const int64_t patience[] = {2 * SEC, 5 * SEC, 60 * SEC};
+
+    press(lab, BUTTON);
+    for (unsigned i = 0; i < G_N_ELEMENTS(patience); i++) {
+        be(lab, VS_STATE_PMSUSPENDED, 0);
+        lab_pass(lab, patience[i]);
+        lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_WAKE));
+        lab->guest.state = VS_STATE_RUNNING;
+        lab_lifecycle(lab, VS_LIFECYCLE_STARTED, VS_STARTED_WAKEUP);
+        lab_pass(lab, 2 * SEC);
+        lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    }
+    be(lab, VS_STATE_PMSUSPENDED, 0);
+    lab_pass(lab, 60 * SEC);
+    lab_expect_call(lab, VS_METHOD_DESTROY);
+}
+
+static void
+test_asleep_leave(Lab *lab, const void *data)
+{
+    set_policy(lab, VS_PAUSED_RESUME, VS_ASLEEP_LEAVE);
+    lab_run_guest(lab);
+    be(lab, VS_STATE_PMSUSPENDED, 0);
+    lab_stop(lab, BUTTON);
+    lab_expect_no_call(lab);
+    lab_expect_finished(lab, VS_OUTCOME_TIMED_OUT, "power-button=the domain is suspended");
+}
+
+static void
+connect_agent(Lab *lab)
+{
+    VsEvent event = {.type = VS_EVENT_AGENT, .domain = &lab->guest.domain};
+
+    lab->guest.description.agent = VS_AGENT_CONNECTED;
+    event.agent.state = VS_AGENT_CONNECTED;
+    lab_step(lab, &event, NULL);
+}
+
+/* Its system comes up while the button is being tried. */
+static void
+test_agent_comes(Lab *lab, const void *data)
+{
+    lab->guest.description.agent = VS_AGENT_DISCONNECTED;
+    lab_run_guest(lab);
+    lab_stop(lab, "agent:20s " BUTTON);
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_pass_quietly(lab, 8 * SEC);
+    connect_agent(lab);
+    lab_expect_call(lab, VS_METHOD_AGENT);
+    lab_pass(lab, SEC);
+    lab_power_off(lab);
+    lab_expect_finished(lab, VS_OUTCOME_CLEAN,
+                        "agent=the agent isn't connected, power-button=an earlier step can work "
+                        "now, agent=went down");
+}
+
+/* ... and after its time the ladder goes on as ever; nothing is taken up twice. */
+static void
+test_agent_comes_in_vain(Lab *lab, const void *data)
+{
+    lab->guest.description.agent = VS_AGENT_DISCONNECTED;
+    lab_run_guest(lab);
+    lab_stop(lab, "agent:20s " BUTTON);
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    connect_agent(lab);
+    lab_reply_error(lab, lab_expect_call(lab, VS_METHOD_AGENT), VS_LIBVIRT_AGENT_UNRESPONSIVE, SEC);
+    lab_pass(lab, 20 * SEC);
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    connect_agent(lab);
+    lab_pass_quietly(lab, 60 * SEC - 1);
+    lab_pass(lab, 1);
+    lab_expect_call(lab, VS_METHOD_DESTROY);
+    connect_agent(lab);
+    lab_expect_no_call(lab);
+}
+
+static void
+test_no_acpi(Lab *lab, const void *data)
+{
+    lab->guest.description.no_acpi = true;
+    lab_run_guest(lab);
+    lab_stop(lab, BUTTON);
+    lab_expect_call(lab, VS_METHOD_DESTROY);
+    lab_expect_note(lab, "step power-button is passed over: no ACPI");
+}
+
+/* Its kernel panics, and on_crash=preserve leaves it so. */
+static void
+test_panic(Lab *lab, const void *data)
+{
+    lab->guest.description.stays_crashed = true;
+    press(lab, BUTTON);
+    lab_pass(lab, 5 * SEC);
+    lab_qmp(lab, "GUEST_PANICKED", "{\"action\":\"pause\"}");
+    lab_lifecycle(lab, VS_LIFECYCLE_CRASHED, VS_CRASHED_PANICKED);
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_DESTROY));
+    lab_be_destroyed(lab);
+    lab_expect_record(lab, VS_CAUSE_GUEST_PANIC, VS_CONFIDENCE_CERTAIN);
+    lab_expect_finished(lab, VS_OUTCOME_FORCED,
+                        "power-button=the domain has crashed, destroy=forced");
+}
+
+/* ... and one that libvirt starts anew is none of that. */
+static void
+test_panic_restarts(Lab *lab, const void *data)
+{
+    press(lab, BUTTON);
+    lab_qmp(lab, "GUEST_PANICKED", "{\"action\":\"pause\"}");
+    lab_lifecycle(lab, VS_LIFECYCLE_CRASHED, VS_CRASHED_PANICKED);
+    lab_expect_no_call(lab);
+    lab_reset(lab);
+    lab_lifecycle(lab, VS_LIFECYCLE_RESUMED, 0);
+    lab_pass(lab, SEC);
+    lab_expect_in_flight(lab);
+}
+
+static void
+tell_job(Lab *lab, int operation)
+{
+    VsEvent event = {.type = VS_EVENT_JOB, .domain = &lab->guest.domain};
+
+    event.job.operation = operation;
+    lab_step(lab, &event, NULL);
+}
+
+/* A migration holds the domain: its step's time begins when it can be pressed. */
+static void
+test_job(Lab *lab, const void *data)
+{
+    uint64_t call;
+
+    lab_run_guest(lab);
+    lab_stop(lab, "power-button:3s destroy");
+    call = lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+    lab_pass(lab, SEC);
+    tell_job(lab, VS_JOB_MIGRATION_OUT);
+    g_assert_cmpint(vs_stop_phase(lab_guest(lab)->stop), ==, VS_PHASE_WAITING);
+    lab_pass_quietly(lab, 29 * SEC);
+    lab_reply_error(lab, call, VS_LIBVIRT_OPERATION_TIMEOUT, 30 * SEC);
+    tell_job(lab, VS_JOB_MIGRATION_OUT);
+    lab_pass(lab, 5 * SEC);
+    call = lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+    lab_pass_quietly(lab, 20 * SEC);
+    lab_be_pressed(lab, call);
+    lab_pass_quietly(lab, 3 * SEC - 1);
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
+    lab_expect_finished(lab, VS_OUTCOME_CLEAN,
+                        "power-button=a migration holds the domain, power-button=went down");
+}
+
+/* It is paused, and a job keeps it from being let run. */
+static void
+test_paused_by_job(Lab *lab, const void *data)
+{
+    uint64_t call;
+
+    lab_run_guest(lab);
+    be(lab, VS_STATE_PAUSED, VS_PAUSED_UNKNOWN);
+    lab_stop(lab, "power-button:3s destroy");
+    for (int i = 0; i < 2; i++) {
+        call = lab_expect_call(lab, VS_METHOD_RESUME);
+        lab_pass(lab, SEC);
+        tell_job(lab, VS_JOB_DUMP);
+        lab_pass_quietly(lab, 29 * SEC);
+        lab_reply_error(lab, call, VS_LIBVIRT_OPERATION_TIMEOUT, 30 * SEC);
+    }
+    lab_expect_call(lab, VS_METHOD_RESUME);
+    be(lab, VS_STATE_RUNNING, 0);
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_power_off(lab);
+    lab_expect_finished(lab, VS_OUTCOME_CLEAN,
+                        "resume=a dump holds the domain, resume=resumed, power-button=went down");
+}
+
+/* Nobody says that it is over but the answer to a question. */
+static void
+test_job_over(Lab *lab, const void *data)
+{
+    uint64_t call;
+
+    lab_run_guest(lab);
+    lab_stop(lab, "power-button:3s destroy");
+    call = lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+    lab_pass(lab, SEC);
+    tell_job(lab, VS_JOB_DUMP);
+    lab_pass_quietly(lab, 29 * SEC);
+    lab_reply_error(lab, call, VS_LIBVIRT_OPERATION_TIMEOUT, 30 * SEC);
+    tell_job(lab, VS_JOB_NONE);
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_pass_quietly(lab, 3 * SEC - 1);
+    lab_pass(lab, 1);
+    lab_expect_call(lab, VS_METHOD_DESTROY);
+}
+
+/* A QEMU that hangs is no job: it is destroyed at its step's end. */
+static void
+test_no_job(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    lab_stop(lab, "power-button:3s destroy");
+    lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+    lab_pass(lab, SEC);
+    tell_job(lab, VS_JOB_NONE);
+    lab_pass_quietly(lab, 2 * SEC - 1);
+    lab_pass(lab, 1);
+    lab_expect_call(lab, VS_METHOD_DESTROY);
+}
+
+static void
+test_job_abort(Lab *lab, const void *data)
+{
+    VsPolicy policy = lab->policy;
+    uint64_t call;
+
+    policy.all.jobs = VS_JOBS_ABORT;
+    vs_engine_set_policy(lab->engine, &policy);
+    lab_run_guest(lab);
+    lab_stop(lab, "power-button:3s destroy");
+    call = lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+    lab_pass(lab, SEC);
+    tell_job(lab, VS_JOB_MIGRATION_OUT);
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_ABORT_JOB));
+    lab_be_pressed(lab, call);
+    lab_power_off(lab);
+    lab_expect_finished(lab, VS_OUTCOME_CLEAN,
+                        "power-button=a migration holds the domain, power-button=went down");
+}
+
+static void
+test_job_leave(Lab *lab, const void *data)
+{
+    VsPolicy policy = lab->policy;
+
+    policy.all.jobs = VS_JOBS_LEAVE;
+    vs_engine_set_policy(lab->engine, &policy);
+    lab_run_guest(lab);
+    lab_stop(lab, "power-button:3s destroy");
+    lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+    lab_pass(lab, SEC);
+    tell_job(lab, VS_JOB_MIGRATION_OUT);
+    lab_pass_quietly(lab, 600 * SEC);
+    lab_expect_finished(lab, VS_OUTCOME_TIMED_OUT, "power-button=a migration holds the domain");
+}
+
+static void
+tell_stats(Lab *lab, uint64_t cpu_ms, uint64_t writes)
+{
+    VsEvent event = {.type = VS_EVENT_STATS, .domain = &lab->guest.domain};
+
+    event.stats = (VsStats){.cpu = cpu_ms * 1000000, .writes = writes, .requests = writes};
+    lab_step(lab, &event, NULL);
+}
+
+static void
+close_port(Lab *lab)
+{
+    VsEvent event = {.type = VS_EVENT_AGENT, .domain = &lab->guest.domain};
+
+    event.agent.state = VS_AGENT_DISCONNECTED;
+    lab->guest.description.agent = VS_AGENT_DISCONNECTED;
+    lab_qmp(lab, "VSERPORT_CHANGE", "{\"open\":false,\"id\":\"channel0\"}");
+    lab_step(lab, &event, NULL);
+}
+
+/* It takes the request, closes its agent's port, and then does nothing any more: its first figures,
+ * and four windows of 5 s. */
+static void
+test_halted(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    lab_stop(lab, "agent:60s " BUTTON);
+    lab_reply_error(lab, lab_expect_call(lab, VS_METHOD_AGENT), VS_LIBVIRT_AGENT_UNRESPONSIVE, SEC);
+    close_port(lab);
+    for (int i = 0; i < 4; i++) {
+        tell_stats(lab, 1000 + 17 * i, 10);
+        lab_pass_quietly(lab, 5 * SEC);
+    }
+    tell_stats(lab, 1000 + 17 * 4, 10);
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_DESTROY));
+    lab_be_destroyed(lab);
+    lab_expect_record(lab, VS_CAUSE_DESTROYED, VS_CONFIDENCE_CERTAIN);
+    g_assert_cmpint(lab_last_record(lab)->verdict.clean, ==, VS_CLEAN_YES);
+    lab_expect_finished(lab, VS_OUTCOME_HALTED, "agent=halted, destroy=halted");
+}
+
+/* One that idles, or still writes a little, or whose agent is there, has not halted. */
+static void
+test_not_halted(Lab *lab, const void *data)
+{
+    static const struct {
+        uint64_t cpu_ms, writes;
+        bool closes;
+    } cases[] = {{140, 0, true}, {17, 1, true}, {17, 0, false}};
+    unsigned i = GPOINTER_TO_UINT(data);
+
+    lab_run_guest(lab);
+    lab_stop(lab, "agent:60s " BUTTON);
+    lab_reply_error(lab, lab_expect_call(lab, VS_METHOD_AGENT), VS_LIBVIRT_AGENT_UNRESPONSIVE, SEC);
+    if (cases[i].closes)
+        close_port(lab);
+    for (unsigned n = 0; n < 11; n++) {
+        tell_stats(lab, cases[i].cpu_ms * n, cases[i].writes * n);
+        lab_pass_quietly(lab, 5 * SEC);
+    }
+}
+
+/* It writes hard when its time is over: it gets more, by and by, and no more than it may. */
+static void
+test_grace(Lab *lab, const void *data)
+{
+    VsPolicy policy = lab->policy;
+
+    policy.all.progress_grace = 25 * SEC;
+    vs_engine_set_policy(lab->engine, &policy);
+    press(lab, BUTTON);
+    lab_pass_quietly(lab, 50 * SEC);
+    for (unsigned n = 0; n < 7; n++) {
+        tell_stats(lab, n, 100 * n);
+        lab_pass_quietly(lab, 5 * SEC - 1);
+        if (n == 1)
+            g_assert_cmpuint(lab_guest(lab)->stop->taken->len, ==, 1);
+        lab_pass(lab, n < 6 ? 1 : 0);
+    }
+    g_assert_cmpuint(lab_guest(lab)->stop->taken->len, ==, 2);
+    lab_pass(lab, 1);
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_DESTROY));
+    lab_be_destroyed(lab);
+    lab_expect_finished(lab, VS_OUTCOME_FORCED,
+                        "power-button=" VS_STEP_WRITES ", power-button=deadline, destroy=forced");
+}
+
+static void
+test_no_grace(Lab *lab, const void *data)
+{
+    press(lab, BUTTON);
+    lab_pass_quietly(lab, 50 * SEC);
+    for (unsigned n = 0; n < 2; n++) {
+        tell_stats(lab, n, 90 * n);
+        lab_pass(lab, 5 * SEC);
+    }
+    lab_expect_call(lab, VS_METHOD_DESTROY);
+}
+
+/* A restart of the daemon changes nothing of it. */
+static void
+test_restart(Lab *lab, const void *data)
+{
+    press(lab, BUTTON);
+    be(lab, VS_STATE_PAUSED, VS_PAUSED_IOERROR);
+    lab_pass(lab, 2 * SEC);
+    lab_expect_call(lab, VS_METHOD_RESUME);
+    lab_restart(lab, SEC);
+    lab_open(lab);
+    lab_pass(lab, 4 * SEC);
+    lab_expect_call(lab, VS_METHOD_RESUME);
+    be(lab, VS_STATE_RUNNING, 0);
+    lab_pass_quietly(lab, 60 * SEC - 1);
+    lab_pass(lab, 1);
+    lab_expect_call(lab, VS_METHOD_DESTROY);
+}
+
+int
+main(int argc, char **argv)
+{
+    vs_test_init(&argc, &argv);
+    lab_add("/engine/obstacle/io-error", test_io_error);
+    lab_add("/engine/obstacle/io-error-stays", test_io_error_stays);
+    lab_add("/engine/obstacle/paused-at-the-end", test_paused_at_the_end);
+    lab_add("/engine/obstacle/paused-between-steps", test_paused_between_steps);
+    lab_add("/engine/obstacle/agent-meets-pause", test_agent_meets_pause);
+    lab_add("/engine/obstacle/dumped", test_dumped);
+    lab_add("/engine/obstacle/paused-save", test_paused_save);
+    lab_add("/engine/obstacle/paused-destroy", test_paused_destroy);
+    lab_add("/engine/obstacle/paused-leave", test_paused_leave);
+    lab_add("/engine/obstacle/asleep", test_asleep);
+    lab_add("/engine/obstacle/falls-asleep", test_falls_asleep);
+    lab_add("/engine/obstacle/asleep-leave", test_asleep_leave);
+    lab_add("/engine/obstacle/agent-comes", test_agent_comes);
+    lab_add("/engine/obstacle/agent-comes-in-vain", test_agent_comes_in_vain);
+    lab_add("/engine/obstacle/no-acpi", test_no_acpi);
+    lab_add("/engine/obstacle/panic", test_panic);
+    lab_add("/engine/obstacle/panic-restarts", test_panic_restarts);
+    lab_add("/engine/obstacle/job", test_job);
+    lab_add("/engine/obstacle/paused-by-job", test_paused_by_job);
+    lab_add("/engine/obstacle/job-over", test_job_over);
+    lab_add("/engine/obstacle/no-job", test_no_job);
+    lab_add("/engine/obstacle/job-abort", test_job_abort);
+    lab_add("/engine/obstacle/job-leave", test_job_leave);
+    lab_add("/engine/obstacle/halted", test_halted);
+    for (unsigned i = 0; i < 3; i++) {
+        g_autofree char *name = g_strdup_printf("/engine/obstacle/not-halted/%u", i);
+
+        g_test_add(name, Lab, GUINT_TO_POINTER(i), lab_set_up_default, test_not_halted,
+                   lab_tear_down);
+    }
+    lab_add("/engine/obstacle/grace", test_grace);
+    lab_add("/engine/obstacle/no-grace", test_no_grace);
+    lab_add("/engine/obstacle/restart", test_restart);
+    return g_test_run();
+}
