@@ -292,16 +292,17 @@ static void
 test_not_used_yet(void)
 {
     g_autoptr(VsConf) conf =
-        vs_test_conf_load_text("[Default]\nRestart=no\n[Guest web-*]\nRestart=no\n");
+        vs_test_conf_load_text("[Default]\nProgressGrace=1s\n[Guest web-*]\nProgressGrace=1s\n");
 
     vs_test_conf_check_defaults(conf);
     g_assert_cmpuint(conf->warnings->len, ==, 2);
     check_warning(conf, 0,
-                  "virtstop.conf:2: key “Restart=” in section [Default] is not used by this "
+                  "virtstop.conf:2: key “ProgressGrace=” in section [Default] is not used by this "
                   "version, ignored");
-    check_warning(conf, 1,
-                  "virtstop.conf:4: key “Restart=” in section [Guest web-*] is not used by this "
-                  "version, ignored");
+    check_warning(
+        conf, 1,
+        "virtstop.conf:4: key “ProgressGrace=” in section [Guest web-*] is not used by this "
+        "version, ignored");
 }
 
 int
