@@ -13,6 +13,7 @@
 #include "util/text.h"
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
+#define STANDARD_INPUT  "/dev/stdin"
 
 /* A place in the text, moved from line to line. */
 typedef struct Reader {
@@ -48,20 +49,43 @@ read_all(int fd, GString *text)
     return n < 0 ? errno : 0;
 }
 
+/* Where somebody names the file, it may be a pipe that somebody writes to. Else it may be none: one
+ * that nobody writes to would keep the daemon for ever, so it is opened without blocking, which for
+ * a file means nothing. Standard input is taken as it is: a socket can't be opened by its path, nor
+ * what another user has opened. */
+static int
+open_text(const char *path, bool named)
+{
+    if (named && strcmp(path, STANDARD_INPUT) == 0)
+        return fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+    return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (named ? 0 : O_NONBLOCK));
+}
+
+/* 0, or the errno of what can't be read as text. A link to /dev/null is how systemd's configuration
+ * is masked: it reads as empty. */
+static int
+check_kind(int fd, bool named)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) < 0)
+        return errno;
+    if (S_ISREG(st.st_mode) || S_ISCHR(st.st_mode))
+        return 0;
+    if (named && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
+        return 0;
+    return S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+}
+
 static bool
 load_text(const char *path, bool must_exist, GString *text, GError **error)
 {
-    /* Not blocking, should it be a FIFO; for a file that means nothing. */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    struct stat st;
+    int fd = open_text(path, must_exist), problem;
 
     if (fd < 0)
         return errno == ENOENT && !must_exist ? true : fail_io(path, errno, error);
 
-    int problem = fstat(fd, &st) < 0 ? errno : 0;
-    /* A link to /dev/null is how systemd's configuration is masked: it reads as empty. */
-    if (problem == 0 && !S_ISREG(st.st_mode) && !S_ISCHR(st.st_mode))
-        problem = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+    problem = check_kind(fd, must_exist);
     if (problem == 0)
         problem = read_all(fd, text);
     close(fd);

@@ -22,6 +22,7 @@ typedef struct VsConfEntry {
 typedef bool (*VsConfSink)(const VsConfEntry *entry, void *userdata, GError **error);
 
 /* Hands every entry of the file at @path to @sink, until that fails. The errors of the syntax name
- * file, line and what is allowed. @must_exist: otherwise a file that is missing is an empty one. */
+ * file, line and what is allowed. @must_exist: somebody names it, and it may be a pipe, too;
+ * otherwise a file that is missing is an empty one. */
 bool vs_conf_file_read(const char *path, bool must_exist, VsConfSink sink, void *userdata,
                        GError **error);

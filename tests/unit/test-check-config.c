@@ -51,6 +51,26 @@ test_bad(void)
     assert_ctl(&missing, 1, "No such file or directory");
 }
 
+/* A configuration that another program makes, before it is installed. */
+static void
+test_pipe(void)
+{
+    const char *builddir = g_getenv("top_builddir") ? g_getenv("top_builddir") : ".";
+    g_autofree char *line =
+        g_strdup_printf("printf '[Default]\\nPriority=%%s\\n' 20 | %s/virtstopctl check-config "
+                        "/dev/stdin; printf '[Default]\\nPriority=x' | %s/virtstopctl "
+                        "check-config /dev/stdin",
+                        builddir, builddir);
+    const char *argv[] = {"/bin/sh", "-c", line, NULL};
+    g_autofree char *out = NULL, *err = NULL;
+    int status;
+
+    g_assert_true(
+        g_spawn_sync(NULL, (char **)argv, NULL, 0, NULL, NULL, &out, &err, &status, NULL));
+    g_assert_nonnull(strstr(out, "\nPriority=20\n"));
+    g_assert_true(g_str_has_prefix(err, "/dev/stdin:2: Priority=: “x” (allowed: "));
+}
+
 /* Without a FILE those that the daemon would read. */
 static void
 test_usual_files(void)
@@ -87,6 +107,7 @@ main(int argc, char **argv)
     vs_test_init(&argc, &argv);
     g_test_add_func("/check-config/good", test_good);
     g_test_add_func("/check-config/bad", test_bad);
+    g_test_add_func("/check-config/pipe", test_pipe);
     g_test_add_func("/check-config/usual-files", test_usual_files);
     g_test_add_func("/check-config/usage", test_usage);
     return g_test_run();

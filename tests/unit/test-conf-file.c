@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "conf/conf-load.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -105,18 +107,6 @@ test_no_such_file(void)
     g_assert_nonnull(strstr(error->message, "Is a directory"));
 }
 
-/* A FIFO would keep the daemon from starting for ever. */
-static void
-test_fifo(void)
-{
-    g_autofree char *path = g_build_filename(vs_test_dir(), "virtstop.conf", NULL);
-    g_autoptr(GError) error = NULL;
-
-    g_assert_cmpint(mkfifo(path, 0600), ==, 0);
-    g_assert_null(vs_conf_load_file(path, &error));
-    g_assert_error(error, VS_ERROR, VS_ERROR_IO);
-}
-
 /* The usual places in a directory of ours. The path of the drop-ins' directory is the caller's. */
 static char *
 enter_directory(void)
@@ -127,6 +117,70 @@ enter_directory(void)
     g_assert_cmpint(mkdir(drop_ins, 0700), ==, 0);
     g_setenv("CONFIGURATION_DIRECTORY", dir, TRUE);
     return drop_ins;
+}
+
+/* A FIFO would keep the daemon from starting for ever. */
+static void
+test_fifo(void)
+{
+    g_autofree char *drop_ins = enter_directory();
+    g_autofree char *path = g_build_filename(drop_ins, "10-pipe.conf", NULL);
+    g_autoptr(GError) error = NULL;
+
+    g_assert_cmpint(mkfifo(path, 0600), ==, 0);
+    g_assert_null(vs_conf_load(&error));
+    g_assert_error(error, VS_ERROR, VS_ERROR_IO);
+    g_assert_nonnull(strstr(error->message, path));
+}
+
+static void *
+write_late(void *path)
+{
+    int fd = open(path, O_WRONLY);
+
+    g_usleep(10 * 1000); /* the reader is there, and finds nothing yet */
+    g_assert_cmpint(write(fd, "[Daemon]\nMaxParallel=5\n", 23), ==, 23);
+    close(fd);
+    return NULL;
+}
+
+/* One that somebody names is waited for. */
+static void
+test_named_fifo(void)
+{
+    g_autofree char *path = g_build_filename(vs_test_dir(), "pipe", NULL);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VsConf) conf = NULL;
+    GThread *writer;
+
+    g_assert_cmpint(mkfifo(path, 0600), ==, 0);
+    writer = g_thread_new("writer", write_late, path);
+    conf = vs_conf_load_file(path, &error);
+    g_thread_join(writer);
+    g_assert_no_error(error);
+    g_assert_cmpuint(conf->policy.max_parallel, ==, 5);
+}
+
+/* A socket, as an ssh's standard input is, can't be opened by its path. */
+static void
+test_standard_input(void)
+{
+    static const char text[] = "[Guest a]\nPriority=much\n";
+    g_autoptr(GError) error = NULL;
+    int ends[2], before = dup(STDIN_FILENO);
+
+    g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), ==, 0);
+    g_assert_cmpint(write(ends[1], text, strlen(text)), ==, strlen(text));
+    close(ends[1]);
+    dup2(ends[0], STDIN_FILENO);
+    close(ends[0]);
+    g_assert_null(vs_conf_load_file("/dev/stdin", &error));
+    if (before >= 0) {
+        dup2(before, STDIN_FILENO);
+        close(before);
+    }
+    g_assert_error(error, VS_ERROR, VS_ERROR_INVALID);
+    g_assert_true(g_str_has_prefix(error->message, "/dev/stdin:2: Priority="));
 }
 
 static VsConf *
@@ -239,6 +293,8 @@ main(int argc, char **argv)
     g_test_add_func("/conf-file/too-large", test_too_large);
     g_test_add_func("/conf-file/no-such-file", test_no_such_file);
     g_test_add_func("/conf-file/fifo", test_fifo);
+    g_test_add_func("/conf-file/named-fifo", test_named_fifo);
+    g_test_add_func("/conf-file/standard-input", test_standard_input);
     g_test_add_func("/conf-file/nothing-there", test_nothing_there);
     g_test_add_func("/conf-file/drop-ins", test_drop_ins);
     g_test_add_func("/conf-file/masked-drop-in", test_masked_drop_in);
