@@ -24,6 +24,7 @@ class Lab:
     world.enter). @limit: seconds after which the program is told to end."""
 
     RUNNING = libvirt.VIR_DOMAIN_RUNNING
+    PAUSED = libvirt.VIR_DOMAIN_PAUSED
     SHUTOFF = libvirt.VIR_DOMAIN_SHUTOFF
     CRASHED = libvirt.VIR_DOMAIN_CRASHED
 

@@ -14,7 +14,7 @@ CLEAN = ("guest-agent", "power-button", "guest-initiated", "guest-reboot", "save
 # Who a request is from is told by the record.
 BY_CTL, BY_BUS = "virtstopctl", "the bus"
 
-EXIT_OF = {"clean": 0, "already-off": 0, "forced": 3, "timed-out": 1, "cancelled": 1, "unknown": 1}
+EXIT_OF = {"clean": 0, "already-off": 0, "forced": 3, "halted": 3, "timed-out": 1, "cancelled": 1}
 
 
 class Step(NamedTuple):
