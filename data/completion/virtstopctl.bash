@@ -38,7 +38,7 @@ _virtstopctl()
 {
     local cur prev verb option i
     local verbs='stop list status history why plan blame plot doctor watch cancel escalate extend
-replay stop-all restore check-config'
+replay stop-all restore show-policy set-policy edit-policy check-config'
     local global='--help -h --version --host -H --uri --json --no-pager --no-legend'
     local steps='agent power-button initctl signal paravirt save terminate destroy leave'
     local own=
@@ -98,6 +98,7 @@ replay stop-all restore check-config'
     history) own='--limit -n' ;;
     replay) own='--foreign' ;;
     cancel | extend) own='--all' ;;
+    show-policy) own='--explain' ;;
     esac
 
     if [[ $cur == -* ]]; then
@@ -106,7 +107,7 @@ replay stop-all restore check-config'
     fi
     case $verb in
     '') mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur") ;;
-    stop | status | history | why | cancel | escalate | extend)
+    stop | status | history | why | cancel | escalate | extend | show-policy | set-policy | edit-policy)
         _virtstopctl_reply "$(_virtstopctl_domains)"
         ;;
     replay | check-config) _virtstopctl_files ;;

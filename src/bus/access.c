@@ -19,6 +19,7 @@ static const VsRule rules[] = {
     [VS_BUS_ACCESS_EXTEND] = {N_("give a stop more time"), vs_bus_gate_is_trusted},
     [VS_BUS_ACCESS_RELOAD] = {N_("reload the configuration"), vs_bus_gate_is_trusted},
     [VS_BUS_ACCESS_RESTORE] = {N_("start guests again"), vs_bus_gate_is_trusted},
+    [VS_BUS_ACCESS_SET_POLICY] = {N_("change a guest's policy"), vs_bus_gate_is_trusted},
 };
 
 bool

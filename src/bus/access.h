@@ -14,6 +14,7 @@ typedef enum VsBusAccess {
     VS_BUS_ACCESS_EXTEND,
     VS_BUS_ACCESS_RELOAD,
     VS_BUS_ACCESS_RESTORE,
+    VS_BUS_ACCESS_SET_POLICY,
 } VsBusAccess;
 
 /* Whether the sender of @message, which came through the gate, may; else VS_ERROR_ACCESS. */

@@ -5,6 +5,7 @@
 #include "bus/gate.h"
 #include "bus/host-stops.h"
 #include "bus/path.h"
+#include "bus/policy.h"
 #include "bus/questions.h"
 #include "bus/service.h"
 #include "bus/source.h"
@@ -80,6 +81,7 @@ vs_bus_new(const VsBusConfig *config, const VsEngine *engine, const VsBusOps *op
     vs_bus_host_stops_init(bus);
     vs_bus_gate_init(bus);
     vs_bus_questions_init(bus);
+    vs_bus_policy_init(bus);
     learn_guests(bus);
     start_event(bus);
     return bus;
@@ -95,6 +97,7 @@ vs_bus_free(VsBus *bus)
     g_source_unref(bus->source);
     sd_event_unref(bus->event);
     vs_bus_questions_clear(bus);
+    vs_bus_policy_clear(bus);
     vs_bus_gate_clear(bus);
     vs_bus_stops_clear(bus);
     vs_bus_host_stops_clear(bus);
@@ -102,6 +105,7 @@ vs_bus_free(VsBus *bus)
     g_hash_table_unref(bus->uri_by_hash);
     g_free(bus->trouble);
     g_free(bus->ladder);
+    g_free(bus->config_error);
     g_strfreev(bus->uris);
     g_free(bus);
 }

@@ -109,6 +109,15 @@ get_xml_error(sd_bus *connection, const char *path, const char *interface, const
 }
 
 static int
+get_policy_error(sd_bus *connection, const char *path, const char *interface, const char *property,
+                 sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    const VsGuest *guest = userdata;
+
+    return vs_bus_append_text(reply, guest->labels ? guest->labels->complaint : NULL);
+}
+
+static int
 get_ladder(sd_bus *connection, const char *path, const char *interface, const char *property,
            sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
 {
@@ -183,6 +192,7 @@ static const sd_bus_vtable vtable[] = {
     SD_BUS_PROPERTY("Acpi", "b", get_acpi, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("OnPoweroff", "s", get_on_poweroff, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("XmlError", "s", get_xml_error, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("PolicyError", "s", get_policy_error, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Ladder", "s", get_ladder, 0, 0),
     SD_BUS_PROPERTY("Owner", "s", get_owner, 0, 0),
     SD_BUS_PROPERTY("Restart", "s", get_restart, 0, 0),

@@ -21,6 +21,7 @@ libbus_a_SOURCES = \
 	src/bus/request-all.c src/bus/request-all.h \
 	src/bus/records.c src/bus/records.h \
 	src/bus/lists.c src/bus/lists.h \
+	src/bus/policy.c src/bus/policy.h \
 	src/bus/check.c src/bus/check.h \
 	src/bus/plan.c src/bus/plan.h \
 	src/bus/domain-object.c src/bus/domain-object.h \

@@ -12,6 +12,7 @@
 #include "bus/options.h"
 #include "bus/path.h"
 #include "bus/plan.h"
+#include "bus/policy.h"
 #include "bus/records.h"
 #include "bus/request-all.h"
 #include "bus/request-one.h"
@@ -152,6 +153,15 @@ get_ladder(sd_bus *connection, const char *path, const char *interface, const ch
 }
 
 static int
+get_config_error(sd_bus *connection, const char *path, const char *interface, const char *property,
+                 sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    VsBus *bus = userdata;
+
+    return vs_bus_append_text(reply, bus->config_error);
+}
+
+static int
 get_stops_in_flight(sd_bus *connection, const char *path, const char *interface,
                     const char *property, sd_bus_message *reply, void *userdata,
                     sd_bus_error *ret_error)
@@ -232,6 +242,12 @@ static const sd_bus_vtable vtable[] = {
     SD_BUS_METHOD_WITH_ARGS("Check", SD_BUS_ARGS("a{sv}", options),
                             SD_BUS_RESULT("aa{sv}", findings), vs_bus_check,
                             SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD_WITH_ARGS("GetPolicy", SD_BUS_ARGS("s", domain, "a{sv}", options),
+                            SD_BUS_RESULT("a(ssss)", policy, "a{sv}", labels), vs_bus_get_policy,
+                            SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD_WITH_ARGS("SetPolicy",
+                            SD_BUS_ARGS("s", domain, "a{ss}", changes, "a{sv}", options),
+                            SD_BUS_NO_RESULT, vs_bus_set_policy, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("Restore", SD_BUS_ARGS("a{sv}", options), SD_BUS_NO_RESULT,
                             vs_bus_restore, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("GetDomain", SD_BUS_ARGS("s", domain, "a{sv}", options),
@@ -263,6 +279,7 @@ static const sd_bus_vtable vtable[] = {
     SD_BUS_PROPERTY("Uris", "as", get_uris, 0, SD_BUS_VTABLE_PROPERTY_CONST),
     SD_BUS_PROPERTY("Connections", "a(sb)", get_connections, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Ladder", "s", get_ladder, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("ConfigError", "s", get_config_error, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("StopsInFlight", "u", get_stops_in_flight, 0,
                     SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("StoppingAll", "b", get_stopping_all, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),

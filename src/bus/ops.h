@@ -18,6 +18,10 @@ typedef struct VsBusHistory {
     size_t max_size;
 } VsBusHistory;
 
+/* Told once, on the main thread, what a domain's XML says of its policy, or why that isn't known or
+ * wasn't done: one of the two is NULL. */
+typedef void (*VsBusLabelled)(const VsLabels *labels, const GError *error, void *to);
+
 typedef struct VsBusOps {
     /* STOP, CANCEL, ESCALATE, EXTEND, HOST_SHUTDOWN, STOP_ALL, CANCEL_ALL and EXTEND_ALL: takes the
      * event to the engine. @ret_stop (may be NULL) is the stop's id: a new one, the one joined, or
@@ -28,6 +32,14 @@ typedef struct VsBusOps {
      * there are and why, as long as that gives no negative errno. NULL: all is. */
     int (*unwritten)(int (*tell)(const char *what, unsigned n, const char *why, void *to), void *to,
                      void *userdata);
+    /* Asks libvirt for it; and has "KEY=VALUE"s written into it, an empty value takes the key out,
+     * @replace: and all others. Never answered from within the call. */
+    void (*read_labels)(const VsDomainId *domain, VsBusLabelled answer, void *to, void *userdata);
+    void (*set_policy)(const VsDomainId *domain, char *const *changes, bool replace,
+                       VsBusLabelled answer, void *to, void *userdata);
+    /* What holds for a domain with those labels (or NULL), as vs_policy_explain() has it. */
+    GPtrArray *(*explain)(const VsDomainId *domain, const VsLabels *labels, void *userdata);
+
     /* Begins to start again what ran before the last stop of all guests. */
     bool (*restore)(GError **error, void *userdata);
 

@@ -31,6 +31,7 @@ static const VsOptionType types[] = {
     {VS_BUS_OPTION_SINCE, "since", "t", offsetof(VsBusOptions, since)},
     {VS_BUS_OPTION_UNTIL, "until", "t", offsetof(VsBusOptions, until)},
     {VS_BUS_OPTION_LIMIT, "limit", "u", offsetof(VsBusOptions, limit)},
+    {VS_BUS_OPTION_REPLACE, "replace", "b", offsetof(VsBusOptions, replace)},
     {VS_BUS_OPTION_AFTER, "after", "s", offsetof(VsBusOptions, after)},
 };
 

@@ -20,6 +20,7 @@ typedef enum VsBusOption {
     VS_BUS_OPTION_UNTIL = 1 << 10,
     VS_BUS_OPTION_LIMIT = 1 << 11,
     VS_BUS_OPTION_AFTER = 1 << 12,
+    VS_BUS_OPTION_REPLACE = 1 << 13,
 } VsBusOption;
 
 /* NULL or 0 where an option isn't given. The texts belong to the message. */
@@ -29,6 +30,7 @@ typedef struct VsBusOptions {
     const char *reason;
     uint64_t budget; /* µs, at most INT64_MAX */
     int shutdown;    /* a D-Bus boolean */
+    int replace;     /* likewise */
     const char *domain, *stop, *host_stop, *cause, *after;
     uint64_t since, until; /* realtime µs, at most INT64_MAX */
     uint32_t limit;

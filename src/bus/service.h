@@ -55,6 +55,9 @@ struct VsBus {
 
     GPtrArray *host_stops; /* as the bus was told of them last; see host-stops.h */
 
+    GPtrArray *policy_waiting; /* see policy.h */
+    char *config_error;        /* why the configuration on disk isn't in force; NULL: it is */
+
     GHashTable *stops;   /* by path, those in flight and those that are over; see stops.h */
     GQueue over;         /* ... the latter, the oldest first */
     size_t over_size;    /* ... what they take, bytes */

@@ -23,7 +23,8 @@ tell_guest_changed(VsBus *bus, const VsBusTelling *telling)
     } else if (vs_bus_is_heard(bus)) {
         sd_bus_emit_properties_changed(bus->connection, path, VS_BUS_DOMAIN_INTERFACE, "Name", "Id",
                                        "State", "Agent", "Persistent", "Acpi", "OnPoweroff",
-                                       "XmlError", "RestartState", "Restarts", "Stop", NULL);
+                                       "XmlError", "PolicyError", "RestartState", "Restarts",
+                                       "Stop", NULL);
     }
 }
 
@@ -251,4 +252,14 @@ vs_bus_tell_policy(VsBus *bus, const char *ladder)
     g_free(bus->ladder);
     bus->ladder = g_strdup(ladder);
     vs_bus_tell_property(bus, "Ladder");
+}
+
+void
+vs_bus_tell_config_error(VsBus *bus, const char *why)
+{
+    if (g_strcmp0(why, bus->config_error) == 0)
+        return;
+    g_free(bus->config_error);
+    bus->config_error = g_strdup(why);
+    vs_bus_tell_property(bus, "ConfigError");
 }

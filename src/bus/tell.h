@@ -24,5 +24,8 @@ void vs_bus_tell_connections(VsBus *bus);
  * changed. Called after each step, when its actions are carried out. */
 void vs_bus_tell_host_stops(VsBus *bus);
 
+/* Why what stands in the files now isn't in force; NULL: it is. */
+void vs_bus_tell_config_error(VsBus *bus, const char *why);
+
 /* The default ladder's text changed (after a reload). */
 void vs_bus_tell_policy(VsBus *bus, const char *ladder);

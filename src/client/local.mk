@@ -7,6 +7,7 @@ libclient_a_SOURCES = \
 	src/client/request.c src/client/request.h \
 	src/client/manager.c src/client/manager.h \
 	src/client/check.c src/client/check.h \
+	src/client/policy.c src/client/policy.h \
 	src/client/objects.c src/client/objects.h \
 	src/client/objects-json.c src/client/objects-json.h \
 	src/client/signals.c src/client/signals.h \

@@ -5,6 +5,7 @@ void
 vs_manager_object_clear(VsManagerObject *manager)
 {
     g_clear_pointer(&manager->away, g_ptr_array_unref);
+    g_clear_pointer(&manager->config_error, g_free);
     g_clear_pointer(&manager->unwritten, g_ptr_array_unref);
 }
 
@@ -63,6 +64,19 @@ read_connections(VsManagerObject *manager, sd_bus_message *message)
 }
 
 static int
+read_config_error(VsManagerObject *manager, sd_bus_message *message)
+{
+    const char *error;
+    int r = sd_bus_message_read(message, "v", "s", &error);
+
+    if (r >= 0) {
+        g_free(manager->config_error);
+        manager->config_error = g_strdup(error);
+    }
+    return r;
+}
+
+static int
 read_value(VsManagerObject *manager, const char *name, sd_bus_message *message)
 {
     const char *contents;
@@ -74,6 +88,8 @@ read_value(VsManagerObject *manager, const char *name, sd_bus_message *message)
         return read_connections(manager, message);
     if (g_str_equal(name, "Unwritten") && g_str_equal(contents, "a(sus)"))
         return read_unwritten(manager, message);
+    if (g_str_equal(name, "ConfigError") && g_str_equal(contents, "s"))
+        return read_config_error(manager, message);
     if (g_str_equal(name, "StoppingAll") && g_str_equal(contents, "b"))
         return sd_bus_message_read(message, "v", "b", &manager->stopping_all);
     if (g_str_equal(name, "HostShutdown") && g_str_equal(contents, "b"))

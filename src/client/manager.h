@@ -15,6 +15,8 @@ typedef struct VsManagerObject {
     GPtrArray *away;  /* of char *: the URIs where libvirt isn't connected; NULL: not told */
     int stopping_all; /* all guests are being stopped; a daemon that doesn't tell: 0 */
     int host_shutdown;
+    char *config_error;   /* why the configuration on disk isn't in force; "", NULL: it is, or not
+                             told */
     GPtrArray *unwritten; /* of VsUnwritten; NULL: not told */
 } VsManagerObject;
 

@@ -47,6 +47,7 @@ vs_domain_object_json(const VsDomainObject *domain)
     set_text(object, "agent", domain->agent);
     set_text(object, "xml_error", domain->xml_error);
     set_text(object, "owner", domain->owner);
+    set_text(object, "policy_error", domain->policy_error);
     set_text(object, "ladder", domain->ladder);
     if ((restart = restart_json(domain)))
         vs_json_set(object, "restart", restart);

@@ -24,6 +24,7 @@ static const Field domain_fields[] = {
     {"Acpi", 'b', offsetof(VsDomainObject, acpi)},
     {"OnPoweroff", 's', offsetof(VsDomainObject, on_poweroff)},
     {"XmlError", 's', offsetof(VsDomainObject, xml_error)},
+    {"PolicyError", 's', offsetof(VsDomainObject, policy_error)},
     {"Ladder", 's', offsetof(VsDomainObject, ladder)},
     {"Owner", 's', offsetof(VsDomainObject, owner)},
     {"Restart", 's', offsetof(VsDomainObject, restart)},

@@ -7,7 +7,7 @@
 
 typedef struct VsDomainObject {
     char *path;
-    char *uri, *uuid, *name, *state, *agent, *ladder, *on_poweroff, *xml_error;
+    char *uri, *uuid, *name, *state, *agent, *ladder, *on_poweroff, *xml_error, *policy_error;
     char *owner, *restart, *restart_state;
     uint32_t restarts;
     int32_t id; /* -1: it doesn't run */

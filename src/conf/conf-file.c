@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "conf/conf-value.h"
+#include "core/conf-value.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/text.h"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "conf/conf-format.h"
 
+#include "conf/conf-daemon.h"
 #include "conf/conf-guest.h"
-#include "conf/conf-keys.h"
+#include "core/conf-keys.h"
 
 static void
 append_all(GString *text, const VsConfKey *keys, const void *base)

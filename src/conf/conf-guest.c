@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "conf/conf-keys.h"
-#include "conf/conf-words.h"
+#include "core/conf-keys.h"
+#include "core/conf-words.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/text.h"
@@ -44,33 +44,18 @@ vs_conf_guest_begin(VsConf *conf, const VsConfEntry *entry, GError **error)
                     where, printable);
         return false;
     }
+    if (!vs_match_check(glob, error)) {
+        g_prefix_error(error, "%s: ", where);
+        return false;
+    }
     g_ptr_array_add(conf->policy.sections, vs_section_new(glob, where));
     return true;
 }
 
-const VsConfKey *
-vs_conf_guest_find(const char *name)
+VsSection *
+vs_conf_guest_last(const VsConf *conf)
 {
-    const VsConfKey *key = vs_conf_type_find(vs_conf_guest_keys, name);
-
-    return key ? key : vs_conf_type_find(vs_conf_policy_keys, name);
-}
-
-bool
-vs_conf_guest_set(VsConf *conf, const VsConfKey *key, const char *value, GError **error)
-{
-    VsSection *section = conf->policy.sections->pdata[conf->policy.sections->len - 1];
-
-    if (key->bit == 0)
-        return vs_conf_type_set(key, section, value, error);
-    if (!*value) {
-        section->says &= ~key->bit;
-        return true;
-    }
-    if (!vs_conf_type_set(key, &section->policy, value, error))
-        return false;
-    section->says |= key->bit;
-    return true;
+    return conf->policy.sections->pdata[conf->policy.sections->len - 1];
 }
 
 static void

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "conf/conf-file.h"
-#include "conf/conf-type.h"
+#include "core/conf-type.h"
 #include "conf/conf.h"
 
 /* The [Guest GLOB] sections. Each header makes a new one, also with a glob that was there before.
@@ -17,12 +17,8 @@ bool vs_conf_guest_is_section(const char *section);
 /* Begins the section whose header @entry is; the error names file and line. */
 bool vs_conf_guest_begin(VsConf *conf, const VsConfEntry *entry, GError **error);
 
-/* NULL where there is none of that name. */
-const VsConfKey *vs_conf_guest_find(const char *name);
-
-/* Sets a key in the section that was begun last. An empty value takes back what the section said.
- */
-bool vs_conf_guest_set(VsConf *conf, const VsConfKey *key, const char *value, GError **error);
+/* The section that was begun last. */
+VsSection *vs_conf_guest_last(const VsConf *conf);
 
 /* Adds a warning for each @GROUP that no guest can be in. */
 void vs_conf_guest_check_groups(VsConf *conf);

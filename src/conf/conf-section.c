@@ -3,9 +3,10 @@
 
 #include <string.h>
 
+#include "conf/conf-daemon.h"
 #include "conf/conf-guest.h"
-#include "conf/conf-keys.h"
-#include "conf/conf-value.h"
+#include "core/conf-keys.h"
+#include "core/conf-value.h"
 #include "util/i18n.h"
 #include "util/text.h"
 
@@ -65,7 +66,7 @@ find_key(Section section, const char *name)
     case DEFAULT:
         return vs_conf_type_find(vs_conf_policy_keys, name);
     case GUEST:
-        return vs_conf_guest_find(name);
+        return vs_conf_key_find(name);
     default:
         return NULL;
     }
@@ -78,7 +79,7 @@ set(VsConf *conf, Section section, const VsConfKey *key, const char *value, GErr
         return vs_conf_type_set(key, conf, value, error);
     if (section == DEFAULT)
         return vs_conf_type_set(key, &conf->policy.all, value, error);
-    return vs_conf_guest_set(conf, key, value, error);
+    return vs_conf_key_set(key, vs_conf_guest_last(conf), value, error);
 }
 
 static void
@@ -93,6 +94,19 @@ warn_of_key(VsConf *conf, const VsConfEntry *entry, const VsConfKey *key)
              section);
     else if (!is_foreign(entry->key))
         warn(conf, entry, _("unknown key %s in section [%s], ignored"), quoted, section);
+}
+
+/* For who asks where a value comes from. */
+static void
+note_place(VsConf *conf, Section section, const VsConfEntry *entry)
+{
+    g_autofree char *where =
+        *entry->value ? g_strdup_printf("%s:%u", entry->path, entry->line) : NULL;
+
+    if (section == DEFAULT)
+        vs_policy_note_place(&conf->policy.places, entry->key, where);
+    else if (section == GUEST)
+        vs_policy_note_place(&vs_conf_guest_last(conf)->places, entry->key, where);
 }
 
 bool
@@ -115,6 +129,7 @@ vs_conf_section_apply(VsConf *conf, const VsConfEntry *entry, GError **error)
         vs_conf_value_hint_comment(entry->value, error);
         return false;
     }
+    note_place(conf, section, entry);
     return true;
 }
 

@@ -1,12 +1,9 @@
 # In the order of their floors: a file uses only what stands above it; tests/check-floors.sh holds that.
 noinst_LIBRARIES += libconf.a
 libconf_a_SOURCES = \
-	src/conf/conf-value.c src/conf/conf-value.h \
-	src/conf/conf-words.c src/conf/conf-words.h \
 	src/conf/conf-file.c src/conf/conf-file.h \
 	src/conf/conf.c src/conf/conf.h \
-	src/conf/conf-type.c src/conf/conf-type.h \
-	src/conf/conf-keys.c src/conf/conf-keys.h \
+	src/conf/conf-daemon.c src/conf/conf-daemon.h \
 	src/conf/conf-guest.c src/conf/conf-guest.h \
 	src/conf/conf-section.c src/conf/conf-section.h \
 	src/conf/conf-load.c src/conf/conf-load.h \

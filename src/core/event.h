@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "core/domain.h"
+#include "core/labels.h"
 #include "core/method.h"
 
 /* Everything that happens, as the engine is told of it. */
@@ -25,6 +26,8 @@ typedef enum VsEventType {
     VS_EVENT_DESCRIBED,  /* domain, described: the answer to VS_ACTION_DESCRIBE */
     VS_EVENT_JOB,        /* domain, job: the answer to VS_ACTION_ASK_JOB */
     VS_EVENT_STATS,      /* domain, stats: the answer to VS_ACTION_ASK_STATS */
+    VS_EVENT_LABELLED,   /* domain, labelled: what its XML says of its policy is this now */
+    VS_EVENT_METADATA,   /* domain: its title, description or metadata are others now */
     VS_EVENT_LIFECYCLE,  /* domain, lifecycle */
     VS_EVENT_REBOOT,     /* domain */
     VS_EVENT_WATCHDOG,   /* domain, watchdog */
@@ -190,6 +193,7 @@ typedef struct VsEvent {
         } looked_up;
         struct {
             const VsDescription *description; /* NULL: it could not be read */
+            const VsLabels *labels;           /* with it; NULL: not known */
             const char *why;                  /* it couldn't: what libvirt says */
             uint64_t serial;                  /* that of the VS_ACTION_DESCRIBE it answers */
         } described;
@@ -198,6 +202,9 @@ typedef struct VsEvent {
             uint64_t serial;
         } job;
         VsStats stats;
+        struct {
+            const VsLabels *labels;
+        } labelled;
         struct {
             int type;   /* VsLifecycle, or newer */
             int detail; /* as that type has them */

@@ -17,6 +17,7 @@ static const struct {
     [VS_FINDING_NOT_DESCRIBED] = {"not-described", VS_FINDING_UNCHECKED},
     [VS_FINDING_OWNED] = {"owned", VS_FINDING_HINT},
     [VS_FINDING_OWNERS] = {"owners", VS_FINDING_WARNING},
+    [VS_FINDING_POLICY] = {"policy", VS_FINDING_WARNING},
     [VS_FINDING_RECORDS] = {"records", VS_FINDING_UNCHECKED},
 };
 

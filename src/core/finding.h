@@ -24,6 +24,7 @@ typedef enum VsFindingKind {
     VS_FINDING_NOT_DESCRIBED,       /* what its XML says isn't known: libvirt doesn't tell */
     VS_FINDING_OWNED,               /* somebody manages it beside libvirt; */
     VS_FINDING_OWNERS,              /* ... and of these there are several on this host */
+    VS_FINDING_POLICY,              /* the policy in its metadata is wrong */
     VS_FINDING_RECORDS,             /* how long the guests took before can't be read */
     VS_N_FINDING_KINDS
 } VsFindingKind;
@@ -34,7 +35,7 @@ typedef struct VsFinding {
     int64_t took;      /* µs: what it once took; */
     int64_t given;     /* ... and what it has. Both 0 where that isn't the point */
     VsOnPoweroff on_poweroff;
-    char *message; /* why something isn't known; who owns it; or NULL */
+    char *message; /* why something isn't known, or what is wrong; who owns it; or NULL */
 } VsFinding;
 
 /* @domain (or NULL) is copied. The caller owns it. */

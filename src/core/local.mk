@@ -8,7 +8,14 @@ libcore_a_SOURCES = \
 	src/core/method.c src/core/method.h \
 	src/core/ladder.c src/core/ladder.h \
 	src/core/driver.c src/core/driver.h \
+	src/core/match.c src/core/match.h \
 	src/core/policy.c src/core/policy.h \
+	src/core/conf-value.c src/core/conf-value.h \
+	src/core/conf-words.c src/core/conf-words.h \
+	src/core/conf-type.c src/core/conf-type.h \
+	src/core/conf-keys.c src/core/conf-keys.h \
+	src/core/labels.c src/core/labels.h \
+	src/core/origin.c src/core/origin.h \
 	src/core/event.c src/core/event.h \
 	src/core/record.c src/core/record.h \
 	src/core/sentence.c src/core/sentence.h \

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/policy.h"
 
-#include <limits.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -13,8 +12,7 @@ vs_section_new(const char *glob, const char *where)
     VsSection *section = g_new0(VsSection, 1);
 
     section->glob = g_strdup(glob);
-    if (strpbrk(glob, "*?"))
-        section->pattern = g_pattern_spec_new(glob);
+    vs_match_init(&section->match, glob);
     section->where = g_strdup(where);
     section->groups = g_new0(char *, 1);
     section->before = g_new0(char *, 1);
@@ -26,7 +24,8 @@ void
 vs_section_free(VsSection *section)
 {
     g_free(section->glob);
-    g_clear_pointer(&section->pattern, g_pattern_spec_free);
+    vs_match_clear(&section->match);
+    g_clear_pointer(&section->places, g_hash_table_unref);
     g_free(section->where);
     g_strfreev(section->groups);
     g_strfreev(section->before);
@@ -51,9 +50,27 @@ vs_policy_init(VsPolicy *policy)
     policy->sections = g_ptr_array_new_with_free_func(free_section);
 }
 
+void
+vs_policy_note_place(GHashTable **places, const char *key, const char *where)
+{
+    if (!*places)
+        *places = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    if (where)
+        g_hash_table_replace(*places, g_strdup(key), g_strdup(where));
+    else
+        g_hash_table_remove(*places, key);
+}
+
+const char *
+vs_policy_place(GHashTable *places, const char *key)
+{
+    return places ? g_hash_table_lookup(places, key) : NULL;
+}
+
+/* Numbers of sections, all ascending. */
 struct VsPolicyIndex {
-    GHashTable *names; /* name -> GArray of the numbers of its sections, ascending */
-    GArray *globs;     /* the numbers of those with wildcards, ascending */
+    GHashTable *words[VS_N_MATCH_KINDS]; /* text -> GArray: those that mean just that */
+    GArray *globs;                       /* those with wildcards */
 };
 
 static void
@@ -61,7 +78,8 @@ clear_index(void *data)
 {
     VsPolicyIndex *index = data;
 
-    g_hash_table_unref(index->names);
+    for (VsMatchKind kind = 0; kind < VS_N_MATCH_KINDS; kind++)
+        g_hash_table_unref(index->words[kind]);
     g_array_unref(index->globs);
 }
 
@@ -71,22 +89,39 @@ free_numbers(void *data)
     g_array_unref(data);
 }
 
+static GArray *
+numbers_new(void)
+{
+    return g_array_new(FALSE, FALSE, sizeof(unsigned));
+}
+
+static GArray *
+numbers_of(VsPolicyIndex *index, const VsMatch *match)
+{
+    GArray *numbers;
+
+    if (match->pattern)
+        return index->globs;
+    numbers = g_hash_table_lookup(index->words[match->kind], match->text);
+    if (!numbers) {
+        numbers = numbers_new();
+        g_hash_table_insert(index->words[match->kind], match->text, numbers);
+    }
+    return numbers;
+}
+
 static VsPolicyIndex *
 make_index(const GPtrArray *sections)
 {
     VsPolicyIndex *index = g_atomic_rc_box_new0(VsPolicyIndex);
 
-    index->names = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_numbers);
-    index->globs = g_array_new(FALSE, FALSE, sizeof(unsigned));
+    for (VsMatchKind kind = 0; kind < VS_N_MATCH_KINDS; kind++)
+        index->words[kind] = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_numbers);
+    index->globs = numbers_new();
     for (unsigned i = 0; i < sections->len; i++) {
         const VsSection *section = sections->pdata[i];
-        GArray *numbers = index->globs;
 
-        if (!section->pattern && !(numbers = g_hash_table_lookup(index->names, section->glob))) {
-            numbers = g_array_new(FALSE, FALSE, sizeof(unsigned));
-            g_hash_table_insert(index->names, section->glob, numbers);
-        }
-        g_array_append_val(numbers, i);
+        g_array_append_val(numbers_of(index, &section->match), i);
     }
     return index;
 }
@@ -96,6 +131,8 @@ vs_policy_copy(VsPolicy *to, const VsPolicy *from)
 {
     *to = *from;
     g_ptr_array_ref(to->sections);
+    if (to->places)
+        g_hash_table_ref(to->places);
     to->index = from->index ? g_atomic_rc_box_acquire(from->index) : make_index(from->sections);
 }
 
@@ -106,14 +143,13 @@ vs_policy_clear(VsPolicy *policy)
         g_atomic_rc_box_release_full(policy->index, clear_index);
     policy->index = NULL;
     g_clear_pointer(&policy->sections, g_ptr_array_unref);
+    g_clear_pointer(&policy->places, g_hash_table_unref);
 }
 
 bool
-vs_section_matches(const VsSection *section, const char *name)
+vs_section_matches(const VsSection *section, const VsWho *who)
 {
-    if (!section->pattern)
-        return g_str_equal(section->glob, name);
-    return g_pattern_match_string(section->pattern, name);
+    return vs_match_who(&section->match, who);
 }
 
 #define MEMBER(key, member)                                                                        \
@@ -148,48 +184,85 @@ overlay(VsGuestPolicy *policy, const VsSection *section)
                    (const char *)&section->policy + members[i].offset, members[i].size);
 }
 
-/* The sections that are about @name, in their order. */
-static void
-overlay_indexed(const VsPolicy *policy, const char *name, VsGuestPolicy *ret)
+static int
+compare_numbers(const void *a, const void *b)
 {
-    const GArray *globs = policy->index->globs;
-    const GArray *names = g_hash_table_lookup(policy->index->names, name);
-    unsigned g = 0, n = 0, n_names = names ? names->len : 0;
+    unsigned x = *(const unsigned *)a, y = *(const unsigned *)b;
 
-    while (g < globs->len || n < n_names) {
-        unsigned glob = g < globs->len ? g_array_index(globs, unsigned, g) : UINT_MAX;
-        unsigned own = n < n_names ? g_array_index(names, unsigned, n) : UINT_MAX;
-        const VsSection *section = policy->sections->pdata[MIN(glob, own)];
+    return x < y ? -1 : x > y;
+}
 
-        if (own < glob)
-            n++;
-        else
-            g++;
-        if (own < glob || vs_section_matches(section, name))
-            overlay(ret, section);
+/* Sorts, and leaves each number in once: two tags of a guest may be one section's. */
+static void
+tidy(GArray *numbers)
+{
+    unsigned n = 0;
+
+    g_array_sort(numbers, compare_numbers);
+    for (unsigned i = 0; i < numbers->len; i++) {
+        unsigned number = g_array_index(numbers, unsigned, i);
+
+        if (n == 0 || number != g_array_index(numbers, unsigned, n - 1))
+            g_array_index(numbers, unsigned, n++) = number;
+    }
+    g_array_set_size(numbers, n);
+}
+
+static void
+add_words(const VsPolicyIndex *index, VsMatchKind kind, const VsWho *who, GArray *numbers)
+{
+    const char *word;
+
+    for (unsigned i = 0; (word = vs_who_word(who, kind, i)); i++) {
+        const GArray *own = g_hash_table_lookup(index->words[kind], word);
+
+        if (own)
+            g_array_append_vals(numbers, own->data, own->len);
     }
 }
 
 static void
-overlay_all(const VsPolicy *policy, const char *name, VsGuestPolicy *ret)
+add_globs(const VsPolicy *policy, const VsWho *who, GArray *numbers)
 {
-    if (policy->index) {
-        overlay_indexed(policy, name, ret);
-        return;
-    }
-    for (unsigned i = 0; i < policy->sections->len; i++) {
-        const VsSection *section = policy->sections->pdata[i];
+    const GArray *globs = policy->index->globs;
 
-        if (vs_section_matches(section, name))
-            overlay(ret, section);
+    for (unsigned i = 0; i < globs->len; i++) {
+        unsigned number = g_array_index(globs, unsigned, i);
+
+        if (vs_section_matches(policy->sections->pdata[number], who))
+            g_array_append_val(numbers, number);
     }
+}
+
+GArray *
+vs_policy_match(const VsPolicy *policy, const VsWho *who)
+{
+    GArray *numbers = numbers_new();
+
+    if (policy->index) {
+        for (VsMatchKind kind = 0; kind < VS_N_MATCH_KINDS; kind++)
+            add_words(policy->index, kind, who, numbers);
+        add_globs(policy, who, numbers);
+        tidy(numbers);
+        return numbers;
+    }
+    for (unsigned i = 0; i < policy->sections->len; i++)
+        if (vs_section_matches(policy->sections->pdata[i], who))
+            g_array_append_val(numbers, i);
+    return numbers;
 }
 
 void
-vs_policy_resolve(const VsPolicy *policy, const VsDomainId *domain, VsGuestPolicy *ret)
+vs_policy_resolve(const VsPolicy *policy, const VsWho *who, const VsSection *own,
+                  VsGuestPolicy *ret)
 {
+    g_autoptr(GArray) numbers = vs_policy_match(policy, who);
+
     *ret = policy->all;
-    overlay_all(policy, domain->name, ret);
+    for (unsigned i = 0; i < numbers->len; i++)
+        overlay(ret, policy->sections->pdata[g_array_index(numbers, unsigned, i)]);
+    if (own)
+        overlay(ret, own);
     if (ret->ladder.n_steps == 0)
-        vs_driver_ladder(vs_driver_of(domain->uri), &ret->ladder);
+        vs_driver_ladder(vs_driver_of(who->uri), &ret->ladder);
 }

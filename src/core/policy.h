@@ -7,6 +7,7 @@
 
 #include "core/domain.h"
 #include "core/ladder.h"
+#include "core/match.h"
 #include "core/owner.h"
 
 /* How guests are stopped where the request doesn't say: what holds for all of them, and what a
@@ -77,27 +78,31 @@ typedef enum VsPolicyKey {
     VS_POLICY_OWNER = 1 << 11,
 } VsPolicyKey;
 
-/* A [Guest GLOB]. Of several that match a guest, the last one that says something wins, key by key;
- * groups, before and after are collected from all. */
+/* A [Guest ...], or what a domain's own metadata says. Of several sections that match a guest, the
+ * last one that says something wins, key by key, and its own metadata over all of them; groups,
+ * before and after are collected from all. */
 typedef struct VsSection {
-    char *glob;
-    GPatternSpec *pattern; /* NULL: it has no wildcard, and is a name */
-    char *where;           /* FILE:LINE of its header, for messages */
-    unsigned says;         /* VsPolicyKey's: which members of @policy it sets */
+    char *glob;    /* as it is written */
+    VsMatch match; /* what that means */
+    char *where;   /* FILE:LINE of its header, for messages */
+    unsigned says; /* VsPolicyKey's: which members of @policy it sets */
     VsGuestPolicy policy;
-    char **groups; /* Group=: names; none of these three is NULL */
-    char **before; /* Before=: names, globs, or @GROUP: off before any of those is asked */
-    char **after;  /* After=: the same the other way round */
+    GHashTable *places; /* key -> FILE:LINE where it was said last; NULL: nowhere */
+    char **groups;      /* Group=: names; none of these three is NULL */
+    char **before;      /* Before=: names, globs and the like, or @GROUP: off before any of those is
+                           asked */
+    char **after;       /* After=: the same the other way round */
 } VsSection;
 
 VsSection *vs_section_new(const char *glob, const char *where);
 void vs_section_free(VsSection *section);
 
-/* Which sections may be about a name, found without a look at each. */
+/* Which sections may be about a guest, found without a look at each. */
 typedef struct VsPolicyIndex VsPolicyIndex;
 
 typedef struct VsPolicy {
-    VsGuestPolicy all; /* [Default] */
+    VsGuestPolicy all;  /* [Default] */
+    GHashTable *places; /* of what [Default] says, as a section has it */
     GPtrArray
         *sections; /* of VsSection, in the order of the files; not changed once it is shared */
     VsPolicyIndex *index;  /* of the sections; made by the first vs_policy_copy() */
@@ -112,12 +117,23 @@ typedef struct VsPolicy {
 /* What each key has where nobody says anything; no sections. */
 void vs_policy_init(VsPolicy *policy);
 
+/* Notes in @places (NULL: it is made) that @key was said there; NULL: it isn't any more. */
+void vs_policy_note_place(GHashTable **places, const char *key, const char *where);
+
+/* Where @key was said; NULL: nowhere. */
+const char *vs_policy_place(GHashTable *places, const char *key);
+
 /* @to shares the sections. */
 void vs_policy_copy(VsPolicy *to, const VsPolicy *from);
 void vs_policy_clear(VsPolicy *policy);
 
-/* Whether @section is about a guest of that name. */
-bool vs_section_matches(const VsSection *section, const char *name);
+/* Whether @section is about that guest. */
+bool vs_section_matches(const VsSection *section, const VsWho *who);
 
-/* What holds for that guest: @ret's ladder has a step. */
-void vs_policy_resolve(const VsPolicy *policy, const VsDomainId *domain, VsGuestPolicy *ret);
+/* The numbers of the sections that are about that guest, of unsigned, ascending. The caller owns
+ * the array. */
+GArray *vs_policy_match(const VsPolicy *policy, const VsWho *who);
+
+/* What holds for that guest: @ret's ladder has a step. @own: what its metadata says, or NULL. */
+void vs_policy_resolve(const VsPolicy *policy, const VsWho *who, const VsSection *own,
+                       VsGuestPolicy *ret);

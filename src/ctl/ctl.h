@@ -23,6 +23,7 @@ typedef struct VsCtl {
     bool host_shutdown; /* stop-all: from the hook */
     bool all;           /* cancel, extend */
     bool plan;          /* plot */
+    bool explain;       /* show-policy */
     VsRequest request;  /* stop, stop-all; its budget: plan, plot */
     unsigned limit;     /* history; 0: all */
     bool foreign;       /* replay */

@@ -46,12 +46,26 @@ add_absence(VsFindings *findings, const GError *error)
 }
 
 static void
-check_unwritten(VsFindings *findings, VsCtl *ctl)
+add_config_error(VsFindings *findings, const char *error)
+{
+    g_autofree char *why = vs_text_printable(error);
+
+    vs_findings_add(
+        findings, VS_FINDING_ERROR, "configuration", NULL,
+        g_strdup_printf(_("The configuration was refused, what held before stays: %s"), why),
+        g_strdup(_("Mend it (virtstopctl check-config), then systemctl reload "
+                   "virtstopd.service")));
+}
+
+static void
+check_manager(VsFindings *findings, VsCtl *ctl)
 {
     g_auto(VsManagerObject) manager = {0};
 
     if (!vs_manager_object_get(&ctl->client, &manager, NULL))
         return;
+    if (manager.config_error && *manager.config_error)
+        add_config_error(findings, manager.config_error);
     for (unsigned i = 0; manager.unwritten && i < manager.unwritten->len; i++)
         vs_findings_add(findings, VS_FINDING_ERROR, "unwritten", NULL,
                         vs_unwritten_sentence(manager.unwritten->pdata[i]),
@@ -72,7 +86,7 @@ vs_doctor_check_daemon(VsFindings *findings, VsCtl *ctl)
     }
     if (!found)
         add_unchecked(findings, error);
-    check_unwritten(findings, ctl);
+    check_manager(findings, ctl);
     plan = vs_plan_get(ctl, NULL);
     for (unsigned i = 0; found && i < found->len; i++)
         vs_doctor_tell(findings, g_ptr_array_index(found, i));

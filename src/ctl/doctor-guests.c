@@ -101,6 +101,14 @@ owners(const VsFinding *finding, const char *name)
 }
 
 static char *
+bad_policy(const VsFinding *finding, const char *name)
+{
+    g_autofree char *why = vs_text_printable(finding->message);
+
+    return g_strdup_printf(_("The policy in the metadata of %s is wrong: %s"), name, why);
+}
+
+static char *
 no_records(const VsFinding *finding, const char *name)
 {
     g_autofree char *why = vs_text_printable(finding->message);
@@ -134,6 +142,9 @@ static const Words words[VS_N_FINDING_KINDS] = {
     [VS_FINDING_OWNERS] = {owners,
                            N_("Let one of them have this host to itself; where one is found "
                               "wrongly, say Owner= in a [Guest] section")},
+    [VS_FINDING_POLICY] = {bad_policy,
+                           N_("virtstopctl edit-policy DOMAIN; until then its last good "
+                              "policy holds")},
     [VS_FINDING_RECORDS] = {no_records, NULL},
 };
 

@@ -20,6 +20,7 @@ libctl_a_SOURCES = \
 	src/ctl/timeline-svg.c src/ctl/timeline-svg.h \
 	src/ctl/joined.c src/ctl/joined.h \
 	src/ctl/stop-view.c src/ctl/stop-view.h \
+	src/ctl/policy-view.c src/ctl/policy-view.h \
 	src/ctl/doctor-guests.c src/ctl/doctor-guests.h \
 	src/ctl/doctor-daemon.c src/ctl/doctor-daemon.h \
 	src/ctl/qemu-conf.c src/ctl/qemu-conf.h \
@@ -28,10 +29,13 @@ libctl_a_SOURCES = \
 	src/ctl/doctor.c \
 	src/ctl/blame.c \
 	src/ctl/check-config.c \
+	src/ctl/edit-policy.c \
 	src/ctl/history.c \
 	src/ctl/list.c \
 	src/ctl/plot.c \
 	src/ctl/replay.c \
+	src/ctl/set-policy.c \
+	src/ctl/show-policy.c \
 	src/ctl/status.c \
 	src/ctl/steer.c \
 	src/ctl/stop.c \

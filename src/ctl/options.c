@@ -145,6 +145,13 @@ set_plan(VsCtl *ctl, const char *value, GError **error)
 }
 
 static bool
+set_explain(VsCtl *ctl, const char *value, GError **error)
+{
+    ctl->explain = true;
+    return true;
+}
+
+static bool
 set_host_shutdown(VsCtl *ctl, const char *value, GError **error)
 {
     ctl->host_shutdown = true;
@@ -163,7 +170,8 @@ const VsOption vs_options[] = {
     {"version", 0, NULL, N_("Show the version"), NULL, set_version},
     {"host", 'H', N_("[USER@]HOST"), N_("Talk to that host, over ssh"), NULL, set_host},
     {"uri", 0, N_("URI"), N_("Only guests of this libvirt connection"),
-     "stop, list, status, history, why, blame, plot, doctor, watch, cancel, escalate, extend",
+     "stop, list, status, history, why, blame, plot, doctor, watch, cancel, escalate, extend, "
+     "show-policy, set-policy, edit-policy",
      set_uri, true},
     {"json", 0, N_("MODE"), N_("Print JSON: short, pretty or off"), NULL, set_json},
     {"no-pager", 0, NULL, N_("Don't pipe the output into a pager"), NULL, set_no_pager},
@@ -175,6 +183,7 @@ const VsOption vs_options[] = {
      "stop, stop-all, plan, plot", set_budget},
     {"reason", 0, N_("TEXT"), N_("Say why; it stands in the record"), "stop, stop-all", set_reason},
     {"plan", 0, NULL, N_("Draw what would be instead of what was"), "plot", set_plan},
+    {"explain", 0, NULL, N_("Say where each value comes from"), "show-policy", set_explain},
     {"all", 0, NULL, N_("All stops in flight"), "cancel, extend", set_all},
     {"host-shutdown", 0, NULL, N_("Only where the host goes down: for virtstop-guests.service"),
      "stop-all", set_host_shutdown},

@@ -190,6 +190,10 @@ print_status(const VsCtl *ctl, const Status *status)
     }
     if (domain->xml_error && *domain->xml_error)
         print_xml_error(domain->xml_error);
+    if (domain->policy_error && *domain->policy_error) {
+        g_autofree char *error = vs_text_printable(domain->policy_error);
+        print_field(_("Policy"), error);
+    }
     if (status->stop.id) {
         print_stop(ctl, &status->stop);
     } else if (domain->ladder) {
@@ -237,6 +241,16 @@ find_paths(VsCtl *ctl, int n_args, char **args, VsExit *status)
     return paths;
 }
 
+static void
+complain_of_manager(const VsManagerObject *manager)
+{
+    g_autofree char *error = vs_text_printable(manager->config_error);
+
+    if (*error)
+        vs_complain(_("The configuration was refused, what held before stays: %s"), error);
+    vs_unwritten_complain(manager->unwritten);
+}
+
 VsExit
 vs_verb_status(VsCtl *ctl, int n_args, char **args)
 {
@@ -249,7 +263,7 @@ vs_verb_status(VsCtl *ctl, int n_args, char **args)
     if (n_args == 0 && result == VS_EXIT_OK && !vs_absent_tell(&ctl->client, &error))
         return vs_complain_of(NULL, error);
     if (vs_manager_object_get(&ctl->client, &manager, NULL))
-        vs_unwritten_complain(manager.unwritten);
+        complain_of_manager(&manager);
     vs_output_open_pager(ctl);
     for (unsigned i = 0; i < paths->len; i++) {
         g_autoptr(GError) problem = NULL;

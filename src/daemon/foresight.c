@@ -36,7 +36,7 @@ tell_past(const VsView *view, const VsDuration *past)
         VsPlanGuest *guest = &g_array_index(view->guests, VsPlanGuest, i);
         VsGuestPolicy own;
 
-        vs_policy_resolve(&view->policy, &guest->info.domain, &own);
+        vs_labels_resolve(&view->policy, &guest->info.domain, guest->labels, &own);
         vs_durations_tell(past, &guest->info.domain, &own.ladder, &guest->median, &guest->longest);
     }
 }

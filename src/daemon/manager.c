@@ -8,6 +8,7 @@
 #include "bus/tell.h"
 #include "core/driver.h"
 #include "conf/conf-load.h"
+#include "core/origin.h"
 #include "engine/engine.h"
 #include "daemon/answers.h"
 #include "daemon/distinct.h"
@@ -281,11 +282,67 @@ bus_unwritten(int (*tell)(const char *what, unsigned n, const char *why, void *t
     return vs_recorder_unwritten(manager->recorder, tell, to);
 }
 
+typedef struct Labelling {
+    VsManager *manager;
+    VsBusLabelled answer;
+    void *to;
+} Labelling;
+
+static Labelling *
+labelling_new(VsManager *manager, VsBusLabelled answer, void *to)
+{
+    Labelling *labelling = g_new(Labelling, 1);
+
+    *labelling = (Labelling){manager, answer, to};
+    return labelling;
+}
+
+/* The engine hears of it before whoever asked, so that what is asked for next is done by it. */
+static void
+on_labels(const VsDomainId *domain, const VsLabels *labels, const GError *error, void *data)
+{
+    g_autofree Labelling *labelling = data;
+    VsEvent event = {.type = VS_EVENT_LABELLED, .domain = domain, .labelled.labels = labels};
+
+    if (labels)
+        step(labelling->manager, &event, NULL, NULL);
+    labelling->answer(labels, error, labelling->to);
+}
+
+static void
+bus_read_labels(const VsDomainId *domain, VsBusLabelled answer, void *to, void *userdata)
+{
+    VsManager *manager = userdata;
+
+    vs_virt_read_labels(manager->virt, domain, on_labels, labelling_new(manager, answer, to));
+}
+
+static void
+bus_set_policy(const VsDomainId *domain, char *const *changes, bool replace, VsBusLabelled answer,
+               void *to, void *userdata)
+{
+    VsManager *manager = userdata;
+
+    vs_virt_write_labels(manager->virt, domain, changes, replace, on_labels,
+                         labelling_new(manager, answer, to));
+}
+
+static GPtrArray *
+bus_explain(const VsDomainId *domain, const VsLabels *labels, void *userdata)
+{
+    VsManager *manager = userdata;
+
+    return vs_policy_explain(&manager->policy, domain, labels);
+}
+
 static const VsBusOps bus_ops = {
     .unwritten = bus_unwritten,
     .request = bus_request,
     .reload = bus_reload,
     .restore = bus_restore,
+    .read_labels = bus_read_labels,
+    .set_policy = bus_set_policy,
+    .explain = bus_explain,
     .view = bus_view,
     .view_free = vs_answers_view_free,
     .history = vs_answers_history,
@@ -414,10 +471,14 @@ say_uris_stay(VsManager *manager, const VsConf *conf)
 bool
 vs_manager_reload(VsManager *manager, GError **error)
 {
-    VsConf *conf = vs_conf_load(error);
+    g_autoptr(GError) why = NULL;
+    VsConf *conf = vs_conf_load(&why);
 
-    if (!conf)
+    vs_bus_tell_config_error(manager->bus, why ? why->message : NULL);
+    if (!conf) {
+        g_propagate_error(error, g_steal_pointer(&why));
         return false;
+    }
     say_warnings(conf);
     say_uris_stay(manager, conf);
     vs_policy_clear(&manager->policy);

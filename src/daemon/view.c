@@ -9,6 +9,7 @@ clear_guest(gpointer data)
     VsPlanGuest *guest = data;
 
     vs_domain_info_clear(&guest->info);
+    vs_labels_unref(guest->labels);
 }
 
 static VsPlanGuest
@@ -22,6 +23,7 @@ copy_guest(const VsGuest *guest)
                 .described = !vs_guest_why_unknown(guest),
                 .description = guest->description,
             },
+        .labels = vs_labels_ref(guest->labels),
     };
 
     copy.info.description.owner = guest->owner;

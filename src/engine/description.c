@@ -3,6 +3,7 @@
 
 #include <syslog.h>
 
+#include "engine/guest-labels.h"
 #include "util/i18n.h"
 #include "util/span.h"
 #include "util/text.h"
@@ -93,6 +94,17 @@ vs_description_found(VsEngine *engine, VsGuest *guest, const VsDomainInfo *info,
 }
 
 void
+vs_description_metadata(VsEngine *engine, const VsEvent *event)
+{
+    VsGuest *guest = vs_engine_get(engine, event->domain);
+
+    if (guest && is_alive(guest))
+        ask(engine, guest); /* an answer that is awaited may be older */
+    else if (guest)
+        vs_guest_labels_drop(engine, guest);
+}
+
+void
 vs_description_agent(VsEngine *engine, VsGuest *guest, VsAgentState state)
 {
     guest->reading.agent_told = engine->serial;
@@ -125,6 +137,8 @@ vs_description_take(VsEngine *engine, const VsEvent *event)
     reading->awaited = false;
     if (event->described.description) {
         set(engine, guest, event->described.description, reading->agent_told <= reading->asked);
+        if (event->described.labels)
+            vs_guest_labels_take(engine, guest, event->described.labels);
         reading->pause = 0;
         vs_engine_unsaved(engine, guest);
     } else {
@@ -226,6 +240,7 @@ vs_description_to_json(const VsGuest *guest)
     vs_json_set_bool(object, "acpi", !guest->description.no_acpi);
     vs_json_set_bool(object, "stays_crashed", guest->description.stays_crashed);
     vs_json_set_string(object, "on_poweroff", vs_on_poweroff_name(guest->description.on_poweroff));
+    vs_json_set(object, "labels", vs_labels_to_json(guest->labels));
     return object;
 }
 
@@ -241,4 +256,6 @@ vs_description_from_json(VsGuest *guest, json_object *object)
         .stays_crashed = vs_json_bool(object, "stays_crashed", false),
         .on_poweroff = vs_on_poweroff_parse(vs_json_string(object, "on_poweroff", "")),
     };
+    vs_labels_unref(guest->labels);
+    guest->labels = vs_labels_from_json(vs_json_object(object, "labels"));
 }

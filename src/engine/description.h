@@ -14,6 +14,9 @@ void vs_description_agent(VsEngine *engine, VsGuest *guest, VsAgentState state);
 /* VS_EVENT_DESCRIBED. */
 void vs_description_take(VsEngine *engine, const VsEvent *event);
 
+/* VS_EVENT_METADATA. */
+void vs_description_metadata(VsEngine *engine, const VsEvent *event);
+
 /* Nobody will answer any more: libvirt went away, or the run is over. */
 void vs_description_drop(VsGuest *guest);
 

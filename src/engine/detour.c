@@ -195,7 +195,7 @@ held_by_job(VsEngine *engine, VsGuest *guest, const char *words)
     VsStop *stop = guest->stop;
     VsGuestPolicy policy;
 
-    vs_policy_resolve(&engine->policy, &guest->domain, &policy);
+    vs_guest_policy(guest, &engine->policy, &policy);
     if (policy.jobs == VS_JOBS_LEAVE) {
         note_interrupted(engine, guest, words);
         vs_stop_end_step(stop, words, engine->now);

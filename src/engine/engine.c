@@ -9,6 +9,7 @@
 #include "engine/description.h"
 #include "engine/event-guest.h"
 #include "engine/guest-events.h"
+#include "engine/guest-labels.h"
 #include "engine/qmp-events.h"
 #include "engine/replies.h"
 #include "engine/requests.h"
@@ -51,6 +52,7 @@ guest_free(void *data)
 
     vs_domain_id_clear(&guest->domain);
     g_free(guest->reading.why_not);
+    g_clear_pointer(&guest->labels, vs_labels_unref);
     g_clear_pointer(&guest->run, vs_run_free);
     g_clear_pointer(&guest->stop, vs_stop_free);
     vs_revival_clear(&guest->revival);
@@ -296,6 +298,12 @@ take(VsEngine *engine, const VsEvent *event, GError **error)
         break;
     case VS_EVENT_JOB:
         vs_detour_job(engine, event);
+        break;
+    case VS_EVENT_LABELLED:
+        vs_guest_labels_event(engine, event);
+        break;
+    case VS_EVENT_METADATA:
+        vs_description_metadata(engine, event);
         break;
     case VS_EVENT_LIFECYCLE:
         vs_guest_events_lifecycle(engine, event);

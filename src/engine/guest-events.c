@@ -3,6 +3,7 @@
 
 #include "engine/description.h"
 #include "engine/event-guest.h"
+#include "engine/guest-labels.h"
 #include "engine/run-end.h"
 #include "util/span.h"
 #include "util/wallclock.h"
@@ -154,6 +155,8 @@ vs_guest_events_lifecycle(VsEngine *engine, const VsEvent *event)
         if (!guest)
             guest = vs_engine_add(engine, event->domain);
         vs_run_end_defined(engine, guest);
+        if (!guest->run)
+            vs_guest_labels_drop(engine, guest);
         vs_engine_look_up(engine, guest);
         break;
     case VS_LIFECYCLE_UNDEFINED:

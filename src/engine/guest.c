@@ -45,3 +45,9 @@ vs_guest_why_not(const VsGuest *guest, VsMethod method)
         return N_("no ACPI");
     return NULL;
 }
+
+void
+vs_guest_policy(const VsGuest *guest, const VsPolicy *policy, VsGuestPolicy *ret)
+{
+    vs_labels_resolve(policy, &guest->domain, guest->labels, ret);
+}

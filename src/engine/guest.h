@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "core/domain.h"
+#include "core/labels.h"
 #include "core/run.h"
 #include "engine/revival.h"
 #include "engine/stop.h"
@@ -41,8 +42,10 @@ typedef struct VsGuest {
     VsDescription description;
     VsOwner owner; /* as found last, also of a run before */
     VsReading reading;
-    VsRun *run;   /* NULL: off */
-    VsStop *stop; /* NULL: none in flight */
+    VsLabels *labels; /* what its XML says of its policy, as far as it was read since its definition
+                         changed last; NULL: not known */
+    VsRun *run;       /* NULL: off */
+    VsStop *stop;     /* NULL: none in flight */
     VsRevival revival;
     int turn; /* its number in the host stop's schedule; -1: it has none */
 
@@ -73,6 +76,9 @@ typedef struct VsGuest {
     unsigned slot;       /* in the agenda, see there */
     int64_t due;         /* monotonic µs */
 } VsGuest;
+
+/* What holds for @guest where the request doesn't say. */
+void vs_guest_policy(const VsGuest *guest, const VsPolicy *policy, VsGuestPolicy *ret);
 
 /* Why what its XML says isn't known; NULL: it is, or is about to be. */
 const char *vs_guest_why_unknown(const VsGuest *guest);

@@ -48,6 +48,9 @@ as_scheduled(const VsGuest *guest)
         .name = guest->domain.name,
         .asking = vs_ladder_asking(&guest->stop->ladder),
         .reserve = vs_ladder_forces(&guest->stop->ladder) ? VS_DESTROY_RESERVE : 0,
+        .uuid = guest->domain.uuid.text,
+        .uri = guest->domain.uri,
+        .labels = guest->labels,
     };
 }
 

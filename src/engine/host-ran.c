@@ -5,6 +5,19 @@
 #include "engine/picture.h"
 #include "engine/ran.h"
 
+static VsScheduleGuest
+as_scheduled(const VsGuest *guest)
+{
+    if (!guest)
+        return (VsScheduleGuest){.name = ""};
+    return (VsScheduleGuest){
+        .name = guest->domain.name,
+        .uuid = guest->domain.uuid.text,
+        .uri = guest->domain.uri,
+        .labels = guest->labels,
+    };
+}
+
 /* The guests of the host stop in the reverse order of going down, if each went at once. */
 static GPtrArray *
 list_what_runs(const VsEngine *engine, const VsHostStop *host_stop)
@@ -18,7 +31,7 @@ list_what_runs(const VsEngine *engine, const VsHostStop *host_stop)
     int next;
 
     for (unsigned i = 0; i < guests->len; i++)
-        entries[i].name = guests->pdata[i] ? ((const VsGuest *)guests->pdata[i])->domain.name : "";
+        entries[i] = as_scheduled(guests->pdata[i]);
     schedule = vs_schedule_new(&engine->policy, entries, guests->len);
     while ((next = vs_schedule_next(schedule)) >= 0) {
         order[n++] = (unsigned)next;
@@ -29,7 +42,7 @@ list_what_runs(const VsEngine *engine, const VsHostStop *host_stop)
 
         /* A transient one is gone for good, and who manages one starts it where it should run. */
         if (guest && guest->persistent && vs_engine_owner_of(engine, guest) == VS_OWNER_NONE)
-            vs_ran_add(ran, &guest->domain);
+            vs_ran_add(ran, &guest->domain, guest->labels);
     }
     return ran;
 }

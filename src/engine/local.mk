@@ -12,6 +12,7 @@ libengine_a_SOURCES = \
 	src/engine/agenda.c src/engine/agenda.h \
 	src/engine/store.c src/engine/store.h \
 	src/engine/picture.c src/engine/picture.h \
+	src/engine/guest-labels.c src/engine/guest-labels.h \
 	src/engine/description.c src/engine/description.h \
 	src/engine/save.c src/engine/save.h \
 	src/engine/stop-end.c src/engine/stop-end.h \

@@ -72,7 +72,7 @@ vs_obstacle_remedy(const VsEngine *engine, const VsGuest *guest)
 
     if (!is_there(guest))
         return VS_REMEDY_NONE;
-    vs_policy_resolve(&engine->policy, &guest->domain, &policy);
+    vs_guest_policy(guest, &engine->policy, &policy);
     return guest->state == VS_STATE_PAUSED ? remedy_of_pause(&policy, guest->state_reason)
                                            : remedy_of_sleep(&policy);
 }

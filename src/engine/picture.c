@@ -62,7 +62,7 @@ vs_engine_waits_for(const VsEngine *engine, const VsGuest *guest)
 void
 vs_engine_policy_for(const VsEngine *engine, const VsGuest *guest, VsGuestPolicy *ret)
 {
-    vs_policy_resolve(&engine->policy, &guest->domain, ret);
+    vs_guest_policy(guest, &engine->policy, ret);
 }
 
 VsOwner

@@ -7,10 +7,11 @@
 static void
 free_entry(void *data)
 {
-    VsDomainId *domain = data;
+    VsRan *entry = data;
 
-    vs_domain_id_clear(domain);
-    g_free(domain);
+    vs_domain_id_clear(&entry->domain);
+    vs_labels_unref(entry->labels);
+    g_free(entry);
 }
 
 GPtrArray *
@@ -20,19 +21,20 @@ vs_ran_new(void)
 }
 
 void
-vs_ran_add(GPtrArray *ran, const VsDomainId *domain)
+vs_ran_add(GPtrArray *ran, const VsDomainId *domain, const VsLabels *labels)
 {
-    VsDomainId *entry = g_new0(VsDomainId, 1);
+    VsRan *entry = g_new0(VsRan, 1);
 
-    vs_domain_id_copy(entry, domain);
-    entry->id = -1;
+    vs_domain_id_copy(&entry->domain, domain);
+    entry->domain.id = -1;
+    entry->labels = vs_labels_ref(labels);
     g_ptr_array_add(ran, entry);
 }
 
 static char *
-key_of(const VsDomainId *domain)
+key_of(const VsRan *entry)
 {
-    return vs_domain_key(domain->uri, domain->uuid.text);
+    return vs_domain_key(entry->domain.uri, entry->domain.uuid.text);
 }
 
 void
@@ -42,19 +44,25 @@ vs_ran_merge(GPtrArray *ran, const GPtrArray *from)
 
     for (unsigned i = 0; i < ran->len; i++)
         g_hash_table_add(known, key_of(ran->pdata[i]));
-    for (unsigned i = 0; i < from->len; i++)
-        if (g_hash_table_add(known, key_of(from->pdata[i])))
-            vs_ran_add(ran, from->pdata[i]);
+    for (unsigned i = 0; i < from->len; i++) {
+        const VsRan *entry = from->pdata[i];
+
+        if (g_hash_table_add(known, key_of(entry)))
+            vs_ran_add(ran, &entry->domain, entry->labels);
+    }
 }
 
 static json_object *
-entry_json(const VsDomainId *domain)
+entry_json(const VsRan *entry)
 {
+    const VsDomainId *domain = &entry->domain;
     json_object *object = json_object_new_object();
 
     vs_json_set_string(object, "uri", domain->uri);
     vs_json_set_string(object, "uuid", domain->uuid.text);
     vs_json_set_string(object, "name", domain->name);
+    if (entry->labels)
+        vs_json_set(object, "labels", vs_labels_to_json(entry->labels));
     return object;
 }
 
@@ -73,13 +81,14 @@ take_entry(GPtrArray *ran, json_object *object)
 {
     const char *uri = vs_json_string(object, "uri", NULL);
     const char *uuid = vs_json_string(object, "uuid", "");
+    g_autoptr(VsLabels) labels = vs_labels_from_json(vs_json_object(object, "labels"));
     VsDomainId domain = {.uri = (char *)uri};
 
     if (!uri || !vs_uuid_is_valid(uuid))
         return false;
     domain.name = (char *)vs_json_string(object, "name", uuid);
     g_strlcpy(domain.uuid.text, uuid, sizeof(domain.uuid.text));
-    vs_ran_add(ran, &domain);
+    vs_ran_add(ran, &domain, labels);
     return true;
 }
 

@@ -3,13 +3,18 @@
 
 #include <glib.h>
 
-#include "core/domain.h"
+#include "core/labels.h"
 #include "util/json.h"
 
-/* Lists of domains that are to be started again, in that order: GPtrArrays of VsDomainId. */
+/* Lists of domains that are to be started again, in that order: GPtrArrays of VsRan. */
+
+typedef struct VsRan {
+    VsDomainId domain;
+    VsLabels *labels; /* what its XML said of its policy; NULL: that wasn't known */
+} VsRan;
 
 GPtrArray *vs_ran_new(void);
-void vs_ran_add(GPtrArray *ran, const VsDomainId *domain); /* a copy */
+void vs_ran_add(GPtrArray *ran, const VsDomainId *domain, const VsLabels *labels); /* a copy */
 
 /* Adds those of @from that aren't in @ran yet. */
 void vs_ran_merge(GPtrArray *ran, const GPtrArray *from);

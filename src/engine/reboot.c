@@ -41,7 +41,7 @@ retries_of(const VsEngine *engine, const VsGuest *guest)
 {
     VsGuestPolicy policy;
 
-    vs_policy_resolve(&engine->policy, &guest->domain, &policy);
+    vs_guest_policy(guest, &engine->policy, &policy);
     return policy.retries;
 }
 

@@ -23,11 +23,12 @@ check_budget(int64_t budget, GError **error)
 }
 
 static bool
-requested_ladder(const VsEngine *engine, const VsEvent *event, VsLadder *ret, GError **error)
+requested_ladder(const VsEngine *engine, const VsGuest *guest, const VsEvent *event, VsLadder *ret,
+                 GError **error)
 {
     VsGuestPolicy policy;
 
-    vs_policy_resolve(&engine->policy, event->domain, &policy);
+    vs_guest_policy(guest, &engine->policy, &policy);
     *ret = policy.ladder;
     if (event->stop.ladder && !vs_ladder_parse(event->stop.ladder, ret, error))
         return false;
@@ -132,7 +133,7 @@ vs_requests_stop(VsEngine *engine, const VsEvent *event, GError **error)
     VsGuest *guest = known_guest(engine, event, error);
     VsLadder ladder;
 
-    if (!guest || !requested_ladder(engine, event, &ladder, error))
+    if (!guest || !requested_ladder(engine, guest, event, &ladder, error))
         return false;
     if (!guest->run || (vs_run_is_over(guest->run) && !guest->stop)) {
         already_off(engine, guest, new_stop(engine, &ladder, event->stop.by, event->stop.reason));
@@ -166,7 +167,7 @@ vs_requests_queue(VsEngine *engine, VsGuest *guest, const VsHostStop *host_stop)
     const VsLadder *ladder = &host_stop->ladder;
     VsGuestPolicy policy;
 
-    vs_policy_resolve(&engine->policy, &guest->domain, &policy);
+    vs_guest_policy(guest, &engine->policy, &policy);
     vs_run_witness(guest->run, request_evidence(engine, "stop-all", by));
     if (!host_stop->has_ladder)
         ladder = &policy.ladder;

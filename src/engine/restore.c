@@ -108,8 +108,9 @@ started(VsEngine *engine, const VsDomainId *domain)
 }
 
 static void
-failed(VsEngine *engine, VsHostStop *host_stop, const VsDomainId *domain, const char *why)
+failed(VsEngine *engine, VsHostStop *host_stop, const VsRan *ran, const char *why)
 {
+    const VsDomainId *domain = &ran->domain;
     VsGuest *guest = vs_engine_get(engine, domain);
     g_autofree char *name = vs_text_quoted(domain->name);
     g_autofree char *message = vs_text_printable(why);
@@ -117,7 +118,7 @@ failed(VsEngine *engine, VsHostStop *host_stop, const VsDomainId *domain, const 
     if (guest)
         guest->starting = false;
     vs_engine_note(engine, NULL, LOG_ERR, _("%s: can't be started again: %s"), name, message);
-    vs_ran_add(host_stop->failed, domain);
+    vs_ran_add(host_stop->failed, domain, ran->labels);
 }
 
 /* libvirt has answered to the start that is under way. */
@@ -125,7 +126,8 @@ static void
 take_answer(VsEngine *engine, VsHostStop *host_stop)
 {
     VsRestore *restore = &engine->restore;
-    const VsDomainId *domain = host_stop->ran->pdata[restore->starting];
+    const VsRan *ran = host_stop->ran->pdata[restore->starting];
+    const VsDomainId *domain = &ran->domain;
 
     restore->call = 0;
     restore->answered = false;
@@ -137,7 +139,7 @@ take_answer(VsEngine *engine, VsHostStop *host_stop)
     if (restore->ok)
         started(engine, domain);
     else
-        failed(engine, host_stop, domain, restore->message);
+        failed(engine, host_stop, ran, restore->message);
     g_clear_pointer(&restore->message, g_free);
     g_ptr_array_remove_index(host_stop->ran, restore->starting);
     engine->host_stops_unsaved = true;
@@ -172,7 +174,7 @@ why_not(const VsEngine *engine, const VsGuest *guest, int64_t *ret_until)
     *ret_until = 0;
     if (!guest || guest->gone)
         return N_("there is no such domain any more");
-    vs_policy_resolve(&engine->policy, &guest->domain, &policy);
+    vs_guest_policy(guest, &engine->policy, &policy);
     if (policy.on_boot == VS_ON_BOOT_IGNORE)
         return N_("OnBoot=ignore");
     if (!guest->run && (guest->again || guest->starting))
@@ -200,11 +202,16 @@ static bool
 look_at(VsEngine *engine, VsHostStop *host_stop, unsigned i)
 {
     VsRestore *restore = &engine->restore;
-    const VsDomainId *domain = host_stop->ran->pdata[i];
+    const VsRan *ran = host_stop->ran->pdata[i];
+    const VsDomainId *domain = &ran->domain;
     VsGuest *guest = vs_engine_get(engine, domain);
-    int64_t until;
-    const char *why = why_not(engine, guest, &until);
     g_autofree char *name = NULL;
+    const char *why;
+    int64_t until;
+
+    if (guest && !guest->labels) /* nobody has read its XML since the host is up */
+        guest->labels = vs_labels_ref(ran->labels);
+    why = why_not(engine, guest, &until);
 
     if (!why && until == 0) {
         restore->starting = i;
@@ -240,7 +247,7 @@ start_next(VsEngine *engine, VsHostStop *host_stop)
 
     restore->wake_at = VS_USEC_INFINITY;
     for (unsigned i = 0; i < host_stop->ran->len && restore->call == 0;) {
-        const VsDomainId *domain = host_stop->ran->pdata[i];
+        const VsDomainId *domain = &((const VsRan *)host_stop->ran->pdata[i])->domain;
 
         if (!vs_engine_is_listed(engine, domain->uri)) {
             n_away++;

@@ -162,6 +162,8 @@ forget(VsEngine *engine, const VsEvent *event)
 static bool
 take_over_off(VsEngine *engine, const VsEvent *event, json_object *object, GError **error)
 {
+    json_object *description = vs_json_object(object, "description");
+    g_autoptr(VsLabels) labels = vs_labels_from_json(vs_json_object(description, "labels"));
     VsRevival revival = {0};
     VsGuestPolicy policy;
     VsVerdict verdict;
@@ -171,7 +173,7 @@ take_over_off(VsEngine *engine, const VsEvent *event, json_object *object, GErro
 
     if (!vs_revival_from_json(&revival, vs_json_object(object, "revival"), error))
         return false;
-    vs_policy_resolve(&engine->policy, event->domain, &policy);
+    vs_labels_resolve(&engine->policy, event->domain, labels, &policy);
     if (policy.restart != VS_RESTART_NO && event->take_over.record &&
         vs_record_read(event->take_over.record, &run, &verdict, &asked))
         vs_revival_ended(&revival, run, &verdict, asked);
@@ -183,6 +185,8 @@ take_over_off(VsEngine *engine, const VsEvent *event, json_object *object, GErro
         guest = vs_engine_add(engine, event->domain);
     guest->domain.id = -1;
     guest->revival = revival;
+    if (!guest->labels)
+        guest->labels = vs_labels_ref(labels);
     guest->persistent = vs_json_bool(object, "persistent", false);
     guest->left = vs_json_bool(object, "left", false);
     guest->owner = vs_owner_parse(vs_json_string(object, "owner", ""));

@@ -29,7 +29,7 @@ grace_left(const VsEngine *engine, const VsGuest *guest)
 {
     VsGuestPolicy policy;
 
-    vs_policy_resolve(&engine->policy, &guest->domain, &policy);
+    vs_guest_policy(guest, &engine->policy, &policy);
     return MAX(policy.progress_grace - guest->stop->watch.granted, 0);
 }
 

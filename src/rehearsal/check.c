@@ -78,6 +78,13 @@ check_xml(const Check *check)
 }
 
 static void
+check_labels(const Check *check, const VsLabels *labels)
+{
+    if (labels && labels->complaint)
+        add(check, VS_FINDING_POLICY)->message = g_strdup(labels->complaint);
+}
+
+static void
 check_longest(const Check *check)
 {
     int64_t given = vs_ladder_asking(&check->ladder);
@@ -143,9 +150,10 @@ vs_check_guests(const VsPolicy *policy, const VsPlanGuest *guests, unsigned n_gu
         VsGuestPolicy own;
         VsOwner owner;
 
-        vs_policy_resolve(policy, &info->domain, &own);
+        vs_labels_resolve(policy, &info->domain, guests[i].labels, &own);
         check.ladder = own.ladder;
         check.budget = takes_part && policy->budget > 0 ? policy->budget : VS_USEC_INFINITY;
+        check_labels(&check, guests[i].labels);
         check_agent(&check);
         check_xml(&check);
         check_longest(&check);

@@ -68,7 +68,7 @@ guest_json(const VsPolicy *policy, const VsSimulation *const *runs, unsigned i)
     json_object *object = json_object_new_object();
     VsGuestPolicy own;
 
-    vs_policy_resolve(policy, domain, &own);
+    vs_labels_resolve(policy, domain, guest->labels, &own);
     vs_json_set_string(object, "name", domain->name);
     vs_json_set_string(object, "uri", domain->uri);
     vs_json_set_int(object, "priority", own.priority);

@@ -259,6 +259,20 @@ list(VsSimulation *simulation, const char *uri)
     step(simulation, &listed);
 }
 
+/* What the guest's XML says of its policy. */
+static void
+label(VsSimulation *simulation, const VsPlanGuest *guest)
+{
+    VsEvent event = {
+        .type = VS_EVENT_LABELLED,
+        .domain = &guest->info.domain,
+        .labelled.labels = guest->labels,
+    };
+
+    if (guest->labels)
+        step(simulation, &event);
+}
+
 static void
 list_all(VsSimulation *simulation)
 {
@@ -272,6 +286,8 @@ list_all(VsSimulation *simulation)
         if (g_hash_table_add(uris, domain->uri))
             list(simulation, domain->uri);
     }
+    for (unsigned i = 0; i < simulation->n_guests; i++)
+        label(simulation, &simulation->guests[i]);
 }
 
 static void

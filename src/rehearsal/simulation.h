@@ -9,6 +9,7 @@
  * down in the last moment that its ladder gives it. */
 typedef struct VsPlanGuest {
     VsDomainInfo info;
+    VsLabels *labels; /* what its XML says of its policy; NULL: not known */
     int64_t median;
     int64_t longest;
 } VsPlanGuest;

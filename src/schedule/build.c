@@ -13,34 +13,54 @@
 /* µs, some 35 years: no ladder with an end comes near it. */
 #define ENDLESS_WAY (INT64_C(1) << 50)
 
-typedef struct Named {
+typedef struct Place {
     const char *name;
     unsigned guest;
-} Named;
+} Place;
 
 static int
-compare_named(const void *a, const void *b)
+compare_places(const void *a, const void *b)
 {
-    const Named *x = a, *y = b;
+    const Place *x = a, *y = b;
     int order = strcmp(x->name, y->name);
 
     return order != 0 ? order : (x->guest > y->guest) - (x->guest < y->guest);
+}
+
+/* What the policy is asked about, in the order of the nodes. The caller owns it. */
+static VsNamed *
+list_named(const VsSchedule *schedule, const VsScheduleGuest *guests)
+{
+    VsNamed *list = g_new0(VsNamed, schedule->n);
+
+    for (unsigned i = 0; i < schedule->n; i++) {
+        const VsScheduleGuest *guest = &guests[schedule->guest_of[i]];
+        const VsLabels *labels = guest->labels;
+
+        list[i].who = (VsWho){.name = guest->name, .uuid = guest->uuid, .uri = guest->uri};
+        if (labels) {
+            list[i].who.title = *labels->title ? labels->title : NULL;
+            list[i].who.tags = (const char *const *)labels->tags;
+            list[i].own = labels->own;
+        }
+    }
+    return list;
 }
 
 /* Numbers the guests by name. */
 static void
 number(VsSchedule *schedule, const VsScheduleGuest *guests)
 {
-    g_autofree Named *named = g_new(Named, schedule->n);
+    g_autofree Place *places = g_new(Place, schedule->n);
 
     for (unsigned i = 0; i < schedule->n; i++)
-        named[i] = (Named){guests[i].name, i};
+        places[i] = (Place){guests[i].name, i};
     if (schedule->n > 0)
-        qsort(named, schedule->n, sizeof(Named), compare_named);
+        qsort(places, schedule->n, sizeof(Place), compare_places);
     for (unsigned i = 0; i < schedule->n; i++) {
-        schedule->names[i] = g_strdup(named[i].name);
-        schedule->guest_of[i] = named[i].guest;
-        schedule->node_of[named[i].guest] = i;
+        schedule->names[i] = g_strdup(places[i].name);
+        schedule->guest_of[i] = places[i].guest;
+        schedule->node_of[places[i].guest] = i;
     }
 }
 
@@ -127,6 +147,12 @@ set_priorities(VsSchedule *schedule, const VsPolicy *policy, VsNames *names)
         own = vs_names_glob(names, section->glob);
         for (unsigned j = 0; j < own->len; j++)
             nodes[vs_name_set_at(own, j)].priority = section->policy.priority;
+    }
+    for (unsigned i = 0; i < schedule->n; i++) {
+        const VsSection *own = vs_names_own(names, i);
+
+        if (own && own->says & VS_POLICY_PRIORITY)
+            nodes[i].priority = own->policy.priority;
     }
 
     for (unsigned i = graph->n_nodes; i-- > 0;) {
@@ -246,10 +272,12 @@ set_ranks(VsSchedule *schedule)
 void
 vs_schedule_build(VsSchedule *schedule, const VsPolicy *policy, const VsScheduleGuest *guests)
 {
+    g_autofree VsNamed *named = NULL;
     g_autoptr(VsNames) names = NULL;
 
     number(schedule, guests);
-    names = vs_names_new(policy, (const char *const *)schedule->names, schedule->n);
+    named = list_named(schedule, guests);
+    names = vs_names_new(policy, named, schedule->n);
     draw(schedule, policy, names);
 
     schedule->nodes = g_new0(VsNode, schedule->graph->n_nodes);

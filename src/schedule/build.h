@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#include "core/policy.h"
+#include "core/labels.h"
 
 typedef struct VsSchedule VsSchedule;
 
@@ -12,6 +12,8 @@ typedef struct VsScheduleGuest {
     const char *name;
     int64_t asking;  /* µs that its ladder gives it, without a destroy */
     int64_t reserve; /* µs kept for its destroy; 0: it is never destroyed */
+    const char *uuid, *uri;
+    const VsLabels *labels; /* these are for those whom the policy doesn't mean by name; or NULL */
 } VsScheduleGuest;
 
 /* All of the schedule that doesn't change afterwards: who before whom, priorities, and the order of

@@ -37,12 +37,10 @@ typedef struct Builder {
     GHashTable *to;   /* and those that lead to a set's names */
 } Builder;
 
-/* The words of one key: @before tells which. */
+/* The words of one key, of the section of that number, which is about @own: @before tells which. */
 static void
-say(Builder *builder, const VsSection *section, int number, char **words, bool before)
+say(Builder *builder, const VsNameSet *own, int number, char **words, bool before)
 {
-    const VsNameSet *own = vs_names_glob(builder->names, section->glob);
-
     for (char **word = words; *word && own->len > 0; word++) {
         const VsNameSet *others =
             vs_names_without(builder->names, vs_names_word(builder->names, *word), own);
@@ -55,6 +53,13 @@ say(Builder *builder, const VsSection *section, int number, char **words, bool b
         to = get_node(builder->graph, builder->to, second, true);
         vs_graph_add(builder->graph, from, to, number);
     }
+}
+
+static void
+say_both(Builder *builder, const VsNameSet *own, int number, const VsSection *section)
+{
+    say(builder, own, number, section->before, true);
+    say(builder, own, number, section->after, false);
 }
 
 VsGraph *
@@ -70,8 +75,14 @@ vs_graph_new(const VsPolicy *policy, VsNames *names, unsigned n_names)
     for (unsigned i = 0; i < policy->sections->len; i++) {
         const VsSection *section = policy->sections->pdata[i];
 
-        say(&builder, section, (int)i, section->before, true);
-        say(&builder, section, (int)i, section->after, false);
+        if (*section->before || *section->after)
+            say_both(&builder, vs_names_glob(names, section->glob), (int)i, section);
+    }
+    for (unsigned i = 0; i < n_names; i++) {
+        const VsSection *own = vs_names_own(names, i);
+
+        if (own && (*own->before || *own->after))
+            say_both(&builder, vs_names_one(names, i), VS_NO_SECTION, own);
     }
     return graph;
 }

@@ -11,7 +11,8 @@
 
 typedef struct VsEdge {
     unsigned from, to;
-    int section; /* that says so; VS_NO_SECTION where the edge only leads into or out of a join */
+    int section; /* that says so; VS_NO_SECTION where a guest's metadata does, or the edge only
+                    leads into or out of a join */
 } VsEdge;
 
 typedef struct VsGraph {

@@ -9,6 +9,9 @@
  * unknown where the XML can't be understood. */
 VsDescription vs_domain_xml_read(const char *xml);
 
-/* The job that reads it. A libvirt of these days (11.3; 9.0 doesn't yet) waits for whoever holds
+/* What the XML of a domain says of its policy. NULL where it can't be understood. */
+VsLabels *vs_domain_xml_labels(const char *xml);
+
+/* The job that reads both. A libvirt of these days (11.3; 9.0 doesn't yet) waits for whoever holds
  * the domain's job, 30 s at most: while its QEMU hangs, is dumped or migrated. */
 void vs_domain_xml_run(const VsJob *job, virConnectPtr connection, VsResult *result);

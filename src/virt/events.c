@@ -112,6 +112,16 @@ on_agent(virConnectPtr connection, virDomainPtr domain, int state, int reason, v
 }
 
 static void
+on_metadata(virConnectPtr connection, virDomainPtr domain, int type, const char *namespace,
+            void *inbox)
+{
+    VsEvent event = {.type = VS_EVENT_METADATA};
+
+    if (type != VIR_DOMAIN_METADATA_ELEMENT || g_strcmp0(namespace, VS_METADATA_NAMESPACE) == 0)
+        tell(inbox, domain, &event);
+}
+
+static void
 on_qmp(virConnectPtr connection, virDomainPtr domain, const char *name, long long seconds,
        unsigned int micros, const char *details, void *inbox)
 {
@@ -134,6 +144,7 @@ static const struct {
     {VIR_DOMAIN_EVENT_ID_REBOOT, VIR_DOMAIN_EVENT_CALLBACK(on_reboot)},
     {VIR_DOMAIN_EVENT_ID_WATCHDOG, VIR_DOMAIN_EVENT_CALLBACK(on_watchdog)},
     {VIR_DOMAIN_EVENT_ID_AGENT_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK(on_agent)},
+    {VIR_DOMAIN_EVENT_ID_METADATA_CHANGE, VIR_DOMAIN_EVENT_CALLBACK(on_metadata)},
 };
 
 /* A driver without events of that kind is no reason to do without the others. */

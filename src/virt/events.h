@@ -9,7 +9,7 @@
 
 /* The registrations for libvirt's events on a connection, which reach its inbox as core's. */
 
-#define VS_EVENTS_KINDS 4
+#define VS_EVENTS_KINDS 5
 
 /* libvirt's ids, -1 where there is none. */
 typedef struct VsRegistrations {
@@ -17,7 +17,7 @@ typedef struct VsRegistrations {
     int qmp;
 } VsRegistrations;
 
-#define VS_REGISTRATIONS_NONE ((VsRegistrations){.events = {-1, -1, -1, -1}, .qmp = -1})
+#define VS_REGISTRATIONS_NONE ((VsRegistrations){.events = {-1, -1, -1, -1, -1}, .qmp = -1})
 
 /* Has @inbox told of all events of @connection. @registrations holds, also on failure, what is
  * registered. Blocks. */

@@ -12,6 +12,7 @@ vs_result_clear(VsResult *result)
 {
     g_clear_pointer(&result->message, g_free);
     g_clear_pointer(&result->domains, g_array_unref);
+    g_clear_pointer(&result->labels, vs_labels_unref);
     g_clear_pointer(&result->lines, g_strfreev);
 }
 
@@ -81,6 +82,8 @@ vs_job_unref(VsJob *job)
     if (!g_atomic_int_dec_and_test(&job->refs))
         return;
     vs_domain_id_clear(&job->domain);
+    g_strfreev(job->changes);
+    g_free(job->own);
     vs_result_clear(&job->result);
     g_free(job);
 }

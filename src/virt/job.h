@@ -20,9 +20,10 @@ typedef struct VsResult {
     int64_t took;     /* call: µs that libvirt took */
     GArray *domains;  /* list: of VsDomainInfo; look-up: of the one */
     VsDescription description;
-    char **lines;    /* log */
-    bool in_cluster; /* the same */
-    int operation;   /* job: VsJobOperation */
+    VsLabels *labels; /* with it; NULL: not known */
+    char **lines;     /* log */
+    bool in_cluster;  /* the same */
+    int operation;    /* job: VsJobOperation */
     VsStats stats;
 } VsResult;
 
@@ -56,6 +57,9 @@ struct VsJob {
     bool bypass_cache;
     bool clears_reboot;
     bool drops_save;
+    char **changes; /* to its metadata: "KEY=VALUE"; or NULL */
+    bool replace;   /* ... and nothing else stays */
+    void *own;      /* g_free()d with the job; or NULL */
     VsAgentCall agent_call;
     VsJobRun run;
     VsJobAnswer answer;

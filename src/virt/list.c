@@ -28,14 +28,6 @@ is_gone(void)
     return virGetLastErrorCode() == VIR_ERR_NO_DOMAIN;
 }
 
-static bool
-driver_has_xml(virConnectPtr connection)
-{
-    const char *driver = virConnectGetType(connection);
-
-    return driver && strcmp(driver, "QEMU") == 0;
-}
-
 /* False where libvirt doesn't say. */
 static bool
 read_info(const VsJob *job, virDomainPtr domain, VsDomainInfo *ret)
@@ -47,9 +39,6 @@ read_info(const VsJob *job, virDomainPtr domain, VsDomainInfo *ret)
         virDomainGetUUIDString(domain, info.domain.uuid.text) < 0)
         return false;
     info.state = (VsDomainState)state;
-    info.described = !driver_has_xml(virDomainGetConnect(domain));
-    if (info.described)
-        info.description.agent = VS_AGENT_NONE;
     info.domain.uri = g_strdup(job->domain.uri);
     info.domain.name = g_strdup(virDomainGetName(domain));
     *ret = info;

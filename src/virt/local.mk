@@ -9,9 +9,11 @@ libvsvirt_a_SOURCES = \
 	src/virt/process.c src/virt/process.h \
 	src/virt/job.c src/virt/job.h \
 	src/virt/calls.c src/virt/calls.h \
+	src/virt/policy-xml.c src/virt/policy-xml.h \
 	src/virt/domain-xml.c src/virt/domain-xml.h \
 	src/virt/domain-job.c src/virt/domain-job.h \
 	src/virt/domain-stats.c src/virt/domain-stats.h \
+	src/virt/metadata.c src/virt/metadata.h \
 	src/virt/list.c src/virt/list.h \
 	src/virt/qemu-log.c src/virt/qemu-log.h \
 	src/virt/connection.c src/virt/connection.h \

@@ -15,6 +15,7 @@ typedef enum VsPoolKind {
     VS_POOL_DESCRIBE,
     VS_POOL_JOB,
     VS_POOL_STATS,
+    VS_POOL_LABELS,
     VS_POOL_PRESS,
     VS_POOL_DESTROY,
     VS_POOL_AGENT,
@@ -29,6 +30,7 @@ static const VsPoolSize pool_sizes[VS_N_POOLS] = {
     [VS_POOL_DESCRIBE] = {.name = "virt-describe", .connections = 4, .calls = 1},
     [VS_POOL_JOB] = {.name = "virt-job", .connections = 2, .calls = 1},
     [VS_POOL_STATS] = {.name = "virt-stats", .connections = 2, .calls = 1},
+    [VS_POOL_LABELS] = {.name = "virt-labels", .connections = 2, .calls = 1},
     [VS_POOL_PRESS] = {.name = "virt-press", .connections = 8, .calls = 1},
     [VS_POOL_DESTROY] = {.name = "virt-destroy", .connections = 8, .calls = 1},
     [VS_POOL_AGENT] = {.name = "virt-agent", .connections = 16, .calls = 1},
@@ -183,6 +185,7 @@ answer_description(const VsJob *job, const VsResult *result, void *userdata)
         .described =
             {
                 .description = result->ok ? &result->description : NULL,
+                .labels = result->labels,
                 .why = result->message,
                 .serial = job->number,
             },
@@ -279,14 +282,37 @@ pool_of(VsMethod method)
     return pools[vs_method_info(method)->workers];
 }
 
+/* What can't be asked, for there is no connection. */
+typedef struct Lost {
+    VsVirtUri *uri;
+    VsJob *job;
+} Lost;
+
+static void
+lost_free(void *data)
+{
+    Lost *lost = data;
+
+    vs_job_unref(lost->job);
+    g_free(lost);
+}
+
 static void
 deliver_lost(void *data)
 {
-    VsJob *job = data;
-    const VsVirtUri *uri = job->userdata;
-    const char *why = vs_link_why_closed(uri->link);
+    const Lost *lost = data;
+    const char *why = vs_link_why_closed(lost->uri->link);
 
-    vs_job_answer_lost(job, why ? why : "");
+    vs_job_answer_lost(lost->job, why ? why : "");
+}
+
+static Lost *
+lost_new(VsVirtUri *uri, VsJob *job)
+{
+    Lost *lost = g_new(Lost, 1);
+
+    *lost = (Lost){uri, vs_job_ref(job)};
+    return lost;
 }
 
 /* Where there is no connection everything is asked for anew when there is one. */
@@ -297,15 +323,20 @@ submit_question(VsVirtUri *uri, VsPoolKind kind, VsJob *job)
         vs_pool_submit(uri->pools[kind], job);
 }
 
+/* Answered in any case. */
 static void
-submit_call(VsVirtUri *uri, VsJob *job)
+submit_answered(VsVirtUri *uri, VsPool *pool, VsJob *job)
 {
-    VsPool *pool = uri->pools[pool_of(job->method)];
-
     if (pool)
         vs_pool_submit(pool, job);
     else
-        vs_threads_post(uri->threads, deliver_lost, vs_job_ref(job), (GDestroyNotify)vs_job_unref);
+        vs_threads_post(uri->threads, deliver_lost, lost_new(uri, job), lost_free);
+}
+
+void
+vs_virt_uri_ask_labels(VsVirtUri *uri, VsJob *job)
+{
+    submit_answered(uri, uri->pools[VS_POOL_LABELS], job);
 }
 
 void
@@ -338,7 +369,7 @@ vs_virt_uri_carry_out(VsVirtUri *uri, const VsAction *action, VsAgentCall agent_
         job = vs_job_new(action, vs_call_run, answer_call, uri);
         job->agent_call = agent_call;
         job->held = tell_held;
-        submit_call(uri, job);
+        submit_answered(uri, uri->pools[pool_of(job->method)], job);
         break;
     case VS_ACTION_WITHDRAW:
         if (uri->pools[pool_of(action->method)])

@@ -3,6 +3,7 @@
 
 #include "engine/action.h"
 #include "virt/agent-call.h"
+#include "virt/job.h"
 #include "virt/sink.h"
 #include "work/threads.h"
 
@@ -16,4 +17,7 @@ void vs_virt_uri_free(VsVirtUri *uri);
 
 const char *vs_virt_uri_text(const VsVirtUri *uri);
 void vs_virt_uri_start(VsVirtUri *uri);
+
+/* A job of metadata.h. */
+void vs_virt_uri_ask_labels(VsVirtUri *uri, VsJob *job);
 void vs_virt_uri_carry_out(VsVirtUri *uri, const VsAction *action, VsAgentCall agent_call);

@@ -6,7 +6,9 @@
 #include <libvirt/virterror.h>
 #include <string.h>
 
+#include "util/error.h"
 #include "util/span.h"
+#include "virt/metadata.h"
 #include "virt/uri.h"
 
 /* How long a call that is under way may keep us from leaving. */
@@ -32,6 +34,16 @@ vs_virt_init(void)
     gvir_event_register();
     virSetErrorFunc(NULL, keep_quiet);
     virInitialize();
+}
+
+static VsError
+error_of(const VsResult *result)
+{
+    if (result->lost)
+        return VS_ERROR_NOT_CONNECTED;
+    if (result->code == VIR_ERR_NO_DOMAIN)
+        return VS_ERROR_NO_SUCH_DOMAIN;
+    return result->code == VIR_ERR_INVALID_ARG ? VS_ERROR_INVALID : VS_ERROR_FAILED;
 }
 
 static VsVirtUri *
@@ -89,6 +101,53 @@ void
 vs_virt_carry_out(VsVirt *virt, const VsAction *action)
 {
     vs_virt_uri_carry_out(require_uri(virt, action->domain.uri), action, virt->agent_call);
+}
+
+typedef struct Asked {
+    VsVirtLabelled answer;
+    void *to;
+} Asked;
+
+static void
+answer_labels(const VsJob *job, const VsResult *result, void *userdata)
+{
+    const Asked *asked = userdata;
+    g_autoptr(GError) error = NULL;
+
+    if (!result->labels)
+        g_set_error_literal(&error, VS_ERROR, error_of(result),
+                            result->message ? result->message : "");
+    asked->answer(&job->domain, result->labels, error, asked->to);
+}
+
+static void
+ask(VsVirt *virt, const VsDomainId *domain, char *const *changes, bool replace,
+    VsVirtLabelled answer, void *to)
+{
+    VsAction action = {.type = VS_ACTION_DESCRIBE, .domain = *domain};
+    Asked *asked = g_new(Asked, 1);
+    g_autoptr(VsJob) job = NULL;
+
+    *asked = (Asked){answer, to};
+    job = vs_job_new(&action, changes ? vs_metadata_write_run : vs_metadata_read_run, answer_labels,
+                     asked);
+    job->own = asked;
+    job->changes = g_strdupv((char **)changes);
+    job->replace = replace;
+    vs_virt_uri_ask_labels(require_uri(virt, domain->uri), job);
+}
+
+void
+vs_virt_read_labels(VsVirt *virt, const VsDomainId *domain, VsVirtLabelled answer, void *to)
+{
+    ask(virt, domain, NULL, false, answer, to);
+}
+
+void
+vs_virt_write_labels(VsVirt *virt, const VsDomainId *domain, char *const *changes, bool replace,
+                     VsVirtLabelled answer, void *to)
+{
+    ask(virt, domain, changes, replace, answer, to);
 }
 
 void

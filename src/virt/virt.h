@@ -36,6 +36,16 @@ void vs_virt_set_agent_call(VsVirt *virt, VsAgentCall agent_call);
  * when to LIST again; and a DESCRIBE where there is no connection. */
 void vs_virt_carry_out(VsVirt *virt, const VsAction *action);
 
+/* What came of reading, or of writing, what a domain's XML says of its policy: that, or why not. */
+typedef void (*VsVirtLabelled)(const VsDomainId *domain, const VsLabels *labels,
+                               const GError *error, void *to);
+
+/* Read it now; write "KEY=VALUE"s into it as vs_metadata_merge() has it, and read it then. The
+ * answer comes once, never from within this call. */
+void vs_virt_read_labels(VsVirt *virt, const VsDomainId *domain, VsVirtLabelled answer, void *to);
+void vs_virt_write_labels(VsVirt *virt, const VsDomainId *domain, char *const *changes,
+                          bool replace, VsVirtLabelled answer, void *to);
+
 /* Lets go of libvirt within a second: calls that are still blocked are left to the process's end,
  * and nothing is answered any more. */
 void vs_virt_free(VsVirt *virt);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/labels.h"
 #include "util/error.h"
 #include "vs-test.h"
 
@@ -52,7 +53,7 @@ vs_test_conf_check_ladder(const VsConf *conf, const char *expected)
     g_autofree char *text = NULL;
     VsGuestPolicy own;
 
-    vs_policy_resolve(&conf->policy, &domain, &own);
+    vs_labels_resolve(&conf->policy, &domain, NULL, &own);
     text = vs_ladder_format(&own.ladder);
     g_assert_cmpstr(text, ==, expected);
 }

@@ -57,6 +57,7 @@ lab_answer_description(Lab *lab, uint64_t serial)
     VsEvent event = {.type = VS_EVENT_DESCRIBED, .domain = &lab->guest.domain};
 
     event.described.description = &lab->guest.description;
+    event.described.labels = lab->labels;
     event.described.serial = serial;
     lab_step(lab, &event, NULL);
 }

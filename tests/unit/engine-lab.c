@@ -46,6 +46,7 @@ lab_tear_down(Lab *lab, const void *data)
     vs_engine_free(lab->engine);
     vs_policy_clear(&lab->policy);
     vs_domain_info_clear(&lab->guest);
+    vs_labels_unref(lab->labels);
     g_ptr_array_unref(lab->calls);
     g_ptr_array_unref(lab->records);
     g_ptr_array_unref(lab->notes);

@@ -21,9 +21,10 @@ typedef struct Lab {
     /* What libvirt would say of the guest. */
     VsDomainInfo guest;
     bool connected;
-    char **log; /* NULL-terminated, or NULL; belongs to the test */
-    bool hung;  /* the guest's QEMU hangs: nobody answers VS_ACTION_DESCRIBE */
-    bool mute;  /* libvirt answers nothing by itself; what it was asked is in last_question */
+    char **log;       /* NULL-terminated, or NULL; belongs to the test */
+    VsLabels *labels; /* what its XML says of its policy; NULL: nothing is known */
+    bool hung;        /* the guest's QEMU hangs: nobody answers VS_ACTION_DESCRIBE */
+    bool mute;        /* libvirt answers nothing by itself; what it was asked is in last_question */
     VsActionType last_question;
     uint64_t last_serial, last_description;
 

@@ -154,6 +154,7 @@ check_PROGRAMS += \
 	tests/unit/test-engine-container \
 	tests/unit/test-engine-corners \
 	tests/unit/test-engine-description \
+	tests/unit/test-engine-labels \
 	tests/unit/test-engine-unlisted \
 	tests/unit/test-engine-late \
 	tests/unit/test-engine-obstacle \
@@ -170,6 +171,7 @@ check_PROGRAMS += \
 	tests/unit/test-engine-revive \
 	tests/unit/test-golden \
 	tests/unit/test-evidence \
+	tests/unit/test-labels \
 	tests/unit/test-ladder \
 	tests/unit/test-driver \
 	tests/unit/test-method \
@@ -180,6 +182,8 @@ check_PROGRAMS += \
 	tests/unit/test-schedule-golden \
 	tests/unit/test-schedule-random \
 	tests/unit/test-trace
+tests_unit_test_engine_labels_SOURCES = tests/unit/test-engine-labels.c
+tests_unit_test_engine_labels_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_description_SOURCES = tests/unit/test-engine-description.c
 tests_unit_test_engine_description_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_unlisted_SOURCES = tests/unit/test-engine-unlisted.c
@@ -188,6 +192,8 @@ tests_unit_test_engine_answers_SOURCES = tests/unit/test-engine-answers.c
 tests_unit_test_engine_answers_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_flood_SOURCES = tests/unit/test-engine-flood.c
 tests_unit_test_engine_flood_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
+tests_unit_test_labels_SOURCES = tests/unit/test-labels.c
+tests_unit_test_labels_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_evidence_SOURCES = tests/unit/test-evidence.c
 tests_unit_test_evidence_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_away_SOURCES = tests/unit/test-engine-away.c

@@ -11,7 +11,7 @@
 #include "vs-test.h"
 
 /* A guest of that name. */
-#define NAMED(guest) (&(VsDomainId){.name = (char *)(guest), .uri = (char *)"qemu:///system"})
+#define NAMED(guest) (&(VsWho){.name = (guest), .uri = "qemu:///system"})
 
 static const VsSection *
 section(const VsConf *conf, unsigned i)
@@ -73,7 +73,7 @@ test_says_nothing(void)
 
     g_assert_cmpuint(section(conf, 0)->says, ==, 0);
     check_words(section(conf, 0)->before, "");
-    vs_policy_resolve(&conf->policy, NAMED("web-1"), &policy);
+    vs_policy_resolve(&conf->policy, NAMED("web-1"), NULL, &policy);
     g_assert_cmpint(policy.priority, ==, 7);
     g_assert_cmpint(policy.on_boot, ==, VS_ON_BOOT_START);
 }
@@ -89,12 +89,12 @@ test_last_match_wins(void)
     VsGuestPolicy policy;
 
     g_assert_cmpuint(conf->policy.sections->len, ==, 4);
-    vs_policy_resolve(&conf->policy, NAMED("web-1"), &policy);
+    vs_policy_resolve(&conf->policy, NAMED("web-1"), NULL, &policy);
     g_assert_cmpint(policy.priority, ==, 3);
     g_assert_cmpint(policy.paused, ==, VS_PAUSED_LEAVE);
     g_assert_cmpint(policy.on_boot, ==, VS_ON_BOOT_IGNORE);
     check_ladder(&policy, "leave");
-    vs_policy_resolve(&conf->policy, NAMED("db"), &policy);
+    vs_policy_resolve(&conf->policy, NAMED("db"), NULL, &policy);
     g_assert_cmpint(policy.priority, ==, 1);
     check_ladder(&policy, "agent:1min power-button:2min destroy");
 }
@@ -255,7 +255,7 @@ test_empty_takes_back(void)
     VsGuestPolicy policy;
 
     g_assert_cmpuint(section(conf, 1)->says, ==, 0);
-    vs_policy_resolve(&conf->policy, NAMED("x"), &policy);
+    vs_policy_resolve(&conf->policy, NAMED("x"), NULL, &policy);
     g_assert_cmpint(policy.priority, ==, 5);
     check_ladder(&policy, "agent:1min power-button:2min destroy");
 }
@@ -274,9 +274,12 @@ test_bad_value(void)
         {"Group=a @b", "Group=: “@b” (allowed: names of groups, without @, * and ?)"},
         {"Group=a*", "Group=: “a*” (allowed: names of groups, without @, * and ?)"},
         {"Group=\"\"", "Group=: “” (allowed: names of groups, without @, * and ?)"},
-        {"Before=\"\"", "Before=: “” (allowed: names and globs of guests, and @GROUP)"},
-        {"Before=a @", "Before=: “@” (allowed: names and globs of guests, and @GROUP)"},
-        {"After=@a*", "After=: “@a*” (allowed: names and globs of guests, and @GROUP)"},
+        {"Before=\"\"", "Before=: “” (allowed: names, globs and UUIDs of guests, title:GLOB, "
+                        "tag:WORD, uri:GLOB, and @GROUP)"},
+        {"Before=a @", "Before=: “@” (allowed: names, globs and UUIDs of guests, title:GLOB, "
+                       "tag:WORD, uri:GLOB, and @GROUP)"},
+        {"After=@a*", "After=: “@a*” (allowed: names, globs and UUIDs of guests, title:GLOB, "
+                      "tag:WORD, uri:GLOB, and @GROUP)"},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
@@ -346,7 +349,7 @@ test_drop_ins(void)
     g_assert_true(g_str_has_suffix(section(conf, 1)->where, "/virtstop.conf.d/10-a.conf:1"));
     g_assert_true(g_str_has_suffix(section(conf, 2)->where, "/virtstop.conf.d/20-b.conf:1"));
     check_words(section(conf, 0)->before, "db");
-    vs_policy_resolve(&conf->policy, NAMED("web-1"), &policy);
+    vs_policy_resolve(&conf->policy, NAMED("web-1"), NULL, &policy);
     g_assert_cmpint(policy.priority, ==, 20);
     g_assert_cmpint(policy.paused, ==, VS_PAUSED_LEAVE);
 }
@@ -372,7 +375,7 @@ test_failed_load(void)
     g_assert_null(vs_conf_load_dirs(dirs, &error));
     g_assert_error(error, VS_ERROR, VS_ERROR_INVALID);
     g_assert_nonnull(strstr(error->message, "virtstop.conf.d/10.conf:4: After=: “d \"e”"));
-    vs_policy_resolve(&shared, NAMED("a"), &policy);
+    vs_policy_resolve(&shared, NAMED("a"), NULL, &policy);
     g_assert_cmpint(policy.priority, ==, 1);
     g_assert_cmpuint(shared.sections->len, ==, 1);
     vs_policy_clear(&shared);
@@ -410,6 +413,47 @@ test_format(void)
     check_words(section(again, 0)->before, "a b|c\"d|e\\f|bob's|#g|;");
 }
 
+static void
+test_kinds(void)
+{
+    g_autoptr(VsConf) conf =
+        vs_test_conf_load_text("[Guest title:The Database*]\nPriority=3\n"
+                               "[Guest 6695EB01-f6a4-8304-79aa-97f2502e193f]\nPriority=4\n"
+                               "[Guest \"tag:two words\"]\nBefore=\"title:my db\" tag:x uri:*\n");
+    VsWho who = {.name = "The Database", .title = "The Database of X"};
+    VsGuestPolicy policy;
+
+    vs_policy_resolve(&conf->policy, &who, NULL, &policy);
+    g_assert_cmpint(policy.priority, ==, 3);
+    who.uuid = "6695eb01-f6a4-8304-79aa-97f2502e193f";
+    vs_policy_resolve(&conf->policy, &who, NULL, &policy);
+    g_assert_cmpint(policy.priority, ==, 4);
+    check_words(section(conf, 2)->before, "title:my db|tag:x|uri:*");
+    vs_test_conf_check_refused("[Guest a]\n[Guest tag:]\n",
+                               ":2: “tag:” means no guest (allowed: a name or a glob such as "
+                               "web-*, a UUID, title:GLOB, tag:WORD, uri:GLOB, and name:GLOB)");
+    vs_test_conf_check_refused("[Guest a]\nBefore=b title:\n",
+                               ":2: Before=: “title:” (allowed: names, globs and UUIDs of guests, "
+                               "title:GLOB, tag:WORD, uri:GLOB, and @GROUP)");
+}
+
+/* Where each value was said last; what is taken back was said nowhere. */
+static void
+test_places(void)
+{
+    g_autoptr(VsConf) conf =
+        vs_test_conf_load_text("[Guest a]\nPriority=3\nPriority=4\nPaused=leave\nPaused=\n"
+                               "[Default]\nPriority=1\nOnBoot=ignore\nOnBoot=\n");
+    const VsSection *a = section(conf, 0);
+
+    g_assert_true(g_str_has_suffix(vs_policy_place(a->places, "Priority"), "virtstop.conf:3"));
+    g_assert_null(vs_policy_place(a->places, "Paused"));
+    g_assert_true(
+        g_str_has_suffix(vs_policy_place(conf->policy.places, "Priority"), "virtstop.conf:7"));
+    g_assert_null(vs_policy_place(conf->policy.places, "OnBoot"));
+    g_assert_null(vs_policy_place(NULL, "OnBoot"));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -431,5 +475,7 @@ main(int argc, char **argv)
     g_test_add_func("/conf-guest/drop-ins", test_drop_ins);
     g_test_add_func("/conf-guest/failed-load", test_failed_load);
     g_test_add_func("/conf-guest/format", test_format);
+    g_test_add_func("/conf-guest/kinds", test_kinds);
+    g_test_add_func("/conf-guest/places", test_places);
     return g_test_run();
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "conf/conf-keys.h"
+#include "core/conf-keys.h"
+
+#include "conf/conf-daemon.h"
 
 #include <string.h>
 

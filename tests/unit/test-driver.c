@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "core/policy.h"
+#include "core/labels.h"
 #include "vs-test.h"
 
 static bool
@@ -75,7 +75,7 @@ ladder_of(const VsPolicy *policy, const char *name, const char *uri)
     VsDomainId domain = {.name = (char *)name, .uri = (char *)uri};
     VsGuestPolicy own;
 
-    vs_policy_resolve(policy, &domain, &own);
+    vs_labels_resolve(policy, &domain, NULL, &own);
     return vs_ladder_format(&own.ladder);
 }
 

@@ -43,6 +43,36 @@ test_restore(void)
     fleet_tear_down(&fleet);
 }
 
+/* What their metadata said holds when the host is up, before anybody has read it anew. */
+static void
+test_restore_by_metadata(void)
+{
+    const char *const said[] = {"OnBoot=ignore", NULL};
+    g_autoptr(VsLabels) labels = vs_labels_new("", "", said);
+    VsEvent event = {.type = VS_EVENT_LABELLED, .labelled.labels = labels};
+    g_autofree char *kept = NULL;
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "a b");
+    fleet_begin(&fleet);
+    event.domain = &fleet_info(&fleet, "a")->domain;
+    fleet_step(&fleet, &event);
+    fleet_stop_all(&fleet, 0, true);
+    fleet_go_off(&fleet, "b", false);
+    fleet_go_off(&fleet, "a", false);
+    kept = g_strdup(fleet.kept);
+    vs_engine_free(fleet.engine);
+    fleet_begin(&fleet);
+    g_ptr_array_set_size(fleet.said, 0);
+
+    fleet_take_over_host_stops(&fleet, kept, false);
+    fleet_restore(&fleet);
+    fleet_expect(&fleet, "b start");
+    fleet_reply(&fleet, "b", true);
+    g_assert_null(fleet.kept);
+    fleet_tear_down(&fleet);
+}
+
 /* What can't be started now can be tried again. */
 static void
 test_fails(void)
@@ -294,6 +324,7 @@ main(int argc, char **argv)
 {
     vs_test_init(&argc, &argv);
     g_test_add_func("/engine/restore/order", test_restore);
+    g_test_add_func("/engine/restore/by-metadata", test_restore_by_metadata);
     g_test_add_func("/engine/restore/fails", test_fails);
     g_test_add_func("/engine/restore/called-off", test_called_off);
     g_test_add_func("/engine/restore/called-off-ignored", test_called_off_ignored);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "core/policy.h"
+#include "core/labels.h"
 #include "util/error.h"
 #include "util/span.h"
 #include "vs-test.h"
@@ -30,7 +30,7 @@ test_default(void)
     VsGuestPolicy own;
 
     vs_policy_init(&policy);
-    vs_policy_resolve(&policy, &domain, &own);
+    vs_labels_resolve(&policy, &domain, NULL, &own);
     g_assert_cmpint(policy.all.paused, ==, VS_PAUSED_RESUME);
     g_assert_cmpuint(own.ladder.n_steps, ==, 3);
     g_assert_cmpint(own.ladder.steps[0].method, ==, VS_METHOD_AGENT);

@@ -80,7 +80,28 @@ read_section(Case *self, char **words, unsigned line)
     g_ptr_array_add(self->policy.sections, section);
 }
 
-/* guest NAME ASKING+RESERVE [TAKES|stuck] [taken] [off=TIME] */
+/* What its XML says: [title=TITLE] [tags=TAG,TAG] [says=KEY=VALUE], a _ for a space. */
+static VsLabels *
+read_labels(char **words)
+{
+    g_autofree char *title = g_strdup(""), *tags = g_strdup("");
+    g_autoptr(GPtrArray) said = g_ptr_array_new();
+
+    for (; *words; words++) {
+        char *value = strchr(*words, '=') ? g_strdelimit(strchr(*words, '=') + 1, "_", ' ') : NULL;
+
+        if (g_str_has_prefix(*words, "title="))
+            g_free(title), title = g_strdup(value);
+        else if (g_str_has_prefix(*words, "tags="))
+            g_free(tags), tags = g_strdup(value);
+        else if (g_str_has_prefix(*words, "says="))
+            g_ptr_array_add(said, value);
+    }
+    g_ptr_array_add(said, NULL);
+    return vs_labels_new(title, tags, (const char *const *)said->pdata);
+}
+
+/* guest NAME ASKING+RESERVE [TAKES|stuck] [taken] [off=TIME] [uri=URI] [uuid=UUID], and as above */
 static void
 read_guest(Case *self, char **words)
 {
@@ -88,14 +109,21 @@ read_guest(Case *self, char **words)
     Guest guest = {g_strdup(words[1]), VS_USEC_INFINITY, VS_USEC_INFINITY, VS_USEC_INFINITY, false};
     VsScheduleGuest asked = {guest.name, parse_time(times[0]), times[1] ? parse_time(times[1]) : 0};
 
+    asked.labels = read_labels(words + 3);
     for (char **word = words + 3; *word; word++) {
         if (g_str_equal(*word, "taken"))
             guest.taken = true;
         else if (g_str_has_prefix(*word, "off="))
             guest.off_itself = parse_time(*word + strlen("off="));
-        else if (!g_str_equal(*word, "stuck"))
+        else if (g_str_has_prefix(*word, "uri="))
+            asked.uri = *word + strlen("uri=");
+        else if (g_str_has_prefix(*word, "uuid="))
+            asked.uuid = *word + strlen("uuid=");
+        else if (!strchr(*word, '=') && !g_str_equal(*word, "stuck"))
             guest.takes = parse_time(*word);
     }
+    asked.uri = asked.uri ? g_intern_string(asked.uri) : NULL;
+    asked.uuid = asked.uuid ? g_intern_string(asked.uuid) : NULL;
     g_array_append_val(self->guests, asked);
     g_array_append_val(self->truth, guest);
 }
@@ -273,8 +301,10 @@ test_case(const void *path)
     told = g_string_free(self.told, FALSE);
     g_assert_cmpstr(told, ==, expected);
 
-    for (unsigned i = 0; i < self.truth->len; i++)
+    for (unsigned i = 0; i < self.truth->len; i++) {
         g_free(g_array_index(self.truth, Guest, i).name);
+        vs_labels_unref((VsLabels *)g_array_index(self.guests, VsScheduleGuest, i).labels);
+    }
     g_array_unref(self.guests);
     g_array_unref(self.truth);
     g_ptr_array_unref(self.expected);

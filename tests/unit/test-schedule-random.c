@@ -7,7 +7,7 @@
 #include "vs-test.h"
 
 /* A guest of that name. */
-#define NAMED(guest) (&(VsDomainId){.name = (char *)(guest), .uri = (char *)"qemu:///system"})
+#define NAMED(guest) (&(VsWho){.name = (guest), .uri = "qemu:///system"})
 
 /* Random hosts and orders, held against a naive model of the rules: a table of all pairs. What
  * holds of the time, for every host, order, budget and max_parallel, where each guest is asked as
@@ -94,7 +94,7 @@ means(const World *world, const char *word, const char *name)
         const VsSection *section = world->policy.sections->pdata[i];
 
         if (g_strv_contains((const char *const *)section->groups, word + 1) &&
-            vs_section_matches(section, name))
+            vs_section_matches(section, &(VsWho){.name = name}))
             return true;
     }
     return false;
@@ -114,7 +114,8 @@ says_before(const World *world, const char *a, const char *b)
 {
     for (unsigned i = 0; i < world->policy.sections->len; i++) {
         const VsSection *section = world->policy.sections->pdata[i];
-        bool has_a = vs_section_matches(section, a), has_b = vs_section_matches(section, b);
+        bool has_a = vs_section_matches(section, &(VsWho){.name = a});
+        bool has_b = vs_section_matches(section, &(VsWho){.name = b});
 
         if (has_a && !has_b && any_means(world, section->before, b))
             return true;
@@ -153,7 +154,7 @@ find_rest(World *world)
     for (unsigned i = 0; i < world->n; i++) {
         VsGuestPolicy policy;
 
-        vs_policy_resolve(&world->policy, NAMED(world->names[i]), &policy);
+        vs_policy_resolve(&world->policy, NAMED(world->names[i]), NULL, &policy);
         world->priority[i] = policy.priority;
     }
     for (unsigned round = 0; round < world->n; round++)

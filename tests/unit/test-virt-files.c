@@ -11,6 +11,7 @@
 #include "util/span.h"
 #include "virt/domain-xml.h"
 #include "virt/place.h"
+#include "virt/policy-xml.h"
 #include "virt/process.h"
 #include "vs-test.h"
 
@@ -370,6 +371,73 @@ test_owner(void)
     }
 }
 
+#define OURS "https://virtstop.org/xmlns/policy/1.0"
+
+/* Ours is ours by its namespace, wherever that is declared and whatever it is called there. */
+static void
+test_labels(void)
+{
+    static const struct {
+        const char *xml;
+        const char *title, *tags, *said;
+    } cases[] = {
+        {"<domain><title>A &lt;b&gt;</title><description>x y\n</description></domain>", "A <b>",
+         "x|y", ""},
+        {"<domain><metadata><v:policy xmlns:v='" OURS "' Priority='3' Ladder='a &amp; b'/>"
+         "</metadata></domain>",
+         "", "", "Priority=3|Ladder=a & b"},
+        {"<domain xmlns:v='" OURS "'><metadata><v:policy Priority='3'/></metadata></domain>", "",
+         "", "Priority=3"},
+        {"<domain><metadata xmlns:v='" OURS "'><v:policy Priority='3'/></metadata></domain>", "",
+         "", "Priority=3"},
+        {"<domain><metadata><policy xmlns='" OURS "' Priority='3' Tags='t'/></metadata></domain>",
+         "", "t", "Priority=3|Tags=t"},
+        {"<domain xmlns:v='" OURS "'><metadata><v:policy xmlns:v='urn:x' Priority='3'/>"
+         "<x:policy xmlns:x='urn:v' Priority='4'/><policy Priority='5'/></metadata></domain>",
+         "", "", ""},
+        {"<domain><metadata><o:a xmlns:o='urn:o'><v:policy xmlns:v='" OURS "' Priority='3'/></o:a>"
+         "</metadata><devices><title>no</title></devices></domain>",
+         "", "", ""},
+        {"<domain><metadata><v:policy xmlns:v='" OURS "' xmlns:o='urn:o' o:x='y' Priority='3'/>"
+         "</metadata></domain>",
+         "", "", "Priority=3"},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(VsLabels) labels = vs_domain_xml_labels(cases[i].xml);
+        g_autofree char *tags = g_strjoinv("|", labels->tags);
+        g_autofree char *said = g_strjoinv("|", labels->said);
+
+        vs_test_note(cases[i].xml);
+        if (strstr(cases[i].xml, "Ladder")) {
+            g_assert_true(labels->refused); /* read, and not understood */
+            continue;
+        }
+        g_assert_cmpstr(labels->title, ==, cases[i].title);
+        g_assert_cmpstr(tags, ==, cases[i].tags);
+        g_assert_cmpstr(said, ==, cases[i].said);
+    }
+    g_assert_null(vs_domain_xml_labels("<domain"));
+}
+
+/* What is written is read again. */
+static void
+test_policy_xml(void)
+{
+    char *const said[] = {(char *)"Ladder=agent:1min \"leave\"", (char *)"Before=a<b & 'c' é",
+                          (char *)"Priority=", NULL};
+    char *const nothing[] = {NULL};
+    g_autofree char *xml = vs_policy_xml_write(said);
+    g_autoptr(GError) error = NULL;
+    g_auto(GStrv) again = vs_policy_xml_read(xml, &error);
+
+    g_assert_no_error(error);
+    g_assert_true(g_strv_equal((const char *const *)again, (const char *const *)said));
+    g_assert_null(vs_policy_xml_write(nothing));
+    g_assert_null(vs_policy_xml_read("<policy", &error));
+    g_assert_error(error, VS_ERROR, VS_ERROR_INVALID);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -385,5 +453,7 @@ main(int argc, char **argv)
     g_test_add_func("/virt/domain-xml/agent-channel", test_agent_channel);
     g_test_add_func("/virt/domain-xml/rest", test_domain_xml);
     g_test_add_func("/virt/domain-xml/owner", test_owner);
+    g_test_add_func("/virt/domain-xml/labels", test_labels);
+    g_test_add_func("/virt/policy-xml", test_policy_xml);
     return g_test_run();
 }

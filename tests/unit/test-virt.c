@@ -38,8 +38,6 @@ test_list(VirtFixture *f, gconstpointer unused)
         g_assert_cmpint(info->domain.id, >, 0);
         g_assert_cmpint(info->state, ==, transient ? VS_STATE_PAUSED : VS_STATE_RUNNING);
         g_assert_cmpint(info->persistent, ==, !transient);
-        g_assert_true(info->described);
-        g_assert_cmpint(info->description.agent, ==, VS_AGENT_NONE);
     }
     g_assert_true(transient_seen);
     virDomainFree(paused);

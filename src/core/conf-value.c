@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "conf/conf-value.h"
+#include "core/conf-value.h"
 
 #include <string.h>
 

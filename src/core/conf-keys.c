@@ -1,27 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "conf/conf-keys.h"
+#include "core/conf-keys.h"
 
-#include "conf/conf.h"
-#include "core/policy.h"
-
-#define DAEMON(member) offsetof(VsConf, member)
 #define POLICY(member) offsetof(VsGuestPolicy, member)
 #define GUEST(member)  offsetof(VsSection, member)
-
-const VsConfKey vs_conf_daemon_keys[] = {
-    {"Uris", VS_CONF_URIS, DAEMON(uris), ""},
-    {"AgentCall", VS_CONF_EITHER, DAEMON(agent_command), "command",
-     .words = {"command", "shutdown"}},
-    {"Budget", VS_CONF_SPAN, DAEMON(policy.budget), "0"},
-    {"MaxParallel", VS_CONF_NUMBER, DAEMON(policy.max_parallel), "0", .max = 100000},
-    {"StartDelay", VS_CONF_SPAN, DAEMON(policy.start_delay), "0"},
-    {"PersistentOnly", VS_CONF_BOOL, DAEMON(policy.persistent_only), "no"},
-    {"BypassCache", VS_CONF_BOOL, DAEMON(policy.bypass_cache), "no"},
-    {"SyncTime", VS_CONF_BOOL, DAEMON(policy.sync_time), "no"},
-    {"HistoryMaxSize", VS_CONF_SIZE, DAEMON(history_size), "16M"},
-    {"HistoryMaxFiles", VS_CONF_NUMBER, DAEMON(history_files), "4", .max = 1000},
-    {NULL},
-};
 
 const VsConfKey vs_conf_policy_keys[] = {
     {"Ladder", VS_CONF_LADDER, POLICY(ladder), "", .bit = VS_POLICY_LADDER},
@@ -66,3 +47,40 @@ G_STATIC_ASSERT(VS_JOBS_WAIT == 0 && VS_JOBS_LEAVE == 2);
 G_STATIC_ASSERT(VS_OWNER_SAID_AUTO == 0 && VS_OWNER_SAID_NONE == 1);
 G_STATIC_ASSERT(VS_OWNER_NONE == 0 && VS_OWNER_PACEMAKER == 1 && VS_OWNER_CLOUDSTACK == 5);
 G_STATIC_ASSERT(VS_RESTART_NO == 0 && VS_RESTART_ALWAYS == 2);
+
+const VsConfKey *
+vs_conf_key_find(const char *name)
+{
+    const VsConfKey *key = vs_conf_type_find(vs_conf_guest_keys, name);
+
+    return key ? key : vs_conf_type_find(vs_conf_policy_keys, name);
+}
+
+bool
+vs_conf_key_set(const VsConfKey *key, VsSection *section, const char *value, GError **error)
+{
+    if (key->bit == 0)
+        return vs_conf_type_set(key, section, value, error);
+    if (!*value) {
+        section->says &= ~key->bit;
+        return true;
+    }
+    if (!vs_conf_type_set(key, &section->policy, value, error))
+        return false;
+    section->says |= key->bit;
+    return true;
+}
+
+bool
+vs_conf_key_is_said(const VsConfKey *key, const VsSection *section)
+{
+    if (key->type == VS_CONF_LATER)
+        return false;
+    return key->bit != 0 ? section->says & key->bit : *vs_conf_type_list(key, section) != NULL;
+}
+
+char *
+vs_conf_key_print(const VsConfKey *key, const VsSection *section)
+{
+    return vs_conf_type_print(key, key->bit != 0 ? (const void *)&section->policy : section);
+}

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "conf/conf-words.h"
+#include "core/conf-words.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-#include "conf/conf-value.h"
+#include "core/conf-value.h"
 #include "util/i18n.h"
 #include "util/text.h"
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "conf/conf-type.h"
+#include "core/conf-type.h"
 
 #include <string.h>
 
-#include "conf/conf-value.h"
-#include "conf/conf-words.h"
+#include "core/conf-value.h"
+#include "core/conf-words.h"
 #include "core/domain.h"
 #include "core/ladder.h"
+#include "core/match.h"
 #include "util/i18n.h"
 #include "util/span.h"
 #include "util/text.h"
@@ -140,11 +141,13 @@ check_group(const char *word, GError **error)
 static bool
 check_target(const char *word, GError **error)
 {
-    bool ok = *word == GROUP ? word[1] && !strpbrk(word + 1, "@*?") : *word != '\0';
+    bool is_group = *word == GROUP;
 
-    if (ok)
+    if (is_group ? word[1] && !strpbrk(word + 1, "@*?") : vs_match_check(word, NULL))
         return true;
-    return vs_conf_value_fail(word, _("names and globs of guests, and @GROUP"), error);
+    return vs_conf_value_fail(
+        word, _("names, globs and UUIDs of guests, title:GLOB, tag:WORD, uri:GLOB, and @GROUP"),
+        error);
 }
 
 /* @list with @more behind it, which it takes over. */
@@ -259,10 +262,16 @@ vs_conf_type_set(const VsConfKey *key, void *base, const char *value, GError **e
     return types[key->type].parse(key, member, *value ? value : key->fallback, error);
 }
 
+char *
+vs_conf_type_print(const VsConfKey *key, const void *base)
+{
+    return types[key->type].print(key, member_of(key, base));
+}
+
 void
 vs_conf_type_append(GString *text, const VsConfKey *key, const void *base)
 {
-    g_autofree char *value = types[key->type].print(key, member_of(key, base));
+    g_autofree char *value = vs_conf_type_print(key, base);
 
     g_string_append_printf(text, "%s=%s\n", key->name, value);
 }

@@ -37,6 +37,9 @@ typedef struct VsConfKey {
  * was, and the error names the value and what is allowed. */
 bool vs_conf_type_set(const VsConfKey *key, void *base, const char *value, GError **error);
 
+/* The value that @base has, as one would write it; the caller owns it. */
+char *vs_conf_type_print(const VsConfKey *key, const void *base);
+
 /* "Key=value" and a newline, with what @base has. */
 void vs_conf_type_append(GString *text, const VsConfKey *key, const void *base);
 

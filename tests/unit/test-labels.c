@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "core/labels.h"
+
+#include <string.h>
+
+#include "util/error.h"
+#include "vs-test.h"
+
+#define UUID "6695eb01-f6a4-8304-79aa-97f2502e193f"
+
+static void
+check_words(char *const *words, const char *expected)
+{
+    g_autofree char *text = g_strjoinv("|", (char **)words);
+
+    g_assert_cmpstr(text, ==, expected);
+}
+
+static void
+test_tags(void)
+{
+    const char *const said[] = {"Tags=\"two words\" db", NULL};
+    g_autoptr(VsLabels) labels = vs_labels_new("A title", "for production: db,\n\tweb; db.", said);
+
+    check_words(labels->tags, "db|for|production|two words|web");
+    g_assert_cmpstr(labels->title, ==, "A title");
+    g_assert_null(labels->complaint);
+}
+
+static void
+test_match(void)
+{
+    static const char *const tags[] = {"db", "prod", NULL};
+    static const VsWho who = {"web-1", UUID, "qemu:///system", "The Database", tags};
+    static const struct {
+        const char *word;
+        bool is_meant;
+    } cases[] = {
+        {"web-1", true},
+        {"web-*", true},
+        {"name:web-1", true},
+        {UUID, true},
+        {"6695EB01-F6A4-8304-79AA-97F2502E193F", true},
+        {"uuid:" UUID, true},
+        {"name:" UUID, false},
+        {"6695eb01-f6a4-8304-79aa-97f2502e193e", false},
+        {"title:The Database", true},
+        {"title:*base", true},
+        {"title:the*", false},
+        {"The Database", false},
+        {"tag:db", true},
+        {"tag:pr?d", true},
+        {"tag:d", false},
+        {"uri:qemu:///*", true},
+        {"uri:qemu:///session", false},
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        VsMatch match;
+
+        vs_test_note(cases[i].word);
+        g_assert_true(vs_match_check(cases[i].word, NULL));
+        vs_match_init(&match, cases[i].word);
+        g_assert_cmpint(vs_match_who(&match, &who), ==, cases[i].is_meant);
+        g_assert_false(vs_match_who(&match, &(VsWho){0}));
+        vs_match_clear(&match);
+    }
+    g_assert_false(vs_match_check("tag:", NULL));
+    g_assert_false(vs_match_check("uuid:web", NULL));
+}
+
+/* Nothing of a policy with a bad value counts, and what was good before stays. */
+static void
+test_refused(void)
+{
+    const char *const good[] = {"Priority=5", "Tags=a", NULL};
+    const char *const bad[] = {"Tags=b", "Priority=much", NULL};
+    g_autoptr(VsLabels) before = vs_labels_new("", "x", good), now = vs_labels_new("T", "y", bad);
+    g_autoptr(VsLabels) follows = vs_labels_follow(now, before);
+    g_autoptr(VsLabels) first = vs_labels_follow(now, NULL);
+
+    g_assert_true(now->refused);
+    g_assert_cmpstr(now->complaint, ==,
+                    "Priority=: “much” (allowed: a number from -1000000 to 1000000)");
+    check_words(first->said, "");
+    check_words(first->tags, "y");
+    g_assert_null(first->own);
+    g_assert_cmpstr(follows->title, ==, "T");
+    check_words(follows->tags, "a|y");
+    check_words(follows->said, "Priority=5|Tags=a");
+    g_assert_cmpint(follows->own->policy.priority, ==, 5);
+    g_assert_true(follows->refused);
+    g_assert_cmpstr(follows->complaint, ==, now->complaint);
+    g_assert_false(vs_labels_equal(follows, before));
+}
+
+/* Another version may know it. */
+static void
+test_unknown_key(void)
+{
+    const char *const said[] = {"Priority=5", "Colour=blue", NULL};
+    g_autoptr(VsLabels) labels = vs_labels_new("", "", said);
+    g_autoptr(GError) error = NULL;
+
+    g_assert_false(labels->refused);
+    g_assert_true(g_str_has_prefix(labels->complaint, "unknown key “Colour” (allowed: Tags, "));
+    g_assert_cmpint(labels->own->policy.priority, ==, 5);
+    g_assert_false(vs_labels_check(said, &error));
+    g_assert_error(error, VS_ERROR, VS_ERROR_INVALID);
+}
+
+static void
+test_too_long(void)
+{
+    g_autofree char *groups = g_strnfill(VS_LABELS_MAX_SAID, 'g');
+    g_autofree char *assignment = g_strconcat("Group=", groups, NULL);
+    const char *const said[] = {assignment, NULL};
+    g_autoptr(VsLabels) labels = vs_labels_new("", "", said);
+
+    g_assert_true(labels->refused);
+    g_assert_nonnull(strstr(labels->complaint, "too long (allowed: 16384)"));
+}
+
+/* As it is kept for a restart. */
+static void
+test_json(void)
+{
+    const char *const good[] = {"Ladder=leave", "Tags=a", NULL}, *const bad[] = {"Paused=no", NULL};
+    g_autoptr(VsLabels) before = vs_labels_new("T", "x y", good), now = vs_labels_new("U", "", bad);
+    g_autoptr(VsLabels) follows = vs_labels_follow(now, before), again = NULL;
+    json_object *object = vs_labels_to_json(follows);
+
+    again = vs_labels_from_json(object);
+    g_assert_true(vs_labels_equal(again, follows));
+    g_assert_cmpint(again->own->says, ==, VS_POLICY_LADDER);
+    json_object_put(object);
+    g_assert_null(vs_labels_from_json(NULL));
+}
+
+/* A file of our own that somebody damaged is no reason to die. */
+static void
+test_bad_json(void)
+{
+    static const char *const texts[] = {
+        "{}",
+        "{\"title\": 3, \"tags\": {}, \"policy\": \"x\"}",
+        "{\"tags\": [1, null, \"\", \"a\"], \"policy\": [\"Priority\", \"=\", [], \"Priority=x\"]}",
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(texts); i++) {
+        json_object *object = vs_json_parse_object(texts[i], NULL);
+        g_autoptr(VsLabels) labels = vs_labels_from_json(object);
+
+        vs_test_note(texts[i]);
+        g_assert_cmpstr(labels->title, ==, "");
+        g_assert_null(labels->own);
+        json_object_put(object);
+    }
+}
+
+/* Metadata, then the last section that says something, then [Default]. */
+static void
+test_resolve(void)
+{
+    const char *const said[] = {"Priority=5", NULL};
+    g_autoptr(VsLabels) labels = vs_labels_new("", "db", said);
+    VsDomainId domain = {.uri = (char *)"test:///default", .name = (char *)"a", .uuid = {UUID}};
+    VsSection *tagged = vs_section_new("tag:db", ""), *named = vs_section_new("a", "");
+    VsPolicy policy, indexed;
+    VsGuestPolicy plain, quick;
+
+    vs_policy_init(&policy);
+    tagged->says = VS_POLICY_PRIORITY | VS_POLICY_PAUSED;
+    tagged->policy = (VsGuestPolicy){.priority = 9, .paused = VS_PAUSED_LEAVE};
+    named->says = VS_POLICY_ON_BOOT;
+    named->policy.on_boot = VS_ON_BOOT_IGNORE;
+    g_ptr_array_add(policy.sections, named);
+    g_ptr_array_add(policy.sections, tagged);
+    vs_policy_copy(&indexed, &policy);
+    vs_labels_resolve(&policy, &domain, labels, &plain);
+    vs_labels_resolve(&indexed, &domain, labels, &quick);
+    for (unsigned i = 0; i < 2; i++) {
+        const VsGuestPolicy *own = i == 0 ? &plain : &quick;
+
+        g_assert_cmpint(own->priority, ==, 5);
+        g_assert_cmpint(own->paused, ==, VS_PAUSED_LEAVE);
+        g_assert_cmpint(own->on_boot, ==, VS_ON_BOOT_IGNORE);
+    }
+    vs_policy_clear(&indexed);
+    vs_policy_clear(&policy);
+}
+
+int
+main(int argc, char **argv)
+{
+    vs_test_init(&argc, &argv);
+    g_test_add_func("/labels/tags", test_tags);
+    g_test_add_func("/labels/match", test_match);
+    g_test_add_func("/labels/refused", test_refused);
+    g_test_add_func("/labels/unknown-key", test_unknown_key);
+    g_test_add_func("/labels/too-long", test_too_long);
+    g_test_add_func("/labels/json", test_json);
+    g_test_add_func("/labels/bad-json", test_bad_json);
+    g_test_add_func("/labels/resolve", test_resolve);
+    return g_test_run();
+}
