@@ -71,6 +71,14 @@ has_room(VsBus *bus, sd_bus_message *message)
 }
 
 static int
+refuse(VsBus *bus, sd_bus_message *message)
+{
+    VsBusCaller *caller = vs_bus_gate_caller(bus, message);
+
+    return vs_bus_gate_refuse(bus, caller ? caller->user : NULL, message);
+}
+
+static int
 append_lines(sd_bus_message *reply, const GPtrArray *lines)
 {
     int r = sd_bus_message_open_container(reply, 'a', "(ssss)");
@@ -192,7 +200,7 @@ vs_bus_get_policy(sd_bus_message *message, void *userdata, sd_bus_error *ret_err
     if (guest->labels)
         return reply_policy(bus, message, &guest->domain, guest->labels, NULL);
     if (!has_room(bus, message))
-        return vs_bus_gate_refuse(bus, vs_bus_gate_caller(bus, message)->user, message);
+        return refuse(bus, message);
     bus->ops.read_labels(&guest->domain, on_labelled, wait_for(bus, message, &guest->domain),
                          bus->userdata);
     return 1;

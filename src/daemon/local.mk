@@ -12,6 +12,8 @@ virtstopd_SOURCES = \
 	src/daemon/view.c src/daemon/view.h \
 	src/daemon/foresight.c src/daemon/foresight.h \
 	src/daemon/answers.c src/daemon/answers.h \
+	src/daemon/labelling.c src/daemon/labelling.h \
+	src/daemon/serving.c src/daemon/serving.h \
 	src/daemon/manager.c src/daemon/manager.h \
 	src/daemon/main.c
 virtstopd_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS) $(SYSTEMD_CFLAGS)

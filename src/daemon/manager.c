@@ -2,7 +2,6 @@
 #include "daemon/manager.h"
 
 #include <sys/random.h>
-#include <systemd/sd-daemon.h>
 
 #include "bus/bus.h"
 #include "bus/tell.h"
@@ -12,8 +11,10 @@
 #include "engine/engine.h"
 #include "daemon/answers.h"
 #include "daemon/distinct.h"
+#include "daemon/labelling.h"
 #include "daemon/log.h"
 #include "daemon/recorder.h"
+#include "daemon/serving.h"
 #include "daemon/view.h"
 #include "util/error.h"
 #include "util/i18n.h"
@@ -22,9 +23,6 @@
 #include "virt/cluster.h"
 #include "virt/virt.h"
 #include "work/timer.h"
-
-/* How long a libvirt that doesn't answer may keep us from serving. */
-#define SERVE_SECONDS 5
 
 struct VsManager {
     VsConf *conf;
@@ -36,11 +34,9 @@ struct VsManager {
     VsRecorder *recorder;
     VsVirt *virt;
     VsBus *bus;
-    GSource *timer;      /* the engine's */
-    GHashTable *missing; /* URIs that couldn't be connected to */
-    GHashTable *untold;  /* records' ids -> their lines, until they are on disk */
-    bool serving;
-    unsigned serve_timeout; /* GLib source */
+    GSource *timer;     /* the engine's */
+    GHashTable *untold; /* records' ids -> their lines, until they are on disk */
+    VsServing *serving;
 };
 
 static VsTime
@@ -139,47 +135,6 @@ arm_timer(VsManager *manager)
     g_source_set_ready_time(manager->timer, next == VS_USEC_INFINITY ? -1 : next);
 }
 
-static void
-serve(VsManager *manager)
-{
-    g_autoptr(GError) error = NULL;
-
-    manager->serving = true;
-    if (manager->serve_timeout > 0)
-        g_source_remove(manager->serve_timeout);
-    manager->serve_timeout = 0;
-    if (!vs_bus_start(manager->bus, &error))
-        vs_log(LOG_ERR, _("The bus can't be served now, and is tried again: %s"), error->message);
-    sd_notify(0, "READY=1");
-}
-
-/* When the guests are known, and a daemon after us would know of them, too. */
-static void
-serve_when_known(VsManager *manager, const VsEvent *event)
-{
-    if (manager->serving || manager->serve_timeout == 0)
-        return;
-    if (event->type == VS_EVENT_CONNECTION && !event->connection.open)
-        g_hash_table_add(manager->missing, g_strdup(event->uri));
-    for (char **uri = manager->uris; *uri; uri++) {
-        if (!vs_engine_is_listed(manager->engine, *uri) &&
-            !g_hash_table_contains(manager->missing, *uri))
-            return;
-    }
-    if (vs_recorder_has_kept_all(manager->recorder))
-        serve(manager);
-}
-
-static gboolean
-serve_anyway(void *userdata)
-{
-    VsManager *manager = userdata;
-
-    manager->serve_timeout = 0;
-    serve(manager);
-    return G_SOURCE_REMOVE;
-}
-
 static bool
 step(VsManager *manager, const VsEvent *event, VsUuid *ret_stop, GError **error)
 {
@@ -193,7 +148,7 @@ step(VsManager *manager, const VsEvent *event, VsUuid *ret_stop, GError **error)
     if (event->type == VS_EVENT_CONNECTION)
         vs_bus_tell_connections(manager->bus);
     vs_bus_tell_host_stops(manager->bus);
-    serve_when_known(manager, event);
+    vs_serving_look(manager->serving, event);
     arm_timer(manager);
     return ok;
 }
@@ -282,39 +237,12 @@ bus_unwritten(int (*tell)(const char *what, unsigned n, const char *why, void *t
     return vs_recorder_unwritten(manager->recorder, tell, to);
 }
 
-typedef struct Labelling {
-    VsManager *manager;
-    VsBusLabelled answer;
-    void *to;
-} Labelling;
-
-static Labelling *
-labelling_new(VsManager *manager, VsBusLabelled answer, void *to)
-{
-    Labelling *labelling = g_new(Labelling, 1);
-
-    *labelling = (Labelling){manager, answer, to};
-    return labelling;
-}
-
-/* The engine hears of it before whoever asked, so that what is asked for next is done by it. */
-static void
-on_labels(const VsDomainId *domain, const VsLabels *labels, const GError *error, void *data)
-{
-    g_autofree Labelling *labelling = data;
-    VsEvent event = {.type = VS_EVENT_LABELLED, .domain = domain, .labelled.labels = labels};
-
-    if (labels)
-        step(labelling->manager, &event, NULL, NULL);
-    labelling->answer(labels, error, labelling->to);
-}
-
 static void
 bus_read_labels(const VsDomainId *domain, VsBusLabelled answer, void *to, void *userdata)
 {
     VsManager *manager = userdata;
 
-    vs_virt_read_labels(manager->virt, domain, on_labels, labelling_new(manager, answer, to));
+    vs_labelling_ask(manager->virt, domain, NULL, false, on_event, manager, answer, to);
 }
 
 static void
@@ -323,8 +251,7 @@ bus_set_policy(const VsDomainId *domain, char *const *changes, bool replace, VsB
 {
     VsManager *manager = userdata;
 
-    vs_virt_write_labels(manager->virt, domain, changes, replace, on_labels,
-                         labelling_new(manager, answer, to));
+    vs_labelling_ask(manager->virt, domain, changes, replace, on_event, manager, answer, to);
 }
 
 static GPtrArray *
@@ -414,7 +341,8 @@ vs_manager_new(char **uris, GError **error)
     manager->virt = vs_virt_new((const char *const *)manager->uris, agent_call(manager->conf),
                                 on_event, manager);
     manager->timer = vs_timer_new(on_timer, manager);
-    manager->missing = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    manager->serving = vs_serving_new(manager->bus, manager->engine, manager->recorder,
+                                      (const char *const *)manager->uris);
     manager->untold = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return g_steal_pointer(&manager);
 }
@@ -426,9 +354,7 @@ vs_manager_free(VsManager *manager)
         g_source_destroy(manager->timer);
         g_source_unref(manager->timer);
     }
-    if (manager->serve_timeout > 0)
-        g_source_remove(manager->serve_timeout);
-    g_clear_pointer(&manager->missing, g_hash_table_unref);
+    g_clear_pointer(&manager->serving, vs_serving_free);
     g_clear_pointer(&manager->untold, g_hash_table_unref);
     g_clear_pointer(&manager->virt, vs_virt_free);
     g_clear_pointer(&manager->bus, vs_bus_free);
@@ -455,7 +381,7 @@ vs_manager_start(VsManager *manager)
 {
     g_source_attach(manager->timer, NULL);
     take_over(manager);
-    manager->serve_timeout = g_timeout_add_seconds(SERVE_SECONDS, serve_anyway, manager);
+    vs_serving_begin(manager->serving);
     vs_virt_start(manager->virt);
 }
 

@@ -164,14 +164,21 @@ is_to_come(const VsReading *reading)
     return reading->awaited || (!reading->known && reading->asked == 0);
 }
 
+/* Whether it may still say by which ladder the guest is to be stopped. */
+static bool
+may_have_ladder(const VsGuest *guest)
+{
+    return !guest->labels && guest->stop && guest->stop->by_policy && guest->stop->taken->len == 0;
+}
+
 int64_t
 vs_description_awaited_until(const VsGuest *guest, VsMethod method)
 {
     VsMethodWay way = vs_method_info(method)->way;
+    bool may_help = way == VS_WAY_AGENT ? guest->description.agent != VS_AGENT_CONNECTED
+                                        : way != VS_WAY_NONE && !guest->reading.known;
 
-    if (way == VS_WAY_NONE || !is_to_come(&guest->reading) ||
-        (way == VS_WAY_AGENT ? guest->description.agent == VS_AGENT_CONNECTED
-                             : guest->reading.known))
+    if ((!may_help && !may_have_ladder(guest)) || !is_to_come(&guest->reading))
         return 0;
     return vs_later(guest->reading.asked_at, AWAIT_SPAN);
 }

@@ -20,7 +20,8 @@ void vs_description_metadata(VsEngine *engine, const VsEvent *event);
 /* Nobody will answer any more: libvirt went away, or the run is over. */
 void vs_description_drop(VsGuest *guest);
 
-/* Monotonic µs: until when @method waits for an answer that may say that it can't work, or can. */
+/* Monotonic µs: until when @method waits for an answer that may say that it can't work, or can, or
+ * that the guest's own ladder is another. */
 int64_t vs_description_awaited_until(const VsGuest *guest, VsMethod method);
 
 /* Whether @method is about something that isn't known. */

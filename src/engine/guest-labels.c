@@ -33,6 +33,21 @@ set(VsEngine *engine, VsGuest *guest, VsLabels *labels)
     guest->labels = labels;
 }
 
+/* Of a stop by the guest's own policy that has not begun. */
+static void
+set_ladder(VsEngine *engine, VsGuest *guest)
+{
+    VsStop *stop = guest->stop;
+    VsGuestPolicy policy;
+
+    if (!stop || !stop->by_policy || stop->taken->len > 0 || stop->step > 0 ||
+        (stop->phase != VS_PHASE_WAITING && stop->phase != VS_PHASE_QUEUED))
+        return;
+    vs_guest_policy(guest, &engine->policy, &policy);
+    stop->ladder = policy.ladder;
+    vs_engine_stop_changed(engine, guest);
+}
+
 void
 vs_guest_labels_take(VsEngine *engine, VsGuest *guest, const VsLabels *labels)
 {
@@ -40,6 +55,7 @@ vs_guest_labels_take(VsEngine *engine, VsGuest *guest, const VsLabels *labels)
 
     complain(engine, guest, now);
     set(engine, guest, now);
+    set_ladder(engine, guest);
 }
 
 void

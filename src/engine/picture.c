@@ -90,6 +90,19 @@ vs_engine_is_listed(const VsEngine *engine, const char *uri)
     return connection && connection->phase >= VS_CONNECTION_LISTED;
 }
 
+bool
+vs_engine_awaits_labels(const VsEngine *engine)
+{
+    GHashTableIter iter;
+    const VsGuest *guest;
+
+    g_hash_table_iter_init(&iter, engine->guests);
+    while (g_hash_table_iter_next(&iter, NULL, (void **)&guest))
+        if (!guest->labels && guest->reading.awaited)
+            return true;
+    return false;
+}
+
 static int
 by_name(const void *a, const void *b)
 {

@@ -40,6 +40,9 @@ bool vs_engine_is_connected(const VsEngine *engine, const char *uri);
 /* Whether the guests at @uri are known: libvirt is connected, and has listed them. */
 bool vs_engine_is_listed(const VsEngine *engine, const char *uri);
 
+/* Whether a guest runs whose policy isn't known yet, for its XML is being read. */
+bool vs_engine_awaits_labels(const VsEngine *engine);
+
 /* The host stop that @guest's stop is a part of; NULL: none in flight. */
 const VsHostStop *vs_engine_find_host_stop(const VsEngine *engine, const VsGuest *guest);
 

@@ -147,6 +147,7 @@ vs_requests_stop(VsEngine *engine, const VsEvent *event, GError **error)
     }
 
     add_stop(engine, guest, new_stop(engine, &ladder, event->stop.by, event->stop.reason));
+    guest->stop->by_policy = !event->stop.ladder && event->stop.budget == 0;
     if (event->stop.budget > 0 && vs_ladder_forces(&ladder))
         guest->stop->until = vs_later(engine->now.mono, event->stop.budget);
     return true;
@@ -172,6 +173,7 @@ vs_requests_queue(VsEngine *engine, VsGuest *guest, const VsHostStop *host_stop)
     if (!host_stop->has_ladder)
         ladder = &policy.ladder;
     add_stop(engine, guest, new_stop(engine, ladder, by, host_stop->reason));
+    guest->stop->by_policy = !host_stop->has_ladder;
     guest->stop->host_stop = host_stop->id;
     vs_stop_set_phase(guest->stop, VS_PHASE_QUEUED, engine->now);
     vs_engine_unsaved(engine, guest);

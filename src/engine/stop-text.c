@@ -125,6 +125,7 @@ vs_stop_to_json(const VsStop *stop)
 
     vs_json_set_string(object, "id", stop->id.text);
     vs_json_set_string(object, "ladder", ladder);
+    vs_json_set_bool(object, "by_policy", stop->by_policy);
     vs_json_set_int(object, "step", stop->step);
     vs_json_set_string(object, "phase", phase_names[stop->phase]);
     vs_json_set_int(object, "since", stop->since);
@@ -349,6 +350,7 @@ vs_stop_from_json(json_object *object, int64_t schema, VsOldPart *ret_part, GErr
         return NULL;
     }
     stop = vs_stop_new((VsUuid){0}, &ladder, (VsTime){0});
+    stop->by_policy = vs_json_bool(object, "by_policy", false);
     g_strlcpy(stop->id.text, id, sizeof(stop->id.text));
     stop->reason = g_strdup(vs_json_string(object, "reason", NULL));
     stop->by_known = vs_requester_from_json(&stop->by, vs_json_object(object, "by"));

@@ -126,6 +126,8 @@ typedef struct VsStop {
 
     /* Where it stands. */
     VsLadder ladder;
+    bool
+        by_policy; /* that is its guest's own: until the first step it becomes what is known then */
     unsigned step; /* index in the ladder */
     VsStopPhase phase;
     int64_t since;    /* monotonic µs: in that phase */

@@ -84,6 +84,24 @@ def own_metadata(lab):
     assert daemon.ctl("stop", "own").status == 3
 
 
+def at_once(lab):
+    """whoever asks the moment that virtstopd, or the guest, is there is answered by the guests' own metadata"""
+    guests = [lab.guest(f"first-{number}", "tiny", metadata=element(Ladder="destroy", Priority=number))
+              for number in range(3)]
+    lab.start(*guests)
+    daemon = lab.daemon(config="[Default]\nLadder=leave\n").start()
+    client = Client(lab.bus)
+    plan = json.loads(client.call("Plan", "(a{sv})", {}))
+    assert [guest["priority"] for guest in plan["guests"]] == [2, 1, 0], plan
+    late = lab.guest("late", "tiny", metadata=element(Ladder="destroy")).start(wait=False)
+    client.wait_domain("late")
+    guests.append(late)
+    for guest in guests:
+        client.stop(guest.name)
+    for guest in guests:
+        assert daemon.wait_records(guest.name)[0]["request"]["steps"][0]["method"] == "destroy"
+
+
 def broken_metadata(lab):
     """a bad value is said with guest, key and what is allowed, and the last good policy stays, over a restart, too"""
     guest = lab.guest("bad", "tiny", persistent=True, metadata=element(Priority="7")).start()
@@ -264,5 +282,5 @@ def broken_file(lab):
 
 
 if __name__ == "__main__":
-    tap.main([by_what_it_is, own_metadata, broken_metadata, set_and_shown, of_one_that_is_off, on_the_bus, edited,
+    tap.main([by_what_it_is, own_metadata, at_once, broken_metadata, set_and_shown, of_one_that_is_off, on_the_bus, edited,
               broken_file])

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bus-client.h"
+#include "core/origin.h"
 #include "util/error.h"
 #include "vs-test.h"
 
@@ -151,6 +152,7 @@ op_history(void *view, const VsBusHistory *wanted, const gint *dropped, GError *
     if (!wait_while_held(fixture, dropped, error))
         return NULL;
     g_free(fixture->history_domain);
+    g_free(fixture->changes);
     fixture->history_domain = g_strdup(wanted->domain);
     fixture->history_limit = wanted->limit;
     if (!fixture->records)
@@ -276,7 +278,44 @@ op_check(void *view, const gint *dropped)
     return findings;
 }
 
+static void
+op_read_labels(const VsDomainId *domain, VsBusLabelled answer, void *to, void *userdata)
+{
+    BusFixture *fixture = userdata;
+
+    fixture->answer = answer;
+    fixture->answer_to = to;
+    fixture->n_labellings++;
+}
+
+static void
+op_set_policy(const VsDomainId *domain, char *const *changes, bool replace, VsBusLabelled answer,
+              void *to, void *userdata)
+{
+    BusFixture *fixture = userdata;
+    g_autofree char *list = g_strjoinv("|", (char **)changes);
+
+    g_free(fixture->changes);
+    fixture->changes = g_strconcat(replace ? "only " : "", list, NULL);
+    op_read_labels(domain, answer, to, userdata);
+}
+
+static GPtrArray *
+op_explain(const VsDomainId *domain, const VsLabels *labels, void *userdata)
+{
+    VsPolicy policy;
+    GPtrArray *lines;
+
+    vs_policy_init(&policy);
+    lines = vs_policy_explain(&policy, domain, labels);
+    vs_policy_clear(&policy);
+    return lines;
+}
+
 static const VsBusOps ops = {
+    .read_labels = op_read_labels,
+    .set_policy = op_set_policy,
+    .explain = op_explain,
     .view = op_view,
     .view_free = op_view_free,
     .check = op_check,

@@ -30,8 +30,12 @@ typedef struct BusFixture {
     bool host_shutdown;
     unsigned n_requests, n_reloads, n_revivals;
     int64_t plan_budget;
-    const char *fail_reload;   /* reload answers with this error */
-    GPtrArray *records;        /* what history and records answer with; NULL: an error */
+    const char *fail_reload; /* reload answers with this error */
+    GPtrArray *records;      /* what history and records answer with; NULL: an error */
+    VsBusLabelled answer;    /* to the read_labels or set_policy that came last, ... */
+    void *answer_to;         /* ... for this one; they wait until a test gives it */
+    char *changes;           /* what that set_policy is to write, "A=1|B=2" */
+    unsigned n_labellings;
     const VsFinding *findings; /* what check answers with */
     unsigned n_findings;
     char *history_domain;

@@ -22,7 +22,7 @@ typedef struct Lab {
     VsDomainInfo guest;
     bool connected;
     char **log;       /* NULL-terminated, or NULL; belongs to the test */
-    VsLabels *labels; /* what its XML says of its policy; NULL: nothing is known */
+    VsLabels *labels; /* what its XML says of its policy: nothing */
     bool hung;        /* the guest's QEMU hangs: nobody answers VS_ACTION_DESCRIBE */
     bool mute;        /* libvirt answers nothing by itself; what it was asked is in last_question */
     VsActionType last_question;

@@ -319,8 +319,9 @@ test_end(void)
 
 /* --- bounds --- */
 
-#define N_CALLS  100
-#define N_PARKED 64 /* as gate.c has it */
+#define N_CALLS    100
+#define N_PARKED   64 /* as gate.c has it */
+#define N_POLICIES 8  /* as policy.c has it */
 
 static unsigned
 count_errors(const GPtrArray *replies, const char *name)
@@ -415,6 +416,25 @@ send_longest_call(sd_bus *bus)
     return sd_bus_error_has_name(&error, "org.freedesktop.DBus.Error.LimitsExceeded") ? 0 : 2;
 }
 
+/* Asks for more policies at once than libvirt is asked for. */
+static int
+send_policies(sd_bus *bus)
+{
+    g_autoptr(GPtrArray) replies = g_ptr_array_new();
+
+    for (unsigned i = 0; i < N_POLICIES + 1; i++)
+        if (sd_bus_call_method_async(bus, NULL, "org.virtstop1", ROOT, MANAGER, "GetPolicy",
+                                     on_reply, replies, "sa{sv}", "web1", 0) < 0)
+            return 1;
+    while (replies->len == 0) {
+        int r = sd_bus_process(bus, NULL);
+
+        if (r < 0 || (r == 0 && sd_bus_wait(bus, UINT64_C(30000000)) <= 0))
+            return 1;
+    }
+    return count_errors(replies, "org.freedesktop.DBus.Error.LimitsExceeded") == 1 ? 0 : 2;
+}
+
 static void
 on_exit_status(GPid pid, int status, gpointer userdata)
 {
@@ -490,6 +510,20 @@ test_long_question(void)
     if (!set_up_for_nobody(&fixture))
         return;
     run_as_nobody(&fixture, send_long_question);
+    bus_fixture_tear_down(&fixture);
+}
+
+/* What libvirt has to be asked for is bounded for all who aren't trusted; root still is answered.
+ */
+static void
+test_many_policies(void)
+{
+    BusFixture fixture;
+
+    if (!set_up_for_nobody(&fixture))
+        return;
+    run_as_nobody(&fixture, send_policies);
+    g_assert_cmpuint(fixture.n_labellings, ==, N_POLICIES);
     bus_fixture_tear_down(&fixture);
 }
 
@@ -586,6 +620,7 @@ main(int argc, char **argv)
     g_test_add_func("/bus-gate/too-much", test_too_much);
     g_test_add_func("/bus-gate/spent", test_spent);
     g_test_add_func("/bus-gate/long-question", test_long_question);
+    g_test_add_func("/bus-gate/many-policies", test_many_policies);
     g_test_add_func("/bus-gate/longest-call", test_longest_call);
     g_test_add_func("/bus-gate/size", test_size);
     return g_test_run();

@@ -121,6 +121,53 @@ test_refused(Lab *lab, const void *data)
     g_assert_null(lab_guest(lab)->labels->complaint);
 }
 
+/* One that is to be stopped as it starts is stopped by its own ladder, which is waited for a
+ * moment.
+ */
+static void
+test_stopped_as_it_starts(Lab *lab, const void *data)
+{
+    lab->hung = true;
+    lab_connect(lab);
+    lab_boot(lab);
+    lab_stop(lab, NULL);
+    lab_pass_quietly(lab, SEC);
+    label(lab, "", "Ladder=destroy");
+    lab_answer_description(lab, lab->last_description);
+    lab_expect_call(lab, VS_METHOD_DESTROY);
+}
+
+/* ... also by a daemon that is there only then. */
+static void
+test_stopped_and_taken_over(Lab *lab, const void *data)
+{
+    lab->hung = true;
+    lab_connect(lab);
+    lab_boot(lab);
+    lab_stop(lab, NULL);
+    lab_restart(lab, SEC / 10);
+    lab->hung = false;
+    label(lab, "", "Ladder=destroy");
+    lab_connect(lab);
+    lab_expect_call(lab, VS_METHOD_DESTROY);
+}
+
+/* ... but not for ever. */
+static void
+test_not_told(Lab *lab, const void *data)
+{
+    lab->hung = true;
+    lab_connect(lab);
+    lab_boot(lab);
+    lab_stop(lab, NULL);
+    lab_pass_quietly(lab, 2 * SEC - 1);
+    lab_pass(lab, 1);
+    lab_expect_call(lab, VS_METHOD_AGENT);
+    label(lab, "", "Ladder=destroy");
+    lab_answer_description(lab, lab->last_description);
+    lab_expect_no_call(lab); /* it is too late for that */
+}
+
 /* It goes down, and what it says holds for its start, until it is defined anew. */
 static void
 test_off(Lab *lab, const void *data)
@@ -162,6 +209,9 @@ main(int argc, char **argv)
     lab_add("/engine/labels/section-by-title", test_section_by_title);
     lab_add("/engine/labels/changed-while-asked", test_changed_while_asked);
     lab_add("/engine/labels/refused", test_refused);
+    lab_add("/engine/labels/stopped-as-it-starts", test_stopped_as_it_starts);
+    lab_add("/engine/labels/stopped-and-taken-over", test_stopped_and_taken_over);
+    lab_add("/engine/labels/not-told", test_not_told);
     lab_add("/engine/labels/off", test_off);
     lab_add("/engine/labels/labelled", test_labelled);
     return g_test_run();
