@@ -287,24 +287,6 @@ test_unknown(void)
                   "virtstop.conf:11: unknown key “F\\x1boo=” in section [Default], ignored");
 }
 
-/* Keys that a later version has are no misspellings. */
-static void
-test_not_used_yet(void)
-{
-    g_autoptr(VsConf) conf =
-        vs_test_conf_load_text("[Default]\nProgressGrace=1s\n[Guest web-*]\nProgressGrace=1s\n");
-
-    vs_test_conf_check_defaults(conf);
-    g_assert_cmpuint(conf->warnings->len, ==, 2);
-    check_warning(conf, 0,
-                  "virtstop.conf:2: key “ProgressGrace=” in section [Default] is not used by this "
-                  "version, ignored");
-    check_warning(
-        conf, 1,
-        "virtstop.conf:4: key “ProgressGrace=” in section [Guest web-*] is not used by this "
-        "version, ignored");
-}
-
 int
 main(int argc, char **argv)
 {
@@ -323,6 +305,5 @@ main(int argc, char **argv)
     g_test_add_func("/conf/bad-span", test_bad_span);
     g_test_add_func("/conf/bad-ladder", test_bad_ladder);
     g_test_add_func("/conf/unknown", test_unknown);
-    g_test_add_func("/conf/not-used-yet", test_not_used_yet);
     return g_test_run();
 }
