@@ -264,5 +264,5 @@ vs_policy_resolve(const VsPolicy *policy, const VsWho *who, const VsSection *own
     if (own)
         overlay(ret, own);
     if (ret->ladder.n_steps == 0)
-        vs_driver_ladder(vs_driver_of(who->uri), &ret->ladder);
+        vs_driver_ladder(vs_driver_of(who->uri ? who->uri : ""), &ret->ladder);
 }
