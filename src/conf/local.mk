@@ -7,4 +7,5 @@ libconf_a_SOURCES = \
 	src/conf/conf-guest.c src/conf/conf-guest.h \
 	src/conf/conf-section.c src/conf/conf-section.h \
 	src/conf/conf-load.c src/conf/conf-load.h \
+	src/conf/conf-drivers.c src/conf/conf-drivers.h \
 	src/conf/conf-format.c src/conf/conf-format.h

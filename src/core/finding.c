@@ -10,6 +10,7 @@ static const struct {
     [VS_FINDING_NOT_CONNECTED] = {"not-connected", VS_FINDING_ERROR},
     [VS_FINDING_AGENT_NOT_CONNECTED] = {"agent-not-connected", VS_FINDING_WARNING},
     [VS_FINDING_NO_AGENT_CHANNEL] = {"no-agent-channel", VS_FINDING_HINT},
+    [VS_FINDING_STEP_NOT_THERE] = {"step-not-there", VS_FINDING_ERROR},
     [VS_FINDING_NO_ACPI] = {"no-acpi", VS_FINDING_ERROR},
     [VS_FINDING_ON_POWEROFF] = {"on-poweroff-restart", VS_FINDING_ERROR},
     [VS_FINDING_DEADLINE_TOO_SHORT] = {"deadline-too-short", VS_FINDING_WARNING},

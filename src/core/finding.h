@@ -17,6 +17,7 @@ typedef enum VsFindingKind {
     VS_FINDING_NOT_CONNECTED,       /* libvirt at the URI: nothing there can be stopped */
     VS_FINDING_AGENT_NOT_CONNECTED, /* its ladder asks an agent that isn't there; */
     VS_FINDING_NO_AGENT_CHANNEL,    /* ... for which it has no channel */
+    VS_FINDING_STEP_NOT_THERE,      /* @message is a step of its ladder that its driver hasn't */
     VS_FINDING_NO_ACPI,             /* its ladder begins with a button that it won't notice */
     VS_FINDING_ON_POWEROFF,         /* it would start again when it powers off */
     VS_FINDING_DEADLINE_TOO_SHORT,  /* it once took longer than its ladder gives it; */
@@ -35,7 +36,8 @@ typedef struct VsFinding {
     int64_t took;      /* µs: what it once took; */
     int64_t given;     /* ... and what it has. Both 0 where that isn't the point */
     VsOnPoweroff on_poweroff;
-    char *message; /* why something isn't known, or what is wrong; who owns it; or NULL */
+    char *message; /* why something isn't known, or what is wrong; who owns it; which step is
+                      meant; or NULL */
 } VsFinding;
 
 /* @domain (or NULL) is copied. The caller owns it. */

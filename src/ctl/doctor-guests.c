@@ -34,6 +34,16 @@ no_channel(const VsFinding *finding, const char *name)
 }
 
 static char *
+step_not_there(const VsFinding *finding, const char *name)
+{
+    g_autofree char *step = vs_text_quoted(finding->message);
+
+    return g_strdup_printf(_("%s is to be stopped by the step %s, which libvirt's driver at %s "
+                             "doesn't have: it is passed over"),
+                           name, step, finding->domain.uri);
+}
+
+static char *
 no_acpi(const VsFinding *finding, const char *name)
 {
     return g_strdup_printf(_("%s is to go down by the power button first, but has no ACPI: it "
@@ -127,6 +137,9 @@ static const Words words[VS_N_FINDING_KINDS] = {
                                      N_("Add the channel org.qemu.guest_agent.0 (virsh edit), and "
                                         "the agent in the guest: it is the surest way to power "
                                         "off")},
+    [VS_FINDING_STEP_NOT_THERE] = {step_not_there,
+                                   N_("Give it a ladder that fits its driver (Ladder= in "
+                                      "virtstop.conf; virtstop.conf(5) has a table), or none")},
     [VS_FINDING_NO_ACPI] = {no_acpi, N_("Add <features><acpi/></features> (virsh edit) and start "
                                         "it anew, or give it a guest agent")},
     [VS_FINDING_ON_POWEROFF] = {restarts, N_("Set <on_poweroff>destroy</on_poweroff> (virsh edit), "

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "conf/conf-drivers.h"
 #include "conf/conf-format.h"
 #include "conf/conf-load.h"
 #include "util/i18n.h"
@@ -35,7 +36,7 @@ vs_check_config(const char *path)
 
     for (unsigned i = 0; conf && i < conf->warnings->len; i++)
         fprintf(stderr, "%s\n", (const char *)conf->warnings->pdata[i]);
-    if (!conf) {
+    if (!conf || !vs_conf_drivers_check(conf, &error)) {
         fprintf(stderr, "%s\n", error->message);
         return EXIT_FAILURE;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rehearsal/check.h"
 
+#include "core/driver.h"
 #include "util/span.h"
 
 /* One guest, by what is known of it. */
@@ -31,9 +32,20 @@ has_step(const VsLadder *ladder, VsMethod method)
 }
 
 static void
+check_steps(const Check *check)
+{
+    const VsDriver *driver = vs_driver_of(check->info->domain.uri);
+    const VsStep *step = vs_driver_refuses(driver, &check->ladder);
+
+    if (step)
+        add(check, VS_FINDING_STEP_NOT_THERE)->message = g_strdup(vs_method_name(step->method));
+}
+
+static void
 check_agent(const Check *check)
 {
-    if (!has_step(&check->ladder, VS_METHOD_AGENT))
+    if (!has_step(&check->ladder, VS_METHOD_AGENT) ||
+        !vs_driver_has(vs_driver_of(check->info->domain.uri), VS_METHOD_AGENT))
         return;
     if (check->info->description.agent == VS_AGENT_DISCONNECTED)
         add(check, VS_FINDING_AGENT_NOT_CONNECTED);
@@ -154,6 +166,7 @@ vs_check_guests(const VsPolicy *policy, const VsPlanGuest *guests, unsigned n_gu
         check.ladder = own.ladder;
         check.budget = takes_part && policy->budget > 0 ? policy->budget : VS_USEC_INFINITY;
         check_labels(&check, guests[i].labels);
+        check_steps(&check);
         check_agent(&check);
         check_xml(&check);
         check_longest(&check);

@@ -33,6 +33,38 @@ test_good(void)
     g_assert_true(g_str_has_prefix(run.err->str, warning));
 }
 
+/* A step that can work for no guest that its section may be about. */
+static void
+test_drivers(void)
+{
+    static const struct {
+        const char *text, *says; /* NULL: nothing is wrong */
+    } cases[] = {
+        {"[Daemon]\nUris=lxc:///system\n[Default]\nLadder=signal:5s power-button destroy\n",
+         "[Default]: Ladder=: libvirt's driver at lxc:///system has no step “power-button” "
+         "(allowed "
+         "at lxc:///system: initctl, signal, destroy, leave)\n"},
+        {"[Daemon]\nUris=lxc:///system qemu:///system\n[Default]\nLadder=power-button destroy\n",
+         NULL},
+        {"[Daemon]\nUris=lxc:///system qemu:///system\n[Default]\nLadder=paravirt destroy\n",
+         "has no step “paravirt”"},
+        {"[Daemon]\nUris=lxc:///system\n", NULL},
+        {"[Guest web]\nLadder=signal destroy\n", ":1: [Guest web]: Ladder=: libvirt's driver at "},
+        {"[Daemon]\nUris=foo:///bar\n[Default]\nLadder=agent terminate destroy\n", NULL},
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *path = vs_test_write(vs_test_dir(), "own.conf", cases[i].text);
+        g_auto(CtlRun) run = {0};
+
+        vs_test_note(cases[i].text);
+        check(&run, path);
+        g_assert_cmpint(run.status, ==, cases[i].says ? 1 : 0);
+        if (cases[i].says)
+            g_assert_nonnull(strstr(run.err->str, cases[i].says));
+    }
+}
+
 static void
 test_bad(void)
 {
@@ -106,6 +138,7 @@ main(int argc, char **argv)
 {
     vs_test_init(&argc, &argv);
     g_test_add_func("/check-config/good", test_good);
+    g_test_add_func("/check-config/drivers", test_drivers);
     g_test_add_func("/check-config/bad", test_bad);
     g_test_add_func("/check-config/pipe", test_pipe);
     g_test_add_func("/check-config/usual-files", test_usual_files);

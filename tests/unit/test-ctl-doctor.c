@@ -23,6 +23,7 @@ static const VsFinding found[] = {
     {VS_FINDING_DEADLINE_TOO_SHORT, WEB1, .took = 181 * G_USEC_PER_SEC,
      .given = 180 * G_USEC_PER_SEC},
     {VS_FINDING_BUDGET_TOO_SHORT, WEB1, .took = 181 * G_USEC_PER_SEC, .given = 40 * G_USEC_PER_SEC},
+    {VS_FINDING_STEP_NOT_THERE, WEB1, .message = (char *)"paravirt"},
     {VS_FINDING_NO_ACPI, {.uri = (char *)OTHER_URI, .name = (char *)"web2"}},
 };
 
@@ -47,6 +48,11 @@ test_guests(void)
         "Error: “db1” starts again when it powers off (on_poweroff=restart): a stop "
         "has to end it as soon as its system is down\n"
         "    Set <on_poweroff>destroy</on_poweroff> (virsh edit), and start it anew\n"
+        "Error: “web1” is to be stopped by the step “paravirt”, which libvirt's driver at " TEST_URI
+        " doesn't have: it is passed over\n"
+        "    Give it a ladder that fits its driver (Ladder= in virtstop.conf; virtstop.conf(5) has "
+        "a "
+        "table), or none\n"
         "Warning: “web1” has a channel for the guest agent, but no agent listens there\n"
         "    Install and start qemu-guest-agent in the guest, or take “agent” out of its ladder\n"
         "Warning: “web1” once took 3min 1s to come down, but its ladder gives it 3min\n"
