@@ -65,7 +65,8 @@ is_last_chance(const VsGuest *guest)
     for (unsigned i = guest->stop->step + 1; i < ladder->n_steps; i++) {
         VsMethod method = ladder->steps[i].method;
 
-        if (vs_method_info(method)->place == VS_PLACE_END)
+        if (vs_method_info(method)->place == VS_PLACE_END ||
+            vs_method_info(method)->effect == VS_EFFECT_ENDS)
             return true;
         if (!vs_guest_why_not(guest, method))
             return false;
@@ -108,11 +109,12 @@ take_call(VsSimulation *simulation, const VsAction *action)
     unsigned i = number_of(simulation, &action->domain);
     const VsStop *stop = guest_of(simulation, i)->stop;
     bool worst = simulation->pace == VS_PACE_NEVER;
+    VsMethodEffect effect = vs_method_info(action->method)->effect;
     int64_t now = simulation->now.mono;
 
     note_start(simulation, &simulation->results[i]);
     foresee(simulation, i, REPLY, now, action->call);
-    if (vs_method_info(action->method)->effect == VS_EFFECT_FORCES)
+    if (effect == VS_EFFECT_FORCES || (effect == VS_EFFECT_ENDS && !worst))
         foresee(simulation, i, DESTROYED, now + (worst ? VS_DESTROY_RESERVE : VS_USEC_PER_SEC), 0);
     else if (action->method == VS_METHOD_RESUME || action->method == VS_METHOD_WAKE)
         foresee(simulation, i, RESUMED, worst ? stop->deadline - LAST_MOMENT : now, 0);
