@@ -244,7 +244,7 @@ def grace(lab):
         with open(disk, "wb") as file:
             file.truncate(DISK_SIZE)
         os.chmod(disk, 0o666)
-        guests.append(lab.guest(name, cmdline="button=slow:6 writes", devices=DISK.format(disk)))
+        guests.append(lab.guest(name, cmdline="button=slow:10 writes", devices=DISK.format(disk)))
     lab.start(*guests)
     for guest in guests:
         ask(guest, "power-button:4s destroy")
