@@ -123,9 +123,15 @@ vs_detour_resumed(VsEngine *engine, VsGuest *guest)
 void
 vs_detour_not_resumed(VsEngine *engine, VsGuest *guest, const char *message)
 {
-    if (guest->stop->call.code == VS_LIBVIRT_OPERATION_TIMEOUT && guest->stop->call.job_holds)
+    VsCall *call = &guest->stop->call;
+
+    if (call->code == VS_LIBVIRT_OPERATION_TIMEOUT && call->job_holds) {
         vs_steps_resume(engine, guest);
-    else
+    } else if (call->code == VS_LIBVIRT_OPERATION_INVALID) {
+        /* Somebody else was first: that is told over another connection, maybe after this. */
+        call->state = VS_CALL_ANSWERED;
+        vs_engine_look_up(engine, guest);
+    } else
         leave_resuming(engine, guest, message);
 }
 
@@ -225,6 +231,8 @@ vs_detour_job(VsEngine *engine, const VsEvent *event)
         (stop->phase != VS_PHASE_ASKED && stop->phase != VS_PHASE_RESUMING) ||
         stop->call.job_asked == 0 || stop->call.job_told)
         return;
+    if (event->job.operation == VS_JOB_SAVE && vs_obstacle_was_saving(stop))
+        words = NULL;
     stop->call.job_told = true;
     stop->call.job_holds = words != NULL;
     if (words)

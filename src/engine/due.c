@@ -14,6 +14,9 @@
  * stuck. */
 #define CLEANING_SPAN (600 * VS_USEC_PER_SEC)
 
+/* Between libvirt's answer that a guest runs and the word of that. */
+#define RESUME_ECHO (2 * VS_USEC_PER_SEC)
+
 /* So long the answer is waited for which job holds a guest. */
 #define JOB_SPAN (VS_USEC_PER_SEC / 2)
 
@@ -270,6 +273,17 @@ due_of_step(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
                                         : VS_DUE_DEADLINE;
 }
 
+/* A job that holds the guest is waited for; and after the answer, for the word that it runs. */
+static int64_t
+resume_ends(const VsStop *stop)
+{
+    const VsCall *call = &stop->call;
+
+    if (call->state == VS_CALL_ANSWERED)
+        return MAX(stop->deadline, vs_later(call->since, RESUME_ECHO));
+    return call->job_holds ? VS_USEC_INFINITY : stop->deadline;
+}
+
 static VsDue
 due_of_resume(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
 {
@@ -284,8 +298,7 @@ due_of_resume(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
     }
     if (is_to_be_made(engine, guest, &due, ret_at))
         return due;
-    return due_of_call(engine, guest, VS_DUE_RESUMED,
-                       stop->call.job_holds ? VS_USEC_INFINITY : stop->deadline, ret_at);
+    return due_of_call(engine, guest, VS_DUE_RESUMED, resume_ends(stop), ret_at);
 }
 
 /* What a step depends on may be about to be told. */

@@ -65,12 +65,23 @@ is_there(const VsGuest *guest)
     return guest->state == VS_STATE_PAUSED || guest->state == VS_STATE_PMSUSPENDED;
 }
 
+bool
+vs_obstacle_was_saving(const VsStop *stop)
+{
+    for (unsigned i = 0; i < stop->taken->len; i++)
+        if (((const VsStepTaken *)stop->taken->pdata[i])->method == VS_METHOD_SAVE)
+            return true;
+    return false;
+}
+
 VsRemedy
 vs_obstacle_remedy(const VsEngine *engine, const VsGuest *guest)
 {
     VsGuestPolicy policy;
 
-    if (!is_there(guest))
+    if (!is_there(guest) ||
+        (guest->state_reason == VS_PAUSED_TO_SAVE && guest->stop &&
+         guest->state == VS_STATE_PAUSED && vs_obstacle_was_saving(guest->stop)))
         return VS_REMEDY_NONE;
     vs_guest_policy(guest, &engine->policy, &policy);
     return guest->state == VS_STATE_PAUSED ? remedy_of_pause(&policy, guest->state_reason)

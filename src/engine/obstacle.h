@@ -19,6 +19,10 @@ typedef enum VsRemedy {
 
 VsRemedy vs_obstacle_remedy(const VsEngine *engine, const VsGuest *guest);
 
+/* Whether this stop had the guest saved: a save that holds it still is stuck, and isn't waited for.
+ */
+bool vs_obstacle_was_saving(const VsStop *stop);
+
 /* In a few words; NULL: nothing does. */
 const char *vs_obstacle_words(const VsGuest *guest);
 

@@ -397,6 +397,41 @@ test_paused_by_job(Lab *lab, const void *data)
                         "resume=a dump holds the domain, resume=resumed, power-button=went down");
 }
 
+/* Somebody else lets it run first, which is told a moment after libvirt has refused ours. */
+static void
+test_resumed_by_others(Lab *lab, const void *data)
+{
+    uint64_t call;
+
+    lab_run_guest(lab);
+    be(lab, VS_STATE_PAUSED, VS_PAUSED_UNKNOWN);
+    lab_stop(lab, "power-button:3s destroy");
+    call = lab_expect_call(lab, VS_METHOD_RESUME);
+    lab_pass(lab, SEC);
+    tell_job(lab, VS_JOB_DUMP);
+    lab_pass_quietly(lab, 20 * SEC);
+    lab_reply_error(lab, call, VS_LIBVIRT_OPERATION_INVALID, 20 * SEC);
+    lab_pass_quietly(lab, SEC);
+    be(lab, VS_STATE_RUNNING, 0);
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_power_off(lab);
+    lab_expect_finished(lab, VS_OUTCOME_CLEAN,
+                        "resume=a dump holds the domain, resume=resumed, power-button=went down");
+}
+
+/* ... and one that stays paused all the same is not waited for. */
+static void
+test_not_resumed(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    be(lab, VS_STATE_PAUSED, VS_PAUSED_UNKNOWN);
+    lab_stop(lab, "power-button:3s destroy");
+    lab_reply_error(lab, lab_expect_call(lab, VS_METHOD_RESUME), VS_LIBVIRT_OPERATION_INVALID, 0);
+    lab_pass_quietly(lab, 10 * SEC - 1);
+    lab_pass(lab, 1);
+    lab_expect_call(lab, VS_METHOD_DESTROY);
+}
+
 /* Nobody says that it is over but the answer to a question. */
 static void
 test_job_over(Lab *lab, const void *data)
@@ -607,6 +642,8 @@ main(int argc, char **argv)
     lab_add("/engine/obstacle/panic-restarts", test_panic_restarts);
     lab_add("/engine/obstacle/job", test_job);
     lab_add("/engine/obstacle/paused-by-job", test_paused_by_job);
+    lab_add("/engine/obstacle/resumed-by-others", test_resumed_by_others);
+    lab_add("/engine/obstacle/not-resumed", test_not_resumed);
     lab_add("/engine/obstacle/job-over", test_job_over);
     lab_add("/engine/obstacle/no-job", test_no_job);
     lab_add("/engine/obstacle/job-abort", test_job_abort);

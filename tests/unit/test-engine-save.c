@@ -16,6 +16,7 @@ begin(Lab *lab)
     lab_stop(lab, LADDER);
     call = lab_expect_call(lab, VS_METHOD_SAVE);
     lab_pause(lab, true);
+    lab->guest.reason = VS_PAUSED_TO_SAVE;
     return call;
 }
 
