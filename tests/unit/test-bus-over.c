@@ -282,7 +282,7 @@ test_goes(void)
     stop = bus_fixture_stop(&fixture, "web1");
     over = g_get_monotonic_time();
     cancel(&fixture, stop);
-    later = bus_fixture_stop(&fixture, "db1");
+    later = bus_fixture_stop(&fixture, "web1");
     await_removed(&fixture, stop);
     g_assert_cmpint(g_get_monotonic_time() - over, >=, SHORT_SPAN);
     assert_gone(&fixture, stop);
