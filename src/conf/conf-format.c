@@ -9,8 +9,7 @@ static void
 append_all(GString *text, const VsConfKey *keys, const void *base)
 {
     for (; keys->name; keys++)
-        if (keys->type != VS_CONF_LATER)
-            vs_conf_type_append(text, keys, base);
+        vs_conf_type_append(text, keys, base);
 }
 
 char *

@@ -83,16 +83,13 @@ set(VsConf *conf, Section section, const VsConfKey *key, const char *value, GErr
 }
 
 static void
-warn_of_key(VsConf *conf, const VsConfEntry *entry, const VsConfKey *key)
+warn_of_key(VsConf *conf, const VsConfEntry *entry)
 {
     g_autofree char *text = g_strconcat(entry->key, "=", NULL);
     g_autofree char *quoted = vs_text_quoted(text);
     g_autofree char *section = vs_text_printable(entry->section);
 
-    if (key)
-        warn(conf, entry, _("key %s in section [%s] is not used by this version, ignored"), quoted,
-             section);
-    else if (!is_foreign(entry->key))
+    if (!is_foreign(entry->key))
         warn(conf, entry, _("unknown key %s in section [%s], ignored"), quoted, section);
 }
 
@@ -120,8 +117,8 @@ vs_conf_section_apply(VsConf *conf, const VsConfEntry *entry, GError **error)
         return true; /* its header was warned of, where it had to be */
 
     const VsConfKey *key = find_key(section, entry->key);
-    if (!key || key->type == VS_CONF_LATER) {
-        warn_of_key(conf, entry, key);
+    if (!key) {
+        warn_of_key(conf, entry);
         return true;
     }
     if (!set(conf, section, key, entry->value, error)) {

@@ -295,7 +295,7 @@ void
 vs_conf_type_reset(const VsConfKey *keys, void *base)
 {
     for (; keys->name; keys++) {
-        bool ok = keys->type == VS_CONF_LATER || vs_conf_type_set(keys, base, "", NULL);
+        bool ok = vs_conf_type_set(keys, base, "", NULL);
 
         g_assert(ok);
     }

@@ -9,7 +9,6 @@
  * would. */
 
 typedef enum VsConfType {
-    VS_CONF_LATER,   /* it has a meaning, but not yet in this version */
     VS_CONF_BOOL,    /* bool */
     VS_CONF_EITHER,  /* bool: true for the first of two words */
     VS_CONF_WORD,    /* an enum, in the order of the words */

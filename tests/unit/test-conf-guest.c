@@ -302,18 +302,17 @@ check_warning(const VsConf *conf, unsigned i, const char *end)
 static void
 test_warnings(void)
 {
-    g_autoptr(VsConf) conf =
-        vs_test_conf_load_text("[Guest we\x1b-*]\nFoo=1\nX-Mine=1\n\nBudget=1\n"
-                               "[Guest b]\nAfter=@there\nBefore=@nobody x\n"
-                               "[Guest c]\nGroup=there\n");
+    g_autoptr(VsConf) conf = vs_test_conf_load_text("[Guest we\x1b-*]\nFoo=1\nX-Mine=1\nBudget=1\n"
+                                                    "[Guest b]\nAfter=@there\nBefore=@nobody x\n"
+                                                    "[Guest c]\nGroup=there\n");
 
     g_assert_cmpuint(conf->warnings->len, ==, 3);
     check_warning(conf, 0,
                   "virtstop.conf:2: unknown key “Foo=” in section [Guest we\\x1b-*], ignored");
     check_warning(conf, 1,
-                  "virtstop.conf:5: unknown key “Budget=” in section [Guest we\\x1b-*], ignored");
+                  "virtstop.conf:4: unknown key “Budget=” in section [Guest we\\x1b-*], ignored");
     check_warning(conf, 2,
-                  "virtstop.conf:6: Before=: “@nobody” has no guests: no section has such a "
+                  "virtstop.conf:5: Before=: “@nobody” has no guests: no section has such a "
                   "Group=");
 }
 
