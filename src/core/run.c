@@ -70,6 +70,14 @@ is_of_firmware(const VsRun *run, int64_t mono)
            run->shutdown == VS_SHUTDOWN_REASON_NONE && !is_asked(run, mono);
 }
 
+/* libvirt lets the guest run again that it starts anew, and that may come behind the signal by
+ * which we end it. */
+static bool
+is_being_ended(const VsRun *run, int64_t mono)
+{
+    return run->reboot.ends && mono - run->reboot.at < FIRMWARE_SPAN;
+}
+
 /* A reboot that follows what we asked is taken for what became of that, as on_reboot=destroy takes
  * it, too; one that firmware makes as it starts isn't, for nothing was asked then. */
 static VsReboot
@@ -95,7 +103,7 @@ reboot_of(const VsRun *run, bool by_guest, int64_t mono)
 void
 vs_run_rebooted(VsRun *run, bool by_guest, int64_t mono)
 {
-    if (!is_of_firmware(run, mono))
+    if (!is_of_firmware(run, mono) && !is_being_ended(run, mono))
         run->reboot = reboot_of(run, by_guest, mono);
     run->shutdown = VS_SHUTDOWN_REASON_NONE;
     run->shutdown_exact = false;

@@ -281,6 +281,24 @@ test_restart_is_slow(Lab *lab, const void *data)
     restart_each_time(lab, false);
 }
 
+/* The RESUME comes behind the signal of the destroy. */
+static void
+test_restart_is_told_late(Lab *lab, const void *data)
+{
+    lab->guest.description.on_poweroff = VS_ON_POWEROFF_RESTART;
+    run_guest(lab);
+    lab_stop(lab, BUTTON);
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_qmp(lab, "SHUTDOWN", "{\"guest\":true,\"reason\":\"guest-shutdown\"}");
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_DESTROY));
+    host_reset(lab);
+    lab_qmp(lab, "SHUTDOWN", "{\"guest\":false,\"reason\":\"host-signal\"}");
+    lab_qmp(lab, "RESUME", NULL);
+    lab_lifecycle(lab, VS_LIFECYCLE_STOPPED, VS_STOPPED_DESTROYED);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
+    lab_expect_finished(lab, VS_OUTCOME_CLEAN, "power-button=went down, destroy=clean");
+}
+
 /* A restart of virtstopd in between changes nothing. */
 static void
 test_taken_over(Lab *lab, const void *data)
@@ -318,6 +336,7 @@ main(int argc, char **argv)
     lab_add("/engine/reboot/power-off-becomes-reset", test_power_off_becomes_reset);
     lab_add("/engine/reboot/restart", test_restart);
     lab_add("/engine/reboot/restart-is-slow", test_restart_is_slow);
+    lab_add("/engine/reboot/restart-is-told-late", test_restart_is_told_late);
     lab_add("/engine/reboot/taken-over", test_taken_over);
     return g_test_run();
 }
