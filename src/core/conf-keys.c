@@ -74,8 +74,6 @@ vs_conf_key_set(const VsConfKey *key, VsSection *section, const char *value, GEr
 bool
 vs_conf_key_is_said(const VsConfKey *key, const VsSection *section)
 {
-    if (key->type == VS_CONF_LATER)
-        return false;
     return key->bit != 0 ? section->says & key->bit : *vs_conf_type_list(key, section) != NULL;
 }
 

@@ -72,8 +72,7 @@ unknown_key(const char *key)
     g_autoptr(GString) allowed = g_string_new(VS_METADATA_TAGS);
 
     for (const VsConfKey *known = vs_conf_policy_keys; known->name; known++)
-        if (known->type != VS_CONF_LATER)
-            g_string_append_printf(allowed, ", %s", known->name);
+        g_string_append_printf(allowed, ", %s", known->name);
     for (const VsConfKey *known = vs_conf_guest_keys; known->name; known++)
         g_string_append_printf(allowed, ", %s", known->name);
     return g_strdup_printf(_("unknown key %s (allowed: %s)"), quoted, allowed->str);
@@ -97,7 +96,7 @@ say(Reading *reading, const char *assignment, GError **error)
     value++;
     if (strcmp(name, VS_METADATA_TAGS) == 0)
         ok = read_tags(value, reading->words, error);
-    else if (key && key->type != VS_CONF_LATER)
+    else if (key)
         ok = vs_conf_key_set(key, reading->section, value, error);
     else if (!reading->unknown)
         reading->unknown = unknown_key(name);

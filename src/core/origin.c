@@ -106,8 +106,7 @@ vs_policy_explain(const VsPolicy *policy, const VsDomainId *domain, const VsLabe
     };
 
     for (const VsConfKey *key = vs_conf_policy_keys; key->name; key++)
-        if (key->type != VS_CONF_LATER)
-            explain_value(&explanation, key);
+        explain_value(&explanation, key);
     for (const VsConfKey *key = vs_conf_guest_keys; key->name; key++)
         explain_list(&explanation, key);
     return explanation.lines;
