@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/cause.h"
 
+#include "core/end.h"
 #include "util/span.h"
 
 /* A watchdog's power-off ends the process at once, so an older shot has nothing to do with it.
@@ -9,108 +10,6 @@
 
 /* A watchdog's reset that on_reboot turns into the end: QEMU says both in one breath. */
 #define WATCHDOG_BREATH (2 * VS_USEC_PER_SEC)
-
-/* How libvirt says that the run ended, whichever way it was learned. */
-typedef enum End {
-    END_UNKNOWN,
-    END_SHUTDOWN, /* the process ended as if it had shut down: by itself, or by a polite signal */
-    END_DESTROYED,
-    END_CRASHED,  /* libvirt ended it for a crash of the guest's system */
-    END_DIED,     /* the process ended without a word */
-    END_LOST,     /* libvirt came back, and it was no more */
-    END_GIVEN_UP, /* libvirt came back, could not take the guest over, and ended it */
-    END_MIGRATED,
-    END_SAVED,
-    END_START_FAILED,
-    END_FROM_SNAPSHOT,
-} End;
-
-static End
-end_by_stopped(int detail, const VsQemuLog *log)
-{
-    switch (detail) {
-    case VS_STOPPED_SHUTDOWN:
-        return END_SHUTDOWN;
-    case VS_STOPPED_DESTROYED:
-        return END_DESTROYED;
-    case VS_STOPPED_CRASHED:
-        return END_CRASHED;
-    case VS_STOPPED_MIGRATED:
-        return END_MIGRATED;
-    case VS_STOPPED_SAVED:
-        return END_SAVED;
-    case VS_STOPPED_FAILED:
-        return g_strcmp0(log->reason, "failed") == 0 ? END_START_FAILED : END_DIED;
-    case VS_STOPPED_FROM_SNAPSHOT:
-        return END_FROM_SNAPSHOT;
-    default:
-        return END_UNKNOWN;
-    }
-}
-
-static End
-end_by_shutoff_reason(int reason)
-{
-    switch (reason) {
-    case VS_SHUTOFF_SHUTDOWN:
-        return END_SHUTDOWN;
-    case VS_SHUTOFF_DESTROYED:
-        return END_DESTROYED;
-    case VS_SHUTOFF_CRASHED:
-        return END_DIED;
-    case VS_SHUTOFF_MIGRATED:
-        return END_MIGRATED;
-    case VS_SHUTOFF_SAVED:
-        return END_SAVED;
-    case VS_SHUTOFF_FAILED:
-        return END_START_FAILED;
-    case VS_SHUTOFF_FROM_SNAPSHOT:
-        return END_FROM_SNAPSHOT;
-    case VS_SHUTOFF_DAEMON:
-        return END_GIVEN_UP;
-    default:
-        return END_UNKNOWN;
-    }
-}
-
-/* The log's words for the same reasons. */
-static End
-end_by_log(const VsQemuLog *log)
-{
-    static const char *const words[] = {
-        [VS_SHUTOFF_SHUTDOWN] = "shutdown",
-        [VS_SHUTOFF_DESTROYED] = "destroyed",
-        [VS_SHUTOFF_CRASHED] = "crashed",
-        [VS_SHUTOFF_MIGRATED] = "migrated",
-        [VS_SHUTOFF_SAVED] = "saved",
-        [VS_SHUTOFF_FAILED] = "failed",
-        [VS_SHUTOFF_FROM_SNAPSHOT] = "from snapshot",
-        [VS_SHUTOFF_DAEMON] = "daemon",
-    };
-
-    for (int i = VS_SHUTOFF_SHUTDOWN; i < (int)G_N_ELEMENTS(words); i++) {
-        if (g_strcmp0(log->reason, words[i]) == 0)
-            return end_by_shutoff_reason(i);
-    }
-    return END_UNKNOWN;
-}
-
-/* The log tells of this run, the state of the last one, which may be another where nobody looked.
- */
-static End
-end_of(const VsRun *run, const VsDriver *driver, const VsQemuLog *log)
-{
-    End end;
-
-    if (run->stopped >= 0)
-        return end_by_stopped(run->stopped, log);
-    end = end_by_log(log);
-    if (end != END_UNKNOWN || run->state != VS_STATE_SHUTOFF)
-        return end;
-    end = end_by_shutoff_reason(run->reason);
-    /* So libvirt says, too, of one that ended while it was away: and this one had started. */
-    return end == END_START_FAILED && !vs_driver_tells(driver, VS_TELLS_QMP) ? END_LOST : end;
-}
 
 static void
 say(VsVerdict *verdict, VsCause cause, VsConfidence confidence)
@@ -363,40 +262,40 @@ judge_lost(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
 }
 
 static void
-judge_by_end(End end, const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
+judge_by_end(VsEnd end, const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
 {
     switch (end) {
-    case END_SHUTDOWN:
+    case VS_END_SHUTDOWN:
         judge_shutdown(run, log, ret);
         break;
-    case END_DESTROYED:
+    case VS_END_DESTROYED:
         /* Of one that panicked when it was asked, and was preserved, our destroy takes away what is
          * left. */
         say(ret, run->dead && run->destroy_called ? VS_CAUSE_GUEST_PANIC : VS_CAUSE_DESTROYED,
             VS_CONFIDENCE_CERTAIN);
         break;
-    case END_CRASHED:
+    case VS_END_CRASHED:
         judge_crashed(run, log, ret);
         break;
-    case END_DIED:
+    case VS_END_DIED:
         judge_died(run, log, ret);
         break;
-    case END_LOST:
+    case VS_END_LOST:
         judge_lost(run, log, ret);
         break;
-    case END_GIVEN_UP:
+    case VS_END_GIVEN_UP:
         judge_given_up(run, log, ret);
         break;
-    case END_MIGRATED:
+    case VS_END_MIGRATED:
         say(ret, VS_CAUSE_MIGRATED, VS_CONFIDENCE_CERTAIN);
         break;
-    case END_SAVED:
+    case VS_END_SAVED:
         say(ret, VS_CAUSE_SAVED, VS_CONFIDENCE_CERTAIN);
         break;
-    case END_START_FAILED:
+    case VS_END_START_FAILED:
         say(ret, VS_CAUSE_START_FAILED, VS_CONFIDENCE_CERTAIN);
         break;
-    case END_FROM_SNAPSHOT:
+    case VS_END_FROM_SNAPSHOT:
         say(ret, VS_CAUSE_SNAPSHOT_REVERTED, VS_CONFIDENCE_CERTAIN);
         break;
     default:
@@ -429,24 +328,17 @@ judge_by_guest(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
     }
 }
 
-/* What libvirt did itself, with a guest that ran, it knows best. */
-static bool
-is_libvirts_own(End end)
-{
-    return end == END_SAVED || end == END_MIGRATED || end == END_FROM_SNAPSHOT;
-}
-
 /* So long after its system came down and began anew a destroy of ours finds it still starting. */
 #define DOWN_SPAN (5 * VS_USEC_PER_SEC)
 
 /* Ended by us at the moment when its system was down. */
 static bool
-was_ended_down(const VsRun *run, End end)
+was_ended_down(const VsRun *run, VsEnd end)
 {
     int64_t at = run->first_sign > 0 ? run->first_sign : run->ended_mono;
 
-    return end == END_DESTROYED && run->reboot.ends && run->shutdown != VS_SHUTDOWN_REASON_GUEST &&
-           at - run->reboot.at < DOWN_SPAN;
+    return end == VS_END_DESTROYED && run->reboot.ends &&
+           run->shutdown != VS_SHUTDOWN_REASON_GUEST && at - run->reboot.at < DOWN_SPAN;
 }
 
 /* What was known of the run then. */
@@ -466,11 +358,11 @@ as_it_came_down(const VsRun *run)
 }
 
 static void
-judge_cause(End end, const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
+judge_cause(VsEnd end, const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
 {
     bool only_state = run->stopped < 0 && !log->reason;
 
-    if ((only_state || !is_libvirts_own(end)) && judge_by_guest(run, log, ret))
+    if ((only_state || !vs_end_is_libvirts_own(end)) && judge_by_guest(run, log, ret))
         return;
     judge_by_end(end, run, log, ret);
 
@@ -489,20 +381,20 @@ is_power_off(VsCause cause)
 /* Where the driver tells any end alike, whoever went when asked did so in order, and of others that
  * isn't known: somebody may have killed them. */
 static VsClean
-clean_of(End end, const VsRun *run, const VsDriver *driver, VsCause cause)
+clean_of(VsEnd end, const VsRun *run, const VsDriver *driver, VsCause cause)
 {
     bool seen_down = run->shutdown == VS_SHUTDOWN_REASON_GUEST;
 
     if (!is_power_off(cause) || seen_down || vs_driver_tells(driver, VS_TELLS_ORDER))
         return vs_cause_clean(cause);
-    return cause == VS_CAUSE_GUEST_INITIATED || end != END_SHUTDOWN ? VS_CLEAN_UNKNOWN
-                                                                    : vs_cause_clean(cause);
+    return cause == VS_CAUSE_GUEST_INITIATED || end != VS_END_SHUTDOWN ? VS_CLEAN_UNKNOWN
+                                                                       : vs_cause_clean(cause);
 }
 
 static void
 judge(const VsRun *run, const VsDriver *driver, const VsQemuLog *log, VsVerdict *ret)
 {
-    End end = end_of(run, driver, log);
+    VsEnd end = vs_end_of(run, driver, log);
 
     *ret = (VsVerdict){0};
     judge_cause(end, run, log, ret);
@@ -516,7 +408,7 @@ vs_cause_judge(const VsRun *run, const VsDriver *driver, const VsQemuLog *log, V
 {
     VsRun past;
 
-    if (!was_ended_down(run, end_of(run, driver, log))) {
+    if (!was_ended_down(run, vs_end_of(run, driver, log))) {
         judge(run, driver, log, ret);
         return;
     }

@@ -24,4 +24,5 @@ libcore_a_SOURCES = \
 	src/core/run.c src/core/run.h \
 	src/core/run-text.c src/core/run-text.h \
 	src/core/qemu-log.c src/core/qemu-log.h \
+	src/core/end.c src/core/end.h \
 	src/core/cause.c src/core/cause.h
