@@ -15,6 +15,7 @@ const VsConfKey vs_conf_daemon_keys[] = {
     {"PersistentOnly", VS_CONF_BOOL, DAEMON(policy.persistent_only), "no"},
     {"BypassCache", VS_CONF_BOOL, DAEMON(policy.bypass_cache), "no"},
     {"SyncTime", VS_CONF_BOOL, DAEMON(policy.sync_time), "no"},
+    {"HookTimeout", VS_CONF_SPAN, DAEMON(policy.hook_timeout), "10s"},
     {"HistoryMaxSize", VS_CONF_SIZE, DAEMON(history_size), "16M"},
     {"HistoryMaxFiles", VS_CONF_NUMBER, DAEMON(history_files), "4", .max = 1000},
     {NULL},

@@ -115,16 +115,24 @@ vs_conf_load_dirs(const char *const *dirs, GError **error)
     return finish(g_steal_pointer(&conf), error);
 }
 
+void
+vs_conf_dirs(VsConfDirs *ret)
+{
+    const char *own = g_getenv("CONFIGURATION_DIRECTORY");
+    /* ConfigurationDirectory= of a unit sets it to the usual one, which is no wish to do without
+     * the vendor's. */
+    bool is_usual = !own || !*own || strcmp(own, ADMIN_DIR) == 0;
+
+    *ret = is_usual ? (VsConfDirs){{VENDORCONFDIR, ADMIN_DIR, NULL}} : (VsConfDirs){{own, NULL}};
+}
+
 VsConf *
 vs_conf_load(GError **error)
 {
-    const char *const usual[] = {VENDORCONFDIR, ADMIN_DIR, NULL};
-    const char *const own[] = {g_getenv("CONFIGURATION_DIRECTORY"), NULL};
-    /* ConfigurationDirectory= of a unit sets it to the usual one, which is no wish to do without
-     * the vendor's. */
-    bool is_usual = !own[0] || !*own[0] || strcmp(own[0], ADMIN_DIR) == 0;
+    VsConfDirs dirs;
 
-    return vs_conf_load_dirs(is_usual ? usual : own, error);
+    vs_conf_dirs(&dirs);
+    return vs_conf_load_dirs(dirs.paths, error);
 }
 
 VsConf *

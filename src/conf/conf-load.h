@@ -3,6 +3,14 @@
 
 #include "conf/conf.h"
 
+/* Where the configuration lies, NULL-terminated: what a later one has hides the same name in one
+ * before. The paths belong to the environment. */
+typedef struct VsConfDirs {
+    const char *paths[3];
+} VsConfDirs;
+
+void vs_conf_dirs(VsConfDirs *ret);
+
 /* Reads, each over the one before: VENDORCONFDIR/virtstop.conf, SYSCONFDIR/virtstop/virtstop.conf,
  * then the drop-ins of both virtstop.conf.d/ merged by file name (the same name in SYSCONFDIR wins,
  * a link to /dev/null masks). $CONFIGURATION_DIRECTORY, where it is another than

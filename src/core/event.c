@@ -37,6 +37,19 @@ static const char *const watchdog_names[] = {
     [VS_WATCHDOG_INJECTNMI] = "injectnmi",
 };
 
+static const char *const hook_names[VS_N_HOOKS] = {
+    [VS_HOOK_STOP_REQUESTED] = "stop-requested",
+    [VS_HOOK_STEP] = "step",
+    [VS_HOOK_FORCED] = "forced",
+    [VS_HOOK_STOPPED] = "stopped",
+};
+
+const char *
+vs_hook_name(VsHook hook)
+{
+    return hook_names[hook];
+}
+
 static const char *
 name_of(const char *const *names, int n_names, int number)
 {

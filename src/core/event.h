@@ -39,6 +39,7 @@ typedef enum VsEventType {
     VS_EVENT_WRITTEN,    /* domain (NULL: the host stops), written: the answer to VS_ACTION_SAVE or
                             VS_ACTION_KEEP_HOST_STOPS */
     VS_EVENT_RECORDED,   /* domain, recorded: the answer to VS_ACTION_RECORD */
+    VS_EVENT_HOOKED,     /* domain, hooked: the answer to VS_ACTION_HOOK */
     VS_EVENT_REQUESTED,  /* domain, requested: a recorded trace says that we made that call */
     VS_EVENT_STOP,       /* domain, stop: somebody asks for a stop */
     VS_EVENT_CANCEL,     /* domain, by: a stop is called off */
@@ -112,6 +113,23 @@ typedef enum VsWatchdogAction {
     VS_WATCHDOG_DEBUG,
     VS_WATCHDOG_INJECTNMI,
 } VsWatchdogAction;
+
+/* What an administrator's own programs are told of: virtstop-hooks(5). */
+typedef enum VsHook {
+    VS_HOOK_STOP_REQUESTED, /* a stop was asked for; its first step waits for them */
+    VS_HOOK_STEP,           /* a step is taken */
+    VS_HOOK_FORCED,         /* we ended it by force */
+    VS_HOOK_STOPPED,        /* a record was made */
+    VS_N_HOOKS
+} VsHook;
+
+const char *vs_hook_name(VsHook hook); /* "stop-requested", ... */
+
+/* One of those programs, and what went wrong with it. */
+typedef struct VsHookFailure {
+    char *program; /* its file's name */
+    char *why;     /* "exit status 1" */
+} VsHookFailure;
 
 /* The words of the traces: "stopped", "destroyed", "poweroff". Numbers that a newer libvirt has and
  * we don't give "unknown"; words that are not known give false. */
@@ -249,6 +267,12 @@ typedef struct VsEvent {
             VsUuid id;       /* of the record */
             const char *why; /* why it is not on disk yet; NULL: it is */
         } recorded;
+        struct {
+            VsHook hook;
+            VsUuid stop; /* that it was about; "": none */
+            const VsHookFailure *failures;
+            unsigned n_failures;
+        } hooked;
         struct {
             VsMethod method;
             uint64_t call; /* its answer is a VS_EVENT_REPLY with that number */

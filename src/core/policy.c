@@ -46,6 +46,7 @@ vs_policy_init(VsPolicy *policy)
     policy->all.retries = VS_RETRIES_DEFAULT;
     policy->all.progress_grace = VS_PROGRESS_GRACE_DEFAULT;
     policy->all.start_limit_burst = VS_START_LIMIT_BURST_DEFAULT;
+    policy->hook_timeout = VS_HOOK_TIMEOUT_DEFAULT;
     policy->all.start_limit_interval = VS_START_LIMIT_INTERVAL_DEFAULT;
     policy->sections = g_ptr_array_new_with_free_func(free_section);
 }

@@ -15,6 +15,7 @@
 
 #define VS_RETRIES_DEFAULT              2
 #define VS_PROGRESS_GRACE_DEFAULT       (INT64_C(60) * 1000 * 1000)
+#define VS_HOOK_TIMEOUT_DEFAULT         (INT64_C(10) * 1000 * 1000)
 #define VS_START_LIMIT_BURST_DEFAULT    5
 #define VS_START_LIMIT_INTERVAL_DEFAULT (INT64_C(600) * 1000 * 1000)
 
@@ -111,6 +112,7 @@ typedef struct VsPolicy {
     int64_t start_delay;   /* µs between two guests that are started again */
     bool persistent_only;  /* transient guests are left alone when the host goes down */
     bool bypass_cache;     /* a save goes past the host's file cache */
+    int64_t hook_timeout;  /* µs: that long programs in hooks.d may take; 0: none is run */
     bool sync_time;        /* the clock of a guest that is started again is set, by its agent */
 } VsPolicy;
 

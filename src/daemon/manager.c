@@ -11,6 +11,7 @@
 #include "engine/engine.h"
 #include "daemon/answers.h"
 #include "daemon/distinct.h"
+#include "daemon/hook-runner.h"
 #include "daemon/labelling.h"
 #include "daemon/log.h"
 #include "daemon/recorder.h"
@@ -24,6 +25,9 @@
 #include "virt/virt.h"
 #include "work/timer.h"
 
+/* How long the hooks that run as the daemon ends may take. */
+#define FAREWELL (5 * VS_USEC_PER_SEC)
+
 struct VsManager {
     VsConf *conf;
     VsPolicy policy;   /* of that, with an index */
@@ -32,6 +36,7 @@ struct VsManager {
     bool uris_given;
     VsEngine *engine;
     VsRecorder *recorder;
+    VsHookRunner *hooks;
     VsVirt *virt;
     VsBus *bus;
     GSource *timer;     /* the engine's */
@@ -69,6 +74,15 @@ tell_record(VsManager *manager, const VsAction *action)
     g_hash_table_remove(manager->untold, action->id.text);
 }
 
+/* What tells of a record has it with it. */
+static void
+run_hooks(VsManager *manager, const VsAction *action)
+{
+    const char *record = g_hash_table_lookup(manager->untold, action->id.text);
+
+    vs_hook_runner_run(manager->hooks, action, record);
+}
+
 static void
 carry_out(VsManager *manager, VsAction *action)
 {
@@ -94,6 +108,9 @@ carry_out(VsManager *manager, VsAction *action)
         break;
     case VS_ACTION_RECORDED:
         tell_record(manager, action);
+        break;
+    case VS_ACTION_HOOK:
+        run_hooks(manager, action);
         break;
     case VS_ACTION_KEEP_HOST_STOPS:
         vs_recorder_keep_host_stops(manager->recorder, action);
@@ -301,6 +318,7 @@ make_engine(VsManager *manager, GError **error)
         return false;
     }
     manager->engine = vs_engine_new(seed, &manager->policy);
+    vs_engine_set_hooks(manager->engine, vs_hook_runner_find(manager->hooks));
     return true;
 }
 
@@ -331,6 +349,7 @@ vs_manager_new(char **uris, GError **error)
     manager->uris_given = uris != NULL;
     manager->uris_asked = g_strdupv(uris ? uris : manager->conf->uris);
     manager->uris = vs_distinct_uris(manager->uris_asked);
+    manager->hooks = vs_hook_runner_new(on_event, manager);
     manager->recorder = vs_recorder_open(manager->conf, on_event, manager, error);
     if (!manager->recorder || !make_engine(manager, error))
         return NULL;
@@ -351,6 +370,7 @@ void
 vs_manager_free(VsManager *manager)
 {
     if (manager->timer) {
+        vs_hook_runner_drain(manager->hooks, FAREWELL);
         g_source_destroy(manager->timer);
         g_source_unref(manager->timer);
     }
@@ -359,6 +379,7 @@ vs_manager_free(VsManager *manager)
     g_clear_pointer(&manager->virt, vs_virt_free);
     g_clear_pointer(&manager->bus, vs_bus_free);
     g_clear_pointer(&manager->recorder, vs_recorder_free);
+    g_clear_pointer(&manager->hooks, vs_hook_runner_free);
     g_clear_pointer(&manager->engine, vs_engine_free);
     vs_policy_clear(&manager->policy);
     g_clear_pointer(&manager->conf, vs_conf_free);
@@ -410,6 +431,7 @@ vs_manager_reload(VsManager *manager, GError **error)
     vs_policy_clear(&manager->policy);
     vs_policy_copy(&manager->policy, &conf->policy);
     vs_engine_set_policy(manager->engine, &manager->policy);
+    vs_engine_set_hooks(manager->engine, vs_hook_runner_find(manager->hooks));
     vs_virt_set_agent_call(manager->virt, agent_call(conf));
     vs_conf_free(manager->conf);
     manager->conf = conf;

@@ -31,6 +31,8 @@ typedef enum VsActionType {
     VS_ACTION_FORGET,    /* domain: what was kept is no longer needed */
     VS_ACTION_RECORD,    /* domain, record: write this stop down; answered by VS_EVENT_RECORDED */
     VS_ACTION_RECORDED,  /* domain, id: that record is on disk, or was waited for: it is told of */
+    VS_ACTION_HOOK, /* domain, hook, text, span, stop if it is about one, id if it tells of that
+                       record: run the programs for that; answered by VS_EVENT_HOOKED */
     VS_ACTION_GUEST_CHANGED,   /* domain: the picture of the guest changed (or it is new) */
     VS_ACTION_GUEST_REMOVED,   /* domain: libvirt no longer has it */
     VS_ACTION_STOP_ADDED,      /* domain, stop: a stop is in flight */
@@ -52,10 +54,12 @@ typedef struct VsAction {
                            forgotten, which would make one of the power-off */
     bool drops_save;    /* CALL of destroy: what a save has left is removed behind it */
     VsUuid stop;
-    VsUuid id; /* RECORDED: the record's */
+    VsUuid id;    /* RECORDED, HOOK: the record's */
+    VsHook hook;  /* HOOK */
+    int64_t span; /* HOOK: µs: what takes longer is killed */
     VsOutcome outcome;
     int level;  /* NOTE: syslog's */
-    char *text; /* SAVE, KEEP_HOST_STOPS: one line of JSON; NOTE: a sentence */
+    char *text; /* SAVE, KEEP_HOST_STOPS, HOOK: one line of JSON; NOTE: a sentence */
     VsRecord *record;
     VsStop *finished; /* STOP_FINISHED: as it was at its end; who carries this out may take it */
 } VsAction;

@@ -5,6 +5,7 @@
 #include "engine/connections.h"
 #include "engine/detour.h"
 #include "engine/due.h"
+#include "engine/hooks.h"
 #include "engine/intent.h"
 #include "engine/reboot.h"
 #include "engine/refusals.h"
@@ -187,8 +188,17 @@ act(VsEngine *engine, VsGuest *guest, VsDue due)
     switch (due) {
     case VS_DUE_NOTHING:
         break;
+    case VS_DUE_HOOKS:
+        vs_hooks_run(engine, guest);
+        break;
+    case VS_DUE_PREPARED:
+        vs_hooks_end(engine, guest);
+        break;
     case VS_DUE_BEGIN:
-        vs_steps_take(engine, guest);
+        if (vs_hooks_are_wanted(engine, guest->stop))
+            vs_hooks_begin(engine, guest);
+        else
+            vs_steps_take(engine, guest);
         break;
     case VS_DUE_RESUMED:
         vs_detour_resumed(engine, guest);
@@ -292,7 +302,8 @@ follow_facts(VsEngine *engine, VsGuest *guest)
         vs_detour_follow(engine, guest);
 }
 
-/* Escalating one that waits for its turn is the host stop's to do. */
+/* Escalating one that waits for its turn is the host stop's to do. One that waits for hooks is on
+ * its way to its first step. */
 static void
 grant_wish(VsEngine *engine, VsGuest *guest)
 {
@@ -300,20 +311,27 @@ grant_wish(VsEngine *engine, VsGuest *guest)
 
     if (stop->wish == VS_WISH_CANCEL) {
         vs_stop_end(engine, guest, VS_OUTCOME_CANCELLED);
+    } else if (stop->wish == VS_WISH_ESCALATE && stop->phase == VS_PHASE_PREPARING) {
+        stop->wish = VS_WISH_NONE;
+        vs_hooks_end(engine, guest);
     } else if (stop->wish == VS_WISH_ESCALATE && stop->phase != VS_PHASE_QUEUED) {
         stop->wish = VS_WISH_NONE;
         vs_steps_next(engine, guest, "escalated");
     }
 }
 
+/* When its hooks are over it is where it would be without them. */
 static void
 do_what_is_due(VsEngine *engine, VsGuest *guest)
 {
     int64_t at;
-    VsDue due = vs_due_next(engine, guest, &at);
+    VsDue due;
 
-    if (engine->now.mono >= at)
-        act(engine, guest, due);
+    do {
+        due = vs_due_next(engine, guest, &at);
+        if (engine->now.mono >= at)
+            act(engine, guest, due);
+    } while (due == VS_DUE_PREPARED && engine->now.mono >= at);
 }
 
 void

@@ -2,6 +2,7 @@
 #include "engine/due.h"
 
 #include "engine/description.h"
+#include "engine/hooks.h"
 #include "engine/intent.h"
 #include "engine/obstacle.h"
 #include "engine/watch.h"
@@ -355,6 +356,9 @@ due_of_phase(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
     VsDue due;
 
     switch (guest->stop->phase) {
+    case VS_PHASE_PREPARING:
+        *ret_at = vs_hooks_due_at(engine, guest);
+        return guest->stop->preparation == VS_PREPARATION_INTENT ? VS_DUE_HOOKS : VS_DUE_PREPARED;
     case VS_PHASE_WAITING:
         due = VS_DUE_BEGIN;
         if (vs_obstacle_matters(guest->stop))

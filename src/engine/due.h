@@ -6,6 +6,8 @@
 /* What a stop is to do next. */
 typedef enum VsDue {
     VS_DUE_NOTHING,
+    VS_DUE_HOOKS,      /* the hooks before the first step are run */
+    VS_DUE_PREPARED,   /* ... and are over */
     VS_DUE_BEGIN,      /* the step that it stands at, or a resume before it */
     VS_DUE_RESUMED,    /* the guest runs, or won't */
     VS_DUE_INTERRUPT,  /* what keeps the guest from hearing its step is done away with */

@@ -10,6 +10,7 @@
 #include "engine/event-guest.h"
 #include "engine/guest-events.h"
 #include "engine/guest-labels.h"
+#include "engine/hooks.h"
 #include "engine/qmp-events.h"
 #include "engine/replies.h"
 #include "engine/requests.h"
@@ -113,6 +114,12 @@ vs_engine_set_policy(VsEngine *engine, const VsPolicy *policy)
 
     vs_policy_copy(&engine->policy, policy);
     vs_policy_clear(&old);
+}
+
+void
+vs_engine_set_hooks(VsEngine *engine, bool any)
+{
+    engine->has_hooks = any;
 }
 
 static void
@@ -334,6 +341,9 @@ take(VsEngine *engine, const VsEvent *event, GError **error)
         break;
     case VS_EVENT_RECORDED:
         vs_run_end_recorded(engine, event);
+        break;
+    case VS_EVENT_HOOKED:
+        vs_hooks_take(engine, event);
         break;
     case VS_EVENT_REQUESTED:
         vs_guest_events_requested(engine, event);

@@ -28,6 +28,9 @@ void vs_engine_watch(VsEngine *engine, const char *uri, VsTime now);
 /* The policy for the stops that are asked for from now on. Copied. */
 void vs_engine_set_policy(VsEngine *engine, const VsPolicy *policy);
 
+/* Whether there are programs that VS_ACTION_HOOK would run; to begin with there are none. */
+void vs_engine_set_hooks(VsEngine *engine, bool any);
+
 /* Takes one event; what is to be done is added to @actions, in order. False with @error only where
  * a request (STOP, CANCEL, ESCALATE, EXTEND, STOP_ALL, EXTEND_ALL, RESTORE) or a TAKE_OVER is bad:
  * nothing of it counts then. */

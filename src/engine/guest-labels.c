@@ -41,7 +41,7 @@ set_ladder(VsEngine *engine, VsGuest *guest)
     VsGuestPolicy policy;
 
     if (!stop || !stop->by_policy || stop->taken->len > 0 || stop->step > 0 ||
-        (stop->phase != VS_PHASE_WAITING && stop->phase != VS_PHASE_QUEUED))
+        stop->phase > VS_PHASE_WAITING)
         return;
     vs_guest_policy(guest, &engine->policy, &policy);
     stop->ladder = policy.ladder;

@@ -16,6 +16,7 @@ libengine_a_SOURCES = \
 	src/engine/description.c src/engine/description.h \
 	src/engine/save.c src/engine/save.h \
 	src/engine/stop-end.c src/engine/stop-end.h \
+	src/engine/hooks.c src/engine/hooks.h \
 	src/engine/intent.c src/engine/intent.h \
 	src/engine/run-end.c src/engine/run-end.h \
 	src/engine/connections.c src/engine/connections.h \

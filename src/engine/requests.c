@@ -246,6 +246,16 @@ still_queued(const VsGuest *guest, GError **error)
     return false;
 }
 
+static bool
+still_prepared(const VsGuest *guest, GError **error)
+{
+    g_autofree char *name = vs_text_quoted(guest->domain.name);
+
+    g_set_error(error, VS_ERROR, VS_ERROR_NO_STOP,
+                _("Hooks still run for %s: no step of its own is in flight"), name);
+    return false;
+}
+
 bool
 vs_requests_escalate(VsEngine *engine, const VsEvent *event, GError **error)
 {
@@ -308,6 +318,8 @@ vs_requests_extend(VsEngine *engine, const VsEvent *event, GError **error)
     stop = guest->stop;
     if (stop->phase == VS_PHASE_QUEUED)
         return still_queued(guest, error);
+    if (stop->phase == VS_PHASE_PREPARING)
+        return still_prepared(guest, error);
     if (stop->phase == VS_PHASE_WAITING)
         return not_connected(guest, error);
     if (!fits_host_stop(engine, stop, event->extend.span, error))

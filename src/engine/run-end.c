@@ -6,6 +6,7 @@
 #include <syslog.h>
 
 #include "core/cause.h"
+#include "engine/hooks.h"
 #include "engine/picture.h"
 #include "engine/stop-end.h"
 #include "engine/stop-text.h"
@@ -271,6 +272,7 @@ note_still_there(VsEngine *engine, VsGuest *guest)
 static void
 close_run(VsEngine *engine, VsGuest *guest)
 {
+    vs_hooks_ended(engine, guest);
     vs_engine_do(engine, VS_ACTION_RECORDED, guest)->id = guest->run->id;
     if (guest->stop)
         vs_stop_end(engine, guest, guest->stop->outcome);

@@ -4,6 +4,7 @@
 #include <syslog.h>
 
 #include "engine/description.h"
+#include "engine/hooks.h"
 #include "engine/intent.h"
 #include "engine/save.h"
 #include "engine/obstacle.h"
@@ -127,6 +128,7 @@ begin(VsEngine *engine, VsGuest *guest, const VsStep *step)
     vs_stop_begin_step(stop, step->method, engine->now);
     vs_engine_note(engine, guest, LOG_INFO, _("%s: step %s, for at most %s"), name,
                    vs_method_name(step->method), span);
+    vs_hooks_step(engine, guest, usec);
     if (vs_method_info(step->method)->presses)
         press(engine, guest);
     else

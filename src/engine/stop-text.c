@@ -8,6 +8,7 @@
 
 static const char *const phase_names[VS_N_PHASES] = {
     [VS_PHASE_QUEUED] = "queued",
+    [VS_PHASE_PREPARING] = "preparing",
     [VS_PHASE_WAITING] = "waiting",
     [VS_PHASE_RESUMING] = "resuming",
     [VS_PHASE_ASKED] = "asked",
@@ -129,6 +130,7 @@ vs_stop_to_json(const VsStop *stop)
     vs_json_set_int(object, "step", stop->step);
     vs_json_set_string(object, "phase", phase_names[stop->phase]);
     vs_json_set_int(object, "since", stop->since);
+    vs_json_set_bool(object, "prepared", stop->preparation != VS_PREPARATION_NONE);
     vs_json_set_string(object, "call", call_names[stop->call.state]);
     vs_json_set_string(object, "message", stop->call.message);
     vs_json_set_int(object, "asked_real", stop->asked_real);
@@ -287,6 +289,8 @@ phase_from_json(VsStop *stop, json_object *object, GError **error)
     stop->retries = CLAMP(int_or(object, "retries", 0), 0, G_MAXINT);
     stop->rebooted = vs_json_bool(object, "rebooted", false);
     stop->boots = MAX(int_or(object, "boots", 0), 0);
+    if (vs_json_bool(object, "prepared", false) || phase == VS_PHASE_PREPARING)
+        stop->preparation = VS_PREPARATION_OVER;
     return true;
 }
 

@@ -8,6 +8,7 @@
 
 static const char *const phase_names[VS_N_PHASES] = {
     [VS_PHASE_QUEUED] = "queued",
+    [VS_PHASE_PREPARING] = "preparing",
     [VS_PHASE_WAITING] = "waiting",
     [VS_PHASE_RESUMING] = "resuming",
     [VS_PHASE_ASKED] = "asked",
@@ -82,7 +83,8 @@ has_call(VsStopPhase phase)
 static bool
 has_deadline(VsStopPhase phase)
 {
-    return phase >= VS_PHASE_RESUMING && phase <= VS_PHASE_CLEANING_UP;
+    return phase == VS_PHASE_PREPARING ||
+           (phase >= VS_PHASE_RESUMING && phase <= VS_PHASE_CLEANING_UP);
 }
 
 static bool
@@ -133,6 +135,8 @@ vs_stop_set_phase(VsStop *stop, VsStopPhase phase, VsTime now)
         vs_call_clear(&stop->call);
     if (!has_deadline(phase))
         stop->deadline = VS_USEC_INFINITY;
+    if (phase != VS_PHASE_PREPARING && stop->preparation != VS_PREPARATION_NONE)
+        stop->preparation = VS_PREPARATION_OVER;
     if (!has_presses(phase)) {
         stop->presses = stop->failures = 0;
         stop->rebooted = 0;
@@ -289,6 +293,9 @@ vs_stop_complaint(const VsStop *stop)
         return "it does not stand at the step that it has taken";
     if (!call_fits(stop))
         return "its call does not fit its phase";
+    if (stop->phase == VS_PHASE_PREPARING &&
+        (stop->preparation == VS_PREPARATION_NONE || stop->deadline == VS_USEC_INFINITY))
+        return "it waits for hooks that do not run, or for ever";
     if (stop->phase == VS_PHASE_QUEUED && !vs_stop_is_queued(stop))
         return "it waits for a turn in no host stop";
     if (stop->presses > 0 &&

@@ -12,6 +12,8 @@
 
 /* One guest's stop in flight: the ladder, where on it the guest is, and what each step came to.
  *
+ *     PREPARING <──> WAITING (where there are hooks)
+ *
  *     QUEUED ──────> WAITING ──> RESUMING ──┐
  *        (its turn)     │ ^                 v
  *                       │ └────────────── ASKED <──> SETTLING
@@ -29,6 +31,7 @@
 
 typedef enum VsStopPhase {
     VS_PHASE_QUEUED,      /* of a host stop: its turn has not come */
+    VS_PHASE_PREPARING,   /* hooks run, for which the first step waits */
     VS_PHASE_WAITING,     /* the step it stands at is taken as soon as libvirt can be asked */
     VS_PHASE_RESUMING,    /* a paused guest is let run, or one that sleeps is woken, to be asked */
     VS_PHASE_ASKED,       /* the step was taken, the guest has until the deadline */
@@ -115,6 +118,14 @@ typedef struct VsWatch {
     int64_t granted;  /* µs that it got more for that, all in all */
 } VsWatch;
 
+/* Of the hooks that run before the first step. */
+typedef enum VsPreparation {
+    VS_PREPARATION_NONE,    /* they were not run */
+    VS_PREPARATION_INTENT,  /* PREPARING: they are run as soon as what is kept says so */
+    VS_PREPARATION_RUNNING, /* PREPARING */
+    VS_PREPARATION_OVER,    /* they ran, or it isn't known, and they don't run again */
+} VsPreparation;
+
 typedef struct VsStop {
     VsUuid id;
     VsRequester by;
@@ -133,11 +144,14 @@ typedef struct VsStop {
     int64_t since;    /* monotonic µs: in that phase */
     unsigned attempt; /* of the run's attempts, the one that it knows of */
     VsWish wish;
-    GPtrArray *taken;  /* of VsStepTaken */
-    VsCall call;       /* RESUMING to OFF */
+    VsPreparation preparation;
+    uint64_t prepared_by; /* PREPARING: what is to be kept before, by its serial */
+    GPtrArray *taken;     /* of VsStepTaken */
+    VsCall call;          /* RESUMING to OFF */
     uint64_t checked;  /* CLEANING_UP: the step of the engine in which libvirt was asked whether it
                           is  still there; 0: it was not */
-    int64_t deadline;  /* monotonic µs: RESUMING to CLEANING_UP: of the resume, or of the step */
+    int64_t deadline;  /* monotonic µs: PREPARING: of the hooks, or of their
+                         intent; RESUMING to CLEANING_UP: of the resume, or of the step */
     int64_t more;      /* µs: that somebody gave the step beyond its span */
     unsigned presses;  /* RESUMING, ASKED: of the power button, so far */
     unsigned failures; /* ASKED: of them in a way that a guest going off explains */

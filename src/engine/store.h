@@ -58,6 +58,7 @@ typedef struct VsEngine {
     uint64_t n_calls;
     VsPolicy policy;
     bool host_shutdown; /* the host goes down */
+    bool has_hooks;     /* there are programs to be told of what happens */
     bool simulated;     /* nothing is kept for a restart */
     bool newcomers;     /* guests run that may have no part in a host stop yet */
     bool kinds_told; /* of guests that have a part it is known only now whether they are persistent

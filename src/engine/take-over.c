@@ -5,6 +5,7 @@
 
 #include "core/run-text.h"
 #include "engine/description.h"
+#include "engine/hooks.h"
 #include "engine/host-ran.h"
 #include "engine/stop-all.h"
 #include "engine/stop-end.h"
@@ -129,6 +130,8 @@ take_over(VsEngine *engine, const VsEvent *event, VsRun *run, VsStop *stop, json
         stop->call.state = VS_CALL_LOST;
     }
     vs_run_witness(run, vs_evidence_new(engine->now.real, "daemon-restarted"));
+    if (stop && stop->phase == VS_PHASE_PREPARING)
+        vs_hooks_lost(engine, guest);
     vs_engine_set_state(engine, guest, vs_run_is_over(run) ? VS_STATE_SHUTOFF : VS_STATE_RUNNING);
     vs_engine_unsaved(engine, guest);
     if (vs_run_is_over(run)) {

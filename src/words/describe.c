@@ -18,6 +18,8 @@ vs_describe_step(const VsStopObject *stop)
 
     if (g_str_equal(phase, "queued"))
         return g_strdup(_("waits for its turn"));
+    if (g_str_equal(phase, "preparing"))
+        return g_strdup(_("hooks run before its first step"));
     if (g_str_equal(phase, "waiting"))
         return g_strdup(_("waiting for libvirt"));
     if (g_str_equal(phase, "resuming"))

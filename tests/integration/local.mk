@@ -10,6 +10,7 @@ dist_check_SCRIPTS += \
 	tests/integration/test_containers.py \
 	tests/integration/test_faults.py \
 	tests/integration/test_flood.py \
+	tests/integration/test_hooks.py \
 	tests/integration/test_host.py \
 	tests/integration/test_host_faults.py \
 	tests/integration/test_host_harm.py \

@@ -83,4 +83,5 @@ vs_test_conf_check_defaults(const VsConf *conf)
     g_assert_false(conf->policy.persistent_only);
     g_assert_false(conf->policy.bypass_cache);
     g_assert_false(conf->policy.sync_time);
+    g_assert_cmpint(conf->policy.hook_timeout, ==, VS_HOOK_TIMEOUT_DEFAULT);
 }

@@ -36,6 +36,7 @@ lab_set_up(Lab *lab, const void *ladder)
     lab->labels = vs_labels_new("", "", NULL);
     lab->guest.domain = (VsDomainId){.uri = g_strdup(LAB_URI), .name = g_strdup("web1"), .id = -1};
     g_strlcpy(lab->guest.domain.uuid.text, LAB_UUID, sizeof(lab->guest.domain.uuid.text));
+    lab->hooks = g_ptr_array_new_with_free_func(action_clear);
     lab->calls = g_ptr_array_new_with_free_func(action_clear);
     lab->records = g_ptr_array_new_with_free_func((GDestroyNotify)vs_record_free);
     lab->notes = g_ptr_array_new_with_free_func(g_free);
@@ -49,6 +50,7 @@ lab_tear_down(Lab *lab, const void *data)
     vs_domain_info_clear(&lab->guest);
     vs_labels_unref(lab->labels);
     g_ptr_array_unref(lab->calls);
+    g_ptr_array_unref(lab->hooks);
     g_ptr_array_unref(lab->records);
     g_ptr_array_unref(lab->notes);
     g_free(lab->saved);
@@ -150,6 +152,21 @@ note_call(Lab *lab, const VsAction *action)
     g_ptr_array_add(lab->calls, copy);
 }
 
+/* Behind what is kept of it, where it must not run again. */
+static void
+note_hook(Lab *lab, const VsAction *action)
+{
+    VsAction *copy = g_new0(VsAction, 1);
+
+    g_assert_nonnull(strstr(action->text, vs_hook_name(action->hook)));
+    if (action->hook == VS_HOOK_STOP_REQUESTED && !lab->disk_hangs)
+        g_assert_nonnull(strstr(lab->saved, "\"preparing\""));
+    copy->hook = action->hook;
+    copy->stop = action->stop;
+    copy->id = action->id;
+    g_ptr_array_add(lab->hooks, copy);
+}
+
 static void
 carry_out(Lab *lab, VsAction *action)
 {
@@ -169,6 +186,9 @@ carry_out(Lab *lab, VsAction *action)
     case VS_ACTION_CALL:
         g_assert_nonnull(lab->saved);
         note_call(lab, action);
+        break;
+    case VS_ACTION_HOOK:
+        note_hook(lab, action);
         break;
     case VS_ACTION_SAVE:
         lab->n_saved++;
@@ -246,6 +266,34 @@ lab_pass_quietly(Lab *lab, int64_t span)
     lab_expect_no_call(lab);
     lab_pass(lab, span);
     lab_expect_no_call(lab);
+}
+
+void
+lab_expect_hook(Lab *lab, VsHook hook)
+{
+    g_assert_cmpuint(lab->hooks->len, >, 0);
+    g_assert_cmpstr(vs_hook_name(((VsAction *)lab->hooks->pdata[0])->hook), ==, vs_hook_name(hook));
+    g_ptr_array_remove_index(lab->hooks, 0);
+}
+
+void
+lab_expect_no_hook(Lab *lab)
+{
+    g_assert_cmpuint(lab->hooks->len, ==, 0);
+}
+
+void
+lab_answer_hook(Lab *lab, VsHook hook, const char *why)
+{
+    VsHookFailure failure = {(char *)"10-hook", (char *)why};
+    VsEvent event = {.type = VS_EVENT_HOOKED, .domain = &lab->guest.domain};
+
+    event.hooked.hook = hook;
+    if (lab_guest(lab)->stop)
+        event.hooked.stop = lab_guest(lab)->stop->id;
+    event.hooked.failures = &failure;
+    event.hooked.n_failures = why ? 1 : 0;
+    lab_step(lab, &event, NULL);
 }
 
 uint64_t

@@ -36,6 +36,7 @@ typedef struct Lab {
 
     /* What the engine wanted, and no test has looked at yet. */
     GPtrArray *calls;   /* of VsAction */
+    GPtrArray *hooks;   /* of VsAction */
     GPtrArray *records; /* of VsRecord */
     GPtrArray *notes;   /* of char * */
     VsOutcome outcome;  /* of the stop that finished last */
@@ -94,6 +95,13 @@ void lab_reply_ok(Lab *lab, uint64_t call);
 void lab_be_pressed(Lab *lab, uint64_t call); /* the same of a press, which QEMU tells of, too */
 void lab_reply_error(Lab *lab, uint64_t call, int code, int64_t took);
 void lab_reply_lost(Lab *lab, uint64_t call);
+
+/* Programs were to be run for that event, and no other; and they are done, one with a failure
+ * unless
+ * @why is NULL. */
+void lab_expect_hook(Lab *lab, VsHook hook);
+void lab_expect_no_hook(Lab *lab);
+void lab_answer_hook(Lab *lab, VsHook hook, const char *why);
 
 /* One record, and no other, was written. */
 void lab_expect_record(Lab *lab, VsCause cause, VsConfidence confidence);

@@ -74,6 +74,12 @@ tests_unit_test_history_page_SOURCES = tests/unit/test-history-page.c
 tests_unit_test_history_page_LDADD = $(VS_RECORD_TEST_LIBS)
 tests_unit_test_writer_SOURCES = tests/unit/test-writer.c src/daemon/write.c
 tests_unit_test_writer_LDADD = libvstest.a librecord.a libwork.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS) $(SYSTEMD_LIBS)
+check_PROGRAMS += tests/unit/test-hook-files
+tests_unit_test_hook_files_SOURCES = \
+	tests/unit/test-hook-files.c src/daemon/hook-files.c src/daemon/log.c
+tests_unit_test_hook_files_LDADD = \
+	libvstest.a libconf.a libwork.a libschedule.a libcore.a libutil.a \
+	$(GLIB_LIBS) $(JSON_LIBS) $(SYSTEMD_LIBS)
 check_PROGRAMS += tests/unit/test-recorder
 tests_unit_test_recorder_SOURCES = \
 	tests/unit/test-recorder.c \
@@ -148,6 +154,7 @@ check_PROGRAMS += \
 	tests/unit/test-engine-away \
 	tests/unit/test-engine-guest \
 	tests/unit/test-engine-run-state \
+	tests/unit/test-engine-hooks \
 	tests/unit/test-engine-save \
 	tests/unit/test-engine-take-over \
 	tests/unit/test-engine-ladder \
@@ -212,6 +219,8 @@ tests_unit_test_engine_intent_SOURCES = tests/unit/test-engine-intent.c
 tests_unit_test_engine_intent_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_container_SOURCES = tests/unit/test-engine-container.c
 tests_unit_test_engine_container_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
+tests_unit_test_engine_hooks_SOURCES = tests/unit/test-engine-hooks.c
+tests_unit_test_engine_hooks_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_save_SOURCES = tests/unit/test-engine-save.c
 tests_unit_test_engine_save_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_corners_SOURCES = tests/unit/test-engine-corners.c

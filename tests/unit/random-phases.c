@@ -14,6 +14,7 @@ signature_of(const VsStop *stop)
 {
     static const char *const phases[] = {
         [VS_PHASE_QUEUED] = "queued",
+        [VS_PHASE_PREPARING] = "preparing",
         [VS_PHASE_WAITING] = "waiting",
         [VS_PHASE_RESUMING] = "resuming",
         [VS_PHASE_ASKED] = "asked",

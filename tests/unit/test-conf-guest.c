@@ -401,7 +401,7 @@ test_format(void)
             g_assert_cmpstr(first_lines[i], ==, second_lines[i]);
     g_assert_nonnull(strstr(first, "\nBudget=1min 30s\nMaxParallel=3\nStartDelay=500ms\n"
                                    "PersistentOnly=yes\nBypassCache=yes\nSyncTime=yes\n"
-                                   "HistoryMaxSize=1000\n"));
+                                   "HookTimeout=10s\nHistoryMaxSize=1000\n"));
     g_assert_nonnull(strstr(first, "virtstop.conf:19\n[Guest my vm]\nLadder=leave\n"
                                    "Paused=leave\n"));
     g_assert_cmpstr(section(again, 0)->glob, ==, " my \"vm\"");

@@ -125,7 +125,8 @@ test_round_trip(void)
 {
     g_autoptr(VsConf) conf = vs_test_conf_load_text(
         "[Daemon]\nUris=lxc:/// xen:///\nAgentCall=shutdown\nBudget=90\nMaxParallel=7\n"
-        "StartDelay=1500ms\nPersistentOnly=on\nBypassCache=1\nSyncTime=y\nHistoryMaxSize=3072\n"
+        "StartDelay=1500ms\nPersistentOnly=on\nBypassCache=1\nSyncTime=y\nHookTimeout="
+        "90\nHistoryMaxSize=3072\n"
         "HistoryMaxFiles=0\n"
         "[Default]\nLadder=agent save leave\nPaused=leave\nAsleep=save\nJobs=abort\nRetries=7\n"
         "ProgressGrace=7\nPriority=-3\nOnBoot=ignore\n"
@@ -139,7 +140,7 @@ test_round_trip(void)
         once, ==,
         "[Daemon]\nUris=lxc:/// xen:///\nAgentCall=shutdown\nBudget=1min 30s\n"
         "MaxParallel=7\nStartDelay=1s 500ms\nPersistentOnly=yes\nBypassCache=yes\n"
-        "SyncTime=yes\nHistoryMaxSize=3K\nHistoryMaxFiles=0\n"
+        "SyncTime=yes\nHookTimeout=1min 30s\nHistoryMaxSize=3K\nHistoryMaxFiles=0\n"
         "\n[Default]\nLadder=agent:1min save:5min leave\nPaused=leave\nAsleep=save\nJobs=abort\n"
         "Retries=7\nProgressGrace=7s\nPriority=-3\n"
         "OnBoot=ignore\nRestart=on-failure\nStartLimitBurst=3\n"

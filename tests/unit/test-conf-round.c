@@ -116,6 +116,7 @@ some_conf(GRand *chance)
     conf->policy.persistent_only = below(chance, 2);
     conf->policy.bypass_cache = below(chance, 2);
     conf->policy.sync_time = below(chance, 2);
+    conf->policy.hook_timeout = spans[below(chance, G_N_ELEMENTS(spans))];
     for (int n = below(chance, 4); n > 0; n--)
         g_ptr_array_add(conf->policy.sections, some_section(chance));
     return conf;
@@ -184,6 +185,7 @@ check(unsigned seed)
     g_assert_cmpuint(again->history_size, ==, conf->history_size);
     g_assert_cmpint(again->policy.budget, ==, conf->policy.budget);
     g_assert_cmpint(again->policy.start_delay, ==, conf->policy.start_delay);
+    g_assert_cmpint(again->policy.hook_timeout, ==, conf->policy.hook_timeout);
     text_again = vs_conf_format(again);
     one = without_comments(text);
     other = without_comments(text_again);

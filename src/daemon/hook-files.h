@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+/* The programs in hooks.d: they run as we do, so nobody but root or us may be able to write one. */
+
+/* char *: the paths of those in @dirs (NULL-terminated), in the order of their names. A later
+ * directory's hides one of the same name; a link to /dev/null, and what can't be run, is none. */
+GPtrArray *vs_hook_files_list(const char *const *dirs);
+
+/* Why the program at @path may not be run; NULL: it may. The caller owns it. */
+char *vs_hook_files_why_not(const char *path);
