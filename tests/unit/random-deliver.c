@@ -31,6 +31,19 @@ begin_held(World *world, const Message *message)
     deliver_held(world, message, false);
 }
 
+static void
+deliver_hooked(World *world, const Message *message)
+{
+    const VsHookFailure failure = {(char *)"10-hook", (char *)"exit status 1"};
+    VsEvent event = {.type = VS_EVENT_HOOKED, .domain = &message->guest->domain};
+
+    event.hooked.hook = message->hook;
+    event.hooked.stop = message->stop;
+    event.hooked.failures = &failure;
+    event.hooked.n_failures = message->at % 2;
+    world_step(world, &event);
+}
+
 static unsigned
 next_index(const World *world)
 {
@@ -240,6 +253,10 @@ sim_deliver(World *world)
     case ANSWER_CALL:
         if (!of_dead)
             deliver_reply(world, message);
+        break;
+    case ANSWER_HOOK:
+        if (!of_dead)
+            deliver_hooked(world, message);
         break;
     case ANSWER_DISK:
         if (!of_dead)

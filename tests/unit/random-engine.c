@@ -21,6 +21,32 @@ keep(World *world, const VsAction *action)
         world_run(world, guest, action->domain.id)->kept = true;
 }
 
+/* Where the disk is well, once for a stop, whatever becomes of the daemon. */
+static void
+check_hook(World *world, const VsAction *action)
+{
+    if (action->hook == VS_HOOK_STOP_REQUESTED &&
+        !g_hash_table_add(world->prepared, g_strdup(action->stop.text)) &&
+        !(world->kinds & KIND_DISK))
+        world_fail(world, "hooks run twice before the first step of a stop of %s",
+                   action->domain.name);
+}
+
+static void
+run_hook(World *world, const VsAction *action)
+{
+    int64_t delay = g_rand_int_range(world->beside, 0, 12) * SEC;
+    Message *message;
+
+    check_hook(world, action);
+    if (g_rand_int_range(world->beside, 0, 5) == 0)
+        return; /* it hangs */
+    message = message_new(world, ANSWER_HOOK, &world->hosts[0], world_guest(world, &action->domain),
+                          delay);
+    message->hook = action->hook;
+    message->stop = action->stop;
+}
+
 static void
 carry_out(World *world, const VsAction *action)
 {
@@ -41,6 +67,9 @@ carry_out(World *world, const VsAction *action)
     case VS_ACTION_SAVE:
     case VS_ACTION_FORGET:
         keep(world, action);
+        break;
+    case VS_ACTION_HOOK:
+        run_hook(world, action);
         break;
     case VS_ACTION_KEEP_HOST_STOPS:
         ran_keep(world, action);
@@ -324,6 +353,7 @@ world_restart(World *world)
     world->seed[1] = world->epoch;
     ran_wanted(world, &world->wanted_of_all);
     world->engine = vs_engine_new(world->seed, &world->policy);
+    vs_engine_set_hooks(world->engine, world->kinds & KIND_HOOKS);
     if (world->forgetting) {
         /* A reboot that was told and not kept is forgotten itself. */
         world->forgetting->agent_until = world->before.agent_until;

@@ -16,6 +16,7 @@ typedef enum MessageType {
     ANSWER_DESCRIPTION,
     ANSWER_LOG,
     ANSWER_CALL,
+    ANSWER_HOOK,
     ANSWER_DISK, /* what was to be written is, or isn't */
     MAKE_LIST,   /* libvirt gets the question */
     MAKE_LOOK_UP,
@@ -47,6 +48,8 @@ typedef struct Message {
     VsDomainInfo infos[N_GUESTS];
     unsigned n_infos;
     uint64_t serial, call;
+    VsUuid stop; /* of ANSWER_HOOK */
+    VsHook hook;
     VsUuid record; /* of ANSWER_DISK, where its serial is 0 */
     VsMethod method;
     bool ok, still_there, held;

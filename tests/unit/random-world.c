@@ -40,6 +40,7 @@ world_new(unsigned seed, unsigned kinds)
     world->crash_after = -1;
     world->messages = g_ptr_array_new_with_free_func(sim_message_free);
     world->recorded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    world->prepared = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     world->stops = g_ptr_array_new_with_free_func(g_free);
     vs_policy_init(&world->policy);
     vs_driver_ladder(vs_driver_of("qemu:///system"), &world->policy.all.ladder);
@@ -47,7 +48,10 @@ world_new(unsigned seed, unsigned kinds)
     world->wanted_of_all = world->policy.all.ladder;
     if (kinds & KIND_RAN)
         world->policy.sync_time = world_chance(world, 50);
+    if (kinds & KIND_HOOKS)
+        world->policy.hook_timeout = g_rand_int_range(world->beside, 1, 10) * SEC;
     world->engine = vs_engine_new(world->seed, &world->policy);
+    vs_engine_set_hooks(world->engine, kinds & KIND_HOOKS);
     for (int i = 0; i < N_HOSTS; i++)
         world->hosts[i].uri = g_strdup_printf("qemu:///host%d", i);
     for (int i = 0; i < N_GUESTS; i++)
@@ -73,6 +77,7 @@ world_free(World *world)
     g_ptr_array_unref(world->messages);
     g_ptr_array_unref(world->stops);
     g_hash_table_unref(world->recorded);
+    g_hash_table_unref(world->prepared);
     g_free(world->ran);
     g_string_free(world->story, TRUE);
     if (world->deeds)

@@ -23,7 +23,8 @@ typedef enum Kind {
     KIND_FORCED = 1 << 5, /* only checked: "forced" is said only where the guest was cut off */
     KIND_WAIT = 1 << 6,   /* only checked: a run found gone is waited for, until LATE_MOST */
     KIND_DISK = 1 << 7,   /* the disk is slow now and then, or says no */
-    KIND_ALL = (1 << 8) - 1
+    KIND_HOOKS = 1 << 8,  /* there are hooks, which take as long as they like */
+    KIND_ALL = (1 << 9) - 1
 } Kind;
 
 /* How a run really ended: what a record that is certain has to say. */
@@ -156,6 +157,7 @@ typedef struct World {
     char *kept[N_GUESTS]; /* the run state */
     int kept_id[N_GUESTS];
     GHashTable *recorded;   /* the ids of all records */
+    GHashTable *prepared;   /* the ids of all stops whose first step waited for hooks */
     GPtrArray *stops;       /* of SimStop: all there ever were */
     VsLadder wanted;        /* by the stop that is being asked for */
     int64_t wanted_budget;  /* ... for all of that; 0: none */
