@@ -7,8 +7,8 @@
       since its system began                                            virtstopd could not hear it: guest-initiated, likely
     it powered off, and had not           guest-initiated               the same, likely; unknown. A stop was under way: its
                                                                         press may have got through, power-button, likely
-    it reset, and on_reboot ended it      guest-reboot                  the same, likely; unknown; what a power-off may be
-                                                                        told as, likely
+    it reset, and on_reboot ended it,     guest-reboot                  the same, likely; unknown; what a power-off may be
+      or virtstopd, which had asked                                     told as, likely
     its kernel panicked                   guest-panic                   the same, likely; unknown. Its log is lost, too: crashed,
                                                                         likely (libvirt says no more of either)
     we sent SIGTERM to its QEMU           host-signal, SIGTERM, us      the same, likely, or without us; unknown. Without us
@@ -46,6 +46,7 @@ SLACK = 0.3  # of clocks, and of what was first
 LOOKS_AGAIN = 20
 HEARS_AGAIN = 4  # a virtstopd that was started, or has libvirt back, until it listens
 LOST_BEFORE = 0.7  # what was said shortly before a death may not have been read
+DOWN_SPAN = 6  # a system that begins anew, as virtstopd has it, and some
 DESTROY_TAKES = 11  # of a stopped QEMU: libvirt waits 10 s for SIGTERM
 
 KINDS = ("lost", "doubled", "torn", "wrong", "forced early", "without presses", "forgotten", "crashed")
@@ -122,9 +123,17 @@ def explained(case):
         right["destroyed"] = False
         if case.gap and any(away.touches(run.ended - DESTROY_TAKES, run.ended + 1) for away in case.libvirtds):
             right["crashed"] = True
+    if _may_be_ended_down(case):
+        right["guest-reboot"] = False
     if case.gap and right:
         right["unknown"] = True
     return right
+
+
+def _may_be_ended_down(case):
+    """Whether virtstopd may have ended it as it rebooted once more, instead of asking again: its system was down then."""
+    return any(done.deed.ask.forces for done in case.asks) and any(
+        0 <= case.run.ended - reset < DOWN_SPAN for reset in case.run.resets)
 
 
 def _may_be_due(case):
@@ -209,7 +218,7 @@ def check_request(case, record, made):
             and not case.deeds and not case.gap:
         yield "forced, and it powered off"
     if request and request["outcome"] == "clean" and not (run.first and run.first[1] in (GUEST_DOWN, GUEST_RESET)) \
-            and not case.gap:
+            and not _may_be_ended_down(case) and not case.gap:
         yield "clean, and it was cut off"
 
 
