@@ -13,8 +13,8 @@
 #include "util/span.h"
 #include "util/text.h"
 
-#define FIRST_DELAY 200   /* ms */
-#define LAST_DELAY  30000 /* ms */
+#define FIRST_DELAY 200  /* ms */
+#define LAST_DELAY  2000 /* ms; the hook waits for us on the bus */
 
 /* Where DBUS_SYSTEM_BUS_ADDRESS doesn't say. */
 #define SYSTEM_BUS "unix:path=/run/dbus/system_bus_socket"

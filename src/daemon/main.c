@@ -12,6 +12,7 @@
 #include "daemon/log.h"
 #include "daemon/manager.h"
 #include "daemon/options.h"
+#include "util/error.h"
 #include "util/i18n.h"
 #include "virt/virt.h"
 
@@ -64,7 +65,7 @@ serve(VsDaemonOptions *options)
     vs_daemon_options_clear(options);
     if (!manager) {
         vs_log(LOG_ERR, "%s", error->message);
-        return EXIT_FAILURE;
+        return g_error_matches(error, VS_ERROR, VS_ERROR_LOCKED) ? VS_EXIT_LOCKED : EXIT_FAILURE;
     }
     run(manager);
     return EXIT_SUCCESS;

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "util/error.h"
 #include "util/i18n.h"
 #include "util/span.h"
 #include "words/complain.h"
@@ -15,6 +16,11 @@
  * often at all. */
 #define AT_ONCE      3
 #define MAX_FAILURES 12
+
+/* How often it is looked whether another one that lives is back on the bus, or gone, and for how
+ * long. Two of them would stop the same guests, each in its own order. */
+#define LOCKED_PAUSE (VS_USEC_PER_SEC / 2)
+#define LOCKED_SPAN  (15 * VS_USEC_PER_SEC)
 
 /* What a look at the configuration may take. */
 #define CHECK_SPAN (5 * VS_USEC_PER_SEC)
@@ -73,6 +79,19 @@ was_ended(int status)
     return WIFSIGNALED(status) && (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM);
 }
 
+/* What it looks for is there, but another one has it. */
+static bool
+is_locked_out(VsHookDaemon *daemon, int64_t now)
+{
+    int status = daemon->child.status;
+
+    if (daemon->answered || !WIFEXITED(status) || WEXITSTATUS(status) != VS_EXIT_LOCKED)
+        return false;
+    if (daemon->locked_since == 0)
+        daemon->locked_since = now;
+    return now - daemon->locked_since < LOCKED_SPAN;
+}
+
 /* @by_itself: not by us. */
 static void
 note_failure(VsHookDaemon *daemon, bool by_itself)
@@ -80,6 +99,10 @@ note_failure(VsHookDaemon *daemon, bool by_itself)
     int64_t now = g_get_monotonic_time();
     bool was_well = daemon->answered && now - daemon->child.since >= LONG_LIFE;
 
+    if (by_itself && is_locked_out(daemon, now)) {
+        daemon->next = now + LOCKED_PAUSE;
+        return;
+    }
     daemon->n_failed = was_well ? 1 : daemon->n_failed + 1;
     daemon->next = now;
     if (daemon->n_failed > AT_ONCE)
@@ -134,6 +157,7 @@ void
 vs_hook_daemon_answered(VsHookDaemon *daemon)
 {
     daemon->answered = true;
+    daemon->locked_since = 0;
 }
 
 /* Its name can't be had before it is gone, and nobody else ends it now. What it was about is on

@@ -13,6 +13,8 @@ typedef struct VsHookDaemon {
     bool answered;        /* since it was run */
     unsigned n_failed;    /* how often it ended too early, one time after the other */
     int64_t next;         /* monotonic µs: not run again before */
+    int64_t locked_since; /* monotonic µs: another one lives, and isn't on the bus; 0: none that is
+                             known of */
     bool without_conf;    /* by the built-in defaults */
     unsigned n_elsewhere; /* of its directories, that it has in scratch */
 } VsHookDaemon;

@@ -64,12 +64,12 @@ fail_locked(const VsHistory *history, int fd, GError **error)
     int holder = read_holder(fd);
 
     if (holder > 0)
-        g_set_error(error, VS_ERROR, VS_ERROR_IO,
+        g_set_error(error, VS_ERROR, VS_ERROR_LOCKED,
                     _("The stop records in %s are being written by another virtstopd, process %d; "
                       "each needs a state directory of its own"),
                     quoted, holder);
     else
-        g_set_error(error, VS_ERROR, VS_ERROR_IO,
+        g_set_error(error, VS_ERROR, VS_ERROR_LOCKED,
                     _("The stop records in %s are being written by another virtstopd; each needs "
                       "a state directory of its own"),
                     quoted);

@@ -21,6 +21,10 @@ typedef enum {
     VS_ERROR_NO_METHOD,      /* the other side, an older version, doesn't know that call */
     VS_ERROR_NO_OBJECT,      /* the client's: the bus has no object of that path */
     VS_ERROR_NO_ANSWER,      /* the client's: the daemon was asked, and said nothing */
+    VS_ERROR_LOCKED,         /* another virtstopd has the stop records, and lives */
 } VsError;
+
+/* virtstopd's exit status for VS_ERROR_LOCKED; sysexits' EX_TEMPFAIL. */
+#define VS_EXIT_LOCKED 75
 
 GQuark vs_error_quark(void);

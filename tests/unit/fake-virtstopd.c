@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "util/error.h"
+
 #define NAME    "org.virtstop1"
 #define ROOT    "/org/virtstop1"
 #define MANAGER "org.virtstop1.Manager"
@@ -442,6 +444,8 @@ fake_virtstopd_main(int argc, char **argv)
     fake.word = get_word();
     fake.over = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     append("runs", line);
+    if (g_str_equal(fake.word, "locked"))
+        return VS_EXIT_LOCKED;
     if (!can_start())
         return 1;
     for (;;)

@@ -195,7 +195,7 @@ test_locked(void)
     g_autoptr(GError) error = NULL;
 
     g_assert_null(vs_history_open(directory, 0, 0, NULL, &error));
-    g_assert_error(error, VS_ERROR, VS_ERROR_IO);
+    g_assert_error(error, VS_ERROR, VS_ERROR_LOCKED);
     g_assert_nonnull(strstr(error->message, directory));
     g_assert_nonnull(strstr(error->message, pid));
 

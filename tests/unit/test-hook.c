@@ -450,6 +450,23 @@ test_broken_state(void)
     tear_down(&fixture);
 }
 
+/* Another one has the records, and comes back to the bus, or ends: it is waited for, and nothing is
+ * done without what it has. */
+static void
+test_other_lives(void)
+{
+    Fixture fixture;
+
+    if (!set_up(&fixture))
+        return;
+    put(&fixture, "plan", "locked locked locked locked locked serve");
+    start(&fixture);
+    check(&fixture, 0, OFF);
+    assert_run(&fixture, 5, NULL, NULL, NULL);
+    g_assert_cmpuint(count(&fixture, "runs"), ==, 6);
+    tear_down(&fixture);
+}
+
 static void
 test_all_broken(void)
 {
@@ -715,6 +732,7 @@ main(int argc, char **argv)
     g_test_add_func("/hook/nobody-knows", test_nobody_knows);
     g_test_add_func("/hook/broken-conf", test_broken_conf);
     g_test_add_func("/hook/broken-state", test_broken_state);
+    g_test_add_func("/hook/other-lives", test_other_lives);
     g_test_add_func("/hook/all-broken", test_all_broken);
     g_test_add_func("/hook/hopeless", test_hopeless);
     g_test_add_func("/hook/joining", test_joining);
