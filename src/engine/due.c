@@ -210,6 +210,25 @@ ask_why(const VsGuest *guest, int64_t at, VsDue *ret_due, int64_t *ret_at)
     return true;
 }
 
+/* A job kept the step's call from being made: it goes on when that is made. One that was refused is
+ * made again, but not to a guest that the job, or somebody meanwhile, has paused. */
+static bool
+is_kept_by_job(const VsEngine *engine, const VsGuest *guest, VsDue *ret_due, int64_t *ret_at)
+{
+    int64_t at;
+
+    *ret_due = VS_DUE_GO_ON;
+    *ret_at = 0;
+    if (!guest->stop->call.message)
+        return true;
+    if (!vs_obstacle_interrupts(engine, guest, VS_USEC_INFINITY, &at))
+        return false;
+    *ret_due = VS_DUE_INTERRUPT;
+    if (vs_obstacle_remedy(engine, guest) == VS_REMEDY_WAIT)
+        *ret_at = VS_USEC_INFINITY;
+    return ask_why(guest, *ret_at, ret_due, ret_at);
+}
+
 /* Whether the step goes on only when what keeps the guest from it is over, or is to be broken off
  * for that; and when. */
 static bool
@@ -220,11 +239,8 @@ is_kept(const VsEngine *engine, const VsGuest *guest, int64_t ends, VsDue *ret_d
     *ret_due = VS_DUE_INTERRUPT;
     if (guest->stop->phase != VS_PHASE_ASKED)
         return false;
-    if (guest->stop->interrupted == VS_INTERRUPTED_BY_JOB) {
-        *ret_due = VS_DUE_GO_ON;
-        *ret_at = 0;
-        return !guest->stop->call.message; /* else it was refused, and is to be made again */
-    }
+    if (guest->stop->interrupted == VS_INTERRUPTED_BY_JOB)
+        return is_kept_by_job(engine, guest, ret_due, ret_at);
     if (guest->stop->interrupted != VS_INTERRUPTED_BY_STATE)
         return vs_obstacle_interrupts(engine, guest, ends, ret_at) &&
                ask_why(guest, *ret_at, ret_due, ret_at);

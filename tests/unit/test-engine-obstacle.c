@@ -619,6 +619,56 @@ test_restart(Lab *lab, const void *data)
     lab_expect_call(lab, VS_METHOD_DESTROY);
 }
 
+/* A dump holds the domain and keeps it paused: the press that libvirt refuses for that is made when
+ * the guest runs again. */
+static void
+test_dump_holds(Lab *lab, const void *data)
+{
+    uint64_t call;
+
+    lab_run_guest(lab);
+    be(lab, VS_STATE_PAUSED, VS_PAUSED_DUMP);
+    lab_stop(lab, BUTTON);
+    lab_pass(lab, SEC);
+    call = lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+    lab_pass(lab, SEC);
+    tell_job(lab, VS_JOB_DUMP);
+    lab_pass_quietly(lab, 28 * SEC);
+    lab_reply_error(lab, call, VS_LIBVIRT_OPERATION_TIMEOUT, 30 * SEC);
+    tell_job(lab, VS_JOB_DUMP);
+    lab_pass_quietly(lab, 600 * SEC);
+    be(lab, VS_STATE_RUNNING, 0);
+    lab_pass(lab, SEC);
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_pass_quietly(lab, 60 * SEC - 1);
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
+    lab_expect_finished(lab, VS_OUTCOME_CLEAN,
+                        "power-button=a dump holds the domain, power-button=went down");
+}
+
+/* Somebody paused it while a job held it. */
+static void
+test_paused_behind_job(Lab *lab, const void *data)
+{
+    uint64_t call;
+
+    lab_run_guest(lab);
+    lab_stop(lab, BUTTON);
+    call = lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+    lab_pass(lab, SEC);
+    tell_job(lab, VS_JOB_MIGRATION_OUT);
+    be(lab, VS_STATE_PAUSED, VS_PAUSED_BY_USER);
+    lab_pass_quietly(lab, 29 * SEC);
+    lab_reply_error(lab, call, VS_LIBVIRT_OPERATION_INVALID, 30 * SEC);
+    lab_pass(lab, SEC);
+    lab_expect_call(lab, VS_METHOD_RESUME);
+    be(lab, VS_STATE_RUNNING, 0);
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -657,6 +707,8 @@ main(int argc, char **argv)
     }
     lab_add("/engine/obstacle/grace", test_grace);
     lab_add("/engine/obstacle/no-grace", test_no_grace);
+    lab_add("/engine/obstacle/dump-holds", test_dump_holds);
+    lab_add("/engine/obstacle/paused-behind-job", test_paused_behind_job);
     lab_add("/engine/obstacle/restart", test_restart);
     return g_test_run();
 }
