@@ -247,8 +247,7 @@ is_kept(const VsEngine *engine, const VsGuest *guest, int64_t ends, VsDue *ret_d
     remedy = vs_obstacle_remedy(engine, guest);
     *ret_due =
         remedy == VS_REMEDY_NONE || remedy == VS_REMEDY_LEAVE ? VS_DUE_GO_ON : VS_DUE_INTERRUPT;
-    *ret_at = remedy == VS_REMEDY_WAIT ? VS_USEC_INFINITY : 0;
-    return true;
+    return ask_why(guest, remedy == VS_REMEDY_WAIT ? VS_USEC_INFINITY : 0, ret_due, ret_at);
 }
 
 static VsDue

@@ -51,6 +51,7 @@ on_suspended(VsEngine *engine, VsGuest *guest, int detail)
     guest->state_reason = detail == VS_SUSPENDED_IOERROR    ? VS_PAUSED_IOERROR
                           : detail == VS_SUSPENDED_WATCHDOG ? VS_PAUSED_WATCHDOG
                                                             : -1;
+    guest->state_asked = 0; /* what was answered before is of another pause */
 }
 
 /* STARTED follows, with the id of its new process. */

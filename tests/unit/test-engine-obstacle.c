@@ -669,6 +669,17 @@ test_paused_behind_job(Lab *lab, const void *data)
     lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
 }
 
+/* What is told of a pause anew is asked for anew. */
+static void
+test_paused_twice(Lab *lab, const void *data)
+{
+    press(lab, BUTTON);
+    be(lab, VS_STATE_PAUSED, VS_PAUSED_DUMP);
+    lab_pass_quietly(lab, 10 * SEC);
+    be(lab, VS_STATE_PAUSED, VS_PAUSED_SNAPSHOT);
+    lab_pass_quietly(lab, 600 * SEC);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -709,6 +720,7 @@ main(int argc, char **argv)
     lab_add("/engine/obstacle/no-grace", test_no_grace);
     lab_add("/engine/obstacle/dump-holds", test_dump_holds);
     lab_add("/engine/obstacle/paused-behind-job", test_paused_behind_job);
+    lab_add("/engine/obstacle/paused-twice", test_paused_twice);
     lab_add("/engine/obstacle/restart", test_restart);
     return g_test_run();
 }
