@@ -125,6 +125,7 @@ to_last_step(VsEngine *engine, VsGuest *guest)
     vs_stop_drop_call(engine, guest);
     stop->step = stop->ladder.n_steps - 1;
     vs_stop_set_phase(stop, VS_PHASE_WAITING, engine->now);
+    stop->next_at = VS_USEC_INFINITY; /* no press is to come any more */
     vs_engine_stop_changed(engine, guest);
 }
 

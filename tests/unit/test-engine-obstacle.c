@@ -669,6 +669,30 @@ test_paused_behind_job(Lab *lab, const void *data)
     lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
 }
 
+static void
+stop_all(Lab *lab, const char *ladder, int64_t budget)
+{
+    VsEvent event = {.type = VS_EVENT_STOP_ALL};
+
+    event.stop_all.ladder = ladder;
+    event.stop_all.budget = budget;
+    g_assert_true(lab_step(lab, &event, NULL));
+}
+
+/* The end of a host stop's time waits for no press that was to come. */
+static void
+test_paused_at_last_call(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    stop_all(lab, "power-button:30min,press=2,gap=10min destroy", 60 * SEC);
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_pass(lab, 10 * SEC);
+    be(lab, VS_STATE_PAUSED, VS_PAUSED_DUMP);
+    lab_pass_quietly(lab, 35 * SEC - 1);
+    lab_pass(lab, 1);
+    lab_expect_call(lab, VS_METHOD_DESTROY);
+}
+
 /* What is told of a pause anew is asked for anew. */
 static void
 test_paused_twice(Lab *lab, const void *data)
@@ -720,6 +744,7 @@ main(int argc, char **argv)
     lab_add("/engine/obstacle/no-grace", test_no_grace);
     lab_add("/engine/obstacle/dump-holds", test_dump_holds);
     lab_add("/engine/obstacle/paused-behind-job", test_paused_behind_job);
+    lab_add("/engine/obstacle/paused-at-last-call", test_paused_at_last_call);
     lab_add("/engine/obstacle/paused-twice", test_paused_twice);
     lab_add("/engine/obstacle/restart", test_restart);
     return g_test_run();
