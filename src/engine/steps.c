@@ -160,6 +160,16 @@ leave(VsEngine *engine, VsGuest *guest)
     vs_stop_end(engine, guest, VS_OUTCOME_TIMED_OUT);
 }
 
+/* A budget is over, and ends the guest: what is left is a destroy's time. */
+static bool
+has_time_to_save(const VsEngine *engine, const VsStop *stop)
+{
+    const VsHostStop *host_stop = vs_engine_host_stop_of(engine, stop);
+
+    return host_stop ? host_stop->phase < VS_HOST_STOP_LAST_CALL
+                     : stop->until == 0 || engine->now.mono < stop->until;
+}
+
 /* What keeps the guest from being asked is done away with first, as its policy says. Where that is
  * another step, the stop stands at it then. */
 static VsRemedy
@@ -173,7 +183,8 @@ take_remedy(VsEngine *engine, VsGuest *guest)
     if ((remedy == VS_REMEDY_RESUME || remedy == VS_REMEDY_WAKE) &&
         (forces || vs_obstacle_was_tried(guest)))
         return VS_REMEDY_NONE;
-    if (remedy == VS_REMEDY_SAVE && !vs_obstacle_put_save(stop))
+    if (remedy == VS_REMEDY_SAVE &&
+        ((forces && !has_time_to_save(engine, stop)) || !vs_obstacle_put_save(stop)))
         return VS_REMEDY_NONE;
     if (remedy == VS_REMEDY_DESTROY && vs_ladder_forces(&stop->ladder))
         stop->step = stop->ladder.n_steps - 1;

@@ -693,6 +693,20 @@ test_paused_at_last_call(Lab *lab, const void *data)
     lab_expect_call(lab, VS_METHOD_DESTROY);
 }
 
+/* ... and has no time for a save. */
+static void
+test_save_at_last_call(Lab *lab, const void *data)
+{
+    set_policy(lab, VS_PAUSED_SAVE, VS_ASLEEP_WAKE);
+    lab_run_guest(lab);
+    stop_all(lab, BUTTON, 60 * SEC);
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_pass(lab, 44 * SEC);
+    be(lab, VS_STATE_PAUSED, VS_PAUSED_BY_USER);
+    lab_pass(lab, 1 * SEC);
+    lab_expect_call(lab, VS_METHOD_DESTROY);
+}
+
 /* What is told of a pause anew is asked for anew. */
 static void
 test_paused_twice(Lab *lab, const void *data)
@@ -745,6 +759,7 @@ main(int argc, char **argv)
     lab_add("/engine/obstacle/dump-holds", test_dump_holds);
     lab_add("/engine/obstacle/paused-behind-job", test_paused_behind_job);
     lab_add("/engine/obstacle/paused-at-last-call", test_paused_at_last_call);
+    lab_add("/engine/obstacle/save-at-last-call", test_save_at_last_call);
     lab_add("/engine/obstacle/paused-twice", test_paused_twice);
     lab_add("/engine/obstacle/restart", test_restart);
     return g_test_run();
