@@ -69,7 +69,8 @@ wait_on(VsEngine *engine, VsGuest *guest)
 
     stop->call.method = step->method;
     stop->call.state = VS_CALL_ANSWERED;
-    if (vs_method_info(step->method)->presses && stop->presses < step->presses)
+    if (vs_method_info(step->method)->presses && stop->presses < step->presses &&
+        stop->rebooted == 0)
         stop->next_at = vs_later(engine->now.mono, stop->presses > 0 ? step->gap : 0);
     vs_run_prolong(guest->run, stop->asked_mono, stop->deadline);
     vs_engine_stop_changed(engine, guest);
@@ -93,7 +94,7 @@ vs_detour_go_on(VsEngine *engine, VsGuest *guest)
     stop->deadline = vs_later(engine->now.mono, vs_steps_span(engine, stop));
     if (is_out)
         vs_engine_stop_changed(engine, guest); /* its answer tells how it goes on */
-    else if (asked)
+    else if (asked || stop->rebooted > 0)      /* else it is asked when it is up */
         wait_on(engine, guest);
     else
         ask_again(engine, guest);

@@ -718,6 +718,29 @@ test_paused_twice(Lab *lab, const void *data)
     lab_pass_quietly(lab, 600 * SEC);
 }
 
+/* It reboots while a job keeps it from being asked, and is asked when it is up. */
+static void
+test_reboot_behind_job(Lab *lab, const void *data)
+{
+    uint64_t call;
+
+    lab_run_guest(lab);
+    lab_stop(lab, BUTTON);
+    call = lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+    lab_pass(lab, SEC);
+    tell_job(lab, VS_JOB_MIGRATION_OUT);
+    lab_pass(lab, 10 * SEC);
+    lab_reset(lab);
+    lab_pass(lab, SEC);
+    lab_be_pressed(lab, call);
+    lab_pass_quietly(lab, 4 * SEC);
+    lab_pass(lab, 12 * SEC);
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_expect_note(lab, "rebooted, and is asked again");
+    lab_pass(lab, 10 * SEC);
+    lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -761,6 +784,7 @@ main(int argc, char **argv)
     lab_add("/engine/obstacle/paused-at-last-call", test_paused_at_last_call);
     lab_add("/engine/obstacle/save-at-last-call", test_save_at_last_call);
     lab_add("/engine/obstacle/paused-twice", test_paused_twice);
+    lab_add("/engine/obstacle/reboot-behind-job", test_reboot_behind_job);
     lab_add("/engine/obstacle/restart", test_restart);
     return g_test_run();
 }
