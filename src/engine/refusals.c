@@ -142,6 +142,9 @@ vs_refusals_take(VsEngine *engine, VsGuest *guest)
         /* Look why, in case its STOPPED doesn't come. */
         stop->call.state = VS_CALL_ANSWERED;
         vs_engine_look_up(engine, guest);
+    } else if (vs_method_info(stop->call.method)->effect == VS_EFFECT_ASKS &&
+               is_kept(engine, guest)) {
+        stop->call.state = VS_CALL_ANSWERED;
     } else {
         vs_steps_failed(engine, guest, stop->call.message);
     }

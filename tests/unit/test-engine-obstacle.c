@@ -6,6 +6,16 @@
 
 #define BUTTON "power-button:60s destroy"
 
+/* Xen's, which has no agent that libvirt asks. */
+static void
+lab_set_up_xen(Lab *lab, const void *data)
+{
+    lab_set_up(lab, data);
+    g_free(lab->guest.domain.uri);
+    lab->guest.domain.uri = g_strdup("xen:///system");
+    lab->guest.description.agent = VS_AGENT_NONE;
+}
+
 /* The test's own data is no ladder. */
 static void
 lab_set_up_default(Lab *lab, const void *data)
@@ -142,6 +152,25 @@ test_agent_meets_pause(Lab *lab, const void *data)
     lab_expect_call(lab, VS_METHOD_AGENT);
     lab_power_off(lab);
     lab_expect_record(lab, VS_CAUSE_GUEST_AGENT, VS_CONFIDENCE_CERTAIN);
+}
+
+/* ... and so is one that is asked by the hypervisor's own channel. */
+static void
+test_paravirt_meets_pause(Lab *lab, const void *data)
+{
+    uint64_t call;
+
+    lab_run_guest(lab);
+    lab_stop(lab, "paravirt:20s destroy");
+    call = lab_expect_call(lab, VS_METHOD_PARAVIRT);
+    be(lab, VS_STATE_PAUSED, VS_PAUSED_DUMP);
+    lab_reply_error(lab, call, VS_LIBVIRT_OPERATION_INVALID, 0);
+    lab_pass_quietly(lab, 60 * SEC);
+    be(lab, VS_STATE_RUNNING, 0);
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_PARAVIRT));
+    lab_pass_quietly(lab, 20 * SEC - 1);
+    lab_pass(lab, 1);
+    lab_expect_call(lab, VS_METHOD_DESTROY);
 }
 
 /* A dump lets it run again itself; till then the step's time stands still. */
@@ -750,6 +779,8 @@ main(int argc, char **argv)
     lab_add("/engine/obstacle/paused-at-the-end", test_paused_at_the_end);
     lab_add("/engine/obstacle/paused-between-steps", test_paused_between_steps);
     lab_add("/engine/obstacle/agent-meets-pause", test_agent_meets_pause);
+    g_test_add("/engine/obstacle/paravirt-meets-pause", Lab, NULL, lab_set_up_xen,
+               test_paravirt_meets_pause, lab_tear_down);
     lab_add("/engine/obstacle/dumped", test_dumped);
     lab_add("/engine/obstacle/paused-save", test_paused_save);
     lab_add("/engine/obstacle/paused-destroy", test_paused_destroy);
