@@ -33,13 +33,15 @@ grace_left(const VsEngine *engine, const VsGuest *guest)
     return MAX(policy.progress_grace - guest->stop->watch.granted, 0);
 }
 
-/* Its agent went away when it had been asked: so its system ends, or has ended, its services. */
+/* Its agent went away when it had been asked: so its system ends, or has ended, its services. One
+ * that is paused does nothing either. */
 static bool
 may_be_halted(const VsGuest *guest)
 {
     const VsRun *run = guest->run;
 
-    return run->port_closed_at > 0 && run->port_closed_at >= guest->stop->asked_mono &&
+    return guest->state == VS_STATE_RUNNING && run->port_closed_at > 0 &&
+           run->port_closed_at >= guest->stop->asked_mono &&
            guest->description.agent == VS_AGENT_DISCONNECTED &&
            (run->agent.by == VS_ASKED_BY_US || run->button.by == VS_ASKED_BY_US);
 }
@@ -100,8 +102,8 @@ vs_watch_take(VsEngine *engine, const VsEvent *event)
         return;
     if (watch->at > 0 && engine->now.mono > watch->at)
         compare(watch, &event->stats, engine->now.mono - watch->at);
-    if (!may_be_halted(guest))
-        watch->still = 0;
+    if (!may_be_halted(guest) || guest->state_since > watch->at)
+        watch->still = 0; /* what it did before it was let run says nothing */
     watch->at = engine->now.mono;
     watch->last = event->stats;
 }

@@ -572,6 +572,34 @@ test_halted(Lab *lab, const void *data)
     lab_expect_finished(lab, VS_OUTCOME_HALTED, "agent=halted, destroy=halted");
 }
 
+/* A pause is no stillness: neither one that lies between two figures, nor one that is left be. */
+static void
+test_paused_not_halted(Lab *lab, const void *data)
+{
+    bool leave = GPOINTER_TO_UINT(data);
+
+    set_policy(lab, leave ? VS_PAUSED_LEAVE : VS_PAUSED_RESUME, VS_ASLEEP_WAKE);
+    lab_run_guest(lab);
+    lab_stop(lab, "agent:60s " BUTTON);
+    lab_reply_error(lab, lab_expect_call(lab, VS_METHOD_AGENT), VS_LIBVIRT_AGENT_UNRESPONSIVE, SEC);
+    close_port(lab);
+    tell_stats(lab, 1000, 10);
+    lab_pass_quietly(lab, SEC);
+    be(lab, VS_STATE_PAUSED, leave ? VS_PAUSED_BY_USER : VS_PAUSED_DUMP);
+    for (int i = 0; leave && i < 10; i++) {
+        lab_pass_quietly(lab, 5 * SEC);
+        tell_stats(lab, 1100, 10);
+    }
+    if (!leave) {
+        lab_pass_quietly(lab, 40 * SEC);
+        be(lab, VS_STATE_RUNNING, 0);
+        tell_stats(lab, 1100, 10);
+    }
+    lab_pass_quietly(lab, 8 * SEC);
+    g_assert_false(lab_guest(lab)->stop->halted);
+    lab_expect_in_flight(lab);
+}
+
 /* One that idles, or still writes a little, or whose agent is there, has not halted. */
 static void
 test_not_halted(Lab *lab, const void *data)
@@ -806,6 +834,12 @@ main(int argc, char **argv)
         g_autofree char *name = g_strdup_printf("/engine/obstacle/not-halted/%u", i);
 
         g_test_add(name, Lab, GUINT_TO_POINTER(i), lab_set_up_default, test_not_halted,
+                   lab_tear_down);
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        g_autofree char *name = g_strdup_printf("/engine/obstacle/paused-not-halted/%u", i);
+
+        g_test_add(name, Lab, GUINT_TO_POINTER(i), lab_set_up_default, test_paused_not_halted,
                    lab_tear_down);
     }
     lab_add("/engine/obstacle/grace", test_grace);
