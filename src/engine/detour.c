@@ -285,13 +285,16 @@ take_up(VsEngine *engine, VsGuest *guest, unsigned step)
     vs_engine_stop_changed(engine, guest);
 }
 
-/* Its kernel panicked, and libvirt leaves it so: it hears nothing any more. What libvirt ends or
- * starts anew itself is left to that. */
+/* Its kernel panicked, and libvirt leaves it so: it hears nothing any more, though its process may
+ * mind a signal. What libvirt ends or starts anew itself is left to that. */
 static bool
 is_dead(const VsGuest *guest)
 {
+    const VsStop *stop = guest->stop;
+
     return guest->state == VS_STATE_CRASHED && guest->description.stays_crashed &&
-           guest->stop->phase >= VS_PHASE_RESUMING && guest->stop->phase <= VS_PHASE_SETTLING;
+           stop->phase >= VS_PHASE_RESUMING && stop->phase <= VS_PHASE_SETTLING &&
+           vs_method_info(vs_stop_step(stop)->method)->effect != VS_EFFECT_ENDS;
 }
 
 static void

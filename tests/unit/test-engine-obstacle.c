@@ -353,6 +353,21 @@ test_panic(Lab *lab, const void *data)
                         "power-button=the domain has crashed, destroy=forced");
 }
 
+/* ... which hears nothing, but its process may mind SIGTERM, and has its time for that. */
+static void
+test_panic_terminate(Lab *lab, const void *data)
+{
+    lab->guest.description.stays_crashed = true;
+    press(lab, "power-button:60s terminate:30s destroy");
+    lab_qmp(lab, "GUEST_PANICKED", "{\"action\":\"pause\"}");
+    lab->guest.state = VS_STATE_CRASHED;
+    lab_lifecycle(lab, VS_LIFECYCLE_CRASHED, VS_CRASHED_PANICKED);
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_TERMINATE));
+    lab_pass_quietly(lab, 30 * SEC - 1);
+    lab_pass(lab, 1);
+    lab_expect_call(lab, VS_METHOD_DESTROY);
+}
+
 /* ... and one that libvirt starts anew is none of that. */
 static void
 test_panic_restarts(Lab *lab, const void *data)
@@ -797,7 +812,6 @@ test_reboot_behind_job(Lab *lab, const void *data)
     lab_pass(lab, 10 * SEC);
     lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
 }
-
 int
 main(int argc, char **argv)
 {
@@ -820,6 +834,7 @@ main(int argc, char **argv)
     lab_add("/engine/obstacle/agent-comes-in-vain", test_agent_comes_in_vain);
     lab_add("/engine/obstacle/no-acpi", test_no_acpi);
     lab_add("/engine/obstacle/panic", test_panic);
+    lab_add("/engine/obstacle/panic-terminate", test_panic_terminate);
     lab_add("/engine/obstacle/panic-restarts", test_panic_restarts);
     lab_add("/engine/obstacle/job", test_job);
     lab_add("/engine/obstacle/paused-by-job", test_paused_by_job);
