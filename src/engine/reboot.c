@@ -107,6 +107,8 @@ vs_reboot_take(VsEngine *engine, VsGuest *guest)
     VsStopPhase phase;
 
     stop->attempt = guest->run->attempt;
+    if (stop->phase == VS_PHASE_RESUMING && stop->interrupted != VS_INTERRUPTED_NOT)
+        plan_to_ask_again(engine, guest); /* when it runs */
     if (stop->phase <= VS_PHASE_RESUMING || stop->phase == VS_PHASE_DESTROYING)
         return;
     end_step(stop, engine->now);

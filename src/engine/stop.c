@@ -102,7 +102,8 @@ has_interruption(VsStopPhase phase)
 static bool
 has_next(VsStopPhase phase)
 {
-    return phase == VS_PHASE_WAITING || phase == VS_PHASE_ASKED || phase == VS_PHASE_SETTLING;
+    return phase == VS_PHASE_WAITING || phase == VS_PHASE_RESUMING || phase == VS_PHASE_ASKED ||
+           phase == VS_PHASE_SETTLING;
 }
 
 void

@@ -161,9 +161,9 @@ typedef struct VsStop {
                           else */
     int64_t boots;     /* µs: ASKED: it rebooted, and nothing tells when it is up: that long after
                           the last press it is pressed again; 0: that isn't so */
-    int64_t
-        next_at; /* monotonic µs: ASKED: the next press, or request; SETTLING: it has shown then;
-                    WAITING: whether libvirt lets it run again has. VS_USEC_INFINITY: none */
+    int64_t next_at; /* monotonic µs: RESUMING, ASKED: the next press, or request; SETTLING: it has
+                        shown then; WAITING: whether libvirt lets it run again has.
+                        VS_USEC_INFINITY: none */
 
     /* What keeps the guest from being asked just now, see engine/detour.h. */
     VsInterruption interrupted; /* RESUMING, ASKED: the step */

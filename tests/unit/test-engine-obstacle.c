@@ -812,6 +812,23 @@ test_reboot_behind_job(Lab *lab, const void *data)
     lab_pass(lab, 10 * SEC);
     lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
 }
+/* It is reset while it is being let run, and is asked when it is up. */
+static void
+test_reset_paused(Lab *lab, const void *data)
+{
+    press(lab, BUTTON);
+    be(lab, VS_STATE_PAUSED, VS_PAUSED_BY_USER);
+    lab_pass(lab, 2 * SEC);
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_RESUME));
+    lab_reset(lab);
+    be(lab, VS_STATE_RUNNING, 0);
+    lab_pass_quietly(lab, 4 * SEC);
+    lab_pass(lab, 2 * SEC);
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_pass(lab, 10 * SEC);
+    lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -835,6 +852,7 @@ main(int argc, char **argv)
     lab_add("/engine/obstacle/no-acpi", test_no_acpi);
     lab_add("/engine/obstacle/panic", test_panic);
     lab_add("/engine/obstacle/panic-terminate", test_panic_terminate);
+    lab_add("/engine/obstacle/reset-paused", test_reset_paused);
     lab_add("/engine/obstacle/panic-restarts", test_panic_restarts);
     lab_add("/engine/obstacle/job", test_job);
     lab_add("/engine/obstacle/paused-by-job", test_paused_by_job);
