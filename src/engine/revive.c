@@ -161,7 +161,8 @@ can_start(const VsEngine *engine, const VsGuest *guest)
            vs_engine_is_listed(engine, guest->domain.uri);
 }
 
-/* What was decided may be another by now. */
+/* What was decided may be another by now. Of a guest that was defined anew meanwhile nobody knows
+ * what its XML says: that stands, then. */
 static void
 start_or_drop(VsEngine *engine, VsGuest *guest)
 {
@@ -169,7 +170,7 @@ start_or_drop(VsEngine *engine, VsGuest *guest)
     VsGuestPolicy policy;
 
     vs_engine_policy_for(engine, guest, &policy);
-    if (!why && policy.restart == VS_RESTART_NO)
+    if (!why && guest->labels && policy.restart == VS_RESTART_NO)
         why = N_("Restart=no");
     if (!why) {
         start(engine, guest);

@@ -69,6 +69,22 @@ test_killed(Lab *lab, const void *data)
     live_and_die(lab);
 }
 
+/* What its metadata said of that holds until it is read as the guest starts, also where somebody
+ * defines it anew meanwhile. */
+static void
+test_defined_meanwhile(Lab *lab, const void *data)
+{
+    static const char *const said[] = {"Restart=on-failure", NULL};
+
+    vs_labels_unref(lab->labels);
+    lab->labels = vs_labels_new("", "", said);
+    lab_run_guest(lab);
+    be_killed(lab);
+    lab_lifecycle(lab, VS_LIFECYCLE_DEFINED, 1);
+    lab_pass(lab, SEC);
+    lab_expect_call(lab, VS_METHOD_START);
+}
+
 static void
 test_default(Lab *lab, const void *data)
 {
@@ -369,6 +385,7 @@ main(int argc, char **argv)
 
     vs_test_init(&argc, &argv);
     lab_add("/revive/killed", test_killed);
+    lab_add("/revive/defined-meanwhile", test_defined_meanwhile);
     lab_add("/revive/default", test_default);
     lab_add("/revive/powers-off", test_powers_off);
     lab_add("/revive/powers-off-always", test_powers_off_always);
