@@ -13,7 +13,7 @@
 
 typedef struct Reading {
     VsAgentState agent;
-    bool is_x86, has_acpi, stays_crashed;
+    bool is_x86, has_acpi, stays_crashed, emulated;
     VsOnPoweroff on_poweroff;
     VsOwner owner;
     bool in_product;      /* the text that comes next is SMBIOS's name of the product */
@@ -118,9 +118,11 @@ start_element(GMarkupParseContext *context, const char *element, const char **na
         reading->is_x86 = strcmp(arch, "x86_64") == 0 || strcmp(arch, "i686") == 0;
     else if (is_at(context, acpi))
         reading->has_acpi = true;
-    else if (is_at(context, domain) || is_at(context, metadata))
+    else if (is_at(context, domain) || is_at(context, metadata)) {
+        reading->emulated |=
+            is_at(context, domain) && strcmp(find_attribute(names, values, "type"), "qemu") == 0;
         note_prefixes(reading, names, values);
-    else if (is_metadata(context)) {
+    } else if (is_metadata(context)) {
         look_for_owner(reading, names, values);
         take_metadata(reading, element, names, values);
     }
@@ -201,6 +203,7 @@ vs_domain_xml_read(const char *xml)
         .agent = reading.agent,
         .no_acpi = reading.is_x86 && !reading.has_acpi,
         .stays_crashed = reading.stays_crashed,
+        .emulated = reading.emulated,
         .on_poweroff = reading.on_poweroff,
         .owner = reading.owner,
     };

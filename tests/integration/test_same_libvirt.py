@@ -48,9 +48,10 @@ def root_has_one(lab):
 def session_of_user(lab):
     """The libvirt of another user. Gives the path of its socket."""
     user = pwd.getpwnam(USER)
-    directory = lab.new_directory("session")
-    environ = {name: os.path.join(directory, name.lower()) for name in
-               ("XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME")}
+    directory = lab.new_directory("s")
+    # Short: QEMU's sockets are made far below, and a socket's path has 107 bytes at most.
+    environ = {f"XDG_{name}": os.path.join(directory, name[:2]) for name in
+               ("RUNTIME_DIR", "CONFIG_HOME", "CACHE_HOME", "DATA_HOME")}
     for path in (directory, *environ.values()):
         os.makedirs(path, exist_ok=True)
         os.chown(path, user.pw_uid, user.pw_gid)

@@ -587,6 +587,21 @@ test_halted(Lab *lab, const void *data)
     lab_expect_finished(lab, VS_OUTCOME_HALTED, "agent=halted, destroy=halted");
 }
 
+/* With KVM one that only waits may take as little: it has its time. */
+static void
+test_still_with_kvm(Lab *lab, const void *data)
+{
+    lab->guest.description.emulated = false;
+    lab_run_guest(lab);
+    lab_stop(lab, "agent:60s " BUTTON);
+    lab_reply_error(lab, lab_expect_call(lab, VS_METHOD_AGENT), VS_LIBVIRT_AGENT_UNRESPONSIVE, SEC);
+    close_port(lab);
+    for (int i = 0; i < 6; i++) {
+        tell_stats(lab, 1000 + 17 * i, 10);
+        lab_pass_quietly(lab, 5 * SEC);
+    }
+}
+
 /* A pause is no stillness: neither one that lies between two figures, nor one that is left be. */
 static void
 test_paused_not_halted(Lab *lab, const void *data)
@@ -863,6 +878,7 @@ main(int argc, char **argv)
     lab_add("/engine/obstacle/job-abort", test_job_abort);
     lab_add("/engine/obstacle/job-leave", test_job_leave);
     lab_add("/engine/obstacle/halted", test_halted);
+    lab_add("/engine/obstacle/still-with-kvm", test_still_with_kvm);
     for (unsigned i = 0; i < 3; i++) {
         g_autofree char *name = g_strdup_printf("/engine/obstacle/not-halted/%u", i);
 
