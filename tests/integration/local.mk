@@ -46,6 +46,7 @@ EXTRA_DIST += \
 	tests/integration/run-state-1/queued.json \
 	tests/integration/run-state-1/saved.json \
 	tests/integration/run-state-1/second.json \
+	tests/integration/stops.table \
 	tests/packages.txt \
 	tests/guests/build-linux \
 	tests/guests/build-tiny \
@@ -80,6 +81,7 @@ EXTRA_DIST += \
 	tests/lib/vslab/libvirtd.py \
 	tests/lib/vslab/monitor.py \
 	tests/lib/vslab/process.py \
+	tests/lib/vslab/stoptable.py \
 	tests/lib/vslab/tap.py \
 	tests/lib/vslab/terminal.py \
 	tests/lib/vslab/world.py

@@ -325,7 +325,7 @@ test_unwritable(void)
     g_autoptr(GError) error = NULL;
 
     g_assert_null(vs_history_open(below, 0, 0, NULL, &error));
-    g_assert_error(error, VS_ERROR, VS_ERROR_LOCKED);
+    g_assert_error(error, VS_ERROR, VS_ERROR_IO);
     g_assert_nonnull(strstr(error->message, below));
     g_assert_nonnull(strstr(error->message, g_strerror(ENOTDIR)));
     g_clear_error(&error);
