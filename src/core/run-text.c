@@ -97,6 +97,7 @@ vs_run_to_json(const VsRun *run)
     vs_json_set_int(object, "first_sign", run->first_sign);
     vs_json_set(object, "agent", asked_to_json(&run->agent));
     vs_json_set(object, "button", asked_to_json(&run->button));
+    vs_json_set(object, "others", asked_to_json(&run->others));
     vs_json_set(object, "request", asked_to_json(&run->request));
     vs_json_set_bool(object, "press_told", run->press_told);
     vs_json_set_bool(object, "port_closed", run->port_closed);
@@ -225,6 +226,7 @@ facts_from_json(VsRun *run, json_object *object, int64_t schema, GError **error)
     return shutdown_from_json(run, object, schema, error) &&
            asked_from_json(&run->agent, vs_json_object(object, "agent"), schema, error) &&
            asked_from_json(&run->button, vs_json_object(object, "button"), schema, error) &&
+           asked_from_json(&run->others, vs_json_object(object, "others"), schema, error) &&
            asked_from_json(&run->request, vs_json_object(object, "request"), schema, error) &&
            reboot_from_json(&run->reboot, vs_json_object(object, "reboot"), schema, error) &&
            end_from_json(run, vs_json_object(object, "end"), schema, error);

@@ -108,7 +108,7 @@ vs_run_rebooted(VsRun *run, bool by_guest, int64_t mono)
     run->shutdown = VS_SHUTDOWN_REASON_NONE;
     run->shutdown_exact = false;
     run->first_sign = 0;
-    run->agent = run->button = run->request = (VsAsked){0};
+    run->agent = run->button = run->others = run->request = (VsAsked){0};
     run->press_told = run->panicked = run->destroy_called = run->terminated = false;
     run->reaped = run->kept = run->lives_on = run->held = false;
     run->port_closed_at = 0;
@@ -152,6 +152,8 @@ vs_run_asked(VsRun *run, VsMethod method, uint64_t call, int64_t now, int64_t ex
 {
     VsAsked *asked = asked_by(run, method);
 
+    if (asked == &run->button && asked->by == VS_ASKED_BY_SOMEBODY)
+        run->others = run->button;
     if (asked)
         *asked = (VsAsked){.by = VS_ASKED_BY_US, .call = call, .at = now, .expires = expires};
     if (method == VS_METHOD_AGENT)
@@ -163,12 +165,20 @@ vs_run_asked(VsRun *run, VsMethod method, uint64_t call, int64_t now, int64_t ex
 }
 
 void
+vs_run_not_pressed(VsRun *run)
+{
+    run->button = run->others;
+}
+
+void
 vs_run_take_back(VsRun *run, VsMethod method, bool doubtful)
 {
     VsAsked *asked = asked_by(run, method);
 
     if (asked && doubtful)
         asked->doubtful = true;
+    else if (asked == &run->button)
+        vs_run_not_pressed(run);
     else if (asked)
         *asked = (VsAsked){0};
     else if (method == VS_METHOD_TERMINATE && !doubtful)

@@ -77,6 +77,8 @@ typedef struct VsRun {
     bool shutdown_exact; /* by QMP: the reason is known, not only guest or host */
     int64_t first_sign;  /* monotonic µs: when the end began to show, 0: it hasn't */
     VsAsked agent, button;
+    VsAsked others;         /* the press by somebody else that stood when we pressed: where ours
+                               doesn't come, it stands again */
     VsAsked request;        /* by initctl, a signal to its init, or the hypervisor's own channel */
     bool press_told;        /* by QEMU: the button was pressed, by anybody, before any SHUTDOWN */
     bool port_closed;       /* a port of the guest's was, since its agent was asked last */
@@ -172,6 +174,9 @@ void vs_run_take_back(VsRun *run, VsMethod method, bool doubtful);
 /* Whether we have done so, as far as that still counts; of a method that no fact is kept of, it may
  * be. */
 bool vs_run_was_asked(const VsRun *run, VsMethod method);
+
+/* Our press never came. */
+void vs_run_not_pressed(VsRun *run);
 
 /* The request that was made by that call, as far as it still counts; NULL: none. */
 VsAsked *vs_run_find_asked(VsRun *run, uint64_t call);

@@ -63,7 +63,7 @@ note_refused(VsGuest *guest, const VsEvent *event)
     if (asked == &run->agent)
         note_agent_refused(guest, event);
     else if (asked == &run->button && !run->button.heard)
-        run->button = (VsAsked){0};
+        vs_run_not_pressed(run);
     else if (asked == &run->request)
         run->request = (VsAsked){0};
 }

@@ -236,6 +236,21 @@ test_listed_while_starting(Lab *lab, const void *data)
     g_assert_cmpint(lab_guest(lab)->state, ==, VS_STATE_SHUTOFF);
 }
 
+/* Somebody else's press stands, where ours, which came after it, was none. */
+static void
+test_press_behind_other(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    lab_qmp(lab, "POWERDOWN", NULL);
+    lab_pass(lab, 3 * SEC);
+    lab_stop(lab, "power-button:60s destroy");
+    lab_reply_error(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON), VS_LIBVIRT_INTERNAL_ERROR,
+                    0);
+    lab_pass(lab, SEC / 2);
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
+}
+
 /* QEMU dies as libvirt is about to press. What libvirt says of that is no reason for a destroy,
  * which would be told as what ended it. */
 static void
@@ -277,6 +292,7 @@ main(int argc, char **argv)
     lab_add("/engine/races/resumed-comes-late", test_resumed_comes_late);
     lab_add("/engine/races/cancel-meets-press", test_cancel_meets_press);
     lab_add("/engine/races/cut-off-by-others", test_cut_off_by_others);
+    lab_add("/engine/races/press-behind-other", test_press_behind_other);
     lab_add("/engine/races/killed-at-press", test_killed_at_press);
     lab_add("/engine/races/listed-while-starting", test_listed_while_starting);
     return g_test_run();
