@@ -20,7 +20,7 @@
 /* How often it is looked whether another one that lives is back on the bus, or gone, and for how
  * long. Two of them would stop the same guests, each in its own order. */
 #define LOCKED_PAUSE (VS_USEC_PER_SEC / 2)
-#define LOCKED_SPAN  (15 * VS_USEC_PER_SEC)
+#define LOCKED_SPAN  (20 * VS_USEC_PER_SEC)
 
 /* What a look at the configuration may take. */
 #define CHECK_SPAN (5 * VS_USEC_PER_SEC)
