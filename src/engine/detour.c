@@ -167,19 +167,6 @@ job_words(int operation)
     }
 }
 
-/* Nobody waits for the answer: the press that waits for the job shows what came of it. */
-static void
-abort_job(VsEngine *engine, VsGuest *guest)
-{
-    VsAction *action = vs_engine_do(engine, VS_ACTION_CALL, guest);
-    json_object *item = vs_evidence_new(engine->now.real, "request");
-
-    action->call = ++engine->n_calls;
-    action->method = VS_METHOD_ABORT_JOB;
-    vs_json_set_string(item, "method", vs_method_name(VS_METHOD_ABORT_JOB));
-    vs_run_witness(guest->run, item);
-}
-
 /* It is said once. */
 static void
 resume_is_held(VsEngine *engine, VsGuest *guest, const char *words)
@@ -217,7 +204,8 @@ held_by_job(VsEngine *engine, VsGuest *guest, const char *words)
         stop->interrupted = VS_INTERRUPTED_BY_JOB;
     }
     if (policy.jobs == VS_JOBS_ABORT)
-        abort_job(engine, guest);
+        /* The press that waits for the job shows what comes of it. */
+        vs_engine_call_aside(engine, guest, VS_METHOD_ABORT_JOB);
     vs_engine_stop_changed(engine, guest);
 }
 

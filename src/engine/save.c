@@ -33,18 +33,6 @@ vs_save_goes_on(const VsStop *stop)
     return is_saving(stop) && !vs_save_is_cut(stop);
 }
 
-static void
-abort_save(VsEngine *engine, VsGuest *guest)
-{
-    VsAction *action = vs_engine_do(engine, VS_ACTION_CALL, guest);
-    json_object *item = vs_evidence_new(engine->now.real, "request");
-
-    action->call = ++engine->n_calls;
-    action->method = VS_METHOD_ABORT_SAVE;
-    vs_json_set_string(item, "method", vs_method_name(VS_METHOD_ABORT_SAVE));
-    vs_run_witness(guest->run, item);
-}
-
 void
 vs_save_cut(VsEngine *engine, VsGuest *guest, const char *result)
 {
@@ -52,7 +40,7 @@ vs_save_cut(VsEngine *engine, VsGuest *guest, const char *result)
     VsStop *stop = guest->stop;
 
     vs_engine_note(engine, guest, LOG_NOTICE, _("%s: its save is cut off"), name);
-    abort_save(engine, guest);
+    vs_engine_call_aside(engine, guest, VS_METHOD_ABORT_SAVE);
     vs_stop_end_step(stop, result, engine->now);
     stop->deadline = vs_later(engine->now.mono, CUT_SPAN);
     vs_engine_stop_changed(engine, guest);
@@ -63,5 +51,5 @@ vs_save_abandon(VsEngine *engine, VsGuest *guest)
 {
     if (guest->run && !vs_run_is_over(guest->run) && guest->stop->call.state == VS_CALL_MADE &&
         vs_save_goes_on(guest->stop))
-        abort_save(engine, guest);
+        vs_engine_call_aside(engine, guest, VS_METHOD_ABORT_SAVE);
 }

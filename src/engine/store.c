@@ -47,6 +47,18 @@ vs_engine_do_stop(VsEngine *engine, VsActionType type, const VsGuest *guest)
 }
 
 void
+vs_engine_call_aside(VsEngine *engine, VsGuest *guest, VsMethod method)
+{
+    VsAction *action = vs_engine_do(engine, VS_ACTION_CALL, guest);
+    json_object *item = vs_evidence_new(engine->now.real, "request");
+
+    action->call = ++engine->n_calls;
+    action->method = method;
+    vs_json_set_string(item, "method", vs_method_name(method));
+    vs_run_witness(guest->run, item);
+}
+
+void
 vs_engine_note(VsEngine *engine, const VsGuest *guest, int level, const char *format, ...)
 {
     VsAction *action = vs_engine_do(engine, VS_ACTION_NOTE, guest);

@@ -96,6 +96,9 @@ bool vs_engine_listens(const VsEngine *engine);
 VsUuid vs_engine_new_id(VsEngine *engine);
 VsAction *vs_engine_do(VsEngine *engine, VsActionType type, const VsGuest *guest);
 VsAction *vs_engine_do_stop(VsEngine *engine, VsActionType type, const VsGuest *guest);
+
+/* A call beside the one of the guest's stop: nobody waits for its answer. */
+void vs_engine_call_aside(VsEngine *engine, VsGuest *guest, VsMethod method);
 void vs_engine_note(VsEngine *engine, const VsGuest *guest, int level, const char *format, ...)
     G_GNUC_PRINTF(4, 5);
 
