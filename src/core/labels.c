@@ -129,6 +129,25 @@ read_all(Reading *reading, const char *const *said, GError **error)
     return ok;
 }
 
+/* Those of @said, in their order, that there is room for. */
+static char **
+keep_written(const char *const *said)
+{
+    GPtrArray *written = g_ptr_array_new();
+    size_t size = 0;
+
+    for (; *said; said++) {
+        size_t more = strlen(*said) + 1;
+
+        if (more > VS_LABELS_MAX_SAID - size)
+            continue;
+        size += more;
+        g_ptr_array_add(written, g_strdup(*said));
+    }
+    g_ptr_array_add(written, NULL);
+    return (char **)g_ptr_array_free(written, FALSE);
+}
+
 /* Takes @said, and adds its tags to @words, where all of it is allowed. */
 static void
 take_said(VsLabels *labels, const char *const *said, GPtrArray *words)
@@ -140,7 +159,7 @@ take_said(VsLabels *labels, const char *const *said, GPtrArray *words)
 
     if (!said)
         said = &nothing;
-    labels->written = g_strdupv((char **)said);
+    labels->written = keep_written(said);
     labels->refused = !read_all(&reading, said, &error);
     if (labels->refused) {
         labels->complaint = g_strdup(error->message);

@@ -27,7 +27,8 @@
 typedef struct VsLabels {
     char *title;     /* "": none */
     char **tags;     /* each once, sorted; never NULL */
-    char **written;  /* "KEY=VALUE" of the metadata as they are, in their order; never NULL */
+    char **written;  /* "KEY=VALUE" of the metadata as they are, in their order, of what is too long
+                        as many as are allowed; never NULL */
     char **said;     /* those that count: other ones where they are refused; never NULL */
     VsSection *own;  /* what that comes to; NULL: it says nothing */
     char *complaint; /* what is wrong with the metadata that the domain has: the key, the value, and

@@ -119,6 +119,23 @@ test_too_long(void)
 
     g_assert_true(labels->refused);
     g_assert_nonnull(strstr(labels->complaint, "too long (allowed: 16384)"));
+    check_words(labels->written, "");
+}
+
+/* Of what is too long only that is kept which is allowed to be. */
+static void
+test_too_long_kept(void)
+{
+    g_autofree char *tags = g_strnfill(VS_LABELS_MAX_SAID, 't');
+    g_autofree char *assignment = g_strconcat("Tags=", tags, NULL);
+    const char *const said[] = {"Priority=5", assignment, "Paused=leave", NULL};
+    const char *const good[] = {"Priority=6", NULL};
+    g_autoptr(VsLabels) now = vs_labels_new("", "", said), before = vs_labels_new("", "", good);
+    g_autoptr(VsLabels) labels = vs_labels_follow(now, before);
+
+    check_words(now->written, "Priority=5|Paused=leave");
+    check_words(labels->written, "Priority=5|Paused=leave");
+    check_words(labels->said, "Priority=6");
 }
 
 /* As it is kept for a restart. */
@@ -199,6 +216,7 @@ main(int argc, char **argv)
     g_test_add_func("/labels/refused", test_refused);
     g_test_add_func("/labels/unknown-key", test_unknown_key);
     g_test_add_func("/labels/too-long", test_too_long);
+    g_test_add_func("/labels/too-long-kept", test_too_long_kept);
     g_test_add_func("/labels/json", test_json);
     g_test_add_func("/labels/bad-json", test_bad_json);
     g_test_add_func("/labels/resolve", test_resolve);
