@@ -86,13 +86,12 @@ static void
 check_user(VsFindings *findings, const User *user, const char *root)
 {
     VsFindingLevel level = user->asks ? VS_FINDING_WARNING : VS_FINDING_HINT;
-    g_autofree char *whole = g_strconcat(root, user->path, NULL), *text = NULL;
+    g_autofree char *whole = g_strconcat(root, user->path, NULL);
+    g_autofree char *text = vs_qemu_conf_read(whole);
     g_autoptr(GPtrArray) lines = NULL;
     unsigned n_none;
 
-    if (!g_file_get_contents(whole, &text, NULL, NULL))
-        text = g_strdup("");
-    lines = vs_qemu_conf_auto_shutdown(text, &n_none);
+    lines = vs_qemu_conf_auto_shutdown(text ? text : "", &n_none);
     for (unsigned i = 0; i < lines->len; i++)
         add_said(findings, user, level, lines->pdata[i]);
     if (lines->len == 0 && n_none < VS_QEMU_CONF_AUTO_SHUTDOWNS &&

@@ -1,13 +1,54 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ctl/qemu-conf.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* libvirt's own has 40 KiB, most of it comments. */
+#define MAX_SIZE ((size_t)1024 * 1024)
 
 static const char *const keys[VS_QEMU_CONF_AUTO_SHUTDOWNS] = {
     "auto_shutdown_try_save",
     "auto_shutdown_try_shutdown",
     "auto_shutdown_poweroff",
 };
+
+static char *
+read_file(int fd)
+{
+    g_autofree char *text = g_malloc(MAX_SIZE + 1);
+    size_t size = 0;
+    ssize_t n = 1;
+
+    while (n > 0 && size < MAX_SIZE) {
+        n = read(fd, text + size, MAX_SIZE - size);
+        size += n > 0 ? (size_t)n : 0;
+    }
+    text[size] = '\0';
+    return n < 0 ? NULL : g_strdup(text);
+}
+
+char *
+vs_qemu_conf_read(const char *path)
+{
+    int place = open(path, O_PATH | O_CLOEXEC), fd = -1;
+    g_autofree char *found = g_strdup_printf("/proc/self/fd/%d", place);
+    struct stat status;
+    char *text = NULL;
+
+    /* What it is is looked at before it is opened. */
+    if (place >= 0 && fstat(place, &status) == 0 && S_ISREG(status.st_mode))
+        fd = open(found, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd >= 0) {
+        text = read_file(fd);
+        close(fd);
+    }
+    if (place >= 0)
+        close(place);
+    return text;
+}
 
 /* The value that the line gives to one of those keys, @ret_key; NULL: it doesn't. The caller owns
  * it. */

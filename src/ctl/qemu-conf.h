@@ -7,6 +7,10 @@
 
 #define VS_QEMU_CONF_AUTO_SHUTDOWNS 3
 
+/* The text of the qemu.conf of a user, who may have put anything there: nothing is waited for, or
+ * opened, but a file of a size that one has. The caller owns it; NULL: there is none. */
+char *vs_qemu_conf_read(const char *path);
+
 /* The lines that turn it on, without comments; @ret_n_none: how many of its
  * VS_QEMU_CONF_AUTO_SHUTDOWNS keys say "none". The caller owns the array. */
 GPtrArray *vs_qemu_conf_auto_shutdown(const char *text, unsigned *ret_n_none);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bus-client.h"
@@ -85,6 +86,33 @@ test_session(void)
     check_session("auto_shutdown_try_save = \"none\"\nauto_shutdown_try_shutdown = 'none'\n"
                   "auto_shutdown_poweroff=\"none\" # all\n",
                   "libvirt.so.0.12008.0", 0, "Nothing is wrong here.\n");
+}
+
+/* In a user's home anything may stand: none of it is waited for, or read without end. */
+static void
+test_session_of_no_file(void)
+{
+    g_autofree char *path = NULL;
+
+    check_session("", NULL, 0, "Nothing is wrong here.\n");
+    path = g_build_filename(g_getenv("VIRTSTOP_DOCTOR_ROOT"),
+                            "nonexistent/.config/libvirt/qemu.conf", NULL);
+    for (unsigned i = 0; geteuid() == 0 && i < 2; i++) {
+        BusFixture fixture;
+        g_auto(CtlRun) run = {0};
+
+        if (!ctl_fixture_set_up(&fixture))
+            return;
+        g_assert_cmpint(unlink(path), ==, 0);
+        if (i == 0)
+            g_assert_cmpint(mkfifo(path, 0600), ==, 0);
+        else
+            g_assert_cmpint(symlink("/dev/zero", path), ==, 0);
+        played_systemd_start(&fixture);
+        doctor_run(&fixture, &run, "--no-pager");
+        assert_ctl(&run, 0, "Nothing is wrong here.\n");
+        bus_fixture_tear_down(&fixture);
+    }
 }
 
 /* What has been told to run, or not to run, and does so after the next boot only. */
@@ -204,6 +232,7 @@ main(int argc, char **argv)
     doctor_add("/ctl/doctor-host/host", test_host);
     doctor_add("/ctl/doctor-host/until-next-boot", test_until_next_boot);
     doctor_add("/ctl/doctor-host/session", test_session);
+    doctor_add("/ctl/doctor-host/session-of-no-file", test_session_of_no_file);
     doctor_add("/ctl/doctor-host/worst-case", test_worst_case);
     doctor_add("/ctl/doctor-host/hook-unheard", test_hook_unheard);
     doctor_add("/ctl/doctor-host/hook-dies-early", test_hook_dies_early);
