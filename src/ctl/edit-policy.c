@@ -51,8 +51,13 @@ make_text(const Edit *edit, const VsPolicyView *view)
         _("Lines that begin with # don't count; without any other, it has none."));
     if (view->error)
         g_string_append_printf(text, "# %s\n", error);
-    for (char **assignment = view->metadata; *assignment; assignment++)
-        g_string_append_printf(text, "%s\n", *assignment);
+    for (char **assignment = view->metadata; *assignment; assignment++) {
+        /* A line each: an attribute may have line ends in it (&#10;), and what stands behind one
+         * would be another assignment. */
+        g_autofree char *line = g_strdelimit(g_strdup(*assignment), "\r\n", ' ');
+
+        g_string_append_printf(text, "%s\n", line);
+    }
     append_comments(text, view);
     return g_string_free(text, FALSE);
 }

@@ -211,7 +211,7 @@ exit 0
 
 def edited(lab):
     """edit-policy: what is refused can be edited again, and nothing that was written is lost"""
-    guest = lab.guest("ed", "tiny", metadata=element(Priority="3")).start()
+    guest = lab.guest("ed", "tiny", metadata=element(Priority="3", Tags="a&#10;Restart=always")).start()
     daemon = lab.daemon().start()
     wait_shown(daemon, "ed", "Priority", "3", "metadata")
     directory = lab.new_directory("editor")
@@ -231,6 +231,8 @@ def edited(lab):
 
     result = daemon.ctl("edit-policy", "ed", environ=environ)
     assert result.status == 0 and "nothing was changed" in result.err, result
+    with open(os.path.join(directory, "texts"), encoding="utf-8") as file:
+        assert "Tags=a Restart=always" in file.read().splitlines()
     script(2, "sed -i s/^Priority=3/Priority=four/ \"$1\"")
     result = daemon.ctl("edit-policy", "ed", environ=environ)
     assert result.status == 2 and "“four” (allowed:" in result.err, result
