@@ -442,12 +442,12 @@ fake_virtstopd_main(int argc, char **argv)
     if (argc > 1) /* --check-config */
         return strstr(breaks, "CONFIGURATION_DIRECTORY") ? 1 : 0;
     fake.word = get_word();
-    fake.over = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     append("runs", line);
     if (g_str_equal(fake.word, "locked"))
         return VS_EXIT_LOCKED;
     if (!can_start())
         return 1;
+    fake.over = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     for (;;)
         serve(&fake);
 }
