@@ -10,6 +10,7 @@
 #include "bus/service.h"
 #include "bus/source.h"
 #include "bus/stops.h"
+#include "bus/user-names.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/span.h"
@@ -79,6 +80,7 @@ vs_bus_new(const VsBusConfig *config, const VsEngine *engine, const VsBusOps *op
     bus->domains = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     vs_bus_stops_init(bus, config->over_span);
     vs_bus_host_stops_init(bus);
+    vs_bus_user_names_init(bus);
     vs_bus_gate_init(bus);
     vs_bus_questions_init(bus);
     vs_bus_policy_init(bus);
@@ -99,6 +101,7 @@ vs_bus_free(VsBus *bus)
     vs_bus_questions_clear(bus);
     vs_bus_policy_clear(bus);
     vs_bus_gate_clear(bus);
+    vs_bus_user_names_clear(bus);
     vs_bus_stops_clear(bus);
     vs_bus_host_stops_clear(bus);
     g_hash_table_unref(bus->domains);

@@ -3,6 +3,7 @@
 
 #include "bus/allowance.h"
 #include "bus/errors.h"
+#include "bus/user-names.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/span.h"
@@ -202,6 +203,7 @@ on_known(VsBusCaller *caller, void *userdata)
         refuse_parked(bus, caller);
         return;
     }
+    vs_bus_user_names_learn(bus, caller->user->uid);
     gate->unknown_size -= caller->parked_size;
     caller->parked_size = 0;
     if (parked.length > 0)

@@ -67,6 +67,24 @@ get_uid(sd_bus *connection, const char *path, const char *interface, const char 
 }
 
 static int
+get_user(sd_bus *connection, const char *path, const char *interface, const char *property,
+         sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    const VsHostStop *host_stop = userdata;
+
+    return vs_bus_append_text(reply, host_stop->by.user);
+}
+
+static int
+get_login_uid(sd_bus *connection, const char *path, const char *interface, const char *property,
+              sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    const VsRequester *by = &((const VsHostStop *)userdata)->by;
+
+    return sd_bus_message_append(reply, "u", by->logged_in ? by->login_uid : UINT32_MAX);
+}
+
+static int
 get_pid(sd_bus *connection, const char *path, const char *interface, const char *property,
         sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
 {
@@ -123,6 +141,8 @@ static const sd_bus_vtable vtable[] = {
     SD_BUS_PROPERTY("Requested", "t", get_requested, 0, SD_BUS_VTABLE_PROPERTY_CONST),
     SD_BUS_PROPERTY("Reason", "s", get_reason, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Uid", "u", get_uid, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("User", "s", get_user, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("LoginUid", "u", get_login_uid, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Pid", "u", get_pid, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Comm", "s", get_comm, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Unit", "s", get_unit, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),

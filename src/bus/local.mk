@@ -8,6 +8,7 @@ libbus_a_SOURCES = \
 	src/bus/path.c src/bus/path.h \
 	src/bus/source.c src/bus/source.h \
 	src/bus/service.c src/bus/service.h \
+	src/bus/user-names.c src/bus/user-names.h \
 	src/bus/callers.c src/bus/callers.h \
 	src/bus/allowance.c src/bus/allowance.h \
 	src/bus/gate.c src/bus/gate.h \

@@ -19,6 +19,7 @@ typedef enum VsBusName {
 
 typedef struct VsBusGate VsBusGate;
 typedef struct VsBusQuestions VsBusQuestions;
+typedef struct VsBusUserNames VsBusUserNames;
 
 struct VsBus {
     const VsEngine *engine;
@@ -45,9 +46,10 @@ struct VsBus {
     guint retry;        /* the GLib source that tries again, 0: none */
     unsigned delay;     /* ms, of the last try; 0: none yet */
 
-    VsBusGate *gate;           /* see gate.h */
-    int64_t spent_until;       /* for all who aren't trusted, as VsBusUser has it */
-    VsBusQuestions *questions; /* see questions.h */
+    VsBusGate *gate;            /* see gate.h */
+    int64_t spent_until;        /* for all who aren't trusted, as VsBusUser has it */
+    VsBusQuestions *questions;  /* see questions.h */
+    VsBusUserNames *user_names; /* see user-names.h */
 
     GHashTable *uri_by_hash; /* see path.h */
     GHashTable *domains;     /* the paths of the domains that the bus was told of */

@@ -79,6 +79,7 @@ vs_stop_object_requester(const VsStopObject *stop)
     json_object *object = json_object_new_object();
 
     vs_json_set_int(object, "uid", stop->uid);
+    set_text(object, "user", stop->user);
     if (stop->pid > 0)
         vs_json_set_int(object, "pid", stop->pid);
     set_text(object, "comm", stop->comm);

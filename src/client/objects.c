@@ -46,6 +46,7 @@ static const Field stop_fields[] = {
     {"Requested", 't', offsetof(VsStopObject, requested)},
     {"Reason", 's', offsetof(VsStopObject, reason)},
     {"Uid", 'u', offsetof(VsStopObject, uid)},
+    {"User", 's', offsetof(VsStopObject, user)},
     {"Pid", 'u', offsetof(VsStopObject, pid)},
     {"Comm", 's', offsetof(VsStopObject, comm)},
     {"Unit", 's', offsetof(VsStopObject, unit)},

@@ -25,7 +25,7 @@ typedef struct VsTakenStep {
 typedef struct VsStopObject {
     char *id;
     char *domain; /* its path */
-    char *domain_name, *ladder, *step, *phase, *reason, *comm, *unit;
+    char *domain_name, *ladder, *step, *phase, *reason, *user, *comm, *unit;
     uint64_t deadline;  /* monotonic µs of the daemon's host */
     uint64_t requested; /* realtime µs */
     uint32_t step_index, uid, pid;

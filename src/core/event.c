@@ -114,6 +114,9 @@ void
 vs_requester_copy(VsRequester *to, const VsRequester *from)
 {
     to->uid = from->uid;
+    to->logged_in = from->logged_in;
+    to->login_uid = from->login_uid;
+    to->user = from->user ? vs_text_cut(from->user, VS_EVENT_MAX_COMM) : NULL;
     to->pid = from->pid;
     to->comm = from->comm ? vs_text_cut(from->comm, VS_EVENT_MAX_COMM) : NULL;
     to->unit = g_strdup(from->unit);
@@ -122,6 +125,7 @@ vs_requester_copy(VsRequester *to, const VsRequester *from)
 void
 vs_requester_clear(VsRequester *by)
 {
+    g_clear_pointer(&by->user, g_free);
     g_clear_pointer(&by->comm, g_free);
     g_clear_pointer(&by->unit, g_free);
 }

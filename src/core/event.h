@@ -179,10 +179,13 @@ enum {
 #define VS_EVENT_MAX_MESSAGE 1024
 #define VS_EVENT_MAX_COMM    255
 
-/* Who asks for a stop, as the bus knows it. pid is 0, comm and unit NULL where that isn't known. */
+/* Who asks for a stop, as the bus knows it. pid is 0, the texts NULL where that isn't known. */
 typedef struct VsRequester {
     uint32_t uid;
+    bool logged_in;     /* login_uid is known: */
+    uint32_t login_uid; /* as whom its human came in, whoever they became since (sudo) */
     int pid;
+    char *user; /* the name of uid */
     char *comm;
     char *unit;
 } VsRequester;

@@ -121,6 +121,23 @@ set_host_stop(json_object *object, const VsUuid *id)
     vs_json_set(object, "host_stop", host_stop);
 }
 
+static VsInitiator
+initiator(const VsRecord *record)
+{
+    const VsVerdict *verdict = &record->verdict;
+    VsInitiator usual = vs_cause_info(verdict->cause)->initiator;
+
+    if (verdict->cause == VS_CAUSE_GUEST_REBOOT && record->request)
+        usual = VS_INITIATOR_OPERATOR; /* it was asked to go off, and rebooted instead */
+    if (usual != VS_INITIATOR_OPERATOR)
+        return usual;
+    if (record->host_shutdown)
+        return VS_INITIATOR_PLATFORM;
+    if (verdict->cause == VS_CAUSE_HOST_SIGNAL && !record->request && verdict->killer_pid <= 0)
+        return VS_INITIATOR_UNKNOWN; /* the kernel sends signals, too */
+    return usual;
+}
+
 json_object *
 vs_record_to_json(const VsRecord *record, const char *boot_id)
 {
@@ -137,6 +154,7 @@ vs_record_to_json(const VsRecord *record, const char *boot_id)
     vs_json_set(object, "clean", clean_json(record->verdict.clean));
     vs_json_set_string(object, "confidence", vs_confidence_name(record->verdict.confidence));
     set_signal(object, &record->verdict);
+    vs_json_set_string(object, "initiator", vs_initiator_name(initiator(record)));
     vs_json_set(object, "request", json_object_get(record->request));
     vs_json_set_bool(object, "host_shutdown", record->host_shutdown);
     set_host_stop(object, &record->host_stop);

@@ -10,6 +10,7 @@ static const VsCauseInfo causes[VS_N_CAUSES] = {
         {
             .name = "unknown",
             .clean = VS_CLEAN_UNKNOWN,
+            .initiator = VS_INITIATOR_UNKNOWN,
             .certain = N_("%s is off, and nothing tells why"),
             .likely = N_("%s is off, and nothing tells why"),
             .phrase = N_("nothing tells why"),
@@ -18,6 +19,7 @@ static const VsCauseInfo causes[VS_N_CAUSES] = {
         {
             .name = "guest-initiated",
             .clean = VS_CLEAN_YES,
+            .initiator = VS_INITIATOR_GUEST,
             .certain = N_("%s powered itself off, and nobody had asked it to from outside"),
             .likely = N_("%s likely powered itself off, with nobody asking it to from outside"),
             .phrase = N_("it powered itself off"),
@@ -26,6 +28,7 @@ static const VsCauseInfo causes[VS_N_CAUSES] = {
         {
             .name = "guest-agent",
             .clean = VS_CLEAN_YES,
+            .initiator = VS_INITIATOR_OPERATOR,
             .certain = N_("%s powered itself off because virtstopd had asked its guest agent to"),
             .likely =
                 N_("%s likely powered itself off because virtstopd had asked its guest agent to"),
@@ -35,6 +38,7 @@ static const VsCauseInfo causes[VS_N_CAUSES] = {
         {
             .name = "power-button",
             .clean = VS_CLEAN_YES,
+            .initiator = VS_INITIATOR_OPERATOR,
             .certain = N_("%s powered itself off because its ACPI power button was pressed"),
             .likely = N_("%s likely powered itself off because its ACPI power button was pressed"),
             .phrase = N_("it obeyed the power button"),
@@ -43,6 +47,7 @@ static const VsCauseInfo causes[VS_N_CAUSES] = {
         {
             .name = "guest-request",
             .clean = VS_CLEAN_YES,
+            .initiator = VS_INITIATOR_OPERATOR,
             .certain = N_("%s powered itself off because virtstopd had asked it to"),
             .likely = N_("%s likely powered itself off because virtstopd had asked it to"),
             .phrase = N_("it obeyed virtstopd's request"),
@@ -51,6 +56,7 @@ static const VsCauseInfo causes[VS_N_CAUSES] = {
         {
             .name = "guest-reboot",
             .clean = VS_CLEAN_YES,
+            .initiator = VS_INITIATOR_GUEST,
             .certain = N_("%s rebooted, and was ended instead of starting again"),
             .likely = N_("%s likely rebooted, and was ended instead of starting again"),
             .phrase = N_("it rebooted, and was ended then"),
@@ -59,12 +65,14 @@ static const VsCauseInfo causes[VS_N_CAUSES] = {
         {
             .name = "host-signal",
             .clean = VS_CLEAN_NO,
+            .initiator = VS_INITIATOR_OPERATOR,
             .phrase = N_("a signal from the host ended it"),
         },
     [VS_CAUSE_MONITOR_QUIT] =
         {
             .name = "monitor-quit",
             .clean = VS_CLEAN_NO,
+            .initiator = VS_INITIATOR_OPERATOR,
             .certain =
                 N_("Somebody ended the hypervisor process of %s by the monitor command “quit”"),
             .likely = N_(
@@ -75,6 +83,7 @@ static const VsCauseInfo causes[VS_N_CAUSES] = {
         {
             .name = "destroyed",
             .clean = VS_CLEAN_NO,
+            .initiator = VS_INITIATOR_OPERATOR,
             .certain = N_("%s was destroyed through libvirt by somebody else, not by virtstopd"),
             .likely =
                 N_("%s was likely destroyed through libvirt by somebody else, not by virtstopd"),
@@ -84,6 +93,7 @@ static const VsCauseInfo causes[VS_N_CAUSES] = {
         {
             .name = "guest-panic",
             .clean = VS_CLEAN_NO,
+            .initiator = VS_INITIATOR_GUEST,
             .certain = N_("The kernel of %s panicked, and the on_crash setting ended the guest"),
             .likely =
                 N_("The kernel of %s likely panicked, and the on_crash setting ended the guest"),
@@ -93,6 +103,7 @@ static const VsCauseInfo causes[VS_N_CAUSES] = {
         {
             .name = "watchdog",
             .clean = VS_CLEAN_NO,
+            .initiator = VS_INITIATOR_GUEST,
             .certain = N_("The watchdog of %s fired, and its action ended the guest"),
             .likely = N_("The watchdog of %s likely fired, and its action ended the guest"),
             .phrase = N_("its watchdog ended it"),
@@ -101,6 +112,7 @@ static const VsCauseInfo causes[VS_N_CAUSES] = {
         {
             .name = "crashed",
             .clean = VS_CLEAN_NO,
+            .initiator = VS_INITIATOR_PLATFORM,
             .certain = N_("The hypervisor process of %s died of itself"),
             .likely = N_("The hypervisor process of %s likely died of itself; from here, a SIGKILL "
                          "looks the "
@@ -111,6 +123,7 @@ static const VsCauseInfo causes[VS_N_CAUSES] = {
         {
             .name = "saved",
             .clean = VS_CLEAN_YES,
+            .initiator = VS_INITIATOR_OPERATOR,
             .certain = N_("%s was saved to disk as it ran"),
             .likely = N_("%s was likely saved to disk as it ran"),
             .phrase = N_("it was saved to disk"),
@@ -119,6 +132,7 @@ static const VsCauseInfo causes[VS_N_CAUSES] = {
         {
             .name = "migrated",
             .clean = VS_CLEAN_YES,
+            .initiator = VS_INITIATOR_OPERATOR,
             .certain = N_("%s was migrated away, and runs on elsewhere"),
             .likely = N_("%s was likely migrated away, and runs on elsewhere"),
             .phrase = N_("it was migrated away"),
@@ -127,6 +141,7 @@ static const VsCauseInfo causes[VS_N_CAUSES] = {
         {
             .name = "start-failed",
             .clean = VS_CLEAN_UNKNOWN,
+            .initiator = VS_INITIATOR_UNKNOWN,
             .certain = N_("%s failed to start"),
             .likely = N_("%s likely failed to start"),
             .phrase = N_("it failed to start"),
@@ -135,6 +150,7 @@ static const VsCauseInfo causes[VS_N_CAUSES] = {
         {
             .name = "snapshot-reverted",
             .clean = VS_CLEAN_UNKNOWN,
+            .initiator = VS_INITIATOR_OPERATOR,
             .certain = N_("%s was reverted to a snapshot"),
             .likely = N_("%s was likely reverted to a snapshot"),
             .phrase = N_("it was reverted to a snapshot"),
@@ -143,10 +159,18 @@ static const VsCauseInfo causes[VS_N_CAUSES] = {
         {
             .name = "host-failure",
             .clean = VS_CLEAN_NO,
+            .initiator = VS_INITIATOR_PLATFORM,
             .certain = N_("The host itself failed while %s ran on it"),
             .likely = N_("The host itself likely failed while %s ran on it"),
             .phrase = N_("the host itself failed"),
         },
+};
+
+static const char *const initiators[] = {
+    [VS_INITIATOR_UNKNOWN] = "unknown",
+    [VS_INITIATOR_GUEST] = "guest",
+    [VS_INITIATOR_OPERATOR] = "operator",
+    [VS_INITIATOR_PLATFORM] = "platform",
 };
 
 static const char *const confidences[] = {
@@ -190,6 +214,12 @@ const char *
 vs_confidence_name(VsConfidence confidence)
 {
     return confidences[confidence];
+}
+
+const char *
+vs_initiator_name(VsInitiator initiator)
+{
+    return initiators[initiator];
 }
 
 void

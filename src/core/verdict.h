@@ -38,9 +38,18 @@ typedef enum VsConfidence {
     VS_CONFIDENCE_CERTAIN, /* direct evidence */
 } VsConfidence;
 
+/* In one word, for those who count. */
+typedef enum VsInitiator {
+    VS_INITIATOR_UNKNOWN,
+    VS_INITIATOR_GUEST,
+    VS_INITIATOR_OPERATOR, /* somebody asked for this guest */
+    VS_INITIATOR_PLATFORM, /* the host: going down, failed */
+} VsInitiator;
+
 typedef struct VsCauseInfo {
-    const char *name; /* "guest-initiated" */
-    VsClean clean;    /* where the evidence doesn't say otherwise */
+    const char *name;      /* "guest-initiated" */
+    VsClean clean;         /* where the evidence doesn't say otherwise */
+    VsInitiator initiator; /* ... nor the request, nor the host */
     /* N_(), with the guest for the %s, and no full stop at the end. NULL: core/sentence.c has them.
      */
     const char *certain, *likely;
@@ -53,6 +62,7 @@ const char *vs_cause_name(VsCause cause);
 VsClean vs_cause_clean(VsCause cause);
 bool vs_cause_parse(const char *name, VsCause *ret);
 const char *vs_confidence_name(VsConfidence confidence);
+const char *vs_initiator_name(VsInitiator initiator);
 
 /* What the classifier says of a run's end. */
 typedef struct VsVerdict {

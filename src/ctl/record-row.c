@@ -27,16 +27,15 @@ describe_by(json_object *record, bool local)
     json_object *killer = vs_json_object(record, "killer");
     json_object *by = vs_json_object(vs_json_object(record, "request"), "by");
     g_autofree char *process = NULL, *user = NULL;
-    int64_t uid;
 
     if (killer)
         return describe_process(killer);
     if (!by)
         return g_strdup("");
     process = describe_process(by);
-    if (!vs_json_int(by, "uid", &uid) || uid < 0 || uid > UINT32_MAX)
+    if (!json_object_object_get_ex(by, "uid", NULL))
         return g_steal_pointer(&process);
-    user = vs_story_user(uid, local);
+    user = vs_story_human(by, local);
     return g_strdup_printf("%s%s%s", user, *process ? ", " : "", process);
 }
 

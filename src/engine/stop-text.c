@@ -43,6 +43,10 @@ vs_requester_to_json(const VsRequester *by)
     json_object *object = json_object_new_object();
 
     vs_json_set_int(object, "uid", by->uid);
+    if (by->user)
+        vs_json_set_string(object, "user", by->user);
+    if (by->logged_in)
+        vs_json_set_int(object, "login_uid", by->login_uid);
     if (by->pid > 0)
         vs_json_set_int(object, "pid", by->pid);
     if (by->comm)
@@ -55,12 +59,15 @@ vs_requester_to_json(const VsRequester *by)
 bool
 vs_requester_from_json(VsRequester *ret, json_object *object)
 {
-    int64_t uid, pid = 0;
+    int64_t uid, login_uid, pid = 0;
 
     if (!object || !vs_json_int(object, "uid", &uid))
         return false;
     vs_json_int(object, "pid", &pid);
     *ret = (VsRequester){.uid = uid, .pid = pid};
+    ret->logged_in = vs_json_int(object, "login_uid", &login_uid);
+    ret->login_uid = ret->logged_in ? login_uid : 0;
+    ret->user = g_strdup(vs_json_string(object, "user", NULL));
     ret->comm = g_strdup(vs_json_string(object, "comm", NULL));
     ret->unit = g_strdup(vs_json_string(object, "unit", NULL));
     return true;

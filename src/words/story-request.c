@@ -115,19 +115,44 @@ vs_story_user(uint32_t uid, bool local)
     return user ? vs_text_printable(user->pw_name) : g_strdup_printf(_("uid %u"), uid);
 }
 
+static bool
+read_uid(json_object *by, const char *key, uint32_t *ret)
+{
+    int64_t uid;
+
+    if (!vs_json_int(by, key, &uid) || uid < 0 || uid > UINT32_MAX)
+        return false;
+    *ret = (uint32_t)uid;
+    return true;
+}
+
+char *
+vs_story_human(json_object *by, bool local)
+{
+    g_autofree char *user = vs_text_printable(vs_json_string(by, "user", NULL)), *login = NULL;
+    uint32_t uid, login_uid;
+
+    if (!read_uid(by, "uid", &uid))
+        return g_strdup(_("somebody"));
+    if (!*user) {
+        g_free(user);
+        user = vs_story_user(uid, local);
+    }
+    if (!read_uid(by, "login_uid", &login_uid) || login_uid == uid)
+        return g_steal_pointer(&user);
+    login = vs_story_user(login_uid, local);
+    return g_strdup_printf(_("%s as %s"), login, user);
+}
+
 char *
 vs_story_requester(json_object *by, bool local)
 {
     g_autofree char *comm = vs_text_printable(vs_json_string(by, "comm", NULL));
     g_autofree char *unit = vs_text_printable(vs_json_string(by, "unit", NULL));
-    g_autofree char *user = NULL;
+    g_autofree char *user = vs_story_human(by, local);
     GString *more = g_string_new(NULL);
-    int64_t uid, pid;
+    int64_t pid;
 
-    if (vs_json_int(by, "uid", &uid) && uid >= 0 && uid <= UINT32_MAX)
-        user = vs_story_user(uid, local);
-    else
-        user = g_strdup(_("somebody"));
     if (*comm)
         g_string_append(more, comm);
     if (vs_json_int(by, "pid", &pid) && pid > 0 && pid <= G_MAXINT)

@@ -17,6 +17,10 @@ char *vs_story_requester(json_object *by, bool local);
 /* A user's name, where @local and there is one, or "uid 1000". The caller owns it. */
 char *vs_story_user(uint32_t uid, bool local);
 
+/* Who is behind a request: "root", or "alice as root" where somebody who had logged in as another
+ * became that, or "somebody". The caller owns it. */
+char *vs_story_human(json_object *by, bool local);
+
 /* A step's method as it stands in a sentence, "guest agent"; NULL: not known here. */
 const char *vs_story_method(const char *method);
 

@@ -188,6 +188,7 @@ check_PROGRAMS += \
 	tests/unit/test-schedule \
 	tests/unit/test-schedule-golden \
 	tests/unit/test-schedule-random \
+	tests/unit/test-record \
 	tests/unit/test-trace
 tests_unit_test_engine_labels_SOURCES = tests/unit/test-engine-labels.c
 tests_unit_test_engine_labels_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
@@ -289,6 +290,8 @@ tests_unit_test_schedule_golden_SOURCES = tests/unit/test-schedule-golden.c
 tests_unit_test_schedule_golden_LDADD = $(VS_CORE_TEST_LIBS) -lm
 tests_unit_test_schedule_random_SOURCES = tests/unit/test-schedule-random.c
 tests_unit_test_schedule_random_LDADD = $(VS_CORE_TEST_LIBS)
+tests_unit_test_record_SOURCES = tests/unit/test-record.c
+tests_unit_test_record_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_trace_SOURCES = tests/unit/test-trace.c
 tests_unit_test_trace_LDADD = $(VS_CORE_TEST_LIBS)
 

@@ -405,12 +405,13 @@ test_replay(void)
 
     ctl_run(&run, own);
     assert_ctl(&run, 0,
-               "\"cause\":\"destroyed\",\"clean\":false,\"confidence\":\"certain\",\"request\":{");
+               "\"cause\":\"destroyed\",\"clean\":false,\"confidence\":\"certain\",\"initiator\":"
+               "\"operator\",\"request\":{");
     g_assert_cmpint(strchr(run.out->str, '\n')[1], ==, '\0');
     ctl_run(&other, foreign);
-    assert_ctl(
-        &other, 0,
-        "\"cause\":\"destroyed\",\"clean\":false,\"confidence\":\"certain\",\"request\":null");
+    assert_ctl(&other, 0,
+               "\"cause\":\"destroyed\",\"clean\":false,\"confidence\":\"certain\",\"initiator\":"
+               "\"operator\",\"request\":null");
 }
 
 static void

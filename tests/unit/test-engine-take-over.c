@@ -21,7 +21,13 @@ stop_of(Fleet *fleet, const char *name)
 static void
 stop_all_of(Fleet *fleet, const char *ladder, const char *reason, const char *const *only)
 {
-    VsRequester by = {.uid = 7, .comm = (char *)"ups"};
+    VsRequester by = {
+        .uid = 7,
+        .user = (char *)"ups",
+        .logged_in = true,
+        .login_uid = 1000,
+        .comm = (char *)"ups",
+    };
     VsEvent event = {.type = VS_EVENT_STOP_ALL};
 
     event.stop_all.ladder = ladder;
@@ -86,6 +92,9 @@ test_request(void)
     g_assert_false(vs_ladder_forces(&stop_of(&fleet, "late")->ladder));
     g_assert_cmpstr(stop_of(&fleet, "late")->reason, ==, "ups");
     g_assert_cmpuint(stop_of(&fleet, "late")->by.uid, ==, 7);
+    g_assert_cmpstr(stop_of(&fleet, "late")->by.user, ==, "ups");
+    g_assert_true(stop_of(&fleet, "late")->by.logged_in);
+    g_assert_cmpuint(stop_of(&fleet, "late")->by.login_uid, ==, 1000);
     fleet_tear_down(&fleet);
 }
 

@@ -133,6 +133,28 @@ test_obeyed(void)
         "This is certain: there is direct evidence of it.\n");
 }
 
+/* Who came in as somebody, and became another. */
+static void
+test_human(void)
+{
+    static const struct {
+        const char *by, *expected;
+    } cases[] = {
+        {"{\"uid\":0,\"user\":\"root\",\"login_uid\":1000}", "uid 1000 as root"},
+        {"{\"uid\":1000,\"user\":\"alice\",\"login_uid\":1000}", "alice"},
+        {"{\"uid\":1000,\"login_uid\":0}", "root as uid 1000"},
+        {"{\"uid\":0,\"login_uid\":-1}", "root"},
+        {"{\"user\":\"alice\"}", "somebody"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(json_object) by = vs_json_parse_object(cases[i].by, NULL);
+        g_autofree char *human = vs_story_human(by, false);
+
+        g_assert_cmpstr(human, ==, cases[i].expected);
+    }
+}
+
 static void
 test_destroyed(void)
 {
@@ -365,6 +387,7 @@ main(int argc, char **argv)
     vs_test_init(&argc, &argv);
     g_test_add_func("/story/causes", test_causes);
     g_test_add_func("/story/obeyed", test_obeyed);
+    g_test_add_func("/story/human", test_human);
     g_test_add_func("/story/destroyed", test_destroyed);
     g_test_add_func("/story/beside-request", test_beside_request);
     g_test_add_func("/story/beside-causes", test_beside_causes);

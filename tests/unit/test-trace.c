@@ -125,8 +125,8 @@ test_record_keys(void)
         HEADER "{\"t\":2,\"source\":\"libvirt\",\"event\":\"lifecycle\",\"type\":\"stopped\","
                "\"detail\":\"from-snapshot\"}";
     static const char *const keys[] = {
-        "schema", "id",         "time",    "boot_id",       "uri",     "domain",  "cause",
-        "clean",  "confidence", "request", "host_shutdown", "took_ms", "evidence"};
+        "schema", "id",         "time",      "boot_id", "uri",           "domain",  "cause",
+        "clean",  "confidence", "initiator", "request", "host_shutdown", "took_ms", "evidence"};
     g_autoptr(GPtrArray) records = replay(text);
     g_autoptr(json_object) object = vs_record_to_json(records->pdata[0], "the-boot");
 

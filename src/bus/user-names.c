@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "bus/user-names.h"
+
+#include <pwd.h>
+
+#include "util/span.h"
+#include "work/clerk.h"
+
+/* So many are remembered: beyond, all are asked for anew. */
+#define MAX_NAMES 512
+
+/* How long the end of the daemon waits for a name that nobody wants any more. */
+#define FAREWELL (VS_USEC_PER_SEC / 5)
+
+struct VsBusUserNames {
+    VsThreads *threads;
+    VsClerk *clerk;
+    GHashTable *by_uid; /* "": there is none, or it is being looked up */
+};
+
+typedef struct Lookup {
+    VsBusUserNames *names;
+    uid_t uid;
+    char *name;
+} Lookup;
+
+static void
+lookup_free(void *data)
+{
+    Lookup *lookup = data;
+
+    g_free(lookup->name);
+    g_free(lookup);
+}
+
+static void
+look_up(void *data)
+{
+    Lookup *lookup = data;
+    struct passwd entry, *found = NULL;
+    char room[4096];
+
+    if (getpwuid_r(lookup->uid, &entry, room, sizeof room, &found) == 0 && found)
+        lookup->name = g_utf8_make_valid(found->pw_name, -1);
+}
+
+static void
+on_found(void *data)
+{
+    Lookup *lookup = data;
+
+    if (lookup->name)
+        g_hash_table_insert(lookup->names->by_uid, GUINT_TO_POINTER(lookup->uid),
+                            g_steal_pointer(&lookup->name));
+}
+
+void
+vs_bus_user_names_init(VsBus *bus)
+{
+    VsBusUserNames *names = g_new0(VsBusUserNames, 1);
+
+    bus->user_names = names;
+    names->threads = vs_threads_new();
+    names->clerk = vs_clerk_new(names->threads, "user names");
+    names->by_uid = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    g_hash_table_insert(names->by_uid, GUINT_TO_POINTER(0), g_strdup("root"));
+}
+
+void
+vs_bus_user_names_clear(VsBus *bus)
+{
+    VsBusUserNames *names = g_steal_pointer(&bus->user_names);
+
+    vs_clerk_free(names->clerk);
+    vs_threads_close(names->threads);
+    vs_threads_wait(names->threads, FAREWELL);
+    vs_threads_unref(names->threads);
+    g_hash_table_unref(names->by_uid);
+    g_free(names);
+}
+
+void
+vs_bus_user_names_learn(VsBus *bus, uid_t uid)
+{
+    VsBusUserNames *names = bus->user_names;
+    Lookup *lookup;
+
+    if (g_hash_table_contains(names->by_uid, GUINT_TO_POINTER(uid)))
+        return;
+    if (g_hash_table_size(names->by_uid) >= MAX_NAMES) {
+        g_hash_table_remove_all(names->by_uid);
+        g_hash_table_insert(names->by_uid, GUINT_TO_POINTER(0), g_strdup("root"));
+    }
+    g_hash_table_insert(names->by_uid, GUINT_TO_POINTER(uid), g_strdup(""));
+    lookup = g_new0(Lookup, 1);
+    lookup->names = names;
+    lookup->uid = uid;
+    vs_clerk_give(names->clerk, look_up, on_found, lookup, lookup_free);
+}
+
+const char *
+vs_bus_user_names_get(const VsBus *bus, uid_t uid)
+{
+    const char *name = g_hash_table_lookup(bus->user_names->by_uid, GUINT_TO_POINTER(uid));
+
+    return name && *name ? name : NULL;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "bus/service.h"
+
+/* The names of the users who ask, for the records. They are looked up on a thread beside the main
+ * one: a directory of users may be far away, and hang. */
+
+void vs_bus_user_names_init(VsBus *bus);
+void vs_bus_user_names_clear(VsBus *bus);
+
+/* A connection of @uid's is there: its name will be wanted. */
+void vs_bus_user_names_learn(VsBus *bus, uid_t uid);
+
+/* NULL: it isn't known, or not yet. Lives until the next call of the former. */
+const char *vs_bus_user_names_get(const VsBus *bus, uid_t uid);
