@@ -5,6 +5,7 @@ go: its objects, properties and signals, and a bus that goes away."""
 
 import json
 import os
+import subprocess
 import sys
 import time
 import uuid
@@ -378,6 +379,26 @@ def already_off(lab):
     assert daemon.records() == []
 
 
+def human(lab):
+    """who came in as somebody, and became root, is in the record, on the bus and in the sentence"""
+    if not os.path.exists("/proc/self/loginuid"):
+        raise tap.Skip("this kernel knows no login uid")
+    lab.guest("asked", cmdline="button=obey").start()
+    daemon, client = serve(lab)
+    as_1000 = 'echo 1000 >/proc/self/loginuid && exec "$@"'
+    done = subprocess.run(["sh", "-c", as_1000, "sh", daemon.program("virtstopctl"), "stop", "asked",
+                           "--ladder=power-button:60s destroy"], env=daemon.environ, check=True,
+                          stdout=subprocess.PIPE, encoding="utf-8", timeout=PATIENCE)
+    record = daemon.records("asked")[0]
+    by = record["request"]["by"]
+    assert (by["uid"], by["user"], by["login_uid"]) == (0, "root", 1000), by
+    assert record["initiator"] == "operator", record
+    over = client.objects()[client.wait("StopFinished", record["request"]["stop"]).args[1]][STOP]
+    assert (over["User"], over["LoginUid"]) == ("root", 1000), over
+    told = daemon.ctl("why", "asked").out
+    assert " as root (virtstopctl" in told, (told, done.stdout)
+
+
 def read_afterwards(lab):
     """who comes after the end reads outcome and record; no list has it; a new virtstopd doesn't"""
     lab.start(lab.guest("obeyed", cmdline="button=obey"),
@@ -506,5 +527,5 @@ if __name__ == "__main__":
     tap.main([
         introspection, tree, objects_come_and_go, domain_changes, agent_changes, stop_changes,
         manager_changes, host_shutdown, signals_and_ids, records_in_pages, already_off,
-        read_afterwards, bus_restarted, no_bus, name_taken,
+        human, read_afterwards, bus_restarted, no_bus, name_taken,
     ])
