@@ -11,6 +11,7 @@
 #include "engine/guest-events.h"
 #include "engine/guest-labels.h"
 #include "engine/hooks.h"
+#include "engine/host-requests.h"
 #include "engine/qmp-events.h"
 #include "engine/replies.h"
 #include "engine/requests.h"
@@ -357,18 +358,18 @@ take(VsEngine *engine, const VsEvent *event, GError **error)
     case VS_EVENT_EXTEND:
         return vs_requests_extend(engine, event, error);
     case VS_EVENT_EXTEND_ALL:
-        return vs_stop_all_extend(engine, event, error);
+        return vs_host_requests_extend(engine, event, error);
     case VS_EVENT_TAKE_OVER:
         return vs_take_over_guest(engine, event, error);
     case VS_EVENT_TAKE_OVER_HOST_STOPS:
         return vs_take_over_host_stops(engine, event, error);
     case VS_EVENT_HOST_SHUTDOWN:
-        vs_stop_all_set_shutdown(engine, event->host_shutdown.active);
+        vs_host_requests_set_shutdown(engine, event->host_shutdown.active);
         break;
     case VS_EVENT_STOP_ALL:
-        return vs_stop_all_begin(engine, event, error);
+        return vs_host_requests_begin(engine, event, error);
     case VS_EVENT_CANCEL_ALL:
-        vs_stop_all_cancel(engine, event->by, false);
+        vs_host_requests_cancel(engine, event->by, false);
         break;
     case VS_EVENT_RESTORE:
         return vs_restore_begin(engine, error);

@@ -19,14 +19,33 @@ time_left(const VsEngine *engine, const VsHostStop *host_stop)
     return MAX(host_stop->deadline - engine->now.mono, 0);
 }
 
-void
-vs_host_turn_set_deadline(const VsEngine *engine, VsHostStop *host_stop, int64_t deadline)
+/* Until when all have to be off, and the last call, which leaves what a destroy takes; of a short
+ * time, the most. */
+static void
+set_deadline(const VsEngine *engine, VsHostStop *host_stop, int64_t deadline)
 {
     int64_t left = deadline - engine->now.mono;
 
     host_stop->deadline = deadline;
     host_stop->last_call_at =
         deadline == VS_USEC_INFINITY ? deadline : deadline - MIN(VS_DESTROY_RESERVE, left / 4 * 3);
+}
+
+void
+vs_host_turn_take_budget(VsEngine *engine, VsHostStop *host_stop, int64_t budget)
+{
+    int64_t deadline;
+
+    if (budget == 0 && !host_stop->limited)
+        budget = engine->policy.budget;
+    deadline =
+        vs_later(engine->now.mono, budget > 0 ? budget : vs_schedule_longest(host_stop->schedule));
+    if (budget > 0 && (!host_stop->limited || deadline < host_stop->deadline))
+        set_deadline(engine, host_stop, deadline);
+    else if (!host_stop->limited &&
+             (host_stop->deadline == VS_USEC_INFINITY || deadline > host_stop->deadline))
+        set_deadline(engine, host_stop, deadline);
+    host_stop->limited |= budget > 0;
 }
 
 /* Where nobody set a time, nobody's steps are shortened. */
@@ -187,7 +206,7 @@ go_on(VsEngine *engine, VsHostStop *host_stop, int64_t until)
 {
     int64_t longest = MAX(vs_schedule_longest(host_stop->schedule), VS_DESTROY_RESERVE);
 
-    vs_host_turn_set_deadline(engine, host_stop, vs_later(engine->now.mono, longest));
+    set_deadline(engine, host_stop, vs_later(engine->now.mono, longest));
     host_stop->last_call_at = MIN(host_stop->last_call_at, until);
     engine->host_stops_unsaved = true;
 }

@@ -10,9 +10,9 @@
  * takes part, or the time that is left, has changed. */
 void vs_host_turn_share_out(VsEngine *engine, VsHostStop *host_stop, const char *uri);
 
-/* Sets when all have to be off, and the last call, which leaves what a destroy takes; of a short
- * time, the most. */
-void vs_host_turn_set_deadline(const VsEngine *engine, VsHostStop *host_stop, int64_t deadline);
+/* @budget: as asked for; 0: as configured, or as long as it takes. The earlier end holds; where
+ * nobody said one, those who join have their time, too. */
+void vs_host_turn_take_budget(VsEngine *engine, VsHostStop *host_stop, int64_t budget);
 
 /* All get @span µs more. */
 void vs_host_turn_extend(VsEngine *engine, VsHostStop *host_stop, int64_t span);

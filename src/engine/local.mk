@@ -18,6 +18,7 @@ libengine_a_SOURCES = \
 	src/engine/stop-end.c src/engine/stop-end.h \
 	src/engine/hooks.c src/engine/hooks.h \
 	src/engine/intent.c src/engine/intent.h \
+	src/engine/run-record.c src/engine/run-record.h \
 	src/engine/run-end.c src/engine/run-end.h \
 	src/engine/connections.c src/engine/connections.h \
 	src/engine/event-guest.c src/engine/event-guest.h \
@@ -39,6 +40,7 @@ libengine_a_SOURCES = \
 	src/engine/host-members.c src/engine/host-members.h \
 	src/engine/host-ran.c src/engine/host-ran.h \
 	src/engine/stop-all.c src/engine/stop-all.h \
+	src/engine/host-requests.c src/engine/host-requests.h \
 	src/engine/restore.c src/engine/restore.h \
 	src/engine/take-over.c src/engine/take-over.h \
 	src/engine/engine.c src/engine/engine.h

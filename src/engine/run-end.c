@@ -2,17 +2,10 @@
 #include "engine/run-end.h"
 
 #include "engine/description.h"
-
-#include <syslog.h>
-
-#include "core/cause.h"
 #include "engine/hooks.h"
-#include "engine/picture.h"
+#include "engine/run-record.h"
 #include "engine/stop-end.h"
-#include "engine/stop-text.h"
-#include "util/i18n.h"
 #include "util/span.h"
-#include "util/text.h"
 
 /* Reading a log takes milliseconds. */
 #define LOG_SPAN (2 * VS_USEC_PER_SEC)
@@ -154,120 +147,6 @@ vs_run_end_replaced(VsEngine *engine, VsGuest *guest)
     end_run(engine, guest);
 }
 
-static void
-witness_log(VsEngine *engine, VsGuest *guest, const VsQemuLog *log)
-{
-    for (unsigned i = 0; i < log->lines->len; i++) {
-        json_object *item = vs_evidence_new(engine->now.real, "qemu-log");
-
-        vs_json_set_string(item, "line", log->lines->pdata[i]);
-        vs_run_witness(guest->run, item);
-    }
-}
-
-/* It runs on, here or elsewhere. Whoever wants the guests of this host down has what he wants of
- * one that is elsewhere. */
-static bool
-runs_on(const VsRun *run, const VsStop *stop, VsCause cause)
-{
-    return run->goes_on || (cause == VS_CAUSE_MIGRATED && !vs_stop_is_of_host_stop(stop));
-}
-
-static VsOutcome
-outcome_of(const VsRun *run, const VsStop *stop, const VsVerdict *verdict)
-{
-    if (stop && (stop->call.state == VS_CALL_STILL_THERE || runs_on(run, stop, verdict->cause)))
-        return VS_OUTCOME_FAILED;
-    if (stop && stop->halted && verdict->cause == VS_CAUSE_DESTROYED)
-        return VS_OUTCOME_HALTED;
-    switch (verdict->clean) {
-    case VS_CLEAN_YES:
-        return VS_OUTCOME_CLEAN;
-    case VS_CLEAN_NO:
-        return VS_OUTCOME_FORCED;
-    default:
-        return VS_OUTCOME_UNKNOWN;
-    }
-}
-
-/* From the request, or the first sign of the end, to the guest being off. */
-static int64_t
-took(const VsGuest *guest, VsCause cause)
-{
-    const VsRun *run = guest->run;
-    int64_t since = run->first_sign > 0 ? run->first_sign : run->ended_mono;
-
-    if (guest->stop)
-        since = guest->stop->asked_mono;
-    else if (cause == VS_CAUSE_POWER_BUTTON)
-        since = run->button.at;
-    else if (cause == VS_CAUSE_GUEST_AGENT)
-        since = run->agent.at;
-    else if (cause == VS_CAUSE_GUEST_REQUEST)
-        since = run->request.at;
-    return MAX(run->ended_mono - since, 0);
-}
-
-/* A request that a trace tells of comes out so. */
-static json_object *
-request_of_trace(const VsRun *run, const VsVerdict *verdict)
-{
-    vs_json_set_string(run->past_request, "outcome",
-                       vs_outcome_name(outcome_of(run, NULL, verdict)));
-    return json_object_get(run->past_request);
-}
-
-/* A stop that was called off still explains what it had asked for. */
-static json_object *
-request_of(const VsGuest *guest, const VsVerdict *verdict, VsOutcome outcome)
-{
-    const VsRun *run = guest->run;
-    VsCause cause = verdict->cause;
-
-    if (guest->stop)
-        return vs_stop_request(guest->stop, outcome);
-    if (run->past_request && !vs_json_string(run->past_request, "outcome", NULL))
-        return request_of_trace(run, verdict);
-    if ((cause == VS_CAUSE_GUEST_AGENT && run->agent.by == VS_ASKED_BY_US) ||
-        (cause == VS_CAUSE_POWER_BUTTON && run->button.by == VS_ASKED_BY_US) ||
-        (cause == VS_CAUSE_GUEST_REQUEST && run->request.by == VS_ASKED_BY_US) ||
-        (cause == VS_CAUSE_HOST_SIGNAL && run->terminated) ||
-        (cause == VS_CAUSE_DESTROYED && run->destroy_called))
-        return json_object_get(run->past_request);
-    return NULL;
-}
-
-static VsRecord *
-make_record(VsEngine *engine, VsGuest *guest, const VsVerdict *verdict, VsOutcome outcome)
-{
-    VsRecord *record = g_new0(VsRecord, 1);
-
-    record->id = guest->run->id;
-    record->time = guest->run->ended_real;
-    vs_domain_id_copy(&record->domain, &guest->domain);
-    record->verdict = *verdict;
-    if (outcome == VS_OUTCOME_HALTED)
-        record->verdict.clean = VS_CLEAN_YES;
-    record->request = request_of(guest, verdict, outcome);
-    record->host_shutdown = engine->host_shutdown;
-    record->owner = vs_engine_owner_of(engine, guest);
-    if (guest->stop)
-        record->host_stop = guest->stop->host_stop;
-    record->took = took(guest, verdict->cause);
-    record->evidence = json_object_get(guest->run->evidence);
-    record->dropped = guest->run->dropped;
-    return record;
-}
-
-static void
-note_still_there(VsEngine *engine, VsGuest *guest)
-{
-    g_autofree char *name = vs_text_quoted(guest->domain.name);
-
-    vs_engine_note(engine, guest, LOG_ERR,
-                   _("%s: libvirt says it is destroyed, but its process is still there"), name);
-}
-
 /* The record is on disk, or was waited for long enough. */
 static void
 close_run(VsEngine *engine, VsGuest *guest)
@@ -292,40 +171,10 @@ close_run(VsEngine *engine, VsGuest *guest)
     vs_engine_changed(engine, guest);
 }
 
-/* What somebody else did with it is no word for what its step came to. */
-static const char *
-step_result(const VsStop *stop, VsCause cause, VsOutcome outcome)
-{
-    const VsStepTaken *last = vs_stop_last_taken(stop);
-    bool is_other = cause == VS_CAUSE_MIGRATED || cause == VS_CAUSE_SNAPSHOT_REVERTED ||
-                    (cause == VS_CAUSE_SAVED && last && last->method != VS_METHOD_SAVE);
-
-    return is_other ? vs_cause_name(cause) : vs_outcome_name(outcome);
-}
-
 static void
 record_run(VsEngine *engine, VsGuest *guest, char *const *lines)
 {
-    VsOutcome outcome = VS_OUTCOME_NONE;
-    VsVerdict verdict;
-    VsQemuLog log;
-
-    vs_qemu_log_read(&log, lines, guest->run->alive_at);
-    witness_log(engine, guest, &log);
-    vs_cause_judge(guest->run, vs_driver_of(guest->domain.uri), &log, &verdict);
-    vs_qemu_log_clear(&log);
-
-    if (guest->stop) {
-        outcome = outcome_of(guest->run, guest->stop, &verdict);
-        guest->stop->outcome = outcome;
-        vs_stop_end_step(guest->stop, step_result(guest->stop, verdict.cause, outcome),
-                         engine->now);
-        if (guest->stop->call.state == VS_CALL_STILL_THERE)
-            note_still_there(engine, guest);
-    }
-    vs_engine_do(engine, VS_ACTION_RECORD, guest)->record =
-        make_record(engine, guest, &verdict, outcome);
-    vs_revival_ended(&guest->revival, guest->run->id, &verdict, guest->stop != NULL);
+    vs_run_record_make(engine, guest, lines);
     guest->run->phase = VS_RUN_RECORDING;
     guest->run->until = engine->simulated || engine->records_hang
                             ? engine->now.mono

@@ -3,8 +3,8 @@
 
 #include "engine/store.h"
 
-/* A run's end: how it was noticed, and the machine that makes its record: it waits for what libvirt
- * tells, for the answer to our own destroy, for the hypervisor's log, and has the cause judged. */
+/* A run's end: how it was noticed, and the machine that waits for what libvirt tells of it, for the
+ * answer to our own destroy, for the hypervisor's log, and for its record to be written. */
 
 /* Facts. It ended, with that VsStoppedDetail; a list or look-up found it in that state; another
  * took its place unseen. The run has to be alive, or to be missed. */

@@ -7,11 +7,11 @@
 #include "engine/description.h"
 #include "engine/hooks.h"
 #include "engine/host-ran.h"
-#include "engine/stop-all.h"
 #include "engine/stop-end.h"
 #include "engine/stop-text.h"
 #include "util/error.h"
 #include "util/i18n.h"
+#include "util/span.h"
 #include "util/text.h"
 
 /* 1: numbers for what is ours, and each stop knew of the host stop that it was a part of. */
@@ -220,6 +220,35 @@ read_parts(json_object *object, int64_t schema, VsRun **ret_run, VsStop **ret_st
     return false;
 }
 
+/* What a daemon of schema 1 left: of a guest's stop, the host stop that it was a part of, which is
+ * made of that. */
+static void
+take_over_old_part(VsEngine *engine, VsGuest *guest, const VsOldPart *part)
+{
+    VsHostStop *host_stop = vs_engine_stop_of_all(engine);
+
+    if (part->deadline == 0)
+        return;
+    if (!host_stop) {
+        host_stop = vs_host_stop_new(vs_engine_new_id(engine), engine->now.real);
+        host_stop->phase = VS_HOST_STOP_TAKEN_OVER;
+        g_ptr_array_add(engine->host_stops, host_stop);
+    }
+    if (part->deadline < host_stop->deadline) {
+        host_stop->limited = true;
+        host_stop->deadline = part->deadline;
+        host_stop->last_call_at = part->deadline == VS_USEC_INFINITY
+                                      ? part->deadline
+                                      : part->deadline - VS_DESTROY_RESERVE;
+    }
+    host_stop->shutdown |= part->shutdown;
+    engine->host_shutdown |= part->shutdown;
+    engine->host_stops_unsaved = true;
+    guest->stop->host_stop = host_stop->id;
+    if (guest->stop->phase != VS_PHASE_QUEUED && guest->stop->until == 0)
+        guest->stop->until = host_stop->deadline;
+}
+
 static void
 take_rest(VsEngine *engine, VsGuest *guest, json_object *object, const VsOldPart *part)
 {
@@ -229,7 +258,7 @@ take_rest(VsEngine *engine, VsGuest *guest, json_object *object, const VsOldPart
     vs_description_from_json(guest, vs_json_object(object, "description"));
     engine->host_shutdown |= vs_json_bool(object, "host_down", false);
     if (guest->stop)
-        vs_stop_all_take_over_old_part(engine, guest, part);
+        take_over_old_part(engine, guest, part);
 }
 
 bool

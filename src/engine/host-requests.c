@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine/host-requests.h"
+
+#include <syslog.h>
+
+#include "engine/host-members.h"
+#include "engine/host-ran.h"
+#include "engine/host-turn.h"
+#include "engine/picture.h"
+#include "engine/requests.h"
+#include "engine/stop-all.h"
+#include "util/error.h"
+#include "util/i18n.h"
+#include "util/span.h"
+
+/* Who asked, and how, holds for those who join later, too. */
+static void
+take_request(VsHostStop *host_stop, const VsEvent *event, const VsLadder *ladder)
+{
+    vs_requester_clear(&host_stop->by);
+    host_stop->by_known = event->stop_all.by != NULL;
+    if (host_stop->by_known)
+        vs_requester_copy(&host_stop->by, event->stop_all.by);
+    g_free(host_stop->reason);
+    host_stop->reason = vs_requests_bounded(event->stop_all.reason);
+    host_stop->has_ladder = event->stop_all.ladder != NULL;
+    if (host_stop->has_ladder)
+        host_stop->ladder = *ladder;
+    host_stop->shutdown |= event->stop_all.shutdown;
+    host_stop->early = event->stop_all.early && (host_stop->n_requests == 0 || host_stop->early);
+    host_stop->n_requests++;
+}
+
+static void
+clear_left(VsEngine *engine)
+{
+    GHashTableIter iter;
+    VsGuest *guest;
+
+    g_hash_table_iter_init(&iter, engine->guests);
+    while (g_hash_table_iter_next(&iter, NULL, (void **)&guest)) {
+        if (guest->left)
+            vs_engine_unsaved(engine, guest);
+        guest->left = false;
+    }
+}
+
+void
+vs_host_requests_cancel(VsEngine *engine, const VsRequester *by, bool of_shutdown)
+{
+    g_autoptr(GPtrArray) guests = vs_engine_guests(engine);
+
+    for (unsigned i = 0; i < guests->len; i++) {
+        VsGuest *guest = guests->pdata[i];
+
+        if (guest->stop && vs_stop_can_be_steered(guest->stop) &&
+            (!of_shutdown || vs_stop_is_of_host_stop(guest->stop)))
+            vs_requests_call_off(engine, guest, by);
+    }
+    for (unsigned i = 0; i < engine->host_stops->len; i++) {
+        VsHostStop *host_stop = engine->host_stops->pdata[i];
+
+        if (vs_host_stop_is_in_flight(host_stop))
+            host_stop->wanted_off = true;
+    }
+}
+
+void
+vs_host_requests_set_shutdown(VsEngine *engine, bool active)
+{
+    const VsHostStop *host_stop = vs_engine_stop_of_all(engine);
+
+    if (active != engine->host_shutdown)
+        clear_left(engine);
+    engine->host_shutdown = active;
+    if (!active && host_stop && host_stop->shutdown)
+        vs_host_requests_cancel(engine, NULL, true);
+    else if (!active && !host_stop)
+        vs_host_ran_forget(engine);
+}
+
+static void
+note_begin(VsEngine *engine, const VsHostStop *host_stop)
+{
+    g_autofree char *span = host_stop->deadline == VS_USEC_INFINITY
+                                ? g_strdup(_("no limit"))
+                                : vs_span_format(host_stop->deadline - engine->now.mono, false);
+
+    vs_engine_note(engine, NULL, LOG_NOTICE, _("Stopping all guests: %u, within %s"),
+                   host_stop->guests->len, span);
+}
+
+/* Whoever manages those has a turn of his own before theirs. */
+static void
+note_owned(VsEngine *engine, const VsHostStop *host_stop)
+{
+    GHashTableIter iter;
+    VsGuest *guest;
+    unsigned n = 0;
+
+    g_hash_table_iter_init(&iter, engine->guests);
+    while (host_stop->early && g_hash_table_iter_next(&iter, NULL, (void **)&guest))
+        n += guest->run && vs_engine_owner_of(engine, guest) != VS_OWNER_NONE;
+    if (n > 0)
+        vs_engine_note(engine, NULL, LOG_NOTICE,
+                       _("Guests that somebody else manages, and that are left alone until "
+                         "virtstop-guests.service is stopped: %u"),
+                       n);
+}
+
+static VsHostStop *
+add_host_stop(VsEngine *engine, const VsEvent *event)
+{
+    VsHostStop *host_stop = vs_host_stop_new(vs_engine_new_id(engine), engine->now.real);
+
+    if (event->stop_all.only)
+        host_stop->only = g_ptr_array_new_with_free_func(g_free);
+    for (unsigned i = 0; event->stop_all.only && event->stop_all.only[i]; i++)
+        g_ptr_array_add(host_stop->only, g_strdup(event->stop_all.only[i]));
+    g_ptr_array_add(engine->host_stops, host_stop);
+    return host_stop;
+}
+
+static void
+begin(VsEngine *engine, const VsEvent *event, const VsLadder *ladder)
+{
+    VsHostStop *host_stop = event->stop_all.only ? NULL : vs_engine_stop_of_all(engine);
+    bool again;
+
+    if (host_stop && host_stop->phase == VS_HOST_STOP_GIVEN_UP) {
+        vs_stop_all_end(engine, host_stop,
+                        false); /* its time is over: this one has a time of its own */
+        host_stop = NULL;
+    }
+    again = host_stop != NULL;
+
+    if (!again)
+        host_stop = add_host_stop(engine, event);
+    take_request(host_stop, event, ladder);
+    vs_host_members_queue(engine, host_stop);
+    engine->newcomers = false;
+    vs_host_members_draw_up(engine, host_stop, true);
+    vs_host_turn_take_budget(engine, host_stop, event->stop_all.budget);
+    if (host_stop->phase == VS_HOST_STOP_TAKEN_OVER)
+        vs_host_stop_set_phase(host_stop, VS_HOST_STOP_STOPPING);
+    vs_host_turn_share_out(engine, host_stop, NULL);
+    vs_host_ran_keep(engine, host_stop);
+    if (!again && host_stop->guests->len > 0)
+        note_begin(engine, host_stop);
+    note_owned(engine, host_stop);
+}
+
+/* What was found when each was described may be old: a cluster takes a guest up at any time. */
+static void
+look_for_owners(VsEngine *engine, const VsEvent *event)
+{
+    for (const char *const *key = event->stop_all.in_cluster; key && *key; key++) {
+        VsGuest *guest = g_hash_table_lookup(engine->guests, *key);
+
+        if (guest)
+            vs_engine_set_owner(engine, guest, VS_OWNER_PACEMAKER);
+    }
+}
+
+bool
+vs_host_requests_begin(VsEngine *engine, const VsEvent *event, GError **error)
+{
+    VsLadder ladder;
+
+    if (!vs_requests_check_all(event, &ladder, error))
+        return false;
+    if (event->stop_all.only && vs_engine_stop_of_all(engine))
+        return true; /* they are part of that already */
+    if (event->stop_all.shutdown)
+        vs_host_requests_set_shutdown(engine, true);
+    else if (!vs_engine_any_host_stop(engine))
+        clear_left(engine);
+    look_for_owners(engine, event);
+    begin(engine, event, &ladder);
+    engine->host_stops_unsaved = true;
+    return true;
+}
+
+bool
+vs_host_requests_extend(VsEngine *engine, const VsEvent *event, GError **error)
+{
+    VsHostStop *host_stop = vs_engine_any_host_stop(engine);
+    g_autofree char *span = NULL;
+
+    if (!vs_requests_check_extension(event->extend.span, error))
+        return false;
+    if (!host_stop || host_stop->phase >= VS_HOST_STOP_LAST_CALL) {
+        g_set_error_literal(error, VS_ERROR, VS_ERROR_NO_STOP,
+                            host_stop ? _("The time for stopping all guests is all but over: it is "
+                                          "too late for that")
+                                      : _("No stop of all guests is in flight"));
+        return false;
+    }
+    span = vs_span_format(event->extend.span, false);
+    vs_engine_note(engine, NULL, LOG_NOTICE, _("All guests get %s more, as asked for"), span);
+    host_stop->deadline = vs_later(host_stop->deadline, event->extend.span);
+    host_stop->last_call_at = vs_later(host_stop->last_call_at, event->extend.span);
+    engine->host_stops_unsaved = true;
+    vs_host_turn_extend(engine, host_stop, event->extend.span);
+    return true;
+}
