@@ -100,7 +100,9 @@ note_place(VsConf *conf, Section section, const VsConfEntry *entry)
     g_autofree char *where =
         *entry->value ? g_strdup_printf("%s:%u", entry->path, entry->line) : NULL;
 
-    if (section == DEFAULT)
+    if (section == DAEMON)
+        vs_policy_note_place(&conf->policy.daemon_places, entry->key, where);
+    else if (section == DEFAULT)
         vs_policy_note_place(&conf->policy.places, entry->key, where);
     else if (section == GUEST)
         vs_policy_note_place(&vs_conf_guest_last(conf)->places, entry->key, where);

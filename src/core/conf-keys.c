@@ -19,6 +19,7 @@ const VsConfKey vs_conf_policy_keys[] = {
      .bit = VS_POLICY_PRIORITY},
     {"OnBoot", VS_CONF_WORD, POLICY(on_boot), "start", .words = {"start", "ignore"},
      .bit = VS_POLICY_ON_BOOT},
+    {"StartDelay", VS_CONF_SPAN, POLICY(start_delay), "", .bit = VS_POLICY_START_DELAY},
     {"Restart", VS_CONF_WORD, POLICY(restart), "no", .words = {"no", "on-failure", "always"},
      .bit = VS_POLICY_RESTART},
     {"StartLimitBurst", VS_CONF_NUMBER, POLICY(start_limit_burst), "5", .max = 100000,
@@ -46,6 +47,7 @@ G_STATIC_ASSERT(VS_ASLEEP_WAKE == 0 && VS_ASLEEP_LEAVE == 3);
 G_STATIC_ASSERT(VS_JOBS_WAIT == 0 && VS_JOBS_LEAVE == 2);
 G_STATIC_ASSERT(VS_OWNER_SAID_AUTO == 0 && VS_OWNER_SAID_NONE == 1);
 G_STATIC_ASSERT(VS_OWNER_NONE == 0 && VS_OWNER_PACEMAKER == 1 && VS_OWNER_CLOUDSTACK == 5);
+G_STATIC_ASSERT(VS_START_DELAY_UNSAID == VS_CONF_SPAN_UNSAID);
 G_STATIC_ASSERT(VS_RESTART_NO == 0 && VS_RESTART_ALWAYS == 2);
 
 const VsConfKey *

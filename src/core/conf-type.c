@@ -75,7 +75,10 @@ print_number(const VsConfKey *key, const void *member)
 static bool
 parse_span(const VsConfKey *key, void *member, const char *value, GError **error)
 {
-    return vs_conf_value_span(value, member, error);
+    if (*value)
+        return vs_conf_value_span(value, member, error);
+    *(int64_t *)member = VS_CONF_SPAN_UNSAID;
+    return true;
 }
 
 static char *
@@ -83,6 +86,8 @@ print_span(const VsConfKey *key, const void *member)
 {
     int64_t span = *(const int64_t *)member;
 
+    if (span == VS_CONF_SPAN_UNSAID)
+        return g_strdup("");
     return span > 0 ? vs_span_format(span, false) : g_strdup("0");
 }
 

@@ -13,7 +13,7 @@ typedef enum VsConfType {
     VS_CONF_EITHER,  /* bool: true for the first of two words */
     VS_CONF_WORD,    /* an enum, in the order of the words */
     VS_CONF_NUMBER,  /* int or unsigned, from min to max */
-    VS_CONF_SPAN,    /* int64_t, µs */
+    VS_CONF_SPAN,    /* int64_t, µs; without a default an empty value is VS_CONF_SPAN_UNSAID */
     VS_CONF_SIZE,    /* size_t, bytes */
     VS_CONF_LADDER,  /* VsLadder */
     VS_CONF_URIS,    /* char **: these three add up over several lines, and an empty value empties
@@ -21,6 +21,8 @@ typedef enum VsConfType {
     VS_CONF_GROUPS,  /* char **: names of groups */
     VS_CONF_TARGETS, /* char **: names and globs of guests, and @GROUP */
 } VsConfType;
+
+#define VS_CONF_SPAN_UNSAID (-1)
 
 typedef struct VsConfKey {
     const char *name; /* NULL behind the last key of a table */

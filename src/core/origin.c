@@ -68,6 +68,7 @@ explain_value(const Explanation *explanation, const VsConfKey *key)
 {
     const VsPolicy *policy = explanation->policy;
     const char *where = vs_policy_place(policy->places, key->name);
+    VsGuestPolicy all;
 
     if (explanation->own && vs_conf_key_is_said(key, explanation->own)) {
         add(explanation, key, vs_conf_key_print(key, explanation->own), VS_ORIGIN_METADATA, NULL);
@@ -79,7 +80,10 @@ explain_value(const Explanation *explanation, const VsConfKey *key)
             return;
         }
     }
-    add(explanation, key, vs_conf_type_print(key, &policy->all),
+    vs_policy_of_all(policy, &all);
+    if (!where)
+        where = vs_policy_place(policy->daemon_places, key->name);
+    add(explanation, key, vs_conf_type_print(key, &all),
         where ? VS_ORIGIN_DEFAULT : VS_ORIGIN_BUILT_IN, where);
 }
 

@@ -9,7 +9,7 @@
 
 typedef enum VsOrigin {
     VS_ORIGIN_BUILT_IN, /* nobody says anything */
-    VS_ORIGIN_DEFAULT,  /* [Default] */
+    VS_ORIGIN_DEFAULT,  /* [Default], or [Daemon] where that has such a key, too */
     VS_ORIGIN_SECTION,  /* a section that matches */
     VS_ORIGIN_METADATA, /* its own XML */
     VS_N_ORIGINS

@@ -45,6 +45,7 @@ vs_policy_init(VsPolicy *policy)
     *policy = (VsPolicy){0};
     policy->all.retries = VS_RETRIES_DEFAULT;
     policy->all.progress_grace = VS_PROGRESS_GRACE_DEFAULT;
+    policy->all.start_delay = VS_START_DELAY_UNSAID;
     policy->all.start_limit_burst = VS_START_LIMIT_BURST_DEFAULT;
     policy->hook_timeout = VS_HOOK_TIMEOUT_DEFAULT;
     policy->all.start_limit_interval = VS_START_LIMIT_INTERVAL_DEFAULT;
@@ -134,6 +135,8 @@ vs_policy_copy(VsPolicy *to, const VsPolicy *from)
     g_ptr_array_ref(to->sections);
     if (to->places)
         g_hash_table_ref(to->places);
+    if (to->daemon_places)
+        g_hash_table_ref(to->daemon_places);
     to->index = from->index ? g_atomic_rc_box_acquire(from->index) : make_index(from->sections);
 }
 
@@ -145,6 +148,7 @@ vs_policy_clear(VsPolicy *policy)
     policy->index = NULL;
     g_clear_pointer(&policy->sections, g_ptr_array_unref);
     g_clear_pointer(&policy->places, g_hash_table_unref);
+    g_clear_pointer(&policy->daemon_places, g_hash_table_unref);
 }
 
 bool
@@ -174,6 +178,7 @@ static const struct {
     MEMBER(VS_POLICY_START_LIMIT_BURST, start_limit_burst),
     MEMBER(VS_POLICY_START_LIMIT_INTERVAL, start_limit_interval),
     MEMBER(VS_POLICY_OWNER, owner),
+    MEMBER(VS_POLICY_START_DELAY, start_delay),
 };
 
 static void
@@ -254,12 +259,20 @@ vs_policy_match(const VsPolicy *policy, const VsWho *who)
 }
 
 void
+vs_policy_of_all(const VsPolicy *policy, VsGuestPolicy *ret)
+{
+    *ret = policy->all;
+    if (ret->start_delay == VS_START_DELAY_UNSAID)
+        ret->start_delay = policy->start_delay;
+}
+
+void
 vs_policy_resolve(const VsPolicy *policy, const VsWho *who, const VsSection *own,
                   VsGuestPolicy *ret)
 {
     g_autoptr(GArray) numbers = vs_policy_match(policy, who);
 
-    *ret = policy->all;
+    vs_policy_of_all(policy, ret);
     for (unsigned i = 0; i < numbers->len; i++)
         overlay(ret, policy->sections->pdata[g_array_index(numbers, unsigned, i)]);
     if (own)

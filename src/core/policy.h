@@ -17,6 +17,7 @@
 #define VS_PROGRESS_GRACE_DEFAULT       (INT64_C(60) * 1000 * 1000)
 #define VS_HOOK_TIMEOUT_DEFAULT         (INT64_C(10) * 1000 * 1000)
 #define VS_START_LIMIT_BURST_DEFAULT    5
+#define VS_START_DELAY_UNSAID           (-1) /* [Daemon]'s holds */
 #define VS_START_LIMIT_INTERVAL_DEFAULT (INT64_C(600) * 1000 * 1000)
 
 /* What happens to a guest that ran when the host went down, when it comes up again. */
@@ -58,6 +59,8 @@ typedef struct VsGuestPolicy {
     int64_t progress_grace; /* µs: that much more time at most for one that still writes */
     int priority;           /* of a higher one each goes down before any of a lower */
     VsOnBoot on_boot;
+    int64_t start_delay; /* µs until the next guest is started again after this one; that of all may
+                            be unsaid, until it is resolved */
     VsRestartWhen restart;
     unsigned start_limit_burst;   /* so many restarts at most ... */
     int64_t start_limit_interval; /* ... in that time (µs); 0: no limit */
@@ -77,6 +80,7 @@ typedef enum VsPolicyKey {
     VS_POLICY_START_LIMIT_BURST = 1 << 9,
     VS_POLICY_START_LIMIT_INTERVAL = 1 << 10,
     VS_POLICY_OWNER = 1 << 11,
+    VS_POLICY_START_DELAY = 1 << 12,
 } VsPolicyKey;
 
 /* A [Guest ...], or what a domain's own metadata says. Of several sections that match a guest, the
@@ -109,11 +113,12 @@ typedef struct VsPolicy {
     VsPolicyIndex *index;  /* of the sections; made by the first vs_policy_copy() */
     int64_t budget;        /* µs for all guests of the host; 0: what the longest path takes */
     unsigned max_parallel; /* guests that are asked at once; 0: no limit */
-    int64_t start_delay;   /* µs between two guests that are started again */
-    bool persistent_only;  /* transient guests are left alone when the host goes down */
-    bool bypass_cache;     /* a save goes past the host's file cache */
-    int64_t hook_timeout;  /* µs: that long programs in hooks.d may take; 0: none is run */
-    bool sync_time;        /* the clock of a guest that is started again is set, by its agent */
+    int64_t start_delay;   /* what a guest's is where nobody else says one; [Daemon]'s, as ... */
+    GHashTable *daemon_places; /* ... where that and its other keys were said; NULL: nowhere */
+    bool persistent_only;      /* transient guests are left alone when the host goes down */
+    bool bypass_cache;         /* a save goes past the host's file cache */
+    int64_t hook_timeout;      /* µs: that long programs in hooks.d may take; 0: none is run */
+    bool sync_time;            /* the clock of a guest that is started again is set, by its agent */
 } VsPolicy;
 
 /* What each key has where nobody says anything; no sections. */
@@ -135,6 +140,9 @@ bool vs_section_matches(const VsSection *section, const VsWho *who);
 /* The numbers of the sections that are about that guest, of unsigned, ascending. The caller owns
  * the array. */
 GArray *vs_policy_match(const VsPolicy *policy, const VsWho *who);
+
+/* What holds for a guest that no section and no metadata is about, but for its driver's ladder. */
+void vs_policy_of_all(const VsPolicy *policy, VsGuestPolicy *ret);
 
 /* What holds for that guest: @ret's ladder has a step. @own: what its metadata says, or NULL. */
 void vs_policy_resolve(const VsPolicy *policy, const VsWho *who, const VsSection *own,

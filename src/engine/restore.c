@@ -96,15 +96,28 @@ want_clock(VsEngine *engine, const VsDomainId *domain)
     set_clock(engine, guest);
 }
 
-static void
-started(VsEngine *engine, const VsDomainId *domain)
+/* By what its metadata says now, or said as it went down. */
+static int64_t
+delay_after(const VsEngine *engine, const VsRan *ran)
 {
+    const VsGuest *guest = vs_engine_get(engine, &ran->domain);
+    VsGuestPolicy policy;
+
+    vs_labels_resolve(&engine->policy, &ran->domain,
+                      guest && guest->labels ? guest->labels : ran->labels, &policy);
+    return policy.start_delay;
+}
+
+static void
+started(VsEngine *engine, const VsRan *ran)
+{
+    const VsDomainId *domain = &ran->domain;
     g_autofree char *name = vs_text_quoted(domain->name);
 
     vs_engine_note(engine, NULL, LOG_INFO, _("%s: started again"), name);
     want_clock(engine, domain);
     engine->restore.n_started++;
-    engine->restore.next_at = vs_later(engine->now.mono, engine->policy.start_delay);
+    engine->restore.next_at = vs_later(engine->now.mono, delay_after(engine, ran));
 }
 
 static void
@@ -127,7 +140,6 @@ take_answer(VsEngine *engine, VsHostStop *host_stop)
 {
     VsRestore *restore = &engine->restore;
     const VsRan *ran = host_stop->ran->pdata[restore->starting];
-    const VsDomainId *domain = &ran->domain;
 
     restore->call = 0;
     restore->answered = false;
@@ -137,7 +149,7 @@ take_answer(VsEngine *engine, VsHostStop *host_stop)
         return;
     }
     if (restore->ok)
-        started(engine, domain);
+        started(engine, ran);
     else
         failed(engine, host_stop, ran, restore->message);
     g_clear_pointer(&restore->message, g_free);

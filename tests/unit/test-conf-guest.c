@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "conf-fixture.h"
+#include "core/origin.h"
 #include "util/error.h"
 #include "util/span.h"
 #include "vs-test.h"
@@ -449,6 +450,46 @@ test_places(void)
     g_assert_null(vs_policy_place(NULL, "OnBoot"));
 }
 
+/* Of those who say how long to wait the nearest one is believed, and named. */
+static void
+test_start_delay(void)
+{
+    const char *const said[] = {"StartDelay=7s", NULL};
+    g_autoptr(VsLabels) labels = vs_labels_new("", "", said);
+    VsDomainId domain = {.uri = (char *)"test:///default",
+                         .name = (char *)"a",
+                         .uuid = {"6695eb01-f6a4-8304-79aa-97f2502e193f"}};
+    static const struct {
+        const char *conf, *value, *origin, *where;
+        bool own;
+    } cases[] = {
+        {"", "0", "built-in", NULL},
+        {"[Daemon]\nStartDelay=2\n", "2s", "default", ":2"},
+        {"[Default]\nStartDelay=3\n[Daemon]\nStartDelay=2\n", "3s", "default", ":2"},
+        {"[Default]\nStartDelay=3\nStartDelay=\n[Daemon]\nStartDelay=2\n", "2s", "default", ":5"},
+        {"[Default]\nStartDelay=3\n[Guest a]\nStartDelay=0\n", "0", "section", ":4"},
+        {"[Guest a]\nStartDelay=4\n[Guest *]\nStartDelay=\n", "4s", "section", ":2"},
+        {"[Guest a]\nStartDelay=4\n", "7s", "metadata", NULL, true},
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(VsConf) conf = vs_test_conf_load_text(cases[i].conf);
+        g_autoptr(GPtrArray) lines =
+            vs_policy_explain(&conf->policy, &domain, cases[i].own ? labels : NULL);
+        const VsPolicyLine *line = NULL;
+
+        vs_test_note(cases[i].conf);
+        for (unsigned j = 0; j < lines->len; j++)
+            if (g_str_equal(((VsPolicyLine *)lines->pdata[j])->key, "StartDelay"))
+                line = lines->pdata[j];
+        g_assert_nonnull(line);
+        g_assert_cmpstr(line->value, ==, cases[i].value);
+        g_assert_cmpstr(vs_origin_name(line->origin), ==, cases[i].origin);
+        g_assert_true(cases[i].where ? g_str_has_suffix(line->where, cases[i].where)
+                                     : !line->where);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -472,5 +513,6 @@ main(int argc, char **argv)
     g_test_add_func("/conf-guest/format", test_format);
     g_test_add_func("/conf-guest/kinds", test_kinds);
     g_test_add_func("/conf-guest/places", test_places);
+    g_test_add_func("/conf-guest/start-delay", test_start_delay);
     return g_test_run();
 }

@@ -56,9 +56,12 @@ check_paragraph(const VsConfKey *key, const char *paragraph)
 {
     g_autofree char *min = g_strdup_printf("%d", key->min), *max = g_strdup_printf("%d", key->max);
 
-    /* A ladder's is its driver's. */
-    assert_says(paragraph, "``%s``",
-                key->type == VS_CONF_LADDER ? VS_LADDER_DEFAULT : default_of(key));
+    if (key->type == VS_CONF_LADDER)
+        assert_says(paragraph, "``%s``", VS_LADDER_DEFAULT); /* its driver's */
+    else if (*default_of(key))
+        assert_says(paragraph, "``%s``", default_of(key));
+    else
+        assert_says(paragraph, "Default: %s", "empty");
     for (const char *const *word = key->words; *word; word++)
         assert_says(paragraph, "``%s``", *word);
     if (key->type == VS_CONF_NUMBER) {
@@ -129,7 +132,7 @@ test_round_trip(void)
         "90\nHistoryMaxSize=3072\n"
         "HistoryMaxFiles=0\n"
         "[Default]\nLadder=agent save leave\nPaused=leave\nAsleep=save\nJobs=abort\nRetries=7\n"
-        "ProgressGrace=7\nPriority=-3\nOnBoot=ignore\n"
+        "ProgressGrace=7\nPriority=-3\nOnBoot=ignore\nStartDelay=90\n"
         "Restart=on-failure\nStartLimitBurst=3\nStartLimitInterval=90\nOwner=nova\n");
     g_autofree char *once = vs_conf_format(conf), *twice = NULL;
     g_autoptr(VsConf) again = vs_test_conf_load_text(once);
@@ -143,7 +146,7 @@ test_round_trip(void)
         "SyncTime=yes\nHookTimeout=1min 30s\nHistoryMaxSize=3K\nHistoryMaxFiles=0\n"
         "\n[Default]\nLadder=agent:1min save:5min leave\nPaused=leave\nAsleep=save\nJobs=abort\n"
         "Retries=7\nProgressGrace=7s\nPriority=-3\n"
-        "OnBoot=ignore\nRestart=on-failure\nStartLimitBurst=3\n"
+        "OnBoot=ignore\nStartDelay=1min 30s\nRestart=on-failure\nStartLimitBurst=3\n"
         "StartLimitInterval=1min 30s\nOwner=nova\n");
 }
 

@@ -75,6 +75,7 @@ fill_policy(VsGuestPolicy *policy, GRand *chance)
     policy->restart = below(chance, 3);
     policy->priority = g_rand_int_range(chance, -1000000, 1000001);
     policy->on_boot = below(chance, 2) ? VS_ON_BOOT_START : VS_ON_BOOT_IGNORE;
+    policy->start_delay = below(chance, 3) * VS_USEC_PER_SEC;
 }
 
 static VsSection *
@@ -84,7 +85,7 @@ some_section(GRand *chance)
     g_autofree char *glob = g_strdup_printf("%s", name);
     VsSection *section = vs_section_new(glob, "test:1");
 
-    section->says = below(chance, 16);
+    section->says = below(chance, VS_POLICY_START_DELAY << 1);
     fill_policy(&section->policy, chance);
     fill(&section->groups, chance, "", "");
     fill(&section->before, chance, "", "before all ");
@@ -110,6 +111,8 @@ some_conf(GRand *chance)
     conf->history_size = sizes[below(chance, G_N_ELEMENTS(sizes))];
     conf->history_files = below(chance, 1001);
     fill_policy(&conf->policy.all, chance);
+    if (below(chance, 2))
+        conf->policy.all.start_delay = VS_START_DELAY_UNSAID;
     conf->policy.budget = spans[below(chance, G_N_ELEMENTS(spans))];
     conf->policy.start_delay = spans[below(chance, G_N_ELEMENTS(spans))];
     conf->policy.max_parallel = below(chance, 100001);

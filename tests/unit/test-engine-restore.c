@@ -73,6 +73,58 @@ test_restore_by_metadata(void)
     fleet_tear_down(&fleet);
 }
 
+/* After a guest it waits for as long as that one's metadata, its section, [Default] or [Daemon]
+ * say, in this order. */
+static void
+test_delay_of_guest(void)
+{
+    const char *const said[] = {"StartDelay=7s", NULL};
+    g_autoptr(VsLabels) labels = vs_labels_new("", "", said);
+    VsEvent event = {.type = VS_EVENT_LABELLED, .labelled.labels = labels};
+    static const struct {
+        const char *name;
+        int64_t delay;
+    } expected[] = {{"a", 7}, {"b", 40}, {"c", 5}};
+    VsSection *section;
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "a b c d");
+    for (const char *name = "abc"; name[1]; name++) {
+        char glob[] = {name[1], '\0'}, before[] = {name[0], '\0'};
+
+        section = fleet_section(&fleet, glob, before);
+        section->says |= VS_POLICY_START_DELAY;
+        section->policy.start_delay = 40 * SEC;
+    }
+    section->says = 0; /* of c */
+    fleet_section(&fleet, "d", "c");
+    fleet.policy.start_delay = 5 * SEC;
+    fleet_begin(&fleet);
+    event.domain = &fleet_info(&fleet, "a")->domain;
+    fleet_step(&fleet, &event);
+    fleet_stop_all(&fleet, 0, false);
+    for (const char *name = "dcba"; *name; name++) {
+        char one[] = {*name, '\0'};
+
+        fleet_go_off(&fleet, one, false);
+    }
+    g_ptr_array_set_size(fleet.said, 0);
+    fleet_restore(&fleet);
+    for (unsigned i = 0; i < G_N_ELEMENTS(expected); i++) {
+        g_autofree char *start = g_strdup_printf("%s start", expected[i].name);
+
+        fleet_expect(&fleet, start);
+        fleet_reply(&fleet, expected[i].name, true);
+        fleet_pass(&fleet, (expected[i].delay - 1) * SEC);
+        fleet_expect(&fleet, "");
+        fleet_pass(&fleet, 1 * SEC);
+    }
+    fleet_expect(&fleet, "d start");
+    fleet_reply(&fleet, "d", true);
+    g_assert_null(fleet.kept);
+    fleet_tear_down(&fleet);
+}
+
 /* What can't be started now can be tried again. */
 static void
 test_fails(void)
@@ -325,6 +377,7 @@ main(int argc, char **argv)
     vs_test_init(&argc, &argv);
     g_test_add_func("/engine/restore/order", test_restore);
     g_test_add_func("/engine/restore/by-metadata", test_restore_by_metadata);
+    g_test_add_func("/engine/restore/delay-of-guest", test_delay_of_guest);
     g_test_add_func("/engine/restore/fails", test_fails);
     g_test_add_func("/engine/restore/called-off", test_called_off);
     g_test_add_func("/engine/restore/called-off-ignored", test_called_off_ignored);
