@@ -297,10 +297,9 @@ follow_facts(VsEngine *engine, VsGuest *guest)
         vs_stop_drop_call(engine, guest);
     if (stop->call.waited > 0)
         begin_anew(engine, guest);
-    if (stop->call.state == VS_CALL_REFUSED)
+    vs_detour_follow(engine, guest); /* what can work now comes before what follows a refusal */
+    if (guest->stop && stop->call.state == VS_CALL_REFUSED)
         vs_refusals_take(engine, guest);
-    if (guest->stop)
-        vs_detour_follow(engine, guest);
 }
 
 /* Escalating one that waits for its turn is the host stop's to do. One that waits for hooks is on

@@ -240,6 +240,17 @@ can_work(const VsGuest *guest, VsMethod method)
     return !vs_guest_why_not(guest, method);
 }
 
+/* The step's call is on its way: libvirt would do it beside what follows, and once more when this
+ * step comes again. A press that QEMU told of is done. */
+static bool
+is_under_way(const VsGuest *guest)
+{
+    const VsCall *call = &guest->stop->call;
+
+    return call->state == VS_CALL_MADE &&
+           !(vs_method_info(call->method)->presses && guest->run->button.heard);
+}
+
 /* The first step that was passed over, and can work now; -1: none. Nothing that ends the guest is
  * begun yet. */
 static int
@@ -247,7 +258,7 @@ find_passed(const VsStop *stop, const VsGuest *guest)
 {
     const VsStep *step = vs_stop_step(stop);
 
-    if (stop->passed == 0 || !step ||
+    if (stop->passed == 0 || !step || is_under_way(guest) ||
         (stop->phase != VS_PHASE_ASKED && stop->phase != VS_PHASE_SETTLING) ||
         vs_method_info(step->method)->effect != VS_EFFECT_ASKS)
         return -1;

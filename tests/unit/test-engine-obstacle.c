@@ -327,6 +327,32 @@ test_agent_comes_in_vain(Lab *lab, const void *data)
     lab_expect_no_call(lab);
 }
 
+/* libvirt still has the press: it would be made beside the agent's request, and once more behind
+ * that. Its answer is waited for, also where it is that nothing was pressed. */
+static void
+test_agent_comes_amid_press(Lab *lab, const void *data)
+{
+    bool refused = GPOINTER_TO_UINT(data);
+    uint64_t call;
+
+    lab->guest.description.agent = VS_AGENT_DISCONNECTED;
+    lab_run_guest(lab);
+    lab_stop(lab, "agent:20s " BUTTON);
+    call = lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+    lab_pass_quietly(lab, SEC / 4);
+    connect_agent(lab);
+    lab_pass_quietly(lab, SEC / 4);
+    if (refused)
+        lab_reply_error(lab, call, VS_LIBVIRT_ARGUMENT_UNSUPPORTED, SEC / 2);
+    else
+        lab_reply_ok(lab, call);
+    lab_expect_call(lab, VS_METHOD_AGENT);
+    lab_power_off(lab);
+    lab_expect_finished(lab, VS_OUTCOME_CLEAN,
+                        "agent=the agent isn't connected, power-button=an earlier step can work "
+                        "now, agent=went down");
+}
+
 static void
 test_no_acpi(Lab *lab, const void *data)
 {
@@ -864,6 +890,10 @@ main(int argc, char **argv)
     lab_add("/engine/obstacle/asleep-leave", test_asleep_leave);
     lab_add("/engine/obstacle/agent-comes", test_agent_comes);
     lab_add("/engine/obstacle/agent-comes-in-vain", test_agent_comes_in_vain);
+    g_test_add("/engine/obstacle/agent-comes-amid-press", Lab, GUINT_TO_POINTER(0),
+               lab_set_up_default, test_agent_comes_amid_press, lab_tear_down);
+    g_test_add("/engine/obstacle/agent-comes-and-press-fails", Lab, GUINT_TO_POINTER(1),
+               lab_set_up_default, test_agent_comes_amid_press, lab_tear_down);
     lab_add("/engine/obstacle/no-acpi", test_no_acpi);
     lab_add("/engine/obstacle/panic", test_panic);
     lab_add("/engine/obstacle/panic-terminate", test_panic_terminate);
