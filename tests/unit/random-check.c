@@ -93,12 +93,23 @@ span_of(const SimStop *stop, VsMethod method)
     return 0;
 }
 
+/* So long what was asked stands from a call on. A step that a pause broke off has its time anew
+ * when the guest runs again, or isn't let run in ten seconds, and then the word of that. */
+static int64_t
+stands_for(const SimStop *stop, VsMethod method)
+{
+    int64_t longest = MAX(span_of(stop, VS_METHOD_AGENT), span_of(stop, VS_METHOD_POWER_BUTTON));
+
+    return stop->extended +
+           (method == VS_METHOD_RESUME ? 12 * SEC + longest : span_of(stop, method));
+}
+
 void
 note_asked(World *world, const VsAction *action)
 {
     SimGuest *guest = world_guest(world, &action->domain);
     SimRun *run = world_run(world, guest, action->domain.id);
-    int64_t until = world->now.mono + guest->stop->extended;
+    int64_t until = world->now.mono + stands_for(guest->stop, action->method);
     int64_t least =
         (guest->stop->first_call[action->method] > 0 ? guest->stop->first_call[action->method]
                                                      : world->now.mono) +
@@ -111,7 +122,6 @@ note_asked(World *world, const VsAction *action)
     if (action->method == VS_METHOD_POWER_BUTTON)
         run->button_least = least;
 
-    until += span_of(guest->stop, action->method);
     if (action->method == VS_METHOD_AGENT || run->agent_until > 0)
         run->agent_until = MAX(run->agent_until, until);
     if (action->method == VS_METHOD_POWER_BUTTON || run->button_until > 0)
@@ -122,7 +132,7 @@ note_asked(World *world, const VsAction *action)
 void
 note_answered(World *world, SimGuest *guest, VsMethod method)
 {
-    int64_t until = world->now.mono + guest->stop->extended + span_of(guest->stop, method);
+    int64_t until = world->now.mono + stands_for(guest->stop, method);
 
     guest->stop->waiting_since = 0;
     for (unsigned i = 0; i < guest->runs->len; i++) {

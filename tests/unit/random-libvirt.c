@@ -79,12 +79,31 @@ sim_begin_gap(World *world, SimHost *host)
         host->gap_since = world->now.mono;
 }
 
+/* A stop that is still in flight may wait for a sign of life before it gives its guest up: what it
+ * asked for stands until then. */
+static void
+note_in_flight(const World *world, const SimGuest *guest)
+{
+    for (unsigned i = 0; guest->stop && !guest->stop->finished && i < guest->runs->len; i++) {
+        SimRun *run = guest->runs->pdata[i];
+
+        if (run->agent_until > 0)
+            run->agent_until = MAX(run->agent_until, world->now.mono + 1);
+        if (run->button_until > 0)
+            run->button_until = MAX(run->button_until, world->now.mono + 1);
+    }
+}
+
 void
 sim_close(World *world, SimHost *host)
 {
     VsEvent event = {.type = VS_EVENT_CONNECTION, .uri = host->uri};
 
     world_tell(world, "%s closes", host->uri);
+    for (int i = 0; i < N_GUESTS; i++) {
+        if (world->guests[i].host == host)
+            note_in_flight(world, &world->guests[i]);
+    }
     sim_begin_gap(world, host);
     host->up = false;
     host->generation++;

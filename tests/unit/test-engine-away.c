@@ -385,6 +385,27 @@ test_over_before_the_gap(Lab *lab, const void *data)
     lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY);
 }
 
+/* ... but not what has run out while libvirt was asked for a sign of life, which it owed until it
+ * went: the guest may have gone down in time, and nobody was told. */
+static void
+test_over_in_silence(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    lab_stop(lab, "power-button:20s leave");
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_pass(lab, 19 * SEC);
+    hang(lab);
+    lab_pass(lab, 5 * SEC);
+    lab_expect_in_flight(lab);
+    lab_close(lab);
+    lab->mute = false;
+    lab_be_gone(lab, VS_STATE_SHUTOFF, VS_SHUTOFF_SHUTDOWN);
+    lab_open(lab);
+    lab_pass(lab, 20 * SEC);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_LIKELY);
+    lab_expect_finished(lab, VS_OUTCOME_CLEAN, "power-button=clean");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -408,5 +429,6 @@ main(int argc, char **argv)
     lab_add("/engine/away/off-in-the-gap", test_off_in_the_gap);
     lab_add("/engine/away/off-while-the-daemon-was", test_off_while_the_daemon_was);
     lab_add("/engine/away/over-before-the-gap", test_over_before_the_gap);
+    lab_add("/engine/away/over-in-silence", test_over_in_silence);
     return g_test_run();
 }
