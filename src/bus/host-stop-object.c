@@ -23,6 +23,16 @@ get_shutdown(sd_bus *connection, const char *path, const char *interface, const 
     return sd_bus_message_append(reply, "b", (int)host_stop->shutdown);
 }
 
+/* Empty where that isn't known. */
+static int
+get_kind(sd_bus *connection, const char *path, const char *interface, const char *property,
+         sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    const VsHostStop *host_stop = userdata;
+
+    return vs_bus_append_text(reply, vs_host_kind_name(host_stop->kind));
+}
+
 static int
 get_phase(sd_bus *connection, const char *path, const char *interface, const char *property,
           sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
@@ -136,6 +146,7 @@ static const sd_bus_vtable vtable[] = {
 
     SD_BUS_PROPERTY("Id", "s", get_id, 0, SD_BUS_VTABLE_PROPERTY_CONST),
     SD_BUS_PROPERTY("Shutdown", "b", get_shutdown, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("Kind", "s", get_kind, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Phase", "s", get_phase, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Deadline", "t", get_deadline, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Requested", "t", get_requested, 0, SD_BUS_VTABLE_PROPERTY_CONST),

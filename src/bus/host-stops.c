@@ -16,7 +16,8 @@ typedef struct VsBusHostStop {
 } VsBusHostStop;
 
 /* What another request changes. */
-static const char *const asked[] = {"Shutdown", "Reason", "Uid", "Pid", "Comm", "Unit", "Ladder"};
+static const char *const asked[] = {"Shutdown", "Kind", "Reason", "Uid",  "User",
+                                    "LoginUid", "Pid",  "Comm",   "Unit", "Ladder"};
 
 static void
 told_free(gpointer data)

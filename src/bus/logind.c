@@ -77,6 +77,7 @@ stop_all(VsBus *bus)
     g_autoptr(GError) error = NULL;
 
     event.stop_all.shutdown = event.stop_all.early = true;
+    event.stop_all.kind = bus->host_kind;
     event.stop_all.reason = _("the host goes down");
     event.stop_all.by = &by;
     if (!bus->ops.request(&event, NULL, &error, bus->userdata))
@@ -253,6 +254,41 @@ on_prepare_for_shutdown(sd_bus_message *message, void *userdata, sd_bus_error *r
     return 0;
 }
 
+/* logind's own word for it, which has had a hyphen more. */
+static void
+read_kind(sd_bus_message *message, VsHostKind *ret)
+{
+    const char *key, *type;
+
+    while (sd_bus_message_enter_container(message, 'e', "sv") > 0) {
+        if (sd_bus_message_read(message, "s", &key) < 0)
+            return;
+        if (!g_str_equal(key, "type"))
+            sd_bus_message_skip(message, "v");
+        else if (sd_bus_message_read(message, "v", "s", &type) < 0)
+            return;
+        else if (!vs_host_kind_parse(g_str_equal(type, "power-off") ? "poweroff" : type, ret, NULL))
+            *ret = VS_HOST_KIND_UNKNOWN;
+        sd_bus_message_exit_container(message);
+    }
+}
+
+/* Since systemd 255, before the other one. */
+static int
+on_prepare_with_metadata(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+    VsBus *bus = userdata;
+    int active = 0;
+
+    if (!bus->logind || g_strcmp0(sd_bus_message_get_sender(message), bus->logind) != 0)
+        return 0;
+    bus->host_kind = VS_HOST_KIND_UNKNOWN;
+    if (sd_bus_message_read(message, "b", &active) >= 0 && active &&
+        sd_bus_message_enter_container(message, SD_BUS_TYPE_ARRAY, "{sv}") > 0)
+        read_kind(message, &bus->host_kind);
+    return 0;
+}
+
 /* It came later than we did, or anew: what it was asked before, it may not know. */
 static int
 on_owner(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
@@ -276,6 +312,9 @@ vs_bus_watch_logind(VsBus *bus)
     if ((r = sd_bus_match_signal_async(bus->own, NULL, LOGIND_NAME, LOGIND_PATH, LOGIND_INTERFACE,
                                        "PrepareForShutdown", on_prepare_for_shutdown, NULL, bus)) <
             0 ||
+        (r = sd_bus_match_signal_async(bus->own, NULL, LOGIND_NAME, LOGIND_PATH, LOGIND_INTERFACE,
+                                       "PrepareForShutdownWithMetadata", on_prepare_with_metadata,
+                                       NULL, bus)) < 0 ||
         (r = sd_bus_add_match_async(bus->own, NULL,
                                     "type='signal',sender='org.freedesktop.DBus',"
                                     "member='NameOwnerChanged',arg0='" LOGIND_NAME "'",

@@ -24,6 +24,7 @@ static const VsOptionType types[] = {
     {VS_BUS_OPTION_BUDGET, "budget", "t", offsetof(VsBusOptions, budget)},
     {VS_BUS_OPTION_REASON, "reason", "s", offsetof(VsBusOptions, reason)},
     {VS_BUS_OPTION_SHUTDOWN, "shutdown", "b", offsetof(VsBusOptions, shutdown)},
+    {VS_BUS_OPTION_KIND, "kind", "s", offsetof(VsBusOptions, kind)},
     {VS_BUS_OPTION_DOMAIN, "domain", "s", offsetof(VsBusOptions, domain)},
     {VS_BUS_OPTION_STOP, "stop", "s", offsetof(VsBusOptions, stop)},
     {VS_BUS_OPTION_HOST_STOP, "host_stop", "s", offsetof(VsBusOptions, host_stop)},

@@ -21,13 +21,14 @@ typedef enum VsBusOption {
     VS_BUS_OPTION_LIMIT = 1 << 11,
     VS_BUS_OPTION_AFTER = 1 << 12,
     VS_BUS_OPTION_REPLACE = 1 << 13,
+    VS_BUS_OPTION_KIND = 1 << 14,
 } VsBusOption;
 
 /* NULL or 0 where an option isn't given. The texts belong to the message. */
 typedef struct VsBusOptions {
     const char *uri;
     const char *ladder;
-    const char *reason;
+    const char *reason, *kind;
     uint64_t budget; /* µs, at most INT64_MAX */
     int shutdown;    /* a D-Bus boolean */
     int replace;     /* likewise */

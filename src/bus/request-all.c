@@ -8,6 +8,8 @@
 #include "bus/path.h"
 #include "bus/requester.h"
 #include "bus/signals.h"
+#include "util/error.h"
+#include "util/i18n.h"
 
 /* The stops that are part of it: (domain's name, path). */
 static int
@@ -40,12 +42,24 @@ static bool
 read_stop_all(VsBus *bus, sd_bus_message *message, VsBusOptions *options, VsRequester *by,
               GError **error)
 {
-    unsigned allowed =
-        VS_BUS_OPTION_LADDER | VS_BUS_OPTION_BUDGET | VS_BUS_OPTION_REASON | VS_BUS_OPTION_SHUTDOWN;
+    unsigned allowed = VS_BUS_OPTION_LADDER | VS_BUS_OPTION_BUDGET | VS_BUS_OPTION_REASON |
+                       VS_BUS_OPTION_SHUTDOWN | VS_BUS_OPTION_KIND;
 
     return vs_bus_access_check(bus, message, VS_BUS_ACCESS_STOP, error) &&
            vs_bus_options_read(message, allowed, options, error) &&
            vs_bus_requester_read(bus, message, by, error);
+}
+
+static bool
+read_kind(const VsBusOptions *options, VsHostKind *ret, GError **error)
+{
+    if (!options->kind)
+        return true;
+    if (options->shutdown)
+        return vs_host_kind_parse(options->kind, ret, error);
+    g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
+                _("The option “kind” says how the host goes down: it needs “shutdown”"));
+    return false;
 }
 
 int
@@ -58,8 +72,11 @@ vs_bus_stop_all(sd_bus_message *message, void *userdata, sd_bus_error *ret_error
     int r;
     VsBus *bus = userdata;
 
-    if (!read_stop_all(bus, message, &options, &by, &error))
+    if (!read_stop_all(bus, message, &options, &by, &error) ||
+        !read_kind(&options, &event.stop_all.kind, &error)) {
+        vs_requester_clear(&by);
         return vs_bus_error_reply(message, error);
+    }
     event.stop_all.ladder = options.ladder;
     event.stop_all.budget = (int64_t)options.budget;
     event.stop_all.reason = options.reason;

@@ -29,6 +29,7 @@ struct VsBus {
     char **uris;
     char *ladder;
     bool host_shutdown;         /* as logind last said */
+    VsHostKind host_kind;       /* ... and how, where it tells that */
     bool stopping_all;          /* as was told last */
     int inhibitor;              /* logind's, while it is held; -1 */
     char *logind;               /* its unique name, where it is believed; NULL: none is */

@@ -81,6 +81,8 @@ append_options(const VsRequest *request, const char *uri, sd_bus_message *call)
         r = sd_bus_message_append(call, "{sv}", "reason", "s", request->reason);
     if (r >= 0 && request->shutdown)
         r = sd_bus_message_append(call, "{sv}", "shutdown", "b", 1);
+    if (r >= 0 && request->kind)
+        r = sd_bus_message_append(call, "{sv}", "kind", "s", request->kind);
     return r < 0 ? r : sd_bus_message_close_container(call);
 }
 

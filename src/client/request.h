@@ -9,6 +9,7 @@ typedef struct VsRequest {
     int64_t budget;     /* µs; 0: as the ladder says */
     const char *reason; /* NULL: none */
     bool shutdown;      /* StopAll(): the host goes down */
+    const char *kind;   /* ... so, "poweroff"; NULL: not known */
 } VsRequest;
 
 /* From an option's value, which stays the caller's and has to outlive @request. The errors name the

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "core/domain.h"
+#include "core/host-kind.h"
 #include "core/labels.h"
 #include "core/method.h"
 
@@ -303,6 +304,7 @@ typedef struct VsEvent {
             int64_t budget;                /* µs for all of it; 0: as the policy says */
             const char *reason;            /* or NULL */
             bool shutdown;                 /* the host itself goes down */
+            VsHostKind kind;               /* ... so; UNKNOWN: not told */
             bool early;                    /* ... and who else manages guests has its turn still */
             const char *const *in_cluster; /* the keys of domains that are resources of one,
                                               NULL-terminated; or NULL */

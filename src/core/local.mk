@@ -5,6 +5,7 @@ libcore_a_SOURCES = \
 	src/core/domain.c src/core/domain.h \
 	src/core/finding.c src/core/finding.h \
 	src/core/verdict.c src/core/verdict.h \
+	src/core/host-kind.c src/core/host-kind.h \
 	src/core/method.c src/core/method.h \
 	src/core/ladder.c src/core/ladder.h \
 	src/core/driver.c src/core/driver.h \

@@ -108,16 +108,18 @@ vs_record_read(const char *line, VsUuid *ret_id, VsVerdict *ret_verdict, bool *r
     return true;
 }
 
-/* An object, for there is more to be said of it one day. */
 static void
-set_host_stop(json_object *object, const VsUuid *id)
+set_host_stop(json_object *object, const VsRecord *record)
 {
+    const char *kind = vs_host_kind_name(record->host_kind);
     json_object *host_stop;
 
-    if (!*id->text)
+    if (!*record->host_stop.text)
         return;
     host_stop = json_object_new_object();
-    vs_json_set_string(host_stop, "id", id->text);
+    vs_json_set_string(host_stop, "id", record->host_stop.text);
+    if (kind)
+        vs_json_set_string(host_stop, "kind", kind);
     vs_json_set(object, "host_stop", host_stop);
 }
 
@@ -157,7 +159,7 @@ vs_record_to_json(const VsRecord *record, const char *boot_id)
     vs_json_set_string(object, "initiator", vs_initiator_name(initiator(record)));
     vs_json_set(object, "request", json_object_get(record->request));
     vs_json_set_bool(object, "host_shutdown", record->host_shutdown);
-    set_host_stop(object, &record->host_stop);
+    set_host_stop(object, record);
     if (record->owner != VS_OWNER_NONE)
         vs_json_set_string(object, "owner", vs_owner_name(record->owner));
     vs_json_set_int(object, "took_ms", record->took / 1000);

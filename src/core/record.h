@@ -47,6 +47,7 @@ typedef struct VsRecord {
     bool host_shutdown;
     VsOwner owner;
     VsUuid host_stop;      /* the stop of all guests that it belongs to, or "" */
+    VsHostKind host_kind;  /* ... and what that was */
     int64_t took;          /* µs */
     json_object *evidence; /* array, each as a line of the traces with "time" for "t" */
     int64_t dropped;       /* how many more there were: it was too much */

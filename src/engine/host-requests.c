@@ -13,6 +13,18 @@
 #include "util/i18n.h"
 #include "util/span.h"
 
+/* Who knows it best is the last who says. */
+static void
+take_kind(VsHostStop *host_stop, const VsEvent *event)
+{
+    if (!host_stop->shutdown)
+        host_stop->kind = VS_HOST_KIND_BY_HAND;
+    else if (event->stop_all.kind != VS_HOST_KIND_UNKNOWN)
+        host_stop->kind = event->stop_all.kind;
+    else if (host_stop->kind == VS_HOST_KIND_BY_HAND)
+        host_stop->kind = VS_HOST_KIND_UNKNOWN;
+}
+
 /* Who asked, and how, holds for those who join later, too. */
 static void
 take_request(VsHostStop *host_stop, const VsEvent *event, const VsLadder *ladder)
@@ -27,6 +39,7 @@ take_request(VsHostStop *host_stop, const VsEvent *event, const VsLadder *ladder
     if (host_stop->has_ladder)
         host_stop->ladder = *ladder;
     host_stop->shutdown |= event->stop_all.shutdown;
+    take_kind(host_stop, event);
     host_stop->early = event->stop_all.early && (host_stop->n_requests == 0 || host_stop->early);
     host_stop->n_requests++;
 }

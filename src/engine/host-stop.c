@@ -102,6 +102,7 @@ to_json(const VsHostStop *host_stop)
     vs_json_set_string(object, "reason", host_stop->reason);
     vs_json_set_string(object, "ladder", ladder);
     vs_json_set_bool(object, "shutdown", host_stop->shutdown);
+    vs_json_set_string(object, "kind", vs_host_kind_name(host_stop->kind));
     vs_json_set_bool(object, "early", host_stop->early);
     vs_json_set(object, "only", strings_json(host_stop->only));
     vs_json_set_int(object, "deadline", host_stop->deadline);
@@ -215,6 +216,7 @@ from_json(json_object *object, bool same_boot, GError **error)
     host_stop->by_known = vs_requester_from_json(&host_stop->by, vs_json_object(object, "by"));
     host_stop->reason = g_strdup(vs_json_string(object, "reason", NULL));
     host_stop->shutdown = vs_json_bool(object, "shutdown", false);
+    vs_host_kind_find(vs_json_string(object, "kind", ""), &host_stop->kind);
     host_stop->early = vs_json_bool(object, "early", false);
     host_stop->limited = vs_json_bool(object, "limited", false);
     only_from_json(host_stop, vs_json_array(object, "only"));

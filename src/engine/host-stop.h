@@ -44,6 +44,7 @@ typedef struct VsHostStop {
     bool has_ladder; /* else each has its own */
     VsLadder ladder;
     bool shutdown;   /* the host itself goes down */
+    VsHostKind kind; /* what it is part of */
     bool early;      /* ... and guests that somebody else manages are still left to that one */
     bool wanted_off; /* somebody calls it off */
     unsigned

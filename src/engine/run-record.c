@@ -95,6 +95,7 @@ request_of(const VsGuest *guest, const VsVerdict *verdict, VsOutcome outcome)
 static VsRecord *
 make_record(VsEngine *engine, VsGuest *guest, const VsVerdict *verdict, VsOutcome outcome)
 {
+    const VsHostStop *host_stop = vs_engine_host_stop_of(engine, guest->stop);
     VsRecord *record = g_new0(VsRecord, 1);
 
     record->id = guest->run->id;
@@ -108,6 +109,8 @@ make_record(VsEngine *engine, VsGuest *guest, const VsVerdict *verdict, VsOutcom
     record->owner = vs_engine_owner_of(engine, guest);
     if (guest->stop)
         record->host_stop = guest->stop->host_stop;
+    if (host_stop)
+        record->host_kind = host_stop->kind;
     record->took = took(guest, verdict->cause);
     record->evidence = json_object_get(guest->run->evidence);
     record->dropped = guest->run->dropped;

@@ -258,6 +258,10 @@ ask(Hook *hook)
         note_answer(hook);
         return true;
     }
+    if (hook->request.kind && g_error_matches(error, VS_ERROR, VS_ERROR_INVALID)) {
+        hook->request.kind = NULL; /* one of before an update, which doesn't know that option */
+        return ask(hook);
+    }
     complain(hook, error);
     note_silence(hook);
     if (g_error_matches(error, VS_ERROR, VS_ERROR_INVALID))
@@ -409,6 +413,7 @@ vs_hook_run(const VsRequest *request, const VsHookSetup *setup)
 
     hook.request.shutdown = true;
     if (is_wanted(&hook, &status)) {
+        hook.request.kind = vs_hook_ask_kind(&hook.client, setup);
         if (prepare(&hook))
             status = stop_all(&hook);
         clear(&hook);

@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "client/manager.h"
+#include "core/host-kind.h"
 #include "util/span.h"
 
 #define SYSTEMD         "org.freedesktop.systemd1"
@@ -100,4 +102,49 @@ vs_hook_ask_host(VsClient *client, const VsHookSetup *setup)
         state = VS_HOST_GOES_DOWN;
     vs_client_close(client);
     return state;
+}
+
+/* Of the targets that end a host. */
+static VsHostKind
+kind_of_unit(const char *unit)
+{
+    g_autofree char *name = g_strndup(unit, strcspn(unit, "."));
+    VsHostKind kind;
+
+    if (g_str_has_suffix(unit, ".target") && vs_host_kind_parse(name, &kind, NULL))
+        return kind;
+    return VS_HOST_KIND_UNKNOWN;
+}
+
+/* (id, unit, type, state, the job's path, the unit's) */
+static VsHostKind
+read_jobs(sd_bus_message *reply)
+{
+    VsHostKind kind = VS_HOST_KIND_UNKNOWN;
+    const char *unit, *type;
+
+    if (sd_bus_message_enter_container(reply, 'a', "(usssoo)") < 0)
+        return kind;
+    while (kind == VS_HOST_KIND_UNKNOWN &&
+           sd_bus_message_read(reply, "(usssoo)", NULL, &unit, &type, NULL, NULL, NULL) > 0)
+        if (g_str_equal(type, "start"))
+            kind = kind_of_unit(unit);
+    return kind;
+}
+
+const char *
+vs_hook_ask_kind(const VsClient *client, const VsHookSetup *setup)
+{
+    sd_bus *systemd = vs_hook_open_systemd(client, setup);
+    g_autoptr(sd_bus_message) reply = NULL;
+    VsHostKind kind = VS_HOST_KIND_UNKNOWN;
+
+    if (!systemd)
+        return NULL;
+    vs_client_before_call(client);
+    if (sd_bus_call_method(systemd, SYSTEMD, SYSTEMD_PATH, SYSTEMD_MANAGER, "ListJobs", NULL,
+                           &reply, "") >= 0)
+        kind = read_jobs(reply);
+    sd_bus_close_unref(systemd);
+    return vs_host_kind_name(kind);
 }

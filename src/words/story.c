@@ -107,6 +107,25 @@ tell_confidence(GString *story, json_object *record)
         add_line(story, "%s", _("How sure this is isn't known."));
 }
 
+static const char *
+way_down(json_object *record)
+{
+    static const char *const lines[VS_N_HOST_KINDS] = {
+        [VS_HOST_KIND_UNKNOWN] = N_("The host was going down."),
+        [VS_HOST_KIND_BY_HAND] = N_("The host was going down."),
+        [VS_HOST_KIND_POWEROFF] = N_("The host was going down, to power off."),
+        [VS_HOST_KIND_REBOOT] = N_("The host was going down, to reboot."),
+        [VS_HOST_KIND_HALT] = N_("The host was going down, to halt."),
+        [VS_HOST_KIND_KEXEC] = N_("The host was going down, to boot another kernel (kexec)."),
+        [VS_HOST_KIND_SOFT_REBOOT] =
+            N_("The host's system was going down, to start again (soft-reboot)."),
+    };
+    VsHostKind kind = VS_HOST_KIND_UNKNOWN;
+
+    vs_host_kind_find(vs_json_string(vs_json_object(record, "host_stop"), "kind", ""), &kind);
+    return lines[kind];
+}
+
 char *
 vs_story_tell(json_object *record, bool local)
 {
@@ -117,7 +136,7 @@ vs_story_tell(json_object *record, bool local)
     tell_time(story, record);
     vs_story_append_request(story, record, local);
     if (vs_json_bool(record, "host_shutdown", false))
-        add_line(story, "%s", _("The host was going down."));
+        add_line(story, "%s", _(way_down(record)));
     tell_confidence(story, record);
     return g_string_free(story, FALSE);
 }

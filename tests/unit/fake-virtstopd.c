@@ -116,10 +116,11 @@ set_stopping_all(Fake *fake)
     sd_bus_emit_properties_changed(fake->bus, ROOT, MANAGER, "StoppingAll", NULL);
 }
 
-/* "ladder=agent:5s shutdown=1" */
-static void
+/* "ladder=agent:5s shutdown=1"; false: it has an option that isn't known. */
+static bool
 note_request(sd_bus_message *call)
 {
+    bool known = true;
     g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
     g_autofree char *line = NULL;
     const char *name, *type, *text;
@@ -130,6 +131,7 @@ note_request(sd_bus_message *call)
     while (sd_bus_message_enter_container(call, 'e', "sv") > 0) {
         sd_bus_message_read(call, "s", &name);
         sd_bus_message_peek_type(call, NULL, &type);
+        known &= !g_str_equal(name, "kind") || !exists("knows-no-kind");
         if (g_str_equal(type, "s") && sd_bus_message_read(call, "v", "s", &text) >= 0)
             g_ptr_array_add(words, g_strdup_printf("%s=%s", name, text));
         else if (g_str_equal(type, "t") && sd_bus_message_read(call, "v", "t", &number) >= 0)
@@ -141,6 +143,7 @@ note_request(sd_bus_message *call)
     g_ptr_array_add(words, NULL);
     line = g_strjoinv(" ", (char **)words->pdata);
     append("requests", line);
+    return known;
 }
 
 static int
@@ -151,7 +154,9 @@ on_stop_all(sd_bus_message *call, void *userdata, sd_bus_error *ret_error)
     Fake *fake = userdata;
 
     append("asked", fake->word);
-    note_request(call);
+    if (!note_request(call))
+        return sd_bus_reply_method_errorf(call, "org.freedesktop.DBus.Error.InvalidArgs",
+                                          "There is no option “kind” here");
     if (g_str_equal(fake->word, "dies"))
         _exit(1);
     fake->answered = true;

@@ -157,6 +157,39 @@ test_properties(void)
     bus_fixture_tear_down(&fixture);
 }
 
+/* How the host goes down is said with the first request, or a later one. */
+static void
+test_kind(void)
+{
+    static const struct {
+        const char *kind;
+        int shutdown;
+    } bad[] = {{"reboot", 0}, {"by-hand", 1}, {"sideways", 1}};
+    g_autofree char *host_stop = NULL;
+    BusFixture fixture;
+
+    if (!bus_fixture_set_up(&fixture))
+        return;
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_autoptr(sd_bus_message) reply =
+            bus_fixture_manager(&fixture, "StopAll", "a{sv}", 2, "shutdown", "b", bad[i].shutdown,
+                                "kind", "s", bad[i].kind);
+
+        assert_error(reply, "org.freedesktop.DBus.Error.InvalidArgs",
+                     bad[i].shutdown ? "soft-reboot" : "shutdown");
+    }
+    host_stop = stop_all(&fixture);
+    assert_text(&fixture, host_stop, HOST_STOP, "Kind", "by-hand");
+    bus_fixture_do(&fixture, ROOT, MANAGER, "StopAll", "a{sv}", 1, "shutdown", "b", 1);
+    assert_text(&fixture, host_stop, HOST_STOP, "Kind", "");
+    bus_fixture_do(&fixture, ROOT, MANAGER, "StopAll", "a{sv}", 2, "shutdown", "b", 1, "kind", "s",
+                   "kexec");
+    assert_text(&fixture, host_stop, HOST_STOP, "Kind", "kexec");
+    bus_fixture_do(&fixture, ROOT, MANAGER, "StopAll", "a{sv}", 1, "shutdown", "b", 1);
+    assert_text(&fixture, host_stop, HOST_STOP, "Kind", "kexec");
+    bus_fixture_tear_down(&fixture);
+}
+
 /* Who hears of the stops knows what they are a part of. */
 static void
 test_comes(void)
@@ -402,6 +435,7 @@ int
 main(int argc, char **argv)
 {
     vs_test_init(&argc, &argv);
+    g_test_add_func("/bus-host-stop/kind", test_kind);
     g_test_add_func("/bus-host-stop/properties", test_properties);
     g_test_add_func("/bus-host-stop/comes", test_comes);
     g_test_add_func("/bus-host-stop/is-managed", test_is_managed);

@@ -559,7 +559,27 @@ test_old_unit(void)
     g_assert_true(ctl_start(&fixture.run, words, -1));
     check(&fixture, 0, OFF);
     requests = lines_of(&fixture, "requests");
-    g_assert_cmpstr(requests[0], ==, "ladder=agent:5s budget=90000000 reason=ups died shutdown=1");
+    g_assert_cmpstr(requests[0], ==,
+                    "ladder=agent:5s budget=90000000 reason=ups died shutdown=1 kind=reboot");
+    tear_down(&fixture);
+}
+
+/* A virtstopd of before an update, which refuses what it doesn't know. */
+static void
+test_old_virtstopd(void)
+{
+    g_auto(GStrv) requests = NULL;
+    Fixture fixture;
+
+    if (!set_up(&fixture))
+        return;
+    put(&fixture, "knows-no-kind", "");
+    run_service(&fixture);
+    start(&fixture);
+    check(&fixture, 0, OFF);
+    requests = lines_of(&fixture, "requests");
+    g_assert_cmpstr(requests[0], ==, "shutdown=1 kind=reboot");
+    g_assert_cmpstr(requests[1], ==, "shutdown=1");
     tear_down(&fixture);
 }
 
@@ -738,6 +758,7 @@ main(int argc, char **argv)
     g_test_add_func("/hook/joining", test_joining);
     g_test_add_func("/hook/joining-by-hand", test_joining_by_hand);
     g_test_add_func("/hook/old-unit", test_old_unit);
+    g_test_add_func("/hook/old-virtstopd", test_old_virtstopd);
     g_test_add_func("/hook/usage", test_usage);
     g_test_add_func("/hook/missing-libvirt", test_missing_libvirt);
     g_test_add_func("/hook/asks-for-time", test_asks_for_time);

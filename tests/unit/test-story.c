@@ -220,12 +220,13 @@ test_no_request(void)
         "Nobody had asked virtstopd to stop it.\n"
         "This is likely, not certain: it is inferred from the evidence.\n");
     check_story("saved", "certain",
-                "\"clean\":true,\"took_ms\":1500,\"request\":null,\"host_shutdown\":true",
+                "\"clean\":true,\"took_ms\":1500,\"request\":null,\"host_shutdown\":true,"
+                "\"host_stop\":{\"id\":\"x\",\"kind\":\"reboot\"}",
                 "“web1” was saved to disk as it ran.\n"
                 "Nothing of it was lost.\n"
                 "It was off at 2026-11-23 02:10:00 UTC, 1.5 s after the first sign of it.\n"
                 "Nobody had asked virtstopd to stop it.\n"
-                "The host was going down.\n"
+                "The host was going down, to reboot.\n"
                 "This is certain: there is direct evidence of it.\n");
 }
 
