@@ -266,6 +266,7 @@ static const sd_bus_vtable logind_vtable[] = {
     SD_BUS_METHOD("Inhibit", "ssss", "h", on_inhibit, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_PROPERTY("PreparingForShutdown", "b", get_preparing, 0, 0),
     SD_BUS_SIGNAL("PrepareForShutdown", "b", 0),
+    SD_BUS_SIGNAL("PrepareForShutdownWithMetadata", "ba{sv}", 0),
     SD_BUS_VTABLE_END,
 };
 
@@ -311,6 +312,53 @@ test_logind_signal(void)
         g_assert_cmpint(active, ==, i == 0);
         g_assert_cmpint(fixture.last_type, ==, VS_EVENT_HOST_SHUTDOWN);
         g_assert_cmpint(fixture.host_shutdown, ==, i == 0);
+    }
+    bus_fixture_tear_down(&fixture);
+    close_inhibitors();
+}
+
+/* As systemd 255 and later, which says both. */
+static void
+say_kind(BusFixture *fixture, bool active, const char *type)
+{
+    preparing = active;
+    g_assert_cmpint(sd_bus_emit_signal(fixture->client, "/org/freedesktop/login1",
+                                       "org.freedesktop.login1.Manager",
+                                       "PrepareForShutdownWithMetadata", "ba{sv}", (int)active, 2,
+                                       "reason", "u", 7, "type", "s", type),
+                    >=, 0);
+    say_shutdown(fixture, active);
+}
+
+static void
+test_logind_kind(void)
+{
+    static const struct {
+        const char *type;
+        VsHostKind kind;
+    } cases[] = {
+        {"reboot", VS_HOST_KIND_REBOOT},
+        {"power-off", VS_HOST_KIND_POWEROFF},
+        {"soft-reboot", VS_HOST_KIND_SOFT_REBOOT},
+        {"sleep", VS_HOST_KIND_UNKNOWN},
+    };
+    BusFixture fixture;
+
+    if (!bus_fixture_set_up(&fixture))
+        return;
+    preparing = false;
+    play_logind(&fixture);
+    while (!fixture.bus->logind)
+        bus_fixture_turn(&fixture); /* it isn't believed before */
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        for (int active = 1; active >= 0; active--) {
+            g_autoptr(sd_bus_message) property = NULL;
+
+            say_kind(&fixture, active, cases[i].type);
+            property = bus_fixture_await_property(&fixture, "/org/virtstop1", "HostShutdown");
+            g_assert_cmpint(fixture.bus->host_kind, ==,
+                            active ? cases[i].kind : VS_HOST_KIND_UNKNOWN);
+        }
     }
     bus_fixture_tear_down(&fixture);
     close_inhibitors();
@@ -413,6 +461,7 @@ main(int argc, char **argv)
     g_test_add_func("/bus-life/bus-restarted", test_bus_restarted);
     g_test_add_func("/bus-life/other-user", test_other_user);
     g_test_add_func("/bus-life/logind/signal", test_logind_signal);
+    g_test_add_func("/bus-life/logind/kind", test_logind_kind);
     g_test_add_func("/bus-life/logind/not-gone", test_logind_not_gone);
     g_test_add_func("/bus-life/logind/was-first", test_logind_was_first);
     g_test_add_func("/bus-life/logind/comes-later", test_logind_comes_later);
