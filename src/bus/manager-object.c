@@ -9,7 +9,6 @@
 #include "bus/host-stops.h"
 #include "bus/lists.h"
 #include "bus/message.h"
-#include "bus/options.h"
 #include "bus/path.h"
 #include "bus/plan.h"
 #include "bus/policy.h"
@@ -58,9 +57,7 @@ method_get_domain(sd_bus_message *message, void *userdata, sd_bus_error *ret_err
 
     if (r < 0)
         return r;
-    if (!vs_bus_options_read(message, VS_BUS_OPTION_URI, &options, &error))
-        return vs_bus_error_set(ret_error, error);
-    guest = vs_bus_resolve(bus, text, options.uri, &error);
+    guest = vs_bus_read_domain(bus, message, text, 0, &options, &error);
     if (!guest)
         return vs_bus_error_set(ret_error, error);
 

@@ -13,14 +13,20 @@
 #include "util/i18n.h"
 #include "util/text.h"
 
-/* So many who aren't trusted wait at once for what libvirt has to be asked for. */
-#define MAX_ASKED 8
+/* So many questions of a user wait at once for what libvirt has to be asked for; and of all who
+ * aren't trusted. */
+#define MAX_OF_USER 8
+#define MAX_OF_ALL  128
+
+/* The longest of those, bytes: each is kept until libvirt answers, which it may never do. */
+#define MAX_SIZE ((size_t)16 * 1024)
 
 /* Who waits for libvirt's answer. */
 typedef struct Waiting {
     VsBus *bus;
     sd_bus_message *message;
     VsDomainId domain;
+    uid_t uid; /* whose question it is */
     bool trusted, writes;
 } Waiting;
 
@@ -47,35 +53,34 @@ vs_bus_policy_clear(VsBus *bus)
     g_ptr_array_unref(bus->policy_waiting);
 }
 
+/* @user may be forgotten before the answer is there. */
 static Waiting *
-wait_for(VsBus *bus, sd_bus_message *message, const VsDomainId *domain)
+wait_for(VsBus *bus, const VsBusUser *user, sd_bus_message *message, const VsDomainId *domain)
 {
     Waiting *waiting = g_new0(Waiting, 1);
 
     waiting->bus = bus;
     waiting->message = sd_bus_message_ref(message);
-    waiting->trusted = vs_bus_gate_is_trusted(bus, message);
+    waiting->uid = user->uid;
+    waiting->trusted = user->trusted;
     vs_domain_id_copy(&waiting->domain, domain);
     g_ptr_array_add(bus->policy_waiting, waiting);
     return waiting;
 }
 
 static bool
-has_room(VsBus *bus, sd_bus_message *message)
+has_room(VsBus *bus, const VsBusUser *user, sd_bus_message *message)
 {
-    unsigned n = 0;
+    unsigned of_user = 0, of_all = 0;
 
-    for (unsigned i = 0; i < bus->policy_waiting->len; i++)
-        n += !((const Waiting *)bus->policy_waiting->pdata[i])->trusted;
-    return n < MAX_ASKED || vs_bus_gate_is_trusted(bus, message);
-}
+    for (unsigned i = 0; i < bus->policy_waiting->len; i++) {
+        const Waiting *waiting = bus->policy_waiting->pdata[i];
 
-static int
-refuse(VsBus *bus, sd_bus_message *message)
-{
-    VsBusCaller *caller = vs_bus_gate_caller(bus, message);
-
-    return vs_bus_gate_refuse(bus, caller ? caller->user : NULL, message);
+        of_user += waiting->uid == user->uid;
+        of_all += !waiting->trusted;
+    }
+    return user->trusted || (of_user < MAX_OF_USER && of_all < MAX_OF_ALL &&
+                             vs_bus_message_size(message, MAX_SIZE) <= MAX_SIZE);
 }
 
 static int
@@ -171,14 +176,17 @@ on_labelled(const VsLabels *labels, const GError *error, void *data)
     waiting_free(waiting);
 }
 
-/* The domain that is meant; NULL: there is none, or the arguments are bad. */
-static const VsGuest *
-read_domain(VsBus *bus, const char *text, sd_bus_message *message, unsigned allowed,
-            VsBusOptions *options, GError **error)
+/* libvirt is asked. */
+static int
+ask(VsBus *bus, sd_bus_message *message, const VsDomainId *domain)
 {
-    if (!vs_bus_options_read(message, allowed | VS_BUS_OPTION_URI, options, error))
-        return NULL;
-    return vs_bus_resolve(bus, text, options->uri, error);
+    VsBusCaller *caller = vs_bus_gate_caller(bus, message);
+
+    if (!caller || !has_room(bus, caller->user, message))
+        return vs_bus_gate_refuse(bus, caller ? caller->user : NULL, message);
+    bus->ops.read_labels(domain, on_labelled, wait_for(bus, caller->user, message, domain),
+                         bus->userdata);
+    return 1;
 }
 
 /* What isn't known of one that is off is asked for: nobody needs it before. */
@@ -194,16 +202,12 @@ vs_bus_get_policy(sd_bus_message *message, void *userdata, sd_bus_error *ret_err
 
     if (r < 0)
         return r;
-    guest = read_domain(bus, text, message, 0, &options, &error);
+    guest = vs_bus_read_domain(bus, message, text, 0, &options, &error);
     if (!guest)
         return vs_bus_error_set(ret_error, error);
     if (guest->labels)
         return reply_policy(bus, message, &guest->domain, guest->labels, NULL);
-    if (!has_room(bus, message))
-        return refuse(bus, message);
-    bus->ops.read_labels(&guest->domain, on_labelled, wait_for(bus, message, &guest->domain),
-                         bus->userdata);
-    return 1;
+    return ask(bus, message, &guest->domain);
 }
 
 static bool
@@ -260,10 +264,12 @@ vs_bus_set_policy(sd_bus_message *message, void *userdata, sd_bus_error *ret_err
         return r;
     if (!vs_bus_access_check(bus, message, VS_BUS_ACCESS_SET_POLICY, &error) ||
         !(changes = read_changes(message, &error)) ||
-        !(guest = read_domain(bus, text, message, VS_BUS_OPTION_REPLACE, &options, &error)) ||
+        !(guest =
+              vs_bus_read_domain(bus, message, text, VS_BUS_OPTION_REPLACE, &options, &error)) ||
         !vs_labels_check((const char *const *)changes, &error))
         return vs_bus_error_set(ret_error, error);
-    waiting = wait_for(bus, message, &guest->domain);
+    /* Who may do that is known. */
+    waiting = wait_for(bus, vs_bus_gate_caller(bus, message)->user, message, &guest->domain);
     waiting->writes = true;
     bus->ops.set_policy(&guest->domain, changes, options.replace, on_labelled, waiting,
                         bus->userdata);

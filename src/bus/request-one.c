@@ -5,7 +5,6 @@
 
 #include "bus/access.h"
 #include "bus/errors.h"
-#include "bus/options.h"
 #include "bus/path.h"
 #include "bus/requester.h"
 #include "bus/signals.h"
@@ -31,8 +30,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VsRequest, request_clear)
 /* Longer than any domain's name; escaping what somebody sends beyond that is only work. */
 #define MAX_NAME 4096
 
-const VsGuest *
-vs_bus_resolve(VsBus *bus, const char *text, const char *uri, GError **error)
+/* As vs_engine_resolve(). @uri: NULL: any. */
+static const VsGuest *
+resolve(VsBus *bus, const char *text, const char *uri, GError **error)
 {
     g_autoptr(GError) why = NULL;
     g_autofree char *bounded = g_utf8_make_valid(text, (gssize)strnlen(text, MAX_NAME));
@@ -52,6 +52,21 @@ vs_bus_resolve(VsBus *bus, const char *text, const char *uri, GError **error)
                 _("There is no domain %s at %s, which isn't watched (allowed: %s)"), name, where,
                 watched);
     return NULL;
+}
+
+const VsGuest *
+vs_bus_read_domain(VsBus *bus, sd_bus_message *message, const char *text, unsigned allowed,
+                   VsBusOptions *ret, GError **error)
+{
+    VsBusOptions options;
+    const VsGuest *guest;
+
+    if (!vs_bus_options_read(message, allowed | VS_BUS_OPTION_URI, &options, error))
+        return NULL;
+    guest = resolve(bus, text, options.uri, error);
+    if (guest)
+        *ret = options;
+    return guest;
 }
 
 static VsBusAccess
@@ -99,7 +114,7 @@ read_request(VsBus *bus, sd_bus_message *message, VsEventType type, const VsGues
     if (!read_arguments(message, type, guest, &text, request, error))
         return false;
     if (!guest)
-        guest = vs_bus_resolve(bus, text, request->options.uri, error);
+        guest = resolve(bus, text, request->options.uri, error);
     if (!guest)
         return false;
 

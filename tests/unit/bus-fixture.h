@@ -35,6 +35,7 @@ typedef struct BusFixture {
     VsBusLabelled answer;    /* to the read_labels or set_policy that came last, ... */
     void *answer_to;         /* ... for this one; they wait until a test gives it */
     char *changes;           /* what that set_policy is to write, "A=1|B=2" */
+    bool answers_labels;     /* ... or at once, that nothing is said there */
     unsigned n_labellings;
     const VsFinding *findings; /* what check answers with */
     unsigned n_findings;

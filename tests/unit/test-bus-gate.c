@@ -16,7 +16,9 @@
 
 /* Who is let in, and how much of it; and who waits for a question's answer. */
 
+/* Two without rights, whom the bus finds in /etc/passwd: the other one is daemon, or bin. */
 #define NOBODY 65534
+#define OTHER  1
 
 #define MANAGER "org.virtstop1.Manager"
 #define ROOT    "/org/virtstop1"
@@ -335,13 +337,13 @@ count_errors(const GPtrArray *replies, const char *name)
 
 /* An ordinary user's connection to the bus; NULL: it can't be tried here. */
 static sd_bus *
-connect_as_nobody(void)
+connect_as(uid_t uid)
 {
     sd_bus *bus;
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (setgroups(0, NULL) < 0 || setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
-        setresuid(NOBODY, NOBODY, NOBODY) < 0 || sd_bus_open_system(&bus) < 0)
+    if (setgroups(0, NULL) < 0 || setresgid(uid, uid, uid) < 0 || setresuid(uid, uid, uid) < 0 ||
+        sd_bus_open_system(&bus) < 0)
         return NULL;
     return bus;
 }
@@ -416,7 +418,7 @@ send_longest_call(sd_bus *bus)
     return sd_bus_error_has_name(&error, "org.freedesktop.DBus.Error.LimitsExceeded") ? 0 : 2;
 }
 
-/* Asks for more policies at once than libvirt is asked for. */
+/* Asks for more policies at once than libvirt is asked for on behalf of one user. */
 static int
 send_policies(sd_bus *bus)
 {
@@ -435,6 +437,29 @@ send_policies(sd_bus *bus)
     return count_errors(replies, "org.freedesktop.DBus.Error.LimitsExceeded") == 1 ? 0 : 2;
 }
 
+static int
+send_policy(sd_bus *bus)
+{
+    g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+
+    if (sd_bus_call_method(bus, "org.virtstop1", ROOT, MANAGER, "GetPolicy", &error, NULL, "sa{sv}",
+                           "web1", 0) >= 0)
+        return 0;
+    g_printerr("%s: %s\n", error.name, error.message);
+    return 1;
+}
+
+static int
+send_long_policy(sd_bus *bus)
+{
+    g_autofree char *uri = g_strnfill(20000, 'x');
+    g_auto(sd_bus_error) error = SD_BUS_ERROR_NULL;
+
+    sd_bus_call_method(bus, "org.virtstop1", ROOT, MANAGER, "GetPolicy", &error, NULL, "sa{sv}",
+                       "web1", 2, "uri", "s", uri, "uri", "s", TEST_URI);
+    return sd_bus_error_has_name(&error, "org.freedesktop.DBus.Error.LimitsExceeded") ? 0 : 2;
+}
+
 static void
 on_exit_status(GPid pid, int status, gpointer userdata)
 {
@@ -442,14 +467,14 @@ on_exit_status(GPid pid, int status, gpointer userdata)
 }
 
 static void
-run_as_nobody(BusFixture *fixture, int (*run)(sd_bus *bus))
+run_as(BusFixture *fixture, uid_t uid, int (*run)(sd_bus *bus))
 {
     int status = -1;
     pid_t pid = fork();
 
     g_assert_cmpint(pid, >=, 0);
     if (pid == 0) {
-        sd_bus *bus = connect_as_nobody();
+        sd_bus *bus = connect_as(uid);
 
         _exit(bus ? run(bus) : 77);
     }
@@ -461,6 +486,12 @@ run_as_nobody(BusFixture *fixture, int (*run)(sd_bus *bus))
         g_test_skip("nobody can't reach the bus, its directory is closed to them");
     else
         g_assert_cmpint(WEXITSTATUS(status), ==, 0);
+}
+
+static void
+run_as_nobody(BusFixture *fixture, int (*run)(sd_bus *bus))
+{
+    run_as(fixture, NOBODY, run);
 }
 
 static bool
@@ -513,17 +544,36 @@ test_long_question(void)
     bus_fixture_tear_down(&fixture);
 }
 
-/* What libvirt has to be asked for is bounded for all who aren't trusted; root still is answered.
- */
+/* What libvirt has to be asked for is bounded for each who isn't trusted; another user, and root,
+ * still are answered, though the first one's questions hang, and it is gone. */
 static void
 test_many_policies(void)
 {
+    g_autoptr(sd_bus_message) policy = NULL;
     BusFixture fixture;
 
     if (!set_up_for_nobody(&fixture))
         return;
     run_as_nobody(&fixture, send_policies);
     g_assert_cmpuint(fixture.n_labellings, ==, N_POLICIES);
+    fixture.answers_labels = true;
+    run_as(&fixture, OTHER, send_policy);
+    policy = bus_fixture_manager(&fixture, "GetPolicy", "sa{sv}", "web1", 0);
+    assert_ok(policy);
+    g_assert_cmpuint(fixture.n_labellings, ==, N_POLICIES + 2);
+    bus_fixture_tear_down(&fixture);
+}
+
+/* What waits for libvirt is kept: nobody makes it long. */
+static void
+test_long_policy(void)
+{
+    BusFixture fixture;
+
+    if (!set_up_for_nobody(&fixture))
+        return;
+    run_as_nobody(&fixture, send_long_policy);
+    g_assert_cmpuint(fixture.n_labellings, ==, 0);
     bus_fixture_tear_down(&fixture);
 }
 
@@ -621,6 +671,7 @@ main(int argc, char **argv)
     g_test_add_func("/bus-gate/spent", test_spent);
     g_test_add_func("/bus-gate/long-question", test_long_question);
     g_test_add_func("/bus-gate/many-policies", test_many_policies);
+    g_test_add_func("/bus-gate/long-policy", test_long_policy);
     g_test_add_func("/bus-gate/longest-call", test_longest_call);
     g_test_add_func("/bus-gate/size", test_size);
     return g_test_run();
