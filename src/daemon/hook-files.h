@@ -9,5 +9,6 @@
  * directory's hides one of the same name; a link to /dev/null, and what can't be run, is none. */
 GPtrArray *vs_hook_files_list(const char *const *dirs);
 
-/* Why the program at @path may not be run; NULL: it may. The caller owns it. */
+/* Why the program at @path may not be run: somebody but root or us may write it, or a directory, or
+ * owns a link, on the way there; NULL: it may. The caller owns it. */
 char *vs_hook_files_why_not(const char *path);

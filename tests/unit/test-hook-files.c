@@ -132,6 +132,84 @@ test_link(Dirs *dirs, const void *data)
     check_refused(link, "No such file");
 }
 
+static char *
+make_plain_dir(const char *top, const char *name)
+{
+    char *dir = g_build_filename(top, name, NULL);
+
+    g_assert_cmpint(g_mkdir(dir, 0755), ==, 0);
+    g_assert_cmpint(g_chmod(dir, 0755), ==, 0);
+    return dir;
+}
+
+static char *
+make_link(const char *dir, const char *name, const char *target)
+{
+    char *link = g_build_filename(dir, name, NULL);
+
+    g_assert_cmpint(symlink(target, link), ==, 0);
+    return link;
+}
+
+static void
+give_away(const char *path)
+{
+    g_assert_cmpint(lchown(path, 65534, 65534), ==, 0);
+}
+
+/* Whoever may write to a directory on the way, or owns a link there, can have it lead elsewhere. */
+static void
+test_chain(Dirs *dirs, const void *data)
+{
+    g_autofree char *target = put(dirs->vendor, "target", 0755);
+    g_autofree char *between = make_plain_dir(dirs->top, "between");
+    g_autofree char *inside = make_plain_dir(between, "inside");
+    g_autofree char *second = make_link(inside, "second", target);
+    g_autofree char *first = make_link(dirs->top, "first", "between/./inside/../inside/second");
+    g_autofree char *hooks = g_build_filename(dirs->admin, "hooks.d", NULL);
+    g_autofree char *link = make_link(hooks, "link", first);
+
+    g_assert_null(vs_hook_files_why_not(link));
+    g_assert_cmpint(g_chmod(inside, 0777), ==, 0);
+    check_refused(link, "others may write");
+    g_assert_cmpint(g_chmod(inside, 01777), ==,
+                    0); /* theirs stay, where one is new it is another */
+    check_refused(link, "others may write");
+    g_assert_cmpint(g_chmod(inside, 0755), ==, 0);
+    g_assert_cmpint(g_chmod(between, 0775), ==, 0);
+    check_refused(link, "others may write");
+    g_assert_cmpint(g_chmod(between, 01777), ==, 0); /* nobody else can rename what is inside */
+    g_assert_null(vs_hook_files_why_not(link));
+    g_assert_cmpint(g_chmod(between, 0755), ==, 0);
+    if (geteuid() == 0) {
+        give_away(between);
+        check_refused(link, "belongs to somebody else");
+        g_assert_cmpint(chown(between, 0, 0), ==, 0);
+        give_away(second);
+        check_refused(link, "belongs to somebody else");
+    }
+}
+
+/* Of what stands above the directory of the hooks, too. */
+static void
+test_above(Dirs *dirs, const void *data)
+{
+    g_autofree char *path = put(dirs->admin, "fine", 0755);
+
+    g_assert_null(vs_hook_files_why_not(path));
+    g_assert_cmpint(g_chmod(dirs->admin, 0777), ==, 0);
+    check_refused(path, "others may write");
+}
+
+static void
+test_circle(Dirs *dirs, const void *data)
+{
+    g_autofree char *hooks = g_build_filename(dirs->admin, "hooks.d", NULL);
+    g_autofree char *link = make_link(hooks, "link", "link");
+
+    check_refused(link, "Too many levels of symbolic links");
+}
+
 static void
 test_owner(Dirs *dirs, const void *data)
 {
@@ -153,6 +231,9 @@ main(int argc, char **argv)
     g_test_add("/hook-files/no-directory", Dirs, NULL, set_up, test_no_directory, tear_down);
     g_test_add("/hook-files/writable", Dirs, NULL, set_up, test_writable, tear_down);
     g_test_add("/hook-files/link", Dirs, NULL, set_up, test_link, tear_down);
+    g_test_add("/hook-files/chain", Dirs, NULL, set_up, test_chain, tear_down);
+    g_test_add("/hook-files/above", Dirs, NULL, set_up, test_above, tear_down);
+    g_test_add("/hook-files/circle", Dirs, NULL, set_up, test_circle, tear_down);
     g_test_add("/hook-files/owner", Dirs, NULL, set_up, test_owner, tear_down);
     return g_test_run();
 }
