@@ -392,7 +392,8 @@ check_PROGRAMS += \
 	tests/unit/test-virt-hung \
 	tests/unit/test-virt-link \
 	tests/unit/test-virt-log \
-	tests/unit/test-virt-pool
+	tests/unit/test-virt-pool \
+	tests/unit/test-virt-stats
 tests_unit_test_virt_SOURCES = tests/unit/test-virt.c tests/unit/virt-fixture.c tests/unit/virt-fixture.h
 tests_unit_test_virt_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS)
 tests_unit_test_virt_LDADD = $(VS_VIRT_TEST_LIBS)
@@ -414,3 +415,6 @@ tests_unit_test_virt_log_LDADD = $(VS_VIRT_TEST_LIBS)
 tests_unit_test_virt_pool_SOURCES = tests/unit/test-virt-pool.c
 tests_unit_test_virt_pool_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS)
 tests_unit_test_virt_pool_LDADD = $(VS_VIRT_TEST_LIBS)
+tests_unit_test_virt_stats_SOURCES = tests/unit/test-virt-stats.c
+tests_unit_test_virt_stats_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS)
+tests_unit_test_virt_stats_LDADD = $(VS_VIRT_TEST_LIBS)
