@@ -76,6 +76,22 @@ wait_on(VsEngine *engine, VsGuest *guest)
     vs_engine_stop_changed(engine, guest);
 }
 
+/* So often a step that is broken off has all of its time anew; after that, what was left of it. */
+#define ANEW_MOST 3
+
+/* Where it is broken off time and again, by one dump after the other, each time for longer than
+ * that is borne, it would else never end. */
+static int64_t
+time_left(const VsEngine *engine, const VsStop *stop)
+{
+    const VsStepTaken *last = vs_stop_last_taken(stop);
+    int64_t span = vs_steps_span(engine, stop);
+
+    if (vs_stop_n_broken(stop) <= ANEW_MOST)
+        return span;
+    return CLAMP(stop->deadline - (last->since + last->took), 0, span);
+}
+
 void
 vs_detour_go_on(VsEngine *engine, VsGuest *guest)
 {
@@ -83,6 +99,7 @@ vs_detour_go_on(VsEngine *engine, VsGuest *guest)
     const VsStepTaken *last = vs_stop_last_taken(stop);
     bool asked = stands(guest, last->method == VS_METHOD_WAKE);
     bool is_out = vs_call_is_out(&stop->call) && stop->call.method == vs_stop_step(stop)->method;
+    int64_t left = time_left(engine, stop);
 
     if (stop->phase == VS_PHASE_RESUMING) {
         vs_stop_drop_call(engine, guest);
@@ -91,7 +108,7 @@ vs_detour_go_on(VsEngine *engine, VsGuest *guest)
     }
     stop->interrupted = VS_INTERRUPTED_NOT;
     vs_stop_begin_step(stop, vs_stop_step(stop)->method, engine->now);
-    stop->deadline = vs_later(engine->now.mono, vs_steps_span(engine, stop));
+    stop->deadline = vs_later(engine->now.mono, left);
     if (is_out)
         vs_engine_stop_changed(engine, guest); /* its answer tells how it goes on */
     else if (asked || stop->rebooted > 0)      /* else it is asked when it is up */

@@ -206,6 +206,22 @@ vs_stop_last_taken(const VsStop *stop)
     return stop->taken->len > 0 ? stop->taken->pdata[stop->taken->len - 1] : NULL;
 }
 
+unsigned
+vs_stop_n_broken(const VsStop *stop)
+{
+    const VsStep *step = vs_stop_step(stop);
+    unsigned n = 0;
+
+    while (step && n < stop->taken->len) {
+        const VsStepTaken *taken = stop->taken->pdata[stop->taken->len - 1 - n];
+
+        if (taken->method != step->method || !taken->result)
+            break;
+        n++;
+    }
+    return n;
+}
+
 int64_t
 vs_stop_step_since(const VsStop *stop)
 {

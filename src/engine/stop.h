@@ -220,6 +220,9 @@ VsStepTaken *vs_stop_last_taken(const VsStop *stop);
 /* Monotonic µs: since when it stands at that step, however often it was asked by it. */
 int64_t vs_stop_step_since(const VsStop *stop);
 
+/* How often in a row the step that it stands at was broken off, if it is so now; else 0. */
+unsigned vs_stop_n_broken(const VsStop *stop);
+
 /* Begins and ends the entry of a step. Ending one that has ended changes nothing. */
 void vs_stop_begin_step(VsStop *stop, VsMethod method, VsTime now);
 void vs_stop_end_step(VsStop *stop, const char *result, VsTime now);

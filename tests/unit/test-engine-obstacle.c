@@ -190,6 +190,31 @@ test_dumped(Lab *lab, const void *data)
                         "destroy=forced");
 }
 
+/* One dump after the other: the step has its time anew three times, then what is left of it. */
+static void
+test_dumped_for_ever(Lab *lab, const void *data)
+{
+    bool restarts = GPOINTER_TO_UINT(data);
+
+    press(lab, BUTTON);
+    for (int i = 0; i < 6; i++) {
+        lab_pass_quietly(lab, 17 * SEC);
+        be(lab, VS_STATE_PAUSED, VS_PAUSED_DUMP);
+        lab_pass_quietly(lab, 30 * SEC);
+        if (restarts) {
+            lab_restart(lab, SEC);
+            lab_connect(lab);
+        }
+        be(lab, VS_STATE_RUNNING, 0);
+    }
+    /* Of the sixty seconds since the third dump 19 and 19 and 19 are gone. */
+    lab_pass_quietly(lab, 3 * SEC - 1);
+    lab_pass(lab, 1);
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_DESTROY));
+    lab_be_destroyed(lab);
+    lab_expect_record(lab, VS_CAUSE_DESTROYED, VS_CONFIDENCE_CERTAIN);
+}
+
 static void
 test_paused_save(Lab *lab, const void *data)
 {
@@ -882,6 +907,10 @@ main(int argc, char **argv)
     g_test_add("/engine/obstacle/paravirt-meets-pause", Lab, NULL, lab_set_up_xen,
                test_paravirt_meets_pause, lab_tear_down);
     lab_add("/engine/obstacle/dumped", test_dumped);
+    g_test_add("/engine/obstacle/dumped-for-ever", Lab, GUINT_TO_POINTER(0), lab_set_up_default,
+               test_dumped_for_ever, lab_tear_down);
+    g_test_add("/engine/obstacle/dumped-for-ever-and-restarted", Lab, GUINT_TO_POINTER(1),
+               lab_set_up_default, test_dumped_for_ever, lab_tear_down);
     lab_add("/engine/obstacle/paused-save", test_paused_save);
     lab_add("/engine/obstacle/paused-destroy", test_paused_destroy);
     lab_add("/engine/obstacle/paused-leave", test_paused_leave);
