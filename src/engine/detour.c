@@ -160,6 +160,7 @@ vs_detour_ask_job(VsEngine *engine, VsGuest *guest)
 
     call->job_asked = engine->now.mono;
     call->job_told = false;
+    call->job_question = engine->serial;
     vs_engine_do(engine, VS_ACTION_ASK_JOB, guest)->serial = engine->serial;
 }
 
@@ -235,7 +236,8 @@ vs_detour_job(VsEngine *engine, const VsEvent *event)
 
     if (!stop || !guest->run || vs_run_is_over(guest->run) ||
         (stop->phase != VS_PHASE_ASKED && stop->phase != VS_PHASE_RESUMING) ||
-        stop->call.job_asked == 0 || stop->call.job_told)
+        stop->call.job_asked == 0 || stop->call.job_told ||
+        stop->call.job_question != event->job.serial) /* of a call before this one, which is over */
         return;
     if (event->job.operation == VS_JOB_SAVE && vs_obstacle_was_saving(stop))
         words = NULL;

@@ -69,8 +69,9 @@ typedef struct VsCall {
     int64_t since;     /* monotonic µs: when it came to be in that state */
     int64_t job_asked; /* monotonic µs: when libvirt was asked which job keeps it from being done;
                           0: it wasn't */
-    bool job_told;     /* ... that was answered, */
-    bool job_holds;    /* ... and one does */
+    uint64_t job_question; /* ... the last time by that serial; */
+    bool job_told;         /* ... that was answered, */
+    bool job_holds;        /* ... and one does */
     int64_t waited; /* µs: it was held so long, or libvirt was silent, before it got through, and
                        that isn't reckoned with yet */
     int code;       /* REFUSED: virErrorNumber */

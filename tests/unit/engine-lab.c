@@ -177,6 +177,9 @@ carry_out(Lab *lab, VsAction *action)
         lab->last_question = action->type;
         lab->last_serial = action->serial;
         break;
+    case VS_ACTION_ASK_JOB:
+        lab->last_job_question = action->serial;
+        break;
     case VS_ACTION_DESCRIBE:
         lab->n_described++;
         lab->last_description = action->serial;

@@ -26,7 +26,7 @@ typedef struct Lab {
     bool hung;        /* the guest's QEMU hangs: nobody answers VS_ACTION_DESCRIBE */
     bool mute;        /* libvirt answers nothing by itself; what it was asked is in last_question */
     VsActionType last_question;
-    uint64_t last_serial, last_description;
+    uint64_t last_serial, last_description, last_job_question;
 
     /* Else what is kept is on disk at once. */
     bool disk_hangs;

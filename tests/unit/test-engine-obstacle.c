@@ -434,12 +434,19 @@ test_panic_restarts(Lab *lab, const void *data)
 }
 
 static void
-tell_job(Lab *lab, int operation)
+answer_job(Lab *lab, int operation, uint64_t question)
 {
     VsEvent event = {.type = VS_EVENT_JOB, .domain = &lab->guest.domain};
 
     event.job.operation = operation;
+    event.job.serial = question;
     lab_step(lab, &event, NULL);
+}
+
+static void
+tell_job(Lab *lab, int operation)
+{
+    answer_job(lab, operation, lab->last_job_question);
 }
 
 /* A migration holds the domain: its step's time begins when it can be pressed. */
@@ -558,6 +565,32 @@ test_no_job(Lab *lab, const void *data)
     tell_job(lab, VS_JOB_NONE);
     lab_pass_quietly(lab, 2 * SEC - 1);
     lab_pass(lab, 1);
+    lab_expect_call(lab, VS_METHOD_DESTROY);
+}
+
+/* An answer that comes late is none to the question that was asked since: the one press had a dump
+ * before it, the next hangs with its QEMU; and the other way round. */
+static void
+test_late_job(Lab *lab, const void *data)
+{
+    uint64_t call, question;
+
+    lab_run_guest(lab);
+    lab_stop(lab, "power-button:20s,press=2,gap=1s destroy");
+    call = lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+    lab_pass(lab, SEC);
+    question = lab->last_job_question;
+    lab_be_pressed(lab, call);
+    lab_pass(lab, SEC);
+    lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+    lab_pass(lab, SEC);
+    g_assert_cmpuint(lab->last_job_question, >, question);
+    answer_job(lab, VS_JOB_DUMP, question);
+    g_assert_cmpint(lab_guest(lab)->stop->interrupted, ==, VS_INTERRUPTED_NOT);
+    tell_job(lab, VS_JOB_NONE);
+    answer_job(lab, VS_JOB_DUMP, question);
+    g_assert_cmpint(lab_guest(lab)->stop->interrupted, ==, VS_INTERRUPTED_NOT);
+    lab_pass(lab, 20 * SEC);
     lab_expect_call(lab, VS_METHOD_DESTROY);
 }
 
@@ -929,6 +962,7 @@ main(int argc, char **argv)
     lab_add("/engine/obstacle/reset-paused", test_reset_paused);
     lab_add("/engine/obstacle/panic-restarts", test_panic_restarts);
     lab_add("/engine/obstacle/job", test_job);
+    lab_add("/engine/obstacle/late-job", test_late_job);
     lab_add("/engine/obstacle/paused-by-job", test_paused_by_job);
     lab_add("/engine/obstacle/resumed-by-others", test_resumed_by_others);
     lab_add("/engine/obstacle/not-resumed", test_not_resumed);
