@@ -77,6 +77,19 @@ witness_connection(VsEngine *engine, VsGuest *guest, const VsEvent *event)
         vs_engine_unsaved(engine, guest);
 }
 
+/* The word that it was started may have gone with the connection. */
+static void
+drop_starts(VsEngine *engine, const char *uri)
+{
+    GHashTableIter iter;
+    VsGuest *guest;
+
+    g_hash_table_iter_init(&iter, engine->guests);
+    while (g_hash_table_iter_next(&iter, NULL, (void **)&guest))
+        if (g_str_equal(guest->domain.uri, uri))
+            guest->starting = 0;
+}
+
 void
 vs_connections_connection(VsEngine *engine, const VsEvent *event)
 {
@@ -86,8 +99,10 @@ vs_connections_connection(VsEngine *engine, const VsEvent *event)
 
     if (was || event->connection.open)
         for_each_run(engine, event->uri, witness_connection, event);
-    if (was && !event->connection.open)
+    if (was && !event->connection.open) {
         connection->closed_at = engine->now.mono;
+        drop_starts(engine, event->uri);
+    }
     connection->probed_at = 0;
     connection->phase = event->connection.open ? VS_CONNECTION_OPEN : VS_CONNECTION_AWAY;
     connection->n_lists = 0;

@@ -132,7 +132,7 @@ on_started(VsEngine *engine, VsGuest *guest, const VsEvent *event)
         guest->run->gap_at = guest->run->deaf_at = 0; /* QEMU's own events may be quicker, but here
                                                           it begins */
         guest->left = vs_engine_is_wanted(engine, guest);
-        guest->starting = false;
+        guest->starting = 0;
         guest->owed_until = 0;
     }
     if (event->domain->id >= 0)

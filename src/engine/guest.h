@@ -56,13 +56,14 @@ typedef struct VsGuest {
     uint64_t alive;    /* when it was last known to run, by whatever told it */
 
     /* The engine's own. */
-    bool defined;   /* it was in a list, or looked up: whether it is persistent is known */
-    bool gone;      /* libvirt no longer has it; removed when its record is made */
-    bool starting;  /* it is being started again by us */
-    bool set_clock; /* when its agent is there: it was started again */
-    bool left;      /* by a stop that is over: it is not asked again while the host goes down */
-    bool again;     /* it runs anew, as a list said, and has no run here yet: the record of the one
-                       before comes first */
+    bool defined;      /* it was in a list, or looked up: whether it is persistent is known */
+    bool gone;         /* libvirt no longer has it; removed when its record is made */
+    uint64_t starting; /* the number of our call that starts it again, until that has failed, or its
+                          STARTED is told; 0: there is none */
+    bool set_clock;    /* when its agent is there: it was started again */
+    bool left;         /* by a stop that is over: it is not asked again while the host goes down */
+    bool again; /* it runs anew, as a list said, and has no run here yet: the record of the one
+                   before comes first */
     int64_t owed_until; /* monotonic µs: a STOPPED that comes before is of a run that was found
                            gone, and has its record; 0: none is owed */
     int past_id;        /* of the run that had its record last, */

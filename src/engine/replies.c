@@ -187,6 +187,8 @@ vs_replies_reply(VsEngine *engine, const VsEvent *event)
     VsGuest *guest = vs_engine_get(engine, event->domain);
     bool is_of_stop;
 
+    if (guest && guest->starting == event->reply.call && !event->reply.ok)
+        guest->starting = 0;
     if (take_restore_answer(engine, event) || !guest || take_revival_answer(guest, event) ||
         !guest->run)
         return;

@@ -124,12 +124,9 @@ static void
 failed(VsEngine *engine, VsHostStop *host_stop, const VsRan *ran, const char *why)
 {
     const VsDomainId *domain = &ran->domain;
-    VsGuest *guest = vs_engine_get(engine, domain);
     g_autofree char *name = vs_text_quoted(domain->name);
     g_autofree char *message = vs_text_printable(why);
 
-    if (guest)
-        guest->starting = false;
     vs_engine_note(engine, NULL, LOG_ERR, _("%s: can't be started again: %s"), name, message);
     vs_ran_add(host_stop->failed, domain, ran->labels);
 }
@@ -189,7 +186,7 @@ why_not(const VsEngine *engine, const VsGuest *guest, int64_t *ret_until)
     vs_guest_policy(guest, &engine->policy, &policy);
     if (policy.on_boot == VS_ON_BOOT_IGNORE)
         return N_("OnBoot=ignore");
-    if (!guest->run && (guest->again || guest->starting))
+    if (!guest->run && (guest->again || guest->starting > 0))
         *ret_until = VS_USEC_INFINITY; /* whether it runs is being asked, or Restart= starts it */
     if (!guest->run)
         return NULL;
@@ -202,9 +199,7 @@ start(VsEngine *engine, VsGuest *guest)
 {
     VsAction *action = vs_engine_do(engine, VS_ACTION_CALL, guest);
 
-    guest->starting = true;
-    engine->restore.call = ++engine->n_calls;
-    action->call = engine->restore.call;
+    guest->starting = engine->restore.call = action->call = ++engine->n_calls;
     action->method = VS_METHOD_START;
     action->bypass_cache = engine->policy.bypass_cache;
 }

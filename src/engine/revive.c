@@ -23,7 +23,6 @@ set_phase(VsEngine *engine, VsGuest *guest, VsRevivalPhase phase)
         revival->call = 0;
         revival->answered = false;
         g_clear_pointer(&revival->message, g_free);
-        guest->starting = false;
     }
     revival->phase = phase;
     vs_engine_unsaved(engine, guest);
@@ -147,8 +146,7 @@ start(VsEngine *engine, VsGuest *guest)
     VsAction *action = vs_engine_do(engine, VS_ACTION_CALL, guest);
 
     set_phase(engine, guest, VS_REVIVAL_STARTING);
-    guest->starting = true;
-    guest->revival.call = action->call = ++engine->n_calls;
+    guest->starting = guest->revival.call = action->call = ++engine->n_calls;
     action->method = VS_METHOD_START;
     action->bypass_cache = engine->policy.bypass_cache;
 }
@@ -157,7 +155,7 @@ start(VsEngine *engine, VsGuest *guest)
 static bool
 can_start(const VsEngine *engine, const VsGuest *guest)
 {
-    return !guest->run && guest->defined && !guest->again && !guest->starting &&
+    return !guest->run && guest->defined && !guest->again && guest->starting == 0 &&
            vs_engine_is_listed(engine, guest->domain.uri);
 }
 
@@ -204,12 +202,17 @@ vs_revive_move(VsEngine *engine, VsGuest *guest)
         set_phase(engine, guest, VS_REVIVAL_NONE);
 }
 
+/* One that could not be started at its time is so as soon as it can: a start of the restore's may
+ * have failed, which moves behind this. */
 int64_t
 vs_revive_next_timer(const VsEngine *engine, const VsGuest *guest)
 {
-    if (guest->revival.phase != VS_REVIVAL_DUE || guest->run)
+    const VsRevival *revival = &guest->revival;
+
+    if (revival->phase != VS_REVIVAL_DUE || guest->run)
         return VS_USEC_INFINITY;
-    return guest->revival.at > engine->now.mono ? guest->revival.at : VS_USEC_INFINITY;
+    return revival->at > engine->now.mono || can_start(engine, guest) ? revival->at
+                                                                      : VS_USEC_INFINITY;
 }
 
 bool

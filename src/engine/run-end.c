@@ -160,6 +160,7 @@ close_run(VsEngine *engine, VsGuest *guest)
     guest->past_step = guest->run->stopped < 0 ? engine->serial : 0;
     g_clear_pointer(&guest->run, vs_run_free);
     guest->domain.id = -1;
+    guest->starting = 0; /* not all drivers tell of STARTED */
     if (guest->description.agent == VS_AGENT_CONNECTED)
         guest->description.agent = VS_AGENT_DISCONNECTED;
     vs_description_drop(guest);

@@ -327,7 +327,7 @@ vs_engine_is_wanted(const VsEngine *engine, const VsGuest *guest)
             return false;
         by_hand = true;
     }
-    return by_hand && !guest->starting;
+    return by_hand && guest->starting == 0;
 }
 
 VsHostStop *

@@ -286,6 +286,109 @@ test_stopped_while_starting(void)
     fleet_tear_down(&fleet);
 }
 
+/* libvirt goes away under a start: it is made again when it is back. */
+static void
+test_start_lost(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "a");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 0, false);
+    fleet_go_off(&fleet, "a", false);
+    g_ptr_array_set_size(fleet.said, 0);
+    fleet_restore(&fleet);
+    fleet_expect(&fleet, "a start");
+    fleet_close_libvirt(&fleet);
+    fleet_reply_lost(&fleet, "a");
+    fleet_pass(&fleet, 100 * SEC);
+    fleet_expect(&fleet, "");
+    fleet_reconnect_libvirt(&fleet);
+    fleet_expect(&fleet, "a start");
+    fleet_start(&fleet, "a");
+    fleet_reply(&fleet, "a", true);
+    g_assert_null(fleet.kept);
+    fleet_tear_down(&fleet);
+}
+
+static void
+crash(Fleet *fleet, const char *name)
+{
+    fleet_info(fleet, name)->state = VS_STATE_SHUTOFF;
+    fleet_lifecycle(fleet, name, VS_LIFECYCLE_STOPPED, VS_STOPPED_FAILED);
+}
+
+/* Restart= would start a guest that the restore starts just then, and fails with: it is Restart='s
+ * again, and needs no event of the guest's for that. */
+static void
+test_fails_for_restart(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "a b");
+    fleet.policy.all.restart = VS_RESTART_ON_FAILURE;
+    fleet.policy.start_delay = 0;
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 0, false);
+    fleet_go_off(&fleet, "a", false);
+    fleet_go_off(&fleet, "b", false);
+    g_ptr_array_set_size(fleet.said, 0);
+    fleet_restore(&fleet);
+    fleet_start(&fleet, "a");
+    crash(&fleet, "a");
+    fleet_reply(&fleet, "b", true);
+    fleet_pass(&fleet, SEC);
+    fleet_expect(&fleet, "b start, a crashed, a start");
+    fleet_reply(&fleet, "a", false);
+    fleet_pass(&fleet, 2 * SEC);
+    fleet_expect(&fleet, "a start");
+    fleet_tear_down(&fleet);
+}
+
+/* All are stopped by hand while Restart= starts one, and libvirt's answer comes before the word of
+ * it: it is no guest that somebody wants just then. */
+static void
+test_stopped_while_restarting(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "a b");
+    fleet.policy.all.restart = VS_RESTART_ON_FAILURE;
+    fleet_begin(&fleet);
+    crash(&fleet, "a");
+    fleet_pass(&fleet, SEC);
+    g_ptr_array_set_size(fleet.said, 0);
+    fleet_stop_all(&fleet, 0, false);
+    fleet_expect(&fleet, "b power-button");
+    fleet_reply(&fleet, "a", true);
+    fleet_start(&fleet, "a");
+    fleet_expect(&fleet, "a power-button");
+    fleet_tear_down(&fleet);
+}
+
+/* A start that failed after the restore was called off for a stop of all is over: who is started
+ * after that is wanted. */
+static void
+test_fails_when_dropped(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "a");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 0, false);
+    fleet_go_off(&fleet, "a", false);
+    fleet_add(&fleet, "other", VS_STATE_SHUTOFF);
+    g_ptr_array_set_size(fleet.said, 0);
+    fleet_restore(&fleet);
+    fleet_start(&fleet, "other");
+    fleet_stop_all(&fleet, 0, false);
+    fleet_expect(&fleet, "a start, other power-button");
+    fleet_reply(&fleet, "a", false);
+    fleet_start(&fleet, "a");
+    fleet_expect(&fleet, "");
+    fleet_tear_down(&fleet);
+}
+
 /* A libvirt that doesn't come up holds up only its own guests. */
 static void
 test_other_libvirt_away(void)
@@ -384,6 +487,10 @@ main(int argc, char **argv)
     g_test_add_func("/engine/restore/stopped-again", test_stopped_again);
     g_test_add_func("/engine/restore/stopped-another-time", test_stopped_another_time);
     g_test_add_func("/engine/restore/stopped-while-starting", test_stopped_while_starting);
+    g_test_add_func("/engine/restore/start-lost", test_start_lost);
+    g_test_add_func("/engine/restore/fails-for-restart", test_fails_for_restart);
+    g_test_add_func("/engine/restore/stopped-while-restarting", test_stopped_while_restarting);
+    g_test_add_func("/engine/restore/fails-when-dropped", test_fails_when_dropped);
     g_test_add_func("/engine/restore/host-goes-down", test_host_goes_down);
     g_test_add_func("/engine/restore/other-libvirt-away", test_other_libvirt_away);
     g_test_add_func("/engine/restore/goes-on", test_goes_on);
