@@ -1,6 +1,7 @@
 # Needs root, libvirt with QEMU and more, see tests/packages.txt; without them a test skips itself and says why,
 # or fails where VS_LAB=required is set.
 dist_check_SCRIPTS += \
+	tests/integration/test_aarch64.py \
 	tests/integration/test_away.py \
 	tests/integration/test_bus.py \
 	tests/integration/test_burst.py \
@@ -50,10 +51,15 @@ EXTRA_DIST += \
 	tests/packages.txt \
 	tests/guests/build-linux \
 	tests/guests/build-tiny \
+	tests/guests/build-tiny-virt \
 	tests/guests/linux-init \
 	tests/guests/linux-shutdown \
 	tests/guests/qemu-taken-over \
+	tests/guests/tiny-pc.c \
+	tests/guests/tiny-virt.c \
+	tests/guests/tiny-virt.ld \
 	tests/guests/tiny.c \
+	tests/guests/tiny.h \
 	tests/lib/vslab/__init__.py \
 	tests/lib/vslab/barelab.py \
 	tests/lib/vslab/bus.py \
@@ -79,6 +85,7 @@ EXTRA_DIST += \
 	tests/lib/vslab/lab.py \
 	tests/lib/vslab/ladders.py \
 	tests/lib/vslab/libvirtd.py \
+	tests/lib/vslab/machines.py \
 	tests/lib/vslab/monitor.py \
 	tests/lib/vslab/process.py \
 	tests/lib/vslab/stoptable.py \

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 import libvirt
 import libvirt_qemu
 
-from . import images
+from . import images, machines
 from .console import Console
 from .errors import Timeout
 from .monitor import Monitor
@@ -30,12 +30,14 @@ XML = """\
   <memory unit='MiB'>{memory}</memory>
   <vcpu>1</vcpu>
   <os>
-    <type arch='x86_64' machine={machine}>hvm</type>
+    <type arch='{arch}' machine={machine}>hvm</type>
+    {firmware}
     <kernel>{kernel}</kernel>
     {initrd}
     <cmdline>{cmdline}</cmdline>
   </os>
   <features>{features}</features>
+  {cpu}
   <on_poweroff>{on_poweroff}</on_poweroff>
   <on_reboot>{on_reboot}</on_reboot>
   <on_crash>{on_crash}</on_crash>
@@ -58,13 +60,14 @@ AGENT_CHANNEL = ("<channel type='unix'>"
 class Guest:
     """A guest, made by Lab.guest(). @kind is "tiny" or "linux", @cmdline the words of
     tests/guests/tiny.c or tests/guests/linux-init. @agent: has an agent channel (default: Linux
-    only). @watchdog: the action of its ib700. @metadata and @devices: more XML. @monitored: with a Monitor, whose events
-    come among the others."""
+    only). @machine: "pc", "q35", or aarch64's "virt" (tiny only), which has ACPI with @uefi only. @watchdog: the action
+    of its ib700. @metadata and @devices: more XML. @monitored: with a Monitor, whose events come among the others."""
 
-    def __init__(self, lab, name, kind="tiny", cmdline="", *, machine="pc", memory=None, agent=None,
-                 acpi=True, panic=True, watchdog=None, on_poweroff="destroy", on_reboot="restart",
+    def __init__(self, lab, name, kind="tiny", cmdline="", *, machine="pc", uefi=False, memory=None,
+                 agent=None, acpi=None, panic=True, watchdog=None, on_poweroff="destroy", on_reboot="restart",
                  on_crash="destroy", persistent=False, metadata="", devices="",
                  monitored=False):
+        its = machines.find(machine, uefi)
         self.lab = lab
         self.name = name
         self.uuid = str(uuids.uuid4())
@@ -79,21 +82,21 @@ class Guest:
             self._monitor = Monitor(os.path.join(lab.directory, f"monitor-{self.uuid[:8]}"), self.uuid, lab.events)
         if agent or (agent is None and kind == "linux"):
             devices += AGENT_CHANNEL
-        if panic:
-            devices += "<panic model='isa'/>"
+        if panic and its.panic:
+            devices += f"<panic model='{its.panic}'/>"
         if watchdog:
             devices += f"<watchdog model='ib700' action='{watchdog}'/>"
         if kind == "linux":
             kernel, initrd = lab.image(images.linux)
             cmdline = f"{LINUX_CMDLINE} {cmdline}"
         else:
-            (kernel,), initrd = lab.image(images.tiny), None
+            kernel, initrd = lab.image(its.tiny)[int(uefi)], None
         self.xml = XML.format(
             name=escape(name), uuid=self.uuid, metadata=metadata,
-            memory=memory or (128 if kind == "linux" else 16),
-            machine=quoteattr(machine), kernel=escape(kernel),
+            memory=memory or (128 if kind == "linux" else its.memory), arch=its.arch, machine=quoteattr(machine),
+            firmware=machines.firmware(lab.directory, self.uuid) if uefi else "", cpu=its.cpu, kernel=escape(kernel),
             initrd=f"<initrd>{escape(initrd)}</initrd>" if initrd else "", cmdline=escape(cmdline),
-            features="<acpi/>" if acpi else "",
+            features=its.features + ("<acpi/>" if (its.acpi if acpi is None else acpi) else ""),
             on_poweroff=on_poweroff, on_reboot=on_reboot, on_crash=on_crash,
             console=quoteattr(lab.inside(self._console.path)), devices=devices,
             arguments=self._monitor.xml if self._monitor else "")

@@ -25,6 +25,11 @@ def tiny():
     return _made("tiny", ["tiny.elf"])
 
 
+def tiny_virt():
+    """The paths of those for aarch64's machine virt: without firmware, and with UEFI."""
+    return _made("tiny-virt", ["tiny-virt.elf", "tiny-virt.efi"])
+
+
 def linux():
     """The paths of the Linux guest's kernel and initramfs."""
     return _made("linux", ["linux.kernel", "linux.initramfs"])

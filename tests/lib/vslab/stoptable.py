@@ -4,7 +4,8 @@
     what it is about | guest | policy | what happens | record | end of the request | steps
 
 guest       words of its command line (tests/guests/tiny.c or linux-init, which it is where a word begins with "vs."), and
-            options of Guest as key=value: acpi=no, agent=yes, panic=no, persistent=yes, on_poweroff=..., on_reboot=..., on_crash=..., watchdog=...
+            options of Guest as key=value: acpi=no, agent=yes, panic=no, persistent=yes, machine=..., uefi=yes, on_poweroff=...,
+            on_reboot=..., on_crash=..., watchdog=...
 policy      keys of its [Guest] section, with ";" between them
 happens     deeds with "," between them, see DEEDS; "2s" waits that long, "~text" until the guest is heard to say that
 record      cause, confidence, and clean, cut-off or unknown; "-": there is none
@@ -31,7 +32,7 @@ PATIENCE = 120
 CLEAN = {"clean": True, "cut-off": False, "unknown": None}
 YES_NO = {"yes": True, "no": False}
 OPTIONS = {"acpi": YES_NO, "agent": YES_NO, "panic": YES_NO, "persistent": YES_NO, "on_poweroff": None,
-           "on_reboot": None, "on_crash": None, "watchdog": None, "machine": None}
+           "on_reboot": None, "on_crash": None, "watchdog": None, "machine": None, "uefi": YES_NO}
 COLUMNS = 7
 
 
