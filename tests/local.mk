@@ -34,3 +34,6 @@ TESTS = $(check_PROGRAMS) $(dist_check_SCRIPTS)
 include tests/unit/local.mk
 include tests/fuzz/local.mk
 include tests/integration/local.mk
+
+dist_check_SCRIPTS += tests/oracle/test_oracle.py
+EXTRA_DIST += tests/oracle/oracle.py

@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A second opinion: what a trace (tests/traces/README.md) says of how its guest stopped.
+
+A table, written from how libvirt and QEMU behave and from the manual's words for a record, and from nothing of the
+classifier: where the two differ, one of them is wrong. Of confidence it says how much may be claimed at most.
+"""
+
+import json
+import re
+from collections import namedtuple
+Verdict = namedtuple("Verdict", "cause clean at_most signal why")
+
+EXPLAINS = 600  # seconds for which something asked of a guest may be why it powers off
+NEAR = 10  # a Linux guest is down in this time; later than that, what stands near in time is no evidence by itself
+HUNG = 4, 6  # an agent that hangs in guest-sync is given up after five seconds
+AT_ONCE = 1  # what QEMU does for its watchdog it does in the same moment
+# virDomainGetState's reasons of a guest that is shut off.
+OFF = {1: "shutdown", 2: "destroyed", 3: "crashed", 4: "migrated", 5: "saved", 6: "failed", 7: "from-snapshot"}
+METHODS = {"guest-agent": "guest-agent", "acpi-power-button": "power-button", "initctl": "guest-request",
+           "signal": "guest-request", "paravirt": "guest-request"}
+SIGNALS = {1: "SIGHUP", 2: "SIGINT", 15: "SIGTERM"}
+SIGNALLED = re.compile(r"terminating on signal (\d+) from pid \d+(?: \((.*)\))?$")
+LIBVIRT = re.compile(r"(^|/)(libvirtd|virtqemud)( |$)")
+
+
+class Log:
+    """What the lines of one run say: its end in libvirt's words, and the signals in between."""
+
+    def __init__(self, lines):
+        self.end = self.killer = None  # killer: the first signal, where that isn't libvirt's
+        self.reaped = self.reaped_late = False  # libvirt's own; late: behind its reason, as with a panic or a save
+        self.lines = lines
+        for line in lines:
+            signal = SIGNALLED.search(line)
+            if ": shutting down, reason=" in line:
+                self.end = line.split("reason=")[1].replace(" ", "-")
+            elif signal and LIBVIRT.search(signal[2] or ""):
+                self.reaped, self.reaped_late = True, self.end is not None
+            elif signal and not self.killer and not self.reaped:
+                self.killer = int(signal[1])
+
+
+class Run:
+    """The facts of one run."""
+
+    def __init__(self, driver):
+        self.driver = driver
+        self.off = self.ended = None  # libvirt's word for the end, and when
+        self.seen = self.qmp = self.agent_there = self.destroyed_by_us = self.recreated = False
+        self.blind = None  # when we last began to listen in the middle of it
+        self.attempt()
+
+    def attempt(self):
+        """The system begins anew: what was asked of it, and what it did, is over."""
+        self.shutdown = self.lifecycle = None  # the first of each: (t, guest, reason), (t, detail)
+        self.asked = []  # [t, cause, ours, sure]
+        self.panic = False
+        self.watchdog = None
+
+    def pressed(self, t):
+        ours = [one for one in self.asked if one[1] == "power-button" and one[2] and not one[3] and t - one[0] <= 2]
+        for one in ours[:1]:
+            one[3] = True
+        self.asked += [] if ours else [[t, "power-button", False, True]]
+
+    def answered(self, t, ok):
+        waiting = [one for one in self.asked if one[2] and not (one[1] == "power-button" and one[3])]
+        if waiting and not ok and t - waiting[-1][0] < HUNG[0]:
+            self.asked.remove(waiting[-1])  # refused: the guest never heard of it
+        elif waiting and waiting[-1][1] == "guest-agent":
+            waiting[-1][3] = ok or t - waiting[-1][0] > HUNG[1]
+
+    def went(self):
+        return (self.shutdown or self.lifecycle or (self.ended,))[0]
+
+    def candidates(self):
+        """Who may have made it go down, the latest last."""
+        return [one for one in self.asked if self.went() - one[0] <= EXPLAINS]
+
+    def gap(self, since=-EXPLAINS):
+        """Whether somebody may have asked it unheard, or it begun anew, since then."""
+        return self.blind is not None and self.blind >= since and self.went() - self.blind <= EXPLAINS
+
+    def down(self, guest):
+        """The reason for which the system is down, "?" for none that is said; by the guest, or by the host."""
+        if self.shutdown and self.shutdown[1] is not None:
+            return self.shutdown[1] is guest and (self.shutdown[2] or "?")
+        words = ("guest", "finished") if guest else ("host",)
+        return bool(self.lifecycle and self.lifecycle[1] in words) and "?"
+
+    def host(self):
+        return self.off == "shutdown" and self.down(False)
+
+    def barked(self, action, within=EXPLAINS):
+        return self.watchdog and self.watchdog[1] == action and self.went() - self.watchdog[0] <= within
+
+    def died(self):
+        return self.off in ("crashed", "failed")
+
+    def drained(self):
+        """libvirt's signal, and then a new libvirtd that finds it dead: reaped, or destroyed, and nobody told."""
+        return self.died() and not self.seen and self.log.reaped and not self.log.reaped_late
+
+
+# The first row that fits counts: why, when, cause, clean, how sure at most. No cause: it powered itself off.
+TABLE = (
+    ("libvirt moved or saved it", lambda r: r.off in ("saved", "migrated"), "@off", True, "certain"),
+    ("libvirt reverted it", lambda r: r.off == "from-snapshot", "snapshot-reverted", None, "certain"),
+    ("it never ran", lambda r: r.off == r.log.end == "failed" and not r.shutdown, "start-failed", None, "certain"),
+
+    # The first SHUTDOWN tells that the system is down, whatever ends the process then.
+    ("it panicked", lambda r: r.down(True) == "guest-panic", "guest-panic", False, "certain"),
+    ("its watchdog reset it", lambda r: r.down(True) == "guest-reset" and r.barked("reset", AT_ONCE), "watchdog", False,
+     "certain"),
+    ("it rebooted", lambda r: r.down(True) == "guest-reset", "guest-reboot", True, "certain"),
+    ("it is down", lambda r: r.down(True) == "guest-shutdown", None, True, "certain"),
+    ("it is down, in new words or none", lambda r: r.down(True), None, True, "likely"),
+
+    # libvirt's word for the end outranks SHUTDOWN by the host.
+    ("destroyed", lambda r: r.off == "destroyed", "destroyed", False, "certain"),
+    ("its watchdog ended it", lambda r: r.died() and r.barked("poweroff"), "watchdog", False, "certain"),
+    ("it panicked, and was ended", lambda r: r.off == "crashed" and r.seen and (r.panic or r.driver == "other"),
+     "guest-panic", False, "certain"),
+    ("quit", lambda r: r.down(False) == "host-qmp-quit", "monitor-quit", False, "certain"),
+    ("the log names a killer", lambda r: r.log.killer, "host-signal", False, "certain"),
+
+    # It died: what was said before, and in which order?
+    ("we destroyed it, and nobody told", lambda r: r.drained() and r.destroyed_by_us, "destroyed", False, "likely"),
+    ("we asked it, and nobody told", lambda r: r.drained() and any(one[2] for one in r.candidates()), None, True,
+     "likely"),
+    ("reaped or destroyed, and nobody told", lambda r: r.drained(), "unknown", None, "unknown"),
+    ("panicked unheard", lambda r: r.died() and not r.seen and r.log.reaped, "guest-panic", False, "likely"),
+    ("dumped and ended", lambda r: r.off == "crashed" and r.seen, "destroyed", False, "likely"),
+    ("a container whose end nobody saw", lambda r: r.driver == "lxc" and r.died() and not r.seen, "unknown", None,
+     "unknown"),
+    ("dead", lambda r: r.died(), "crashed", False, "likely"),
+
+    # libvirt says that it shut down, the guest didn't: the guest meanwhile, or the host?
+    ("off while we were deaf", lambda r: r.host() == "host-signal" and r.gap() and r.log.reaped, None, True, "likely"),
+    ("a signal after we were deaf", lambda r: r.host() == "host-signal" and r.gap(), "unknown", None, "unknown"),
+    ("a signal", lambda r: r.host() == "host-signal", "host-signal", False, "certain"),
+    ("the host, without a signal", lambda r: r.host() and r.log.lines and not r.log.reaped, "monitor-quit", False,
+     "likely"),
+    ("the host, by what?", lambda r: r.host(), "unknown", None, "unknown"),
+    ("off, says libvirt", lambda r: r.off == "shutdown", None, True, "likely"),
+    ("gone", lambda r: True, "unknown", None, "unknown"),
+)
+
+
+def _powered_off(run, at_most):
+    """For whom a guest powered itself off: cause, clean, how sure at most."""
+    asked = run.candidates()
+    if run.driver != "qemu":
+        at_most = "likely"  # STOPPED is all that is told
+    if not asked:
+        unsure = run.agent_there or run.gap()  # an agent's request by somebody else leaves no sign
+        return "guest-initiated", None if run.driver == "lxc" else True, "likely" if unsure else at_most
+    t, cause, _, sure = asked[-1]
+    if not sure or run.gap(t) or run.went() - t > NEAR or any(one[1] != cause for one in asked):
+        at_most = "likely"
+    return cause, True, at_most
+
+
+def _verdict(run):
+    why, _, cause, clean, at_most = next(row for row in TABLE if row[1](run))
+    if cause is None:
+        cause, clean, at_most = _powered_off(run, at_most)
+    signal = SIGNALS.get(run.log.killer) if cause == "host-signal" else None
+    return Verdict(run.off if cause == "@off" else cause, clean, at_most, signal, why)
+
+
+def _qmp(run, t, name, data):
+    run.qmp = True
+    if name == "SHUTDOWN" and not run.shutdown:
+        guest, reason = data.get("guest"), data.get("reason")
+        run.shutdown = t, guest if isinstance(guest, bool) else None, reason if isinstance(reason, str) else None
+    elif name == "POWERDOWN":
+        run.pressed(t)
+    elif name == "RESET" or name == "RESUME" and run.shutdown:
+        run.attempt()
+    elif name == "GUEST_PANICKED":
+        run.panic = data.get("action") != "run"
+    elif name == "WATCHDOG":
+        run.watchdog = t, data.get("action")
+    elif name == "VSERPORT_CHANGE":
+        run.agent_there = True
+
+
+def _libvirt(run, t, event, runs):
+    """The run that the next event belongs to."""
+    name, kind, detail = event["event"], event.get("type"), event.get("detail")
+    if name == "reboot" and not run.qmp or (kind, detail) == ("stopped", "recreated"):
+        run.attempt()
+        run.recreated = kind == "stopped"
+    elif name == "agent-lifecycle":
+        run.agent_there = True
+    elif name == "watchdog":
+        run.watchdog = t, event.get("action")
+    elif kind == "crashed":
+        run.panic = run.panic or detail == "panicked"
+    elif kind == "shutdown" and not run.lifecycle:
+        run.lifecycle = t, detail
+    elif kind == "stopped":
+        run.off, run.seen, run.ended = detail, True, t
+    elif kind == "started" and detail != "wakeup" and not run.recreated:
+        runs.append(Run(run.driver))
+    return runs[-1]
+
+
+def _request(run, t, event):
+    run.destroyed_by_us |= event["api"] == "virDomainDestroy"
+    for flag in event.get("flags") or ():
+        if flag in METHODS:
+            run.asked.append([t, METHODS[flag], True, flag != "acpi-power-button" or run.driver != "qemu"])
+
+
+def _is_over(run, state, last):
+    """Whether it is; where no event told the end, the log does, and then the state."""
+    if not run.seen:
+        run.off = run.log.end or (OFF.get(state[1]) if state else None)
+    return run.seen or not last or not state or state[0] == 5
+
+
+def judge(text, foreign=False):
+    """A verdict for each stop in a trace's text, oldest first; foreign: its requests are somebody else's."""
+    header, *events = [json.loads(line) for line in text.splitlines() if line.strip()]
+    driver = header.get("uri", "").split(":")[0].split("+")[0] or ("qemu" if "qemu" in header else "other")
+    runs, parts = [Run(driver if driver in ("qemu", "lxc") else "other")], [[]]
+    for event in events:
+        run, source, t = runs[-1], event["source"], event.get("t", 0)
+        if source == "qemu-log":
+            if ": starting up " in event["line"] and any(parts):
+                parts.append([])
+            parts[-1].append(event["line"])
+        elif not run.seen:
+            run.ended = t
+        if source == "connection" and event["event"] == "opened":
+            run.blind = t
+        elif source == "qmp" and not run.seen:
+            _qmp(run, t, event["event"], event["data"] if isinstance(event.get("data"), dict) else {})
+        elif source == "libvirt":
+            _libvirt(run, t, event, runs)
+        elif source == "request" and not foreign:
+            _request(run, t, event)
+        elif source == "reply" and not foreign and event["api"] != "virDomainDestroy":
+            run.answered(t, event["ok"])
+    for n, run in enumerate(runs):
+        run.log = Log(parts[n] if n < len(parts) else [])
+    return [_verdict(run) for run in runs if _is_over(run, header.get("final_state"), run is runs[-1])]
