@@ -12,6 +12,7 @@ Verdict = namedtuple("Verdict", "cause clean at_most signal why")
 
 EXPLAINS = 600  # seconds for which something asked of a guest may be why it powers off
 NEAR = 10  # a Linux guest is down in this time; later than that, what stands near in time is no evidence by itself
+DEAF = 15  # for so long after a reconnect libvirtd may be at work on what happened meanwhile
 HUNG = 4, 6  # an agent that hangs in guest-sync is given up after five seconds
 AT_ONCE = 1  # what QEMU does for its watchdog it does in the same moment
 # virDomainGetState's reasons of a guest that is shut off.
@@ -77,16 +78,16 @@ class Run:
         """Who may have made it go down, the latest last."""
         return [one for one in self.asked if self.went() - one[0] <= EXPLAINS]
 
-    def gap(self, since=-EXPLAINS):
-        """Whether somebody may have asked it unheard, or it begun anew, since then."""
-        return self.blind is not None and self.blind >= since and self.went() - self.blind <= EXPLAINS
+    def deaf(self, ago=float("inf"), since=-EXPLAINS):
+        """Whether something may have gone unheard, so long ago at most, and since then."""
+        return self.blind is not None and self.blind > since and self.went() - self.blind <= ago
 
     def down(self, guest):
         """The reason for which the system is down, "?" for none that is said; by the guest, or by the host."""
-        if self.shutdown and self.shutdown[1] is not None:
+        word = self.lifecycle and self.lifecycle[1]
+        if self.shutdown and self.shutdown[1] is not None and (self.shutdown[1] or word != "guest"):
             return self.shutdown[1] is guest and (self.shutdown[2] or "?")
-        words = ("guest", "finished") if guest else ("host",)
-        return bool(self.lifecycle and self.lifecycle[1] in words) and "?"
+        return word in (("guest", "finished") if guest else ("host",)) and "?"
 
     def host(self):
         return self.off == "shutdown" and self.down(False)
@@ -131,13 +132,14 @@ TABLE = (
     ("reaped or destroyed, and nobody told", lambda r: r.drained(), "unknown", None, "unknown"),
     ("panicked unheard", lambda r: r.died() and not r.seen and r.log.reaped, "guest-panic", False, "likely"),
     ("dumped and ended", lambda r: r.off == "crashed" and r.seen, "destroyed", False, "likely"),
-    ("a container whose end nobody saw", lambda r: r.driver == "lxc" and r.died() and not r.seen, "unknown", None,
-     "unknown"),
+    ("another start failed", lambda r: r.off == "failed" and not r.seen and not r.log.end, "unknown", None, "unknown"),
     ("dead", lambda r: r.died(), "crashed", False, "likely"),
 
     # libvirt says that it shut down, the guest didn't: the guest meanwhile, or the host?
-    ("off while we were deaf", lambda r: r.host() == "host-signal" and r.gap() and r.log.reaped, None, True, "likely"),
-    ("a signal after we were deaf", lambda r: r.host() == "host-signal" and r.gap(), "unknown", None, "unknown"),
+    ("off while we were deaf", lambda r: r.deaf() and r.host() in ("host-signal", "?") and r.log.reaped, None, True,
+     "likely"),
+    ("a signal as we were deaf", lambda r: r.deaf(DEAF) and r.host() == "host-signal", "unknown", None, "unknown"),
+    ("a signal, long after", lambda r: r.deaf() and r.host() == "host-signal", "host-signal", False, "likely"),
     ("a signal", lambda r: r.host() == "host-signal", "host-signal", False, "certain"),
     ("the host, without a signal", lambda r: r.host() and r.log.lines and not r.log.reaped, "monitor-quit", False,
      "likely"),
@@ -153,10 +155,10 @@ def _powered_off(run, at_most):
     if run.driver != "qemu":
         at_most = "likely"  # STOPPED is all that is told
     if not asked:
-        unsure = run.agent_there or run.gap()  # an agent's request by somebody else leaves no sign
+        unsure = run.agent_there or run.deaf(EXPLAINS)  # an agent's request by somebody else leaves no sign
         return "guest-initiated", None if run.driver == "lxc" else True, "likely" if unsure else at_most
     t, cause, _, sure = asked[-1]
-    if not sure or run.gap(t) or run.went() - t > NEAR or any(one[1] != cause for one in asked):
+    if not sure or run.deaf(EXPLAINS, t) or run.went() - t > NEAR or any(one[1] != cause for one in asked):
         at_most = "likely"
     return cause, True, at_most
 
@@ -234,9 +236,8 @@ def judge(text, foreign=False):
             parts[-1].append(event["line"])
         elif not run.seen:
             run.ended = t
-        if source == "connection" and event["event"] == "opened":
-            run.blind = t
-        elif source == "qmp" and not run.seen:
+            run.blind = t if event.get("event") == "opened" else run.blind
+        if source == "qmp" and not run.seen:
             _qmp(run, t, event["event"], event["data"] if isinstance(event.get("data"), dict) else {})
         elif source == "libvirt":
             _libvirt(run, t, event, runs)
