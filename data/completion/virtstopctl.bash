@@ -95,7 +95,7 @@ replay stop-all restore show-policy set-policy edit-policy check-config'
     stop-all) own='--no-wait --ladder --budget --reason --host-shutdown' ;;
     plan) own='--budget' ;;
     plot) own='--plan --budget' ;;
-    history) own='--limit -n' ;;
+    history) own='--limit -n --requests' ;;
     replay) own='--foreign' ;;
     cancel | extend) own='--all' ;;
     show-policy) own='--explain' ;;

@@ -33,6 +33,7 @@ static const VsOptionType types[] = {
     {VS_BUS_OPTION_UNTIL, "until", "t", offsetof(VsBusOptions, until)},
     {VS_BUS_OPTION_LIMIT, "limit", "u", offsetof(VsBusOptions, limit)},
     {VS_BUS_OPTION_REPLACE, "replace", "b", offsetof(VsBusOptions, replace)},
+    {VS_BUS_OPTION_REQUESTS, "requests", "b", offsetof(VsBusOptions, requests)},
     {VS_BUS_OPTION_AFTER, "after", "s", offsetof(VsBusOptions, after)},
 };
 

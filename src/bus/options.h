@@ -22,6 +22,7 @@ typedef enum VsBusOption {
     VS_BUS_OPTION_AFTER = 1 << 12,
     VS_BUS_OPTION_REPLACE = 1 << 13,
     VS_BUS_OPTION_KIND = 1 << 14,
+    VS_BUS_OPTION_REQUESTS = 1 << 15,
 } VsBusOption;
 
 /* NULL or 0 where an option isn't given. The texts belong to the message. */
@@ -32,6 +33,7 @@ typedef struct VsBusOptions {
     uint64_t budget; /* µs, at most INT64_MAX */
     int shutdown;    /* a D-Bus boolean */
     int replace;     /* likewise */
+    int requests;    /* likewise */
     const char *domain, *stop, *host_stop, *cause, *after;
     uint64_t since, until; /* realtime µs, at most INT64_MAX */
     uint32_t limit;

@@ -63,6 +63,7 @@ static void
 keep_query(VsBus *bus, VsBusQuestion *question, const VsBusOptions *options)
 {
     question->query = (VsRecordQuery){
+        .requests = options->requests,
         .uri = vs_bus_question_keep(question, options->uri),
         .domain = vs_bus_question_keep(question, options->domain),
         .uuid = uuid_of(bus, question, options->domain, options->uri),
@@ -81,7 +82,8 @@ read_options(sd_bus_message *message, VsBusOptions *ret, GError **error)
 {
     unsigned allowed = VS_BUS_OPTION_URI | VS_BUS_OPTION_DOMAIN | VS_BUS_OPTION_STOP |
                        VS_BUS_OPTION_HOST_STOP | VS_BUS_OPTION_CAUSE | VS_BUS_OPTION_SINCE |
-                       VS_BUS_OPTION_UNTIL | VS_BUS_OPTION_LIMIT | VS_BUS_OPTION_AFTER;
+                       VS_BUS_OPTION_UNTIL | VS_BUS_OPTION_LIMIT | VS_BUS_OPTION_AFTER |
+                       VS_BUS_OPTION_REQUESTS;
 
     return vs_bus_options_read(message, allowed, ret, error) &&
            check_id("stop", ret->stop, error) && check_id("host_stop", ret->host_stop, error) &&

@@ -42,6 +42,8 @@ append_query(sd_bus_message *call, const VsRecordQuery *query)
         (r = append_time(call, "until", query->until)) < 0 ||
         (r = append_text(call, "after", query->after)) < 0)
         return r;
+    if (query->requests && (r = sd_bus_message_append(call, "{sv}", "requests", "b", 1)) < 0)
+        return r;
     if (query->limit > 0)
         r = sd_bus_message_append(call, "{sv}", "limit", "u", (uint32_t)query->limit);
     return r < 0 ? r : sd_bus_message_close_container(call);

@@ -9,6 +9,7 @@
 /* Which stop records are asked for: those to which all of it applies. What is NULL or 0 excludes
  * none. */
 typedef struct VsRecordQuery {
+    bool requests; /* not the stops, but what became of requests that stopped nobody */
     const char *uri;
     const char *domain;    /* its name or UUID */
     const char *uuid;      /* where @domain is the name of one that is there: its UUID, for it may

@@ -53,8 +53,8 @@ clean_json(VsClean clean)
     return json_object_new_boolean(clean == VS_CLEAN_YES);
 }
 
-static json_object *
-domain_json(const VsDomainId *domain)
+json_object *
+vs_record_domain(const VsDomainId *domain)
 {
     json_object *object = json_object_new_object();
 
@@ -151,7 +151,7 @@ vs_record_to_json(const VsRecord *record, const char *boot_id)
     vs_json_set_string(object, "time", time);
     vs_json_set_string(object, "boot_id", boot_id);
     vs_json_set_string(object, "uri", record->domain.uri);
-    vs_json_set(object, "domain", domain_json(&record->domain));
+    vs_json_set(object, "domain", vs_record_domain(&record->domain));
     vs_json_set_string(object, "cause", vs_cause_name(record->verdict.cause));
     vs_json_set(object, "clean", clean_json(record->verdict.clean));
     vs_json_set_string(object, "confidence", vs_confidence_name(record->verdict.confidence));

@@ -26,5 +26,6 @@ typedef struct VsCtl {
     bool explain;       /* show-policy */
     VsRequest request;  /* stop, stop-all; its budget: plan, plot */
     unsigned limit;     /* history; 0: all */
+    bool requests;      /* history: not the stops */
     bool foreign;       /* replay */
 } VsCtl;

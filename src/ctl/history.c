@@ -13,6 +13,11 @@ static const VsColumn columns[] = {
     {N_("BY"), false, 8},    {N_("TOOK"), true, 0},
 };
 
+static const VsColumn request_columns[] = {
+    {N_("TIME"), false, 0}, {N_("DOMAIN"), false, 8},   {N_("WHAT"), false, 0},
+    {N_("BY"), false, 8},   {N_("ASKED BY"), false, 8}, {N_("REASON"), false, 8},
+};
+
 typedef struct Show {
     VsCtl *ctl;
     VsTable *table;
@@ -28,6 +33,8 @@ show_record(json_object *record, void *userdata)
         vs_output_open_pager(show->ctl);
     if (show->ctl->json != VS_JSON_OFF)
         vs_output_json(show->ctl, record);
+    else if (show->ctl->requests)
+        vs_record_row_request(show->table, record, !show->ctl->client.host);
     else
         vs_record_row_history(show->table, record, !show->ctl->client.host);
     return true;
@@ -40,7 +47,8 @@ print_table(const Show *show)
 
     if (show->n == 0) {
         if (!show->ctl->no_legend)
-            vs_output_printf("%s\n", _("No stop is recorded."));
+            vs_output_printf("%s\n", show->ctl->requests ? _("No such request is recorded.")
+                                                         : _("No stop is recorded."));
         return;
     }
     text = vs_table_format(show->table, vs_terminal_columns(), !show->ctl->no_legend);
@@ -61,8 +69,11 @@ vs_verb_history(VsCtl *ctl, int n_args, char **args)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *domain = vs_records_domain(&ctl->client, args[0]);
-    g_autoptr(VsTable) table = vs_table_new(columns, G_N_ELEMENTS(columns));
-    VsRecordQuery query = {.uri = ctl->client.uri, .domain = domain, .limit = ctl->limit};
+    g_autoptr(VsTable) table = ctl->requests
+                                   ? vs_table_new(request_columns, G_N_ELEMENTS(request_columns))
+                                   : vs_table_new(columns, G_N_ELEMENTS(columns));
+    VsRecordQuery query = {
+        .requests = ctl->requests, .uri = ctl->client.uri, .domain = domain, .limit = ctl->limit};
     Show show = {.ctl = ctl, .table = table};
 
     if (!vs_records_oldest_first(&ctl->client, &query, show_record, &show, &error) ||

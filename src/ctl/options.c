@@ -159,6 +159,13 @@ set_host_shutdown(VsCtl *ctl, const char *value, GError **error)
 }
 
 static bool
+set_requests(VsCtl *ctl, const char *value, GError **error)
+{
+    ctl->requests = true;
+    return true;
+}
+
+static bool
 set_foreign(VsCtl *ctl, const char *value, GError **error)
 {
     ctl->foreign = true;
@@ -188,6 +195,8 @@ const VsOption vs_options[] = {
     {"host-shutdown", 0, NULL, N_("Only where the host goes down: for virtstop-guests.service"),
      "stop-all", set_host_shutdown},
     {"limit", 'n', N_("N"), N_("Show the last N records (20; 0: all)"), "history", set_limit},
+    {"requests", 0, NULL, N_("Show the requests that stopped nobody, and who changed others"),
+     "history", set_requests},
     {"foreign", 0, NULL, N_("The trace's requests were somebody else's"), "replay", set_foreign},
     {NULL},
 };

@@ -117,6 +117,25 @@ colour_of(json_object *record)
 }
 
 void
+vs_record_row_request(VsTable *table, json_object *line, bool local)
+{
+    json_object *request = vs_json_object(line, "request");
+    json_object *by = vs_json_object(line, "by"), *asker = vs_json_object(request, "by");
+    const char *text = vs_json_string(line, "time", "");
+    int64_t real;
+    g_autofree char *time = vs_wallclock_parse(text, &real, NULL) ? vs_when_time(real) : NULL;
+    g_autofree char *who = by ? vs_story_requester(by, local) : g_strdup("");
+    g_autofree char *asked_by = asker ? vs_story_requester(asker, local) : g_strdup("");
+
+    vs_table_add(table, time ? time : text, VS_COLOUR_NONE);
+    vs_table_add(table, vs_json_string(vs_json_object(line, "domain"), "name", ""), VS_COLOUR_BOLD);
+    vs_table_add(table, vs_json_string(line, "what", ""), VS_COLOUR_NONE);
+    vs_table_add(table, who, VS_COLOUR_NONE);
+    vs_table_add(table, asked_by, VS_COLOUR_NONE);
+    vs_table_add(table, vs_json_string(request, "reason", ""), VS_COLOUR_NONE);
+}
+
+void
 vs_record_row_blame(VsTable *table, json_object *record)
 {
     g_autofree char *span = vs_when_span(took(record));

@@ -4,9 +4,21 @@
 #include "ctl/output.h"
 #include "ctl/verbs.h"
 #include "util/i18n.h"
+#include "util/span.h"
 #include "util/text.h"
+#include "util/wallclock.h"
 #include "words/complain.h"
+#include "words/story-attempt.h"
 #include "words/story.h"
+
+/* Of the requests beside the record. */
+#define MAX_ATTEMPTS  10
+#define ATTEMPTS_SPAN (INT64_C(24) * 3600 * VS_USEC_PER_SEC)
+
+typedef struct Attempts {
+    VsCtl *ctl;
+    unsigned n;
+} Attempts;
 
 /* That there is no record: of a domain that isn't there either, it was mistyped. */
 static VsExit
@@ -22,6 +34,36 @@ complain(VsCtl *ctl, const char *domain, const GError *error)
     return VS_EXIT_FAILED;
 }
 
+static bool
+show_attempt(json_object *line, void *userdata)
+{
+    Attempts *attempts = userdata;
+    g_autofree char *story = vs_story_attempt(line, !attempts->ctl->client.host);
+
+    if (attempts->n++ == 0)
+        vs_output_printf("\n%s\n", _("Requests that did not end it, and who changed one:"));
+    vs_output_text(story);
+    return true;
+}
+
+/* Of the day before @record, or of the last day, and since. */
+static void
+show_attempts(VsCtl *ctl, const char *domain, json_object *record)
+{
+    g_autoptr(GError) error = NULL;
+    Attempts attempts = {.ctl = ctl};
+    VsRecordQuery query = {
+        .requests = true, .uri = ctl->client.uri, .domain = domain, .limit = MAX_ATTEMPTS};
+    int64_t time;
+
+    if (!record || !vs_wallclock_parse(vs_json_string(record, "time", ""), &time, NULL))
+        time = g_get_real_time();
+    query.since = MAX(time - ATTEMPTS_SPAN, 1);
+    /* An older virtstopd doesn't know of them. */
+    if (!vs_records_oldest_first(&ctl->client, &query, show_attempt, &attempts, &error))
+        g_debug("%s", error->message);
+}
+
 VsExit
 vs_verb_why(VsCtl *ctl, int n_args, char **args)
 {
@@ -31,6 +73,8 @@ vs_verb_why(VsCtl *ctl, int n_args, char **args)
     VsRecordQuery query = {.uri = ctl->client.uri, .domain = domain};
     g_autoptr(json_object) record = vs_records_last(&ctl->client, &query, &error);
 
+    if (!record && !error && ctl->json == VS_JSON_OFF)
+        show_attempts(ctl, domain, NULL);
     if (!record)
         return complain(ctl, args[0], error);
     vs_output_open_pager(ctl);
@@ -43,5 +87,6 @@ vs_verb_why(VsCtl *ctl, int n_args, char **args)
     vs_output_text(story);
     if (*evidence)
         vs_output_printf("\n%s\n%s", _("Evidence:"), evidence);
+    show_attempts(ctl, domain, record);
     return VS_EXIT_OK;
 }

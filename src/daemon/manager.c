@@ -115,6 +115,9 @@ carry_out(VsManager *manager, VsAction *action)
     case VS_ACTION_KEEP_HOST_STOPS:
         vs_recorder_keep_host_stops(manager->recorder, action);
         break;
+    case VS_ACTION_LOG_REQUEST:
+        vs_recorder_log_request(manager->recorder, action);
+        break;
     case VS_ACTION_NOTE:
         vs_log(action->level, "%s", action->text);
         break;

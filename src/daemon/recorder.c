@@ -52,7 +52,10 @@ open_history(VsRecorder *recorder, const VsConf *conf, GError **error)
         vs_history_open(state, conf->history_size, conf->history_files, &torn, error);
     if (torn)
         vs_log(LOG_WARNING, _("The last line of %s/stops.jsonl was torn, and is mended"), state);
-    return recorder->places.history != NULL;
+    if (!recorder->places.history)
+        return false;
+    recorder->places.requests = vs_history_open_requests(recorder->places.history, &torn, error);
+    return recorder->places.requests != NULL;
 }
 
 VsRecorder *
@@ -141,6 +144,7 @@ vs_recorder_free(VsRecorder *recorder)
     vs_writer_free(recorder->journal);
     vs_threads_unref(recorder->threads);
     if (all) {
+        g_clear_pointer(&recorder->places.requests, vs_history_free);
         g_clear_pointer(&recorder->places.history, vs_history_free);
         g_clear_pointer(&recorder->places.run_files, vs_run_files_free);
         g_free(recorder->places.boot_id);
@@ -211,14 +215,16 @@ vs_recorder_forget(VsRecorder *recorder, const VsAction *action)
     keep(recorder, action);
 }
 
+/* Takes @fields over. */
 static void
-send_entry(VsRecorder *recorder, const VsRecord *record, const char *line)
+send_entry(VsRecorder *recorder, GPtrArray *fields)
 {
     VsWrite *entry;
 
     if (vs_writer_n_left(recorder->journal) >= MAX_ENTRIES) {
         if (recorder->n_lost_entries++ == 0)
             vs_log(LOG_ERR, _("journald takes nothing: entries about stops are lost"));
+        g_ptr_array_unref(fields);
         return;
     }
     if (recorder->n_lost_entries > 0)
@@ -226,7 +232,7 @@ send_entry(VsRecorder *recorder, const VsRecord *record, const char *line)
                recorder->n_lost_entries);
     recorder->n_lost_entries = 0;
     entry = vs_write_new(VS_WRITE_ENTRY, &recorder->places, NULL, NULL);
-    entry->fields = vs_journal_fields(record, line);
+    entry->fields = fields;
     vs_writer_give(recorder->journal, NULL, entry);
 }
 
@@ -239,8 +245,20 @@ vs_recorder_record(VsRecorder *recorder, const VsAction *action)
 
     write->id = action->record->id;
     vs_writer_give(recorder->records, NULL, write);
-    send_entry(recorder, action->record, line);
+    send_entry(recorder, vs_journal_fields(action->record, line));
     return line;
+}
+
+void
+vs_recorder_log_request(VsRecorder *recorder, const VsAction *action)
+{
+    g_autoptr(json_object) object =
+        vs_request_record_to_json(action->request, recorder->places.boot_id);
+    const char *line = vs_json_line(object);
+
+    vs_writer_give(recorder->records, NULL,
+                   vs_write_new(VS_WRITE_REQUEST, &recorder->places, &action->domain, line));
+    send_entry(recorder, vs_journal_request_fields(object, line));
 }
 
 void
@@ -275,6 +293,7 @@ static const char *const failures[] = {
     [VS_WRITE_STATE] = N_("What is kept of a guest can't be written, and is tried again: %s"),
     [VS_WRITE_HOST_STOPS] = N_("Which guests ran can't be written, and is tried again: %s"),
     [VS_WRITE_RECORD] = N_("A record can't be written, and is tried again: %s"),
+    [VS_WRITE_REQUEST] = N_("What became of a request can't be written, and is tried again: %s"),
     [VS_WRITE_ENTRY] = "%s",
 };
 
@@ -282,6 +301,7 @@ static const char *const successes[] = {
     [VS_WRITE_STATE] = N_("What is kept of guests is written again"),
     [VS_WRITE_HOST_STOPS] = N_("Which guests ran is written now"),
     [VS_WRITE_RECORD] = N_("The records that couldn't be written before are written now"),
+    [VS_WRITE_REQUEST] = N_("What became of requests is written now"),
     [VS_WRITE_ENTRY] = "",
 };
 
@@ -322,7 +342,7 @@ told(void *thing, VsWritten written, const GError *error, void *userdata)
     say(recorder, write, written, error);
     if (write->next && written != VS_WRITTEN_NOT_YET)
         give_state(recorder, g_steal_pointer(&write->next));
-    if (write->type != VS_WRITE_ENTRY)
+    if (write->type != VS_WRITE_ENTRY && write->type != VS_WRITE_REQUEST)
         answer(recorder, write, error);
 }
 

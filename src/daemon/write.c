@@ -96,6 +96,16 @@ write_record(const VsWrite *write, GError **error)
     return failed(g_steal_pointer(&problem), error);
 }
 
+static VsWritten
+write_request(const VsWrite *write, GError **error)
+{
+    GError *problem = NULL;
+
+    if (vs_history_append(write->places->requests, write->text, &problem))
+        return VS_WRITTEN;
+    return failed(problem, error);
+}
+
 VsWritten
 vs_write_carry_out(void *data, GError **error)
 {
@@ -108,6 +118,8 @@ vs_write_carry_out(void *data, GError **error)
         return write_host_stops(write, error);
     case VS_WRITE_RECORD:
         return write_record(write, error);
+    case VS_WRITE_REQUEST:
+        return write_request(write, error);
     default:
         vs_journal_send(write->fields);
         return VS_WRITTEN;

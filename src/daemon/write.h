@@ -12,7 +12,8 @@ typedef enum VsWriteType {
     VS_WRITE_STATE,      /* domain, text: what is kept of a guest; NULL: nothing any more */
     VS_WRITE_HOST_STOPS, /* text: of the host stops; NULL: nothing any more */
     VS_WRITE_RECORD,     /* domain, id, text */
-    VS_WRITE_ENTRY,      /* fields: a record's, for the journal */
+    VS_WRITE_REQUEST,    /* domain, text: a line about a request that stopped nobody */
+    VS_WRITE_ENTRY,      /* fields: a record's, or a request's, for the journal */
     VS_N_WRITE_TYPES
 } VsWriteType;
 
@@ -21,6 +22,7 @@ typedef struct VsWritePlaces {
     char *boot_id;
     char *state_directory;
     VsHistory *history;
+    VsHistory *requests; /* beside it */
     VsRunFiles *run_files;
 } VsWritePlaces;
 

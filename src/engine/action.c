@@ -10,6 +10,7 @@ action_free(void *data)
     g_free(action->text);
     if (action->record)
         vs_record_free(action->record);
+    g_clear_pointer(&action->request, vs_request_record_free);
     g_clear_pointer(&action->finished, vs_stop_free);
     g_free(action);
 }

@@ -8,6 +8,7 @@
 #include "core/domain.h"
 #include "core/method.h"
 #include "core/record.h"
+#include "core/request-record.h"
 #include "engine/stop.h"
 
 /* Everything to be done, as the engine says it. A list of actions is carried out in its order. An
@@ -40,6 +41,7 @@ typedef enum VsActionType {
     VS_ACTION_STOP_FINISHED,   /* domain, stop, outcome, finished: it is over */
     VS_ACTION_KEEP_HOST_STOPS, /* serial, text: the host stops, to outlive this boot; NULL: none any
                                   more; answered by VS_EVENT_WRITTEN */
+    VS_ACTION_LOG_REQUEST,     /* domain, request: what became of one that stopped nobody */
     VS_ACTION_NOTE, /* text, level, domain if it is about one: for the daemon's own log */
 } VsActionType;
 
@@ -61,6 +63,7 @@ typedef struct VsAction {
     int level;  /* NOTE: syslog's */
     char *text; /* SAVE, KEEP_HOST_STOPS, HOOK: one line of JSON; NOTE: a sentence */
     VsRecord *record;
+    VsRequestRecord *request;
     VsStop *finished; /* STOP_FINISHED: as it was at its end; who carries this out may take it */
 } VsAction;
 

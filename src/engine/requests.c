@@ -3,6 +3,7 @@
 
 #include <syslog.h>
 
+#include "engine/request-log.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/span.h"
@@ -100,6 +101,7 @@ already_off(VsEngine *engine, VsGuest *guest, VsStop *stop)
     action->stop = stop->id;
     action->outcome = VS_OUTCOME_ALREADY_OFF;
     action->finished = stop;
+    vs_request_log_over(engine, guest, stop, VS_OUTCOME_ALREADY_OFF);
 }
 
 static VsGuest *
@@ -143,6 +145,7 @@ vs_requests_stop(VsEngine *engine, const VsEvent *event, GError **error)
     vs_engine_unsaved(engine, guest);
     if (guest->stop) {
         note_joined(engine, guest, event);
+        vs_request_log(engine, guest, VS_REQUEST_JOINED, event->stop.by, 0);
         return true; /* a second request joins the first */
     }
 
@@ -214,6 +217,10 @@ vs_requests_call_off(VsEngine *engine, VsGuest *guest, const VsRequester *by)
 
     vs_engine_note(engine, guest, LOG_NOTICE, _("%s: the stop is called off"), name);
     witness_request(engine, guest, "cancel", by);
+    vs_requester_clear(&guest->stop->off_by);
+    guest->stop->off_by_known = by != NULL;
+    if (by)
+        vs_requester_copy(&guest->stop->off_by, by);
     guest->run->agent.doubtful = guest->run->button.doubtful = guest->run->request.doubtful = true;
     guest->stop->wish = VS_WISH_CANCEL;
 }
@@ -269,6 +276,7 @@ vs_requests_escalate(VsEngine *engine, const VsEvent *event, GError **error)
     name = vs_text_quoted(guest->domain.name);
     vs_engine_note(engine, guest, LOG_NOTICE, _("%s: on to the next step, as asked for"), name);
     witness_request(engine, guest, "escalate", event->by);
+    vs_request_log(engine, guest, VS_REQUEST_ESCALATED, event->by, 0);
     guest->stop->wish = VS_WISH_ESCALATE;
     return true;
 }
@@ -325,6 +333,7 @@ vs_requests_extend(VsEngine *engine, const VsEvent *event, GError **error)
     if (!fits_host_stop(engine, stop, event->extend.span, error))
         return false;
     witness_request(engine, guest, "extend", event->extend.by);
+    vs_request_log(engine, guest, VS_REQUEST_EXTENDED, event->extend.by, event->extend.span);
     stop->deadline = vs_later(stop->deadline, event->extend.span);
     stop->more = vs_later(stop->more, event->extend.span);
     if (stop->until > 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine/stop-end.h"
 
+#include "engine/request-log.h"
 #include "engine/save.h"
 #include "engine/stop-text.h"
 
@@ -54,6 +55,7 @@ vs_stop_end(VsEngine *engine, VsGuest *guest, VsOutcome outcome)
     if (guest->run && !vs_run_is_over(guest->run)) {
         g_clear_pointer(&guest->run->past_request, json_object_put);
         guest->run->past_request = vs_stop_request(stop, outcome);
+        vs_request_log_over(engine, guest, stop, outcome);
     }
     action->finished = g_steal_pointer(&guest->stop);
     vs_engine_unsaved(engine, guest);

@@ -66,6 +66,7 @@ void
 vs_stop_free(VsStop *stop)
 {
     vs_requester_clear(&stop->by);
+    vs_requester_clear(&stop->off_by);
     vs_call_clear(&stop->call);
     g_free(stop->reason);
     g_free(stop->unkept);

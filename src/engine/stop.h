@@ -131,6 +131,8 @@ typedef struct VsStop {
     VsUuid id;
     VsRequester by;
     bool by_known;
+    VsRequester off_by; /* who calls it off; */
+    bool off_by_known;  /* ... it isn't, or nobody does */
     char *reason;       /* or NULL */
     char *unkept;       /* why a call was made though its intent was not on disk; NULL: none was */
     int64_t asked_real; /* realtime µs: when the stop was asked for */

@@ -11,8 +11,7 @@
 #include "util/i18n.h"
 #include "util/json.h"
 
-#define TORN_FILE VS_HISTORY_FILE ".torn"
-#define BLOCK     ((size_t)64 * 1024)
+#define BLOCK ((size_t)64 * 1024)
 
 /* Where the line without a newline begins; where there is none, @size. -1 with errno set. */
 static off_t
@@ -81,17 +80,18 @@ static bool
 move_tail(const VsHistory *history, int fd, off_t offset, GError **error)
 {
     int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-    int torn_fd = openat(history->directory_fd, TORN_FILE, flags, 0644);
+    g_autofree char *torn = g_strconcat(history->file, ".torn", NULL);
+    int torn_fd = openat(history->directory_fd, torn, flags, 0644);
 
     if (torn_fd < 0)
-        return vs_history_fail(history, TORN_FILE, _("Can't open %s: %s"), errno, error);
+        return vs_history_fail(history, torn, _("Can't open %s: %s"), errno, error);
 
     int problem = copy_tail(fd, torn_fd, offset);
     close(torn_fd);
     if (problem != 0)
-        return vs_history_fail(history, TORN_FILE, _("Can't write %s: %s"), problem, error);
+        return vs_history_fail(history, torn, _("Can't write %s: %s"), problem, error);
     if (ftruncate(fd, offset) < 0)
-        return vs_history_fail(history, VS_HISTORY_FILE, _("Can't write %s: %s"), errno, error);
+        return vs_history_fail(history, history->file, _("Can't write %s: %s"), errno, error);
     return true;
 }
 
@@ -102,7 +102,7 @@ vs_history_mend(const VsHistory *history, int fd, bool *ret_torn, GError **error
     off_t tail;
 
     if (fstat(fd, &st) < 0 || (tail = find_tail(fd, st.st_size)) < 0)
-        return vs_history_fail(history, VS_HISTORY_FILE, _("Can't read %s: %s"), errno, error);
+        return vs_history_fail(history, history->file, _("Can't read %s: %s"), errno, error);
     if (tail == st.st_size) {
         *ret_torn = false;
         return true;
@@ -111,12 +111,11 @@ vs_history_mend(const VsHistory *history, int fd, bool *ret_torn, GError **error
     if (is_whole(fd, tail, (size_t)(st.st_size - tail))) {
         int problem = vs_history_write(fd, "\n", 1);
         if (problem != 0)
-            return vs_history_fail(history, VS_HISTORY_FILE, _("Can't write %s: %s"), problem,
-                                   error);
+            return vs_history_fail(history, history->file, _("Can't write %s: %s"), problem, error);
     } else if (!move_tail(history, fd, tail, error))
         return false;
     if (fdatasync(fd) < 0)
-        return vs_history_fail(history, VS_HISTORY_FILE, _("Can't write %s: %s"), errno, error);
+        return vs_history_fail(history, history->file, _("Can't write %s: %s"), errno, error);
 
     *ret_torn = true;
     return true;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "record/history-store.h"
 #include "record/history-walk.h"
 #include "util/error.h"
 #include "util/i18n.h"
@@ -180,7 +181,7 @@ vs_history_page(const char *directory, const VsRecordQuery *query, char **ret_ma
     Page page = {.query = query, .lines = lines};
     int r;
 
-    vs_history_walk_init(&walk, directory);
+    vs_history_walk_init(&walk, directory, query->requests ? VS_REQUESTS_FILE : VS_HISTORY_FILE);
     if (query->after && *query->after && !go_to_mark(&walk, query->after, error))
         return NULL;
     vs_record_match_init(&match, query);

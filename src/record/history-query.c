@@ -69,7 +69,7 @@ vs_history_query(const char *directory, const VsHistoryQuery *query, GError **er
     int r = 1;
 
     vs_record_match_init(&match, &wanted);
-    vs_history_walk_init(&walk, directory);
+    vs_history_walk_init(&walk, directory, VS_HISTORY_FILE);
     while (!is_full(&found) && (r = vs_history_walk_next(&walk, &line, &len, error)) > 0) {
         if (is_dropped(query, error))
             return NULL;
@@ -100,7 +100,7 @@ vs_history_find(const VsHistory *history, const char *id)
     size_t seen = 0, len;
     const char *line;
 
-    vs_history_walk_init(&walk, history->directory);
+    vs_history_walk_init(&walk, history->directory, history->file);
     while (seen < RECENT && vs_history_walk_next(&walk, &line, &len, &problem) > 0) {
         if (has_id(line, id))
             return g_strdup(line);

@@ -10,19 +10,19 @@
 #include "util/i18n.h"
 
 char *
-vs_history_rotated_name(unsigned number)
+vs_history_rotated_name(const char *file, unsigned number)
 {
-    return g_strdup_printf("%s.%u", VS_HISTORY_FILE, number);
+    return g_strdup_printf("%s.%u", file, number);
 }
 
 /* "stops.jsonl.12" is 12; 0: the name is no rotated file's. */
 static unsigned
-rotated_number(const char *name)
+rotated_number(const char *file, const char *name)
 {
-    size_t prefix = strlen(VS_HISTORY_FILE ".");
+    size_t prefix = strlen(file) + 1;
     guint64 number;
 
-    if (!g_str_has_prefix(name, VS_HISTORY_FILE ".") || name[prefix] == '0' ||
+    if (!g_str_has_prefix(name, file) || name[prefix - 1] != '.' || name[prefix] == '0' ||
         !g_ascii_string_to_unsigned(name + prefix, 10, 1, G_MAXINT, &number, NULL))
         return 0;
     return (unsigned)number;
@@ -37,7 +37,7 @@ compare_numbers(const void *a, const void *b)
 }
 
 GArray *
-vs_history_rotated(const char *directory, GError **error)
+vs_history_rotated(const char *directory, const char *file, GError **error)
 {
     g_autoptr(GDir) names = g_dir_open(directory, 0, error);
     const char *name;
@@ -46,7 +46,7 @@ vs_history_rotated(const char *directory, GError **error)
         return NULL;
     GArray *numbers = g_array_new(FALSE, FALSE, sizeof(unsigned));
     while ((name = g_dir_read_name(names))) {
-        unsigned number = rotated_number(name);
+        unsigned number = rotated_number(file, name);
 
         if (number > 0)
             g_array_append_val(numbers, number);
@@ -80,7 +80,7 @@ remove_oldest(const VsHistory *history, const GArray *numbers)
 {
     for (unsigned i = 0; i < numbers->len; i++) {
         unsigned number = g_array_index(numbers, unsigned, i);
-        g_autofree char *name = vs_history_rotated_name(number);
+        g_autofree char *name = vs_history_rotated_name(history->file, number);
 
         if (number > history->max_files)
             unlinkat(history->directory_fd, name, 0);
@@ -90,21 +90,21 @@ remove_oldest(const VsHistory *history, const GArray *numbers)
 bool
 vs_history_rotate(const VsHistory *history, GError **error)
 {
-    g_autoptr(GArray) numbers = vs_history_rotated(history->directory, error);
+    g_autoptr(GArray) numbers = vs_history_rotated(history->directory, history->file, error);
 
     if (!numbers)
         return false;
 
     /* From the old end: each rename has its target free, but for the oldest, which is what goes. */
     for (unsigned to = MIN(first_free(numbers), history->max_files); to > 1; to--) {
-        g_autofree char *old = vs_history_rotated_name(to - 1);
-        g_autofree char *new = vs_history_rotated_name(to);
+        g_autofree char *old = vs_history_rotated_name(history->file, to - 1);
+        g_autofree char *new = vs_history_rotated_name(history->file, to);
 
         if (!move(history, old, new, error))
             return false;
     }
-    g_autofree char *newest = vs_history_rotated_name(1);
-    if (!move(history, VS_HISTORY_FILE, newest, error))
+    g_autofree char *newest = vs_history_rotated_name(history->file, 1);
+    if (!move(history, history->file, newest, error))
         return false;
 
     remove_oldest(history, numbers);

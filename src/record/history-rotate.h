@@ -3,10 +3,10 @@
 
 #include "record/history-store.h"
 
-/* The numbers of the rotated files that there are in @directory, ascending, as unsigned. */
-GArray *vs_history_rotated(const char *directory, GError **error);
-char *vs_history_rotated_name(unsigned number);
+/* The numbers of the rotated ones of @file that there are in @directory, ascending, as unsigned. */
+GArray *vs_history_rotated(const char *directory, const char *file, GError **error);
+char *vs_history_rotated_name(const char *file, unsigned number);
 
-/* Moves stops.jsonl and the rotated ones on by one. A crash, or an error, at any point of it loses
+/* Moves the file and the rotated ones on by one. A crash, or an error, at any point of it loses
  * nothing, and the next rotation puts it right. */
 bool vs_history_rotate(const VsHistory *history, GError **error);

@@ -8,15 +8,17 @@
 
 /* What the files of the history share: what is open, and how it is written to. */
 
-#define VS_HISTORY_FILE "stops.jsonl"
+#define VS_HISTORY_FILE  "stops.jsonl"
+#define VS_REQUESTS_FILE "requests.jsonl"
 
 typedef struct VsHistory VsHistory;
 
 struct VsHistory {
     char *directory;
+    const char *file; /* one of those */
     int directory_fd;
-    int lock_fd;
-    int fd; /* of stops.jsonl, or -1: it couldn't be opened again */
+    int lock_fd; /* -1: another one's lock holds for it, too */
+    int fd;      /* of the file, or -1: it couldn't be opened again */
     size_t max_size;
     unsigned max_files;
     off_t cut; /* a failed write is still to be taken back, to this length; -1: none is */

@@ -14,9 +14,9 @@
 #define MAX_TRIES 3
 
 void
-vs_history_walk_init(VsHistoryWalk *walk, const char *directory)
+vs_history_walk_init(VsHistoryWalk *walk, const char *directory, const char *file)
 {
-    *walk = (VsHistoryWalk){.directory = directory, .fd = -1, .lines.fd = -1};
+    *walk = (VsHistoryWalk){.directory = directory, .file = file, .fd = -1, .lines.fd = -1};
 }
 
 static void
@@ -66,21 +66,21 @@ open_file(const char *directory, const char *name, int *ret_fd, uint64_t *ret_in
 /* The names that the files have, the newest first. A rotation only moves files on, from the oldest
  * on: who looks them up in this order, and at one name more than there was, misses none. */
 static GPtrArray *
-list_names(const char *directory, GError **error)
+list_names(const char *directory, const char *file, GError **error)
 {
-    g_autoptr(GArray) numbers = vs_history_rotated(directory, error);
+    g_autoptr(GArray) numbers = vs_history_rotated(directory, file, error);
     unsigned last = 0;
     GPtrArray *names;
 
     if (!numbers)
         return NULL;
     names = g_ptr_array_new_with_free_func(g_free);
-    g_ptr_array_add(names, g_strdup(VS_HISTORY_FILE));
+    g_ptr_array_add(names, g_strdup(file));
     for (unsigned i = 0; i < numbers->len; i++) {
         last = g_array_index(numbers, unsigned, i);
-        g_ptr_array_add(names, vs_history_rotated_name(last));
+        g_ptr_array_add(names, vs_history_rotated_name(file, last));
     }
-    g_ptr_array_add(names, vs_history_rotated_name(last + 1));
+    g_ptr_array_add(names, vs_history_rotated_name(file, last + 1));
     return names;
 }
 
@@ -90,7 +90,7 @@ static int
 find_next(const VsHistoryWalk *walk, char **ret_name, int *ret_fd, uint64_t *ret_inode,
           GError **error)
 {
-    g_autoptr(GPtrArray) names = list_names(walk->directory, error);
+    g_autoptr(GPtrArray) names = list_names(walk->directory, walk->file, error);
     bool passed = walk->fd < 0;
 
     for (unsigned i = 0; names && i < names->len; i++) {

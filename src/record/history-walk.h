@@ -11,6 +11,7 @@
  * away. */
 typedef struct VsHistoryWalk {
     const char *directory; /* borrowed */
+    const char *file;      /* which history; borrowed */
     char *name;            /* of the file that is being read; NULL: none is yet */
     int fd;                /* of that, -1: none */
     uint64_t inode;        /* of that */
@@ -18,7 +19,8 @@ typedef struct VsHistoryWalk {
     VsBackward lines;
 } VsHistoryWalk;
 
-void vs_history_walk_init(VsHistoryWalk *walk, const char *directory);
+/* @file: VS_HISTORY_FILE or VS_REQUESTS_FILE. */
+void vs_history_walk_init(VsHistoryWalk *walk, const char *directory, const char *file);
 void vs_history_walk_clear(VsHistoryWalk *walk);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VsHistoryWalk, vs_history_walk_clear)
 

@@ -24,27 +24,27 @@ check_regular(const VsHistory *history, int fd, GError **error)
     struct stat st;
 
     if (fstat(fd, &st) < 0)
-        return vs_history_fail(history, VS_HISTORY_FILE, _("Can't read %s: %s"), errno, error);
+        return vs_history_fail(history, history->file, _("Can't read %s: %s"), errno, error);
     if (S_ISREG(st.st_mode))
         return true;
 
     g_autofree char *quoted = vs_text_quoted(history->directory);
     g_set_error(error, VS_ERROR, VS_ERROR_IO,
-                _("%s in %s is no regular file, and the stop records need one"), VS_HISTORY_FILE,
+                _("%s in %s is no regular file, and the stop records need one"), history->file,
                 quoted);
     return false;
 }
 
-/* Opens or makes stops.jsonl, mends its end, and sees to it that its name outlives a power cut too.
+/* Opens or makes the file, mends its end, and sees to it that its name outlives a power cut too.
  */
 static bool
 open_current(VsHistory *history, bool *ret_torn, GError **error)
 {
     int flags = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK;
-    int fd = openat(history->directory_fd, VS_HISTORY_FILE, flags, 0644);
+    int fd = openat(history->directory_fd, history->file, flags, 0644);
 
     if (fd < 0)
-        return vs_history_fail(history, VS_HISTORY_FILE, _("Can't open %s: %s"), errno, error);
+        return vs_history_fail(history, history->file, _("Can't open %s: %s"), errno, error);
     if (!check_regular(history, fd, error) || !vs_history_mend(history, fd, ret_torn, error)) {
         close(fd);
         return false;
@@ -68,32 +68,56 @@ close_current(VsHistory *history)
     history->fd = -1;
 }
 
-VsHistory *
-vs_history_open(const char *directory, size_t max_size, unsigned max_files, bool *ret_torn,
-                GError **error)
+static VsHistory *
+new_history(const char *directory, const char *file, size_t max_size, unsigned max_files)
 {
-    bool torn = false;
+    VsHistory *history = g_new(VsHistory, 1);
 
-    if (!vs_file_make_directory(directory, 0755, error))
-        return NULL;
-
-    g_autoptr(VsHistory) history = g_new(VsHistory, 1);
     *history = (VsHistory){.directory = g_strdup(directory),
+                           .file = file,
+                           .directory_fd = -1,
                            .lock_fd = -1,
                            .fd = -1,
                            .max_size = max_size,
                            .max_files = MAX(max_files, 1),
                            .cut = -1};
-    history->directory_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (history->directory_fd < 0) {
-        vs_history_fail(history, "", _("Can't open %s: %s"), errno, error);
-        return NULL;
-    }
-    if (!vs_history_lock(history, error) || !open_current(history, &torn, error))
-        return NULL;
+    return history;
+}
 
+static bool
+open_directory(VsHistory *history, GError **error)
+{
+    history->directory_fd = open(history->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return history->directory_fd >= 0 ||
+           vs_history_fail(history, "", _("Can't open %s: %s"), errno, error);
+}
+
+VsHistory *
+vs_history_open(const char *directory, size_t max_size, unsigned max_files, bool *ret_torn,
+                GError **error)
+{
+    g_autoptr(VsHistory) history = NULL;
+    bool torn = false;
+
+    if (!vs_file_make_directory(directory, 0755, error))
+        return NULL;
+    history = new_history(directory, VS_HISTORY_FILE, max_size, max_files);
+    if (!open_directory(history, error) || !vs_history_lock(history, error) ||
+        !open_current(history, &torn, error))
+        return NULL;
     if (ret_torn)
         *ret_torn = torn;
+    return g_steal_pointer(&history);
+}
+
+VsHistory *
+vs_history_open_requests(const VsHistory *stops, bool *ret_torn, GError **error)
+{
+    g_autoptr(VsHistory) history =
+        new_history(stops->directory, VS_REQUESTS_FILE, stops->max_size, stops->max_files);
+
+    if (!open_directory(history, error) || !open_current(history, ret_torn, error))
+        return NULL;
     return g_steal_pointer(&history);
 }
 
@@ -109,18 +133,18 @@ vs_history_free(VsHistory *history)
     g_free(history);
 }
 
-/* Whether what we have open still is stops.jsonl: an administrator may have moved or removed it. */
+/* Whether what we have open still is the file: an administrator may have moved or removed it. */
 static bool
 is_current(const VsHistory *history)
 {
     struct stat ours, theirs;
 
     return history->fd >= 0 && fstat(history->fd, &ours) == 0 &&
-           fstatat(history->directory_fd, VS_HISTORY_FILE, &theirs, 0) == 0 &&
+           fstatat(history->directory_fd, history->file, &theirs, 0) == 0 &&
            ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
 }
 
-/* Opens stops.jsonl again where that is needed, and takes back what an earlier failure couldn't. */
+/* Opens the file again where that is needed, and takes back what an earlier failure couldn't. */
 static bool
 make_ready(VsHistory *history, GError **error)
 {
@@ -132,7 +156,7 @@ make_ready(VsHistory *history, GError **error)
     }
     if (history->cut >= 0) {
         if (ftruncate(history->fd, history->cut) < 0)
-            return vs_history_fail(history, VS_HISTORY_FILE, _("Can't write %s: %s"), errno, error);
+            return vs_history_fail(history, history->file, _("Can't write %s: %s"), errno, error);
         history->cut = -1;
     }
     /* Another's last line without a newline must not take ours along. */
@@ -166,7 +190,7 @@ append_whole(VsHistory *history, const char *data, size_t len, GError **error)
     struct stat st;
 
     if (fstat(history->fd, &st) < 0)
-        return vs_history_fail(history, VS_HISTORY_FILE, _("Can't read %s: %s"), errno, error);
+        return vs_history_fail(history, history->file, _("Can't read %s: %s"), errno, error);
 
     int problem = vs_history_write(history->fd, data, len);
     if (problem == 0 && fdatasync(history->fd) < 0)
@@ -176,7 +200,7 @@ append_whole(VsHistory *history, const char *data, size_t len, GError **error)
 
     if (ftruncate(history->fd, st.st_size) < 0)
         history->cut = st.st_size;
-    return vs_history_fail(history, VS_HISTORY_FILE, _("Can't write %s: %s"), problem, error);
+    return vs_history_fail(history, history->file, _("Can't write %s: %s"), problem, error);
 }
 
 bool

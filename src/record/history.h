@@ -17,6 +17,10 @@ typedef struct VsHistory VsHistory;
  * @max_size: bytes of one file, 0: no rotation. @max_files: old ones that are kept, at least 1. */
 VsHistory *vs_history_open(const char *directory, size_t max_size, unsigned max_files,
                            bool *ret_torn, GError **error);
+
+/* The same for requests.jsonl beside the stops', under their lock: what became of requests that
+ * stopped nobody. */
+VsHistory *vs_history_open_requests(const VsHistory *stops, bool *ret_torn, GError **error);
 void vs_history_free(VsHistory *history);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsHistory, vs_history_free)
 

@@ -110,6 +110,25 @@ vs_journal_fields(const VsRecord *record, const char *line)
     return fields;
 }
 
+GPtrArray *
+vs_journal_request_fields(json_object *request, const char *line)
+{
+    GPtrArray *fields = g_ptr_array_new_with_free_func(g_free);
+    json_object *domain = vs_json_object(request, "domain");
+    g_autofree char *message = vs_request_record_tell(request);
+
+    add(fields, "MESSAGE", message);
+    add(fields, "MESSAGE_ID", VS_MESSAGE_REQUEST);
+    add_int(fields, "PRIORITY", LOG_NOTICE);
+    add(fields, "VIRTSTOP_REQUEST", vs_json_string(request, "what", NULL));
+    add(fields, "VIRTSTOP_DOMAIN", vs_json_string(domain, "name", NULL));
+    add(fields, "VIRTSTOP_DOMAIN_UUID", vs_json_string(domain, "uuid", NULL));
+    add(fields, "VIRTSTOP_URI", vs_json_string(request, "uri", NULL));
+    add(fields, "VIRTSTOP_STOP", vs_json_string(vs_json_object(request, "request"), "stop", NULL));
+    add(fields, "VIRTSTOP_RECORD", line);
+    return fields;
+}
+
 void
 vs_journal_send(const GPtrArray *fields)
 {

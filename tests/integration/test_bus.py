@@ -399,6 +399,34 @@ def human(lab):
     assert " as root (virtstopctl" in told, (told, done.stdout)
 
 
+def requests(lab):
+    """who joined, extended, escalated and called off a stop is kept, and why names it"""
+    guest = lab.guest("wanted", cmdline="button=ignore").start()
+    daemon, client = serve(lab)
+    ladder = "power-button:60s power-button:60s leave"
+    path = client.stop("wanted", ladder=ladder, reason="battery low")
+    assert client.stop("wanted") == path
+    client.call("Extend", "(sta{sv})", "wanted", 5 * SECOND, {})
+    client.steer("Escalate", "wanted")
+    client.steer("Cancel", "wanted")
+    client.wait("StopFinished", stop_id(path))
+    daemon.stop()
+    daemon.start()
+    guest.destroy()
+    iterate_until(lambda: daemon.records("wanted"), PATIENCE, "the record", every=0.1)
+
+    kept = [json.loads(line) for line in daemon.ctl("history", "--requests", "--json=short").out.splitlines()]
+    assert [line["what"] for line in kept] == ["joined", "extended", "escalated", "cancelled"], kept
+    for line in kept:
+        assert line["by"]["pid"] == line["request"]["by"]["pid"] == os.getpid(), line
+        assert line["request"]["stop"] == stop_id(path) and line["request"]["reason"] == "battery low", line
+    assert kept[1]["span_ms"] == 5000 and kept[3]["request"]["outcome"] == "cancelled", kept
+    told = daemon.ctl("why", "wanted").out
+    assert "The stop of “wanted” was called off, by root (" in told, told
+    table = daemon.ctl("history", "--requests", "wanted").out.splitlines()
+    assert table[0].split()[:3] == ["TIME", "DOMAIN", "WHAT"] and len(table) == 5, table
+
+
 def read_afterwards(lab):
     """who comes after the end reads outcome and record; no list has it; a new virtstopd doesn't"""
     lab.start(lab.guest("obeyed", cmdline="button=obey"),
@@ -527,5 +555,5 @@ if __name__ == "__main__":
     tap.main([
         introspection, tree, objects_come_and_go, domain_changes, agent_changes, stop_changes,
         manager_changes, host_shutdown, signals_and_ids, records_in_pages, already_off,
-        human, read_afterwards, bus_restarted, no_bus, name_taken,
+        human, requests, read_afterwards, bus_restarted, no_bus, name_taken,
     ])

@@ -195,6 +195,7 @@ op_records(void *view, const VsRecordQuery *query, char **ret_mark, GError **err
 {
     BusFixture *fixture = view;
     unsigned limit = query->limit > 0 ? MIN(query->limit, fixture->page_size) : fixture->page_size;
+    const GPtrArray *lines = query->requests ? fixture->requests : fixture->records;
     g_auto(VsRecordMatch) match = {0};
     GPtrArray *page;
     unsigned left;
@@ -207,9 +208,9 @@ op_records(void *view, const VsRecordQuery *query, char **ret_mark, GError **err
     }
     page = g_ptr_array_new_with_free_func(g_free);
     vs_record_match_init(&match, query);
-    left = query->after && *query->after ? (unsigned)atoi(query->after) : fixture->records->len;
+    left = query->after && *query->after ? (unsigned)atoi(query->after) : lines->len;
     for (; left > 0 && page->len < limit; left--) {
-        const char *line = fixture->records->pdata[left - 1];
+        const char *line = lines->pdata[left - 1];
 
         if (vs_record_match_line(&match, line, strlen(line)))
             g_ptr_array_insert(page, 0, g_strdup(line));
@@ -436,6 +437,7 @@ bus_fixture_set_up_bus(BusFixture *fixture)
     fixture->now = (VsTime){.mono = INT64_C(1000000000), .real = INT64_C(1800000000000000)};
     fixture->signals = g_ptr_array_new_with_free_func(free_message);
     fixture->records = g_ptr_array_new_with_free_func(g_free);
+    fixture->requests = g_ptr_array_new_with_free_func(g_free);
     fixture->page_size = 1000;
     fixture->queries = g_string_new(NULL);
     connect_libvirt(fixture);
@@ -471,6 +473,7 @@ bus_fixture_tear_down(BusFixture *fixture)
         return;
     g_ptr_array_unref(fixture->signals);
     g_clear_pointer(&fixture->records, g_ptr_array_unref);
+    g_clear_pointer(&fixture->requests, g_ptr_array_unref);
     bus_fixture_disconnect_client(fixture);
     g_clear_pointer(&fixture->bus, vs_bus_free);
     g_clear_pointer(&fixture->engine, vs_engine_free);

@@ -32,6 +32,7 @@ typedef struct BusFixture {
     int64_t plan_budget;
     const char *fail_reload; /* reload answers with this error */
     GPtrArray *records;      /* what history and records answer with; NULL: an error */
+    GPtrArray *requests;     /* the same of those that stopped nobody */
     VsBusLabelled answer;    /* to the read_labels or set_policy that came last, ... */
     void *answer_to;         /* ... for this one; they wait until a test gives it */
     char *changes;           /* what that set_policy is to write, "A=1|B=2" */

@@ -316,6 +316,13 @@ test_history_unreadable(void)
     bus_fixture_tear_down(&fixture);
 }
 
+#define REQUEST(time)                                                                              \
+    "{\"schema\":1,\"time\":\"" time "\",\"domain\":{\"name\":\"web1\"},\"what\":\"cancelled\","   \
+    "\"by\":{\"uid\":0,\"user\":\"root\",\"comm\":\"virtstopctl\"},\"request\":{\"by\":{\"uid\":"  \
+    "0,"                                                                                           \
+    "\"comm\":\"upsmon\",\"unit\":\"ups.service\"},\"reason\":\"battery low\"}}"
+
+/* The one two days before has nothing to do with it. */
 static void
 test_why(void)
 {
@@ -326,6 +333,8 @@ test_why(void)
     if (!ctl_fixture_set_up(&fixture))
         return;
     g_ptr_array_add(fixture.records, g_strdup(RECORD));
+    g_ptr_array_add(fixture.requests, g_strdup(REQUEST("2026-11-21T02:00:00.000000Z")));
+    g_ptr_array_add(fixture.requests, g_strdup(REQUEST("2026-11-23T01:10:00.000000Z")));
     show(&fixture, &run, words);
     g_assert_cmpstr(
         run.out->str, ==,
@@ -335,7 +344,10 @@ test_why(void)
         "Nobody had asked virtstopd to stop it.\n"
         "This is certain: there is direct evidence of it.\n"
         "\nEvidence:\n"
-        "  2026-11-23 02:09:58.000  libvirt     lifecycle shutdown/host\n");
+        "  2026-11-23 02:09:58.000  libvirt     lifecycle shutdown/host\n"
+        "\nRequests that did not end it, and who changed one:\n"
+        "  2026-11-23 01:10:00  The stop of “web1” was called off, by root (virtstopctl); "
+        "root (upsmon, ups.service) had asked for it: “battery low”\n");
     assert_ctl(&run, 0, "");
     bus_fixture_tear_down(&fixture);
 }

@@ -385,7 +385,7 @@ test_rotated_under_the_reader(void)
     size_t len;
 
     append_numbers(history, 1, newest, 100);
-    vs_history_walk_init(&walk, directory);
+    vs_history_walk_init(&walk, directory, VS_HISTORY_FILE);
     while (vs_history_walk_next(&walk, &found, &len, &error) > 0) {
         g_assert_cmpuint(number_of(found), ==, expected--);
         append_numbers(history, newest + 1, newest + 5, 100);
@@ -409,7 +409,7 @@ test_rotated_away_under_the_reader(void)
     size_t len;
 
     append_numbers(history, 1, expected, 100);
-    vs_history_walk_init(&walk, directory);
+    vs_history_walk_init(&walk, directory, VS_HISTORY_FILE);
     g_assert_cmpint(vs_history_walk_next(&walk, &found, &len, &error), ==, 1);
     g_assert_cmpuint(number_of(found), ==, expected--);
     append_numbers(history, 13, 60, 100);

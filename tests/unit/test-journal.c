@@ -221,6 +221,37 @@ test_odd_name(void)
     vs_record_free(record);
 }
 
+static void
+test_request(void)
+{
+    static const struct {
+        const char *what, *expected;
+    } cases[] = {
+        {"cancelled", "The stop of “web1” was called off, by alice (virtstopctl, ups.service)"},
+        {"joined",
+         "The stop of “web1” was asked for once more, by alice (virtstopctl, ups.service)"},
+        {"timed-out", "“web1” did not stop in time, and was not to be forced"},
+        {"sideways", "The stop of “web1” came out as “sideways”"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *line = g_strdup_printf(
+            "{\"uri\":\"test:///default\",\"domain\":{\"name\":\"web1\",\"uuid\":\"" UUID
+            "\"},\"what\":\"%s\",\"by\":{\"uid\":0,\"user\":\"alice\",\"comm\":\"virtstopctl\","
+            "\"unit\":\"ups.service\"},\"request\":{\"stop\":\"s1\"}}",
+            cases[i].what);
+        g_autoptr(json_object) request = vs_json_parse_object(line, NULL);
+        g_autoptr(GPtrArray) fields = vs_journal_request_fields(request, line);
+
+        g_assert_cmpstr(get(fields, "MESSAGE"), ==, cases[i].expected);
+        g_assert_cmpstr(get(fields, "MESSAGE_ID"), ==, VS_MESSAGE_REQUEST);
+        g_assert_cmpstr(get(fields, "VIRTSTOP_REQUEST"), ==, cases[i].what);
+        g_assert_cmpstr(get(fields, "VIRTSTOP_DOMAIN_UUID"), ==, UUID);
+        g_assert_cmpstr(get(fields, "VIRTSTOP_STOP"), ==, "s1");
+        g_assert_cmpstr(get(fields, "VIRTSTOP_RECORD"), ==, line);
+    }
+}
+
 /* `journalctl -x` finds the explanation under the same id, in both languages. */
 static void
 test_catalog(void)
@@ -244,6 +275,7 @@ main(int argc, char **argv)
     g_test_add_func("/journal/signal", test_signal);
     g_test_add_func("/journal/clean", test_clean);
     g_test_add_func("/journal/host-stop", test_host_stop);
+    g_test_add_func("/journal/request", test_request);
     g_test_add_func("/journal/unknown", test_unknown);
     g_test_add_func("/journal/sentences", test_sentences);
     g_test_add_func("/journal/every-cause", test_every_cause);
