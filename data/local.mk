@@ -14,6 +14,9 @@ dist_dbuspolicy_DATA = data/org.virtstop1.conf
 dist_dbusservice_DATA = data/org.virtstop1.service
 dist_dbusinterfaces_DATA = data/org.virtstop1.xml
 
+# A user's bus: how his virtstopd is started.
+dist_dbussessionservice_DATA = data/session/org.virtstop1.service
+
 # Completion for the shells. bash looks for a file of the command's name.
 bashcompletion_DATA = data/completion/virtstopctl
 dist_zshcompletion_DATA = data/completion/_virtstopctl

@@ -3,11 +3,18 @@ units = \
 	systemd/virtstop-restore.service \
 	systemd/virtstopd.service
 
-systemdsystemunit_DATA = $(units)
-EXTRA_DIST += $(units:=.in)
-CLEANFILES += $(units)
+# The same of a user's own systemd, for his session's guests.
+user_units = \
+	systemd/user/virtstop-guests.service \
+	systemd/user/virtstop-restore.service \
+	systemd/user/virtstopd.service
 
-$(units): systemd/%.service: $(srcdir)/systemd/%.service.in Makefile
+systemdsystemunit_DATA = $(units)
+systemduserunit_DATA = $(user_units)
+EXTRA_DIST += $(units:=.in) $(user_units:=.in)
+CLEANFILES += $(units) $(user_units)
+
+$(units) $(user_units): systemd/%.service: $(srcdir)/systemd/%.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
 	sed -e 's|@sbindir[@]|$(sbindir)|g' -e 's|@bindir[@]|$(bindir)|g' \
 	-e 's|@libexecdir[@]|$(libexecdir)|g' $(srcdir)/systemd/$*.service.in >$@.tmp && \

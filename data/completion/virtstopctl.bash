@@ -4,7 +4,7 @@
 _virtstopctl_domains()
 {
     # One name a line; a bus that isn't there is no reason to write into somebody's prompt.
-    virtstopctl list --no-legend --no-pager 2>/dev/null </dev/null | sed 's/  .*//'
+    virtstopctl $user list --no-legend --no-pager 2>/dev/null </dev/null | sed 's/  .*//'
 }
 
 # _virtstopctl_reply WORDS: what of WORDS, one a line, begins as the current word does. Names may hold
@@ -39,9 +39,9 @@ _virtstopctl()
     local cur prev verb option i
     local verbs='stop list status history why plan blame plot doctor watch cancel escalate extend
 replay stop-all restore show-policy set-policy edit-policy check-config'
-    local global='--help -h --version --host -H --uri --json --no-pager --no-legend'
+    local global='--help -h --version --host -H --user --uri --json --no-pager --no-legend'
     local steps='agent power-button initctl signal paravirt save terminate destroy leave'
-    local own=
+    local own= user=
 
     cur=${COMP_WORDS[COMP_CWORD]}
     prev=${COMP_WORDS[COMP_CWORD - 1]}
@@ -62,6 +62,7 @@ replay stop-all restore show-policy set-policy edit-policy check-config'
             [[ ${COMP_WORDS[i + 1]} == '=' ]] && ((i++))
             ((i++))
             ;;
+        --user) user=--user ;;
         -* | =) ;;
         *)
             verb=${COMP_WORDS[i]}

@@ -70,6 +70,7 @@ vs_bus_new(const VsBusConfig *config, const VsEngine *engine, const VsBusOps *op
 {
     VsBus *bus = g_new0(VsBus, 1);
 
+    bus->scope = config->scope;
     bus->engine = engine;
     bus->ops = *ops;
     bus->userdata = userdata;
@@ -123,6 +124,6 @@ vs_bus_start(VsBus *bus, GError **error)
         return true;
 
     g_set_error_literal(error, VS_ERROR, VS_ERROR_NOT_CONNECTED,
-                        bus->trouble ? bus->trouble : _("The system bus doesn't answer"));
+                        bus->trouble ? bus->trouble : _("The bus doesn't answer"));
     return false;
 }

@@ -16,11 +16,15 @@
 #define FIRST_DELAY 200  /* ms */
 #define LAST_DELAY  2000 /* ms; the hook waits for us on the bus */
 
-/* Where DBUS_SYSTEM_BUS_ADDRESS doesn't say. */
-#define SYSTEM_BUS "unix:path=/run/dbus/system_bus_socket"
-
 /* For what we ask others; nothing waits for it. */
 #define CALL_TIMEOUT (5 * VS_USEC_PER_SEC)
+
+/* For people. */
+static const char *
+name_of_bus(const VsBus *bus)
+{
+    return _(vs_scope_info(bus->scope)->bus_name);
+}
 
 static gboolean
 on_retry(gpointer userdata)
@@ -56,7 +60,9 @@ lose(VsBus *bus, char *why)
 static int
 on_disconnected(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
-    lose(userdata, g_strdup(_("The connection to the system bus is lost; trying again")));
+    VsBus *bus = userdata;
+
+    lose(bus, g_strdup_printf(_("The connection to %s is lost; trying again"), name_of_bus(bus)));
     return 0;
 }
 
@@ -64,7 +70,7 @@ static void
 gain_name(VsBus *bus)
 {
     if (bus->trouble)
-        g_message(_("On the system bus as %s again"), VS_BUS_NAME);
+        g_message(_("On %s as %s again"), name_of_bus(bus), VS_BUS_NAME);
     g_clear_pointer(&bus->trouble, g_free);
     bus->name = VS_BUS_NAME_OURS;
     bus->delay = 0;
@@ -78,22 +84,21 @@ on_name(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
     uint32_t answer = 0;
 
     if (error)
-        lose(bus, g_strdup_printf(_("The system bus doesn't let us have the name %s: %s"),
-                                  VS_BUS_NAME, error->message));
+        lose(bus, g_strdup_printf(_("The name %s on %s is refused: %s"), VS_BUS_NAME,
+                                  name_of_bus(bus), error->message));
     else if (sd_bus_message_read(reply, "u", &answer) < 0 || answer != 1) /* primary owner */
-        lose(bus, g_strdup_printf(_("The name %s on the system bus is taken: is another virtstopd "
-                                    "running?"),
-                                  VS_BUS_NAME));
+        lose(bus, g_strdup_printf(_("The name %s on %s is taken: is another virtstopd running?"),
+                                  VS_BUS_NAME, name_of_bus(bus)));
     else
         gain_name(bus);
     return 0;
 }
 
 static int
-watch_disconnected(VsBus *bus, sd_bus *connection)
+watch_disconnected(VsBus *bus, sd_bus *connection, sd_bus_message_handler_t handler)
 {
     return sd_bus_match_signal(connection, NULL, NULL, "/org/freedesktop/DBus/Local",
-                               "org.freedesktop.DBus.Local", "Disconnected", on_disconnected, bus);
+                               "org.freedesktop.DBus.Local", "Disconnected", handler, bus);
 }
 
 static int
@@ -105,19 +110,56 @@ request_name(VsBus *bus)
 
 /* @fds: whether it takes file descriptors. */
 static int
-open_connection(VsBus *bus, bool fds, sd_bus **ret)
+open_connection(VsBus *bus, VsScope scope, bool fds, sd_bus **ret)
 {
-    const char *address = g_getenv("DBUS_SYSTEM_BUS_ADDRESS");
+    const char *variable = g_getenv(vs_scope_info(scope)->bus_variable);
+    g_autofree char *address = variable ? g_strdup(variable) : vs_scope_usual_bus(scope);
     int r;
 
-    if ((r = sd_bus_new(ret)) < 0 ||
-        (r = sd_bus_set_address(*ret, address ? address : SYSTEM_BUS)) < 0 ||
+    if ((r = sd_bus_new(ret)) < 0 || (r = sd_bus_set_address(*ret, address)) < 0 ||
         (r = sd_bus_set_bus_client(*ret, true)) < 0 || (r = sd_bus_negotiate_fds(*ret, fds)) < 0 ||
         (r = sd_bus_set_method_call_timeout(*ret, CALL_TIMEOUT)) < 0 ||
-        (r = sd_bus_start(*ret)) < 0 ||
-        (r = sd_bus_attach_event(*ret, bus->event, SD_EVENT_PRIORITY_NORMAL)) < 0)
+        (r = sd_bus_start(*ret)) < 0)
         return r;
-    return watch_disconnected(bus, *ret);
+    return sd_bus_attach_event(*ret, bus->event, SD_EVENT_PRIORITY_NORMAL);
+}
+
+static void
+close_connection(sd_bus **connection)
+{
+    if (!*connection)
+        return;
+    sd_bus_detach_event(*connection);
+    *connection = sd_bus_close_unref(*connection);
+}
+
+/* A user's guests do without logind, until our own bus is connected to anew: what ends with the
+ * session ends by its own unit. */
+static int
+on_system_lost(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+    vs_bus_unwatch_logind(userdata);
+    return 0;
+}
+
+static void
+open_system(VsBus *bus)
+{
+    int r;
+
+    if (bus->scope == VS_SCOPE_SYSTEM) {
+        bus->system = sd_bus_ref(bus->own);
+        return;
+    }
+    if ((r = open_connection(bus, VS_SCOPE_SYSTEM, true, &bus->system)) >= 0)
+        r = watch_disconnected(bus, bus->system, on_system_lost);
+    if (r >= 0)
+        return;
+    close_connection(&bus->system);
+    if (!bus->started)
+        g_message(_("Can't reach the system bus, where systemd-logind says that the host goes "
+                    "down: %s"),
+                  g_strerror(-r));
 }
 
 /* What we ask, and what logind tells, comes on a connection of its own: it doesn't wait behind
@@ -126,9 +168,15 @@ open_connection(VsBus *bus, bool fds, sd_bus **ret)
 static int
 open_connections(VsBus *bus)
 {
-    int r = open_connection(bus, true, &bus->own);
+    int r;
 
-    return r < 0 ? r : open_connection(bus, false, &bus->connection);
+    if ((r = open_connection(bus, bus->scope, true, &bus->own)) < 0 ||
+        (r = watch_disconnected(bus, bus->own, on_disconnected)) < 0 ||
+        (r = open_connection(bus, bus->scope, false, &bus->connection)) < 0 ||
+        (r = watch_disconnected(bus, bus->connection, on_disconnected)) < 0)
+        return r;
+    open_system(bus);
+    return 0;
 }
 
 /* The name comes last: who sees it sees everything. */
@@ -140,14 +188,15 @@ static int (*const steps[])(VsBus *bus) = {
 static void
 lose_unreached(VsBus *bus, int r)
 {
-    const char *variable = g_getenv("DBUS_SYSTEM_BUS_ADDRESS");
+    const char *name = vs_scope_info(bus->scope)->bus_variable;
+    const char *variable = g_getenv(name);
     g_autofree char *where = variable ? vs_text_quoted(variable) : NULL;
 
     if (where)
-        lose(bus, g_strdup_printf(_("Can't reach the bus at DBUS_SYSTEM_BUS_ADDRESS=%s: %s"), where,
-                                  g_strerror(-r)));
+        lose(bus,
+             g_strdup_printf(_("Can't reach the bus at %s=%s: %s"), name, where, g_strerror(-r)));
     else
-        lose(bus, g_strdup_printf(_("Can't reach the system bus: %s"), g_strerror(-r)));
+        lose(bus, g_strdup_printf(_("Can't reach %s: %s"), name_of_bus(bus), g_strerror(-r)));
 }
 
 void
@@ -178,15 +227,6 @@ vs_bus_await_name(VsBus *bus, int64_t deadline)
     }
 }
 
-static void
-close_connection(sd_bus **connection)
-{
-    if (!*connection)
-        return;
-    sd_bus_detach_event(*connection);
-    *connection = sd_bus_close_unref(*connection);
-}
-
 void
 vs_bus_disconnect(VsBus *bus)
 {
@@ -198,5 +238,8 @@ vs_bus_disconnect(VsBus *bus)
     vs_bus_questions_drop(bus);
     vs_bus_gate_close(bus);
     close_connection(&bus->connection);
+    if (bus->scope == VS_SCOPE_USER)
+        close_connection(&bus->system);
+    bus->system = sd_bus_unref(bus->system);
     close_connection(&bus->own);
 }

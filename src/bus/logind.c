@@ -60,13 +60,13 @@ inhibit(VsBus *bus)
     g_autoptr(sd_bus_message) message = NULL;
     int r;
 
-    if ((r = sd_bus_message_new_method_call(bus->own, &message, LOGIND_NAME, LOGIND_PATH,
+    if ((r = sd_bus_message_new_method_call(bus->system, &message, LOGIND_NAME, LOGIND_PATH,
                                             LOGIND_INTERFACE, "Inhibit")) < 0 ||
         (r = sd_bus_message_set_auto_start(message, false)) < 0 ||
         (r = sd_bus_message_append(message, "ssss", "shutdown", "virtstop",
                                    _("Virtual machines are stopped"), "delay")) < 0)
         return r;
-    return sd_bus_call_async(bus->own, NULL, message, on_inhibited, bus, 0);
+    return sd_bus_call_async(bus->system, NULL, message, on_inhibited, bus, 0);
 }
 
 static void
@@ -168,12 +168,12 @@ ask(VsBus *bus)
     g_autoptr(sd_bus_message) message = NULL;
     int r;
 
-    if ((r = sd_bus_message_new_method_call(bus->own, &message, LOGIND_NAME, LOGIND_PATH,
+    if ((r = sd_bus_message_new_method_call(bus->system, &message, LOGIND_NAME, LOGIND_PATH,
                                             "org.freedesktop.DBus.Properties", "Get")) < 0 ||
         (r = sd_bus_message_set_auto_start(message, false)) < 0 ||
         (r = sd_bus_message_append(message, "ss", LOGIND_INTERFACE, "PreparingForShutdown")) < 0)
         return r;
-    return sd_bus_call_async(bus->own, NULL, message, on_preparing_for_shutdown, bus, 0);
+    return sd_bus_call_async(bus->system, NULL, message, on_preparing_for_shutdown, bus, 0);
 }
 
 static int
@@ -206,7 +206,7 @@ meet(VsBus *bus, const char *owner)
     if (*owner == '\0')
         return 0;
     bus->logind_asked = g_strdup(owner);
-    return sd_bus_call_method_async(bus->own, &bus->logind_asking, "org.freedesktop.DBus",
+    return sd_bus_call_method_async(bus->system, &bus->logind_asking, "org.freedesktop.DBus",
                                     "/org/freedesktop/DBus", "org.freedesktop.DBus",
                                     "GetConnectionUnixUser", on_logind_user, bus, "s", owner);
 }
@@ -231,7 +231,7 @@ look_for_logind(VsBus *bus)
 {
     if (bus->logind_asking)
         return 0;
-    return sd_bus_call_method_async(bus->own, &bus->logind_asking, "org.freedesktop.DBus",
+    return sd_bus_call_method_async(bus->system, &bus->logind_asking, "org.freedesktop.DBus",
                                     "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetNameOwner",
                                     on_known_owner, bus, "s", LOGIND_NAME);
 }
@@ -309,13 +309,15 @@ vs_bus_watch_logind(VsBus *bus)
 {
     int r;
 
-    if ((r = sd_bus_match_signal_async(bus->own, NULL, LOGIND_NAME, LOGIND_PATH, LOGIND_INTERFACE,
-                                       "PrepareForShutdown", on_prepare_for_shutdown, NULL, bus)) <
-            0 ||
-        (r = sd_bus_match_signal_async(bus->own, NULL, LOGIND_NAME, LOGIND_PATH, LOGIND_INTERFACE,
-                                       "PrepareForShutdownWithMetadata", on_prepare_with_metadata,
-                                       NULL, bus)) < 0 ||
-        (r = sd_bus_add_match_async(bus->own, NULL,
+    if (!bus->system)
+        return 0;
+    if ((r = sd_bus_match_signal_async(bus->system, NULL, LOGIND_NAME, LOGIND_PATH,
+                                       LOGIND_INTERFACE, "PrepareForShutdown",
+                                       on_prepare_for_shutdown, NULL, bus)) < 0 ||
+        (r = sd_bus_match_signal_async(bus->system, NULL, LOGIND_NAME, LOGIND_PATH,
+                                       LOGIND_INTERFACE, "PrepareForShutdownWithMetadata",
+                                       on_prepare_with_metadata, NULL, bus)) < 0 ||
+        (r = sd_bus_add_match_async(bus->system, NULL,
                                     "type='signal',sender='org.freedesktop.DBus',"
                                     "member='NameOwnerChanged',arg0='" LOGIND_NAME "'",
                                     on_owner, NULL, bus)) < 0 ||

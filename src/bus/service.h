@@ -5,6 +5,7 @@
 
 #include "bus/ops.h"
 #include "engine/engine.h"
+#include "util/scope.h"
 
 /* The service's state, which all the files above share, and what it finds in the engine's picture.
  */
@@ -22,6 +23,7 @@ typedef struct VsBusQuestions VsBusQuestions;
 typedef struct VsBusUserNames VsBusUserNames;
 
 struct VsBus {
+    VsScope scope;
     const VsEngine *engine;
     VsBusOps ops;
     void *userdata;
@@ -41,6 +43,7 @@ struct VsBus {
     sd_event *event;
     sd_bus *connection; /* the one that is called; NULL: none */
     sd_bus *own;        /* the one on which we ask others, which nobody calls; NULL: none */
+    sd_bus *system;     /* where logind is: that, or for a user one of its own, NULL: none */
     VsBusName name;     /* on the former */
     bool started;       /* vs_bus_start() is over: what goes wrong is ours to say */
     char *trouble;      /* why it isn't; NULL: nothing is known to be wrong */

@@ -40,15 +40,15 @@ is_absent(const char *name)
 }
 
 GError *
-vs_client_error(const sd_bus_error *bus_error, int r)
+vs_client_error(const VsClient *client, const sd_bus_error *bus_error, int r)
 {
     const char *name = bus_error && bus_error->name ? bus_error->name : "";
     const char *message = bus_error && bus_error->message ? bus_error->message : g_strerror(ABS(r));
 
     if (is_absent(name) || r == -ECONNRESET || r == -ENOTCONN)
         return g_error_new(VS_ERROR, VS_ERROR_NOT_CONNECTED,
-                           _("virtstopd isn't on the bus (%s): is virtstopd.service running?"),
-                           message);
+                           _("virtstopd isn't on the bus (%s): %s"), message,
+                           _(vs_scope_info(client->scope)->service_hint));
     if (g_str_equal(name, SD_BUS_ERROR_NO_REPLY) || g_str_equal(name, SD_BUS_ERROR_TIMEOUT) ||
         r == -ETIMEDOUT)
         return g_error_new(VS_ERROR, VS_ERROR_NO_ANSWER, _("No answer from virtstopd (%s)"),
@@ -75,7 +75,8 @@ vs_client_check(int r, GError **error)
 static void
 set_open_error(const VsClient *client, int r, GError **error)
 {
-    const char *variable = g_getenv("DBUS_SYSTEM_BUS_ADDRESS");
+    const VsScopeInfo *scope = vs_scope_info(client->scope);
+    const char *variable = g_getenv(scope->bus_variable), *hint = _(scope->service_hint);
     g_autofree char *where = vs_text_quoted(client->host ? client->host : variable);
 
     if (client->host)
@@ -83,14 +84,12 @@ set_open_error(const VsClient *client, int r, GError **error)
                     where, g_strerror(-r));
     else if (variable)
         g_set_error(error, VS_ERROR, VS_ERROR_NOT_CONNECTED,
-                    _("virtstopd isn't on the bus (no bus at DBUS_SYSTEM_BUS_ADDRESS=%s: %s): "
-                      "is virtstopd.service running?"),
-                    where, g_strerror(-r));
+                    _("virtstopd isn't on the bus (no bus at %s=%s: %s): %s"), scope->bus_variable,
+                    where, g_strerror(-r), hint);
     else
-        g_set_error(
-            error, VS_ERROR, VS_ERROR_NOT_CONNECTED,
-            _("virtstopd isn't on the bus (no system bus: %s): is virtstopd.service running?"),
-            g_strerror(-r));
+        g_set_error(error, VS_ERROR, VS_ERROR_NOT_CONNECTED,
+                    _("virtstopd isn't on the bus (can't reach %s: %s): %s"), _(scope->bus_name),
+                    g_strerror(-r), hint);
 }
 
 int64_t
@@ -134,6 +133,8 @@ vs_client_open(VsClient *client, GError **error)
     vs_client_before_call(client);
     if (client->host)
         r = sd_bus_open_system_remote(&client->bus, client->host);
+    else if (client->scope == VS_SCOPE_USER)
+        r = sd_bus_open_user(&client->bus);
     else
         r = sd_bus_open_system(&client->bus);
     if (r >= 0)
@@ -195,7 +196,7 @@ vs_client_send(VsClient *client, sd_bus_message *message, GError **error)
         r = sd_bus_call(client->bus, message, (uint64_t)vs_client_timeout(client), &bus_error,
                         &reply);
     if (r < 0)
-        g_propagate_error(error, vs_client_error(&bus_error, r));
+        g_propagate_error(error, vs_client_error(client, &bus_error, r));
     return reply;
 }
 

@@ -7,6 +7,8 @@
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 
+#include "util/scope.h"
+
 /* virtstopd over D-Bus. Errors are VS_ERROR, their messages are for people. */
 
 #define VS_BUS_NAME      "org.virtstop1"
@@ -26,6 +28,7 @@ typedef enum VsClientNotice {
 } VsClientNotice;
 
 typedef struct VsClient {
+    VsScope scope;    /* which virtstopd is meant */
     const char *host; /* that it runs on; NULL: this one */
     const char *uri;  /* whose guests are meant; NULL: any */
     sd_bus *bus;      /* NULL: not open */
@@ -47,7 +50,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(sd_event, sd_event_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(sd_event_source, sd_event_source_unref)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(sd_bus_error, sd_bus_error_free)
 
-/* Opens the system bus, or that of the host asked for, in @client; closes it. */
+/* Opens the bus of @client's scope, or the system bus of the host asked for; closes it. */
 bool vs_client_open(VsClient *client, GError **error);
 void vs_client_close(VsClient *client);
 
@@ -87,7 +90,7 @@ sd_bus_message *vs_client_get_all(VsClient *client, const char *path, const char
 char *vs_client_find_domain(VsClient *client, const char *domain, GError **error);
 
 /* What a failed call means. @bus_error may be unset, then @r says it. */
-GError *vs_client_error(const sd_bus_error *bus_error, int r);
+GError *vs_client_error(const VsClient *client, const sd_bus_error *bus_error, int r);
 
 /* @r < 0, an answer that can't be read: sets @error, and returns false. */
 bool vs_client_check(int r, GError **error);

@@ -88,7 +88,7 @@ on_reply(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
         waited->again = true;
     else if (sd_bus_message_is_method_error(message, NULL))
         vs_stop_list_fail(wait->list, waited,
-                          vs_client_error(sd_bus_message_get_error(message), 0));
+                          vs_client_error(wait->client, sd_bus_message_get_error(message), 0));
     else if (!vs_client_check(sd_bus_message_read(message, "o", &path), &error))
         vs_stop_list_fail(wait->list, waited, g_steal_pointer(&error));
     else if (!vs_stop_list_take(wait->list, waited, path, NULL))
@@ -108,7 +108,7 @@ ask(VsWaited *waited)
         r = sd_bus_call_async(client->bus, NULL, call, on_reply, waited,
                               (uint64_t)vs_client_timeout(client));
     if (r < 0)
-        vs_stop_list_fail(wait->list, waited, vs_client_error(NULL, r));
+        vs_stop_list_fail(wait->list, waited, vs_client_error(client, NULL, r));
 }
 
 void

@@ -9,7 +9,7 @@ const VsConfKey vs_conf_daemon_keys[] = {
     {"Uris", VS_CONF_URIS, DAEMON(uris), ""},
     {"AgentCall", VS_CONF_EITHER, DAEMON(agent_command), "command",
      .words = {"command", "shutdown"}},
-    {"Budget", VS_CONF_SPAN, DAEMON(policy.budget), "0"},
+    {"Budget", VS_CONF_SPAN, DAEMON(policy.budget), ""},
     {"MaxParallel", VS_CONF_NUMBER, DAEMON(policy.max_parallel), "0", .max = 100000},
     {"StartDelay", VS_CONF_SPAN, DAEMON(policy.start_delay), "0"},
     {"PersistentOnly", VS_CONF_BOOL, DAEMON(policy.persistent_only), "no"},

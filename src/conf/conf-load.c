@@ -11,9 +11,7 @@
 #include "util/error.h"
 #include "util/i18n.h"
 
-#define FILE_NAME   "virtstop.conf"
-#define ADMIN_DIR   SYSCONFDIR "/virtstop"
-#define DEFAULT_URI "qemu:///system"
+#define FILE_NAME "virtstop.conf"
 
 static bool
 apply(const VsConfEntry *entry, void *userdata, GError **error)
@@ -22,10 +20,11 @@ apply(const VsConfEntry *entry, void *userdata, GError **error)
 }
 
 static VsConf *
-new_conf(void)
+new_conf(VsScope scope)
 {
     VsConf *conf = vs_conf_new();
 
+    conf->scope = scope;
     vs_conf_section_reset_all(conf);
     return conf;
 }
@@ -36,11 +35,14 @@ static VsConf *
 finish(VsConf *unfinished, GError **error)
 {
     g_autoptr(VsConf) conf = unfinished;
+    const VsScopeInfo *scope = vs_scope_info(conf->scope);
 
     if (!*conf->uris) {
         g_strfreev(conf->uris);
-        conf->uris = g_strsplit(DEFAULT_URI, " ", -1);
+        conf->uris = g_strsplit(scope->uri, " ", -1);
     }
+    if (conf->policy.budget == VS_CONF_SPAN_UNSAID)
+        conf->policy.budget = scope->budget;
     vs_conf_guest_check_groups(conf);
     return vs_schedule_check(&conf->policy, error) ? g_steal_pointer(&conf) : NULL;
 }
@@ -106,39 +108,44 @@ read_dirs(VsConf *conf, const char *const *dirs, GError **error)
 }
 
 VsConf *
-vs_conf_load_dirs(const char *const *dirs, GError **error)
+vs_conf_load_dirs(VsScope scope, const char *const *dirs, GError **error)
 {
-    g_autoptr(VsConf) conf = new_conf();
+    g_autoptr(VsConf) conf = new_conf(scope);
 
     if (!read_dirs(conf, dirs, error))
         return NULL;
     return finish(g_steal_pointer(&conf), error);
 }
 
-void
-vs_conf_dirs(VsConfDirs *ret)
+/* The vendor's files are about the host's guests: a user has his own alone. */
+char **
+vs_conf_dirs(VsScope scope)
 {
-    const char *own = g_getenv("CONFIGURATION_DIRECTORY");
+    g_autofree char *usual = vs_scope_usual_directory(scope, VS_SCOPE_CONFIGURATION);
+    char *own = vs_scope_directory(scope, VS_SCOPE_CONFIGURATION);
     /* ConfigurationDirectory= of a unit sets it to the usual one, which is no wish to do without
      * the vendor's. */
-    bool is_usual = !own || !*own || strcmp(own, ADMIN_DIR) == 0;
+    bool vendor = scope == VS_SCOPE_SYSTEM && strcmp(own, usual) == 0;
+    char **dirs = g_new0(char *, 3), **next = dirs;
 
-    *ret = is_usual ? (VsConfDirs){{VENDORCONFDIR, ADMIN_DIR, NULL}} : (VsConfDirs){{own, NULL}};
+    if (vendor)
+        *next++ = g_strdup(VENDORCONFDIR);
+    *next = own;
+    return dirs;
 }
 
 VsConf *
-vs_conf_load(GError **error)
+vs_conf_load(VsScope scope, GError **error)
 {
-    VsConfDirs dirs;
+    g_auto(GStrv) dirs = vs_conf_dirs(scope);
 
-    vs_conf_dirs(&dirs);
-    return vs_conf_load_dirs(dirs.paths, error);
+    return vs_conf_load_dirs(scope, (const char *const *)dirs, error);
 }
 
 VsConf *
-vs_conf_load_file(const char *path, GError **error)
+vs_conf_load_file(VsScope scope, const char *path, GError **error)
 {
-    g_autoptr(VsConf) conf = new_conf();
+    g_autoptr(VsConf) conf = new_conf(scope);
 
     if (!vs_conf_file_read(path, true, apply, conf, error))
         return NULL;

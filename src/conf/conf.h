@@ -6,11 +6,13 @@
 #include <stddef.h>
 
 #include "core/policy.h"
+#include "util/scope.h"
 
 /* The configuration: virtstop.conf and the drop-ins in virtstop.conf.d, in systemd's manner. */
 
 typedef struct VsConf {
-    char **uris;         /* [Daemon] Uris=, default qemu:///system */
+    VsScope scope;       /* whom it is for */
+    char **uris;         /* [Daemon] Uris=, default qemu:///system, of a user qemu:///session */
     bool agent_command;  /* [Daemon] AgentCall=command (default) or shutdown */
     size_t history_size; /* [Daemon] HistoryMaxSize=, bytes of one stops.jsonl, default 16M, 0: no
                             limit */

@@ -12,8 +12,14 @@
 VsExit
 vs_verb_check_config(VsCtl *ctl, int n_args, char **args)
 {
-    char *const argv[] = {(char *)DAEMON, (char *)"--check-config", (char *)"--",
-                          n_args > 0 ? args[0] : NULL, NULL};
+    const char *option = vs_scope_info(ctl->client.scope)->option;
+    char *argv[6] = {(char *)DAEMON, (char *)"--check-config"}, **next = argv + 2;
+
+    if (option)
+        *next++ = (char *)option;
+    *next++ = (char *)"--";
+    if (n_args > 0)
+        *next = args[0];
 
     if (ctl->client.host) {
         vs_complain(_("check-config reads this host's configuration: --host is not allowed with "

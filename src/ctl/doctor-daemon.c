@@ -32,29 +32,29 @@ add_unchecked(VsFindings *findings, const GError *error)
 }
 
 static void
-add_absence(VsFindings *findings, const GError *error)
+add_absence(VsFindings *findings, const VsScopeInfo *scope, const GError *error)
 {
     g_autofree char *why = vs_text_printable(error->message);
 
     vs_findings_add(findings, VS_FINDING_ERROR, "daemon", NULL,
                     g_strdup_printf(_("Nobody watches the guests: %s"), why),
-                    g_strdup(_("systemctl enable --now virtstopd.service; where that fails, "
-                               "systemctl status virtstopd.service and virtstopctl check-config "
-                               "tell why")));
+                    g_strdup_printf(_("%s enable --now virtstopd.service; where that fails, "
+                                      "%s status virtstopd.service and %s check-config tell why"),
+                                    scope->systemctl, scope->systemctl, scope->ctl));
     vs_findings_add(findings, VS_FINDING_UNCHECKED, "guests", NULL,
                     g_strdup(_("The guests: only virtstopd knows them")), NULL);
 }
 
 static void
-add_config_error(VsFindings *findings, const char *error)
+add_config_error(VsFindings *findings, const VsScopeInfo *scope, const char *error)
 {
     g_autofree char *why = vs_text_printable(error);
 
     vs_findings_add(
         findings, VS_FINDING_ERROR, "configuration", NULL,
         g_strdup_printf(_("The configuration was refused, what held before stays: %s"), why),
-        g_strdup(_("Mend it (virtstopctl check-config), then systemctl reload "
-                   "virtstopd.service")));
+        g_strdup_printf(_("Mend it (%s check-config), then %s reload virtstopd.service"),
+                        scope->ctl, scope->systemctl));
 }
 
 static void
@@ -65,7 +65,7 @@ check_manager(VsFindings *findings, VsCtl *ctl)
     if (!vs_manager_object_get(&ctl->client, &manager, NULL))
         return;
     if (manager.config_error && *manager.config_error)
-        add_config_error(findings, manager.config_error);
+        add_config_error(findings, vs_scope_info(ctl->client.scope), manager.config_error);
     for (unsigned i = 0; manager.unwritten && i < manager.unwritten->len; i++)
         vs_findings_add(findings, VS_FINDING_ERROR, "unwritten", NULL,
                         vs_unwritten_sentence(manager.unwritten->pdata[i]),
@@ -81,7 +81,7 @@ vs_doctor_check_daemon(VsFindings *findings, VsCtl *ctl)
     g_autoptr(json_object) plan = NULL;
 
     if (g_error_matches(error, VS_ERROR, VS_ERROR_NOT_CONNECTED)) {
-        add_absence(findings, error);
+        add_absence(findings, vs_scope_info(ctl->client.scope), error);
         return -1;
     }
     if (!found)

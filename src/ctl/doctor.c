@@ -3,6 +3,7 @@
 #include "ctl/doctor-daemon.h"
 #include "ctl/doctor-host.h"
 #include "ctl/doctor-session.h"
+#include "ctl/doctor-user.h"
 #include "ctl/libvirt-guests.h"
 #include "ctl/output.h"
 #include "ctl/verbs.h"
@@ -85,6 +86,24 @@ check_files(VsFindings *findings, const VsCtl *ctl, char **ret_texts)
         ret_texts[i] = read_file(findings, libvirt_guests_files[i].path);
 }
 
+/* The host's files are nothing to a user: his libvirt reads his own. */
+static void
+check_own_files(VsFindings *findings, const VsCtl *ctl, char **ret_texts)
+{
+    const char *root = g_getenv(ROOT_VARIABLE);
+
+    vs_doctor_check_sessions(findings, root ? root : "");
+}
+
+/* What there is to be checked beside virtstopd itself. */
+static const struct {
+    void (*units)(VsFindings *findings, VsCtl *ctl, int64_t worst);
+    void (*files)(VsFindings *findings, const VsCtl *ctl, char **ret_texts);
+} checks[] = {
+    [VS_SCOPE_SYSTEM] = {vs_doctor_check_units, check_files},
+    [VS_SCOPE_USER] = {vs_doctor_check_user, check_own_files},
+};
+
 static void
 print_verdict(const VsFindings *findings)
 {
@@ -100,9 +119,10 @@ vs_verb_doctor(VsCtl *ctl, int n_args, char **args)
 {
     char *texts[G_N_ELEMENTS(libvirt_guests_files) + 1] = {0};
     g_autoptr(VsFindings) findings = vs_findings_new();
+    VsScope scope = ctl->client.scope;
 
-    vs_doctor_check_units(findings, ctl, vs_doctor_check_daemon(findings, ctl));
-    check_files(findings, ctl, texts);
+    checks[scope].units(findings, ctl, vs_doctor_check_daemon(findings, ctl));
+    checks[scope].files(findings, ctl, texts);
     vs_output_open_pager(ctl);
     vs_findings_print(findings, ctl);
     if (ctl->json == VS_JSON_OFF)

@@ -72,6 +72,13 @@ set_host(VsCtl *ctl, const char *value, GError **error)
 }
 
 static bool
+set_user(VsCtl *ctl, const char *value, GError **error)
+{
+    ctl->client.scope = VS_SCOPE_USER;
+    return vs_scope_check(VS_SCOPE_USER, error);
+}
+
+static bool
 set_uri(VsCtl *ctl, const char *value, GError **error)
 {
     if (!vs_request_check_text("uri", value, error))
@@ -176,6 +183,7 @@ const VsOption vs_options[] = {
     {"help", 'h', NULL, N_("Show this help; behind a verb, the verb's"), NULL, set_help},
     {"version", 0, NULL, N_("Show the version"), NULL, set_version},
     {"host", 'H', N_("[USER@]HOST"), N_("Talk to that host, over ssh"), NULL, set_host},
+    {"user", 0, NULL, N_("Talk to the virtstopd of this user's own session"), NULL, set_user},
     {"uri", 0, N_("URI"), N_("Only guests of this libvirt connection"),
      "stop, list, status, history, why, blame, plot, doctor, watch, cancel, escalate, extend, "
      "show-policy, set-policy, edit-policy",
@@ -329,6 +337,17 @@ check_uri(const VsCtl *ctl, const char *verb, GError **error)
     return false;
 }
 
+/* A session is where its user is. */
+static bool
+check_host(const VsCtl *ctl, GError **error)
+{
+    if (!ctl->client.host || ctl->client.scope == VS_SCOPE_SYSTEM)
+        return true;
+    g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
+                _("--user is not allowed with --host: log in there, and say virtstopctl --user"));
+    return false;
+}
+
 bool
 vs_ctl_options_parse(VsCtl *ctl, int argc, char **argv, int *ret_n_args, char ***ret_args,
                      GError **error)
@@ -350,7 +369,8 @@ vs_ctl_options_parse(VsCtl *ctl, int argc, char **argv, int *ret_n_args, char **
             return false;
         g_ptr_array_add(given, (gpointer)option);
     }
-    if (!check_verb(given, argv[optind], error) || !check_uri(ctl, argv[optind], error))
+    if (!check_verb(given, argv[optind], error) || !check_uri(ctl, argv[optind], error) ||
+        !check_host(ctl, error))
         return false;
     *ret_n_args = argc - optind;
     *ret_args = argv + optind;

@@ -68,6 +68,7 @@ ask_and_wait(VsCtl *ctl, VsStopWait *wait, VsStopView *view)
 static VsExit
 become_hook(const VsCtl *ctl)
 {
+    const VsScopeInfo *scope = vs_scope_info(ctl->client.scope);
     const VsRequest *request = &ctl->request;
     g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
 
@@ -76,6 +77,8 @@ become_hook(const VsCtl *ctl)
         return VS_EXIT_USAGE;
     }
     g_ptr_array_add(argv, g_strdup(HOOK));
+    if (scope->option)
+        g_ptr_array_add(argv, g_strdup(scope->option));
     if (request->ladder)
         g_ptr_array_add(argv, g_strconcat("--ladder=", request->ladder, NULL));
     if (request->budget > 0)

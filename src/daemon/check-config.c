@@ -11,9 +11,9 @@
 #include "util/i18n.h"
 
 static VsConf *
-load(const char *path, GError **error)
+load(VsScope scope, const char *path, GError **error)
 {
-    return path ? vs_conf_load_file(path, error) : vs_conf_load(error);
+    return path ? vs_conf_load_file(scope, path, error) : vs_conf_load(scope, error);
 }
 
 static int
@@ -29,10 +29,10 @@ print(const VsConf *conf)
 }
 
 int
-vs_check_config(const char *path)
+vs_check_config(VsScope scope, const char *path)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(VsConf) conf = load(path, &error);
+    g_autoptr(VsConf) conf = load(scope, path, &error);
 
     for (unsigned i = 0; conf && i < conf->warnings->len; i++)
         fprintf(stderr, "%s\n", (const char *)conf->warnings->pdata[i]);

@@ -91,13 +91,12 @@ vs_hook_runner_free(VsHookRunner *runner)
 }
 
 bool
-vs_hook_runner_find(VsHookRunner *runner)
+vs_hook_runner_find(VsHookRunner *runner, VsScope scope)
 {
-    VsConfDirs dirs;
+    g_auto(GStrv) dirs = vs_conf_dirs(scope);
 
-    vs_conf_dirs(&dirs);
     g_ptr_array_unref(runner->paths);
-    runner->paths = vs_hook_files_list(dirs.paths);
+    runner->paths = vs_hook_files_list((const char *const *)dirs);
     for (unsigned i = 0; i < runner->paths->len; i++) {
         g_autofree char *name = vs_text_quoted(runner->paths->pdata[i]);
         g_autofree char *why = vs_hook_files_why_not(runner->paths->pdata[i]);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "engine/action.h"
+#include "util/scope.h"
 
 /* Runs the programs of hooks.d for what happens: all of one event at the same time, and those of
  * one guest's events one event after the other. */
@@ -18,7 +19,7 @@ VsHookRunner *vs_hook_runner_new(VsHookSink sink, void *userdata);
 void vs_hook_runner_free(VsHookRunner *runner);
 
 /* Looks for programs again, and says which may not be run. Whether there are any. */
-bool vs_hook_runner_find(VsHookRunner *runner);
+bool vs_hook_runner_find(VsHookRunner *runner, VsScope scope);
 
 /* Carries out a VS_ACTION_HOOK. @record: the line of the record that it tells of; or NULL. */
 void vs_hook_runner_run(VsHookRunner *runner, const VsAction *action, const char *record);

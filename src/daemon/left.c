@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/left.h"
 
-#include "daemon/directories.h"
 #include "daemon/log.h"
 #include "record/boot.h"
 #include "record/history-query.h"
@@ -41,9 +40,8 @@ drop_other_boot(const VsWritePlaces *places, bool marked, GError **error)
 }
 
 bool
-vs_left_open(VsWritePlaces *places, GError **error)
+vs_left_open(VsWritePlaces *places, const char *runtime, GError **error)
 {
-    g_autofree char *runtime = vs_directories_runtime();
     g_autofree char *directory = g_build_filename(runtime, "guests", NULL);
     g_autoptr(GError) problem = NULL;
     bool marked;

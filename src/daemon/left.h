@@ -6,8 +6,8 @@
 
 /* What a daemon before us left behind. Nothing may be written to the places meanwhile. */
 
-/* Opens the run files, and drops what is of another boot of this host. */
-bool vs_left_open(VsWritePlaces *places, GError **error);
+/* Opens the run files in the @runtime directory, and drops what is of another boot of this host. */
+bool vs_left_open(VsWritePlaces *places, const char *runtime, GError **error);
 
 /* Takes an event to the engine. */
 typedef bool (*VsLeftTakeOver)(const VsEvent *event, GError **error, void *userdata);

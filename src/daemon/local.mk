@@ -2,7 +2,6 @@
 sbin_PROGRAMS += virtstopd
 virtstopd_SOURCES = \
 	src/daemon/log.c src/daemon/log.h \
-	src/daemon/directories.c src/daemon/directories.h \
 	src/daemon/distinct.c src/daemon/distinct.h \
 	src/daemon/options.c src/daemon/options.h \
 	src/daemon/check-config.c src/daemon/check-config.h \

@@ -60,7 +60,7 @@ static int
 serve(VsDaemonOptions *options)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(VsManager) manager = vs_manager_new(options->uris, &error);
+    g_autoptr(VsManager) manager = vs_manager_new(options->scope, options->uris, &error);
 
     vs_daemon_options_clear(options);
     if (!manager) {
@@ -93,7 +93,7 @@ main(int argc, char **argv)
         return EXIT_SUCCESS;
     }
     if (options.check_config) {
-        status = vs_check_config(options.file);
+        status = vs_check_config(options.scope, options.file);
         vs_daemon_options_clear(&options);
         return status;
     }

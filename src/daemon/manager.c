@@ -34,6 +34,7 @@ struct VsManager {
     char **uris;       /* each reaches another libvirt */
     char **uris_asked; /* as they were configured when this began */
     bool uris_given;
+    char *state_directory;
     VsEngine *engine;
     VsRecorder *recorder;
     VsHookRunner *hooks;
@@ -245,7 +246,7 @@ bus_view(bool guests, void *userdata)
 {
     VsManager *manager = userdata;
 
-    return vs_view_new(manager->engine, &manager->policy, guests);
+    return vs_view_new(manager->state_directory, manager->engine, &manager->policy, guests);
 }
 
 static int
@@ -321,7 +322,7 @@ make_engine(VsManager *manager, GError **error)
         return false;
     }
     manager->engine = vs_engine_new(seed, &manager->policy);
-    vs_engine_set_hooks(manager->engine, vs_hook_runner_find(manager->hooks));
+    vs_engine_set_hooks(manager->engine, vs_hook_runner_find(manager->hooks, manager->conf->scope));
     return true;
 }
 
@@ -339,12 +340,12 @@ tell_policy(VsManager *manager)
 }
 
 VsManager *
-vs_manager_new(char **uris, GError **error)
+vs_manager_new(VsScope scope, char **uris, GError **error)
 {
     g_autoptr(VsManager) manager = g_new0(VsManager, 1);
     VsBusConfig bus_config = {0};
 
-    manager->conf = vs_conf_load(error);
+    manager->conf = vs_conf_load(scope, error);
     if (!manager->conf)
         return NULL;
     vs_policy_copy(&manager->policy, &manager->conf->policy);
@@ -352,11 +353,13 @@ vs_manager_new(char **uris, GError **error)
     manager->uris_given = uris != NULL;
     manager->uris_asked = g_strdupv(uris ? uris : manager->conf->uris);
     manager->uris = vs_distinct_uris(manager->uris_asked);
+    manager->state_directory = vs_scope_directory(scope, VS_SCOPE_STATE);
     manager->hooks = vs_hook_runner_new(on_event, manager);
     manager->recorder = vs_recorder_open(manager->conf, on_event, manager, error);
     if (!manager->recorder || !make_engine(manager, error))
         return NULL;
 
+    bus_config.scope = scope;
     bus_config.uris = (const char *const *)manager->uris;
     manager->bus = vs_bus_new(&bus_config, manager->engine, &bus_ops, manager);
     tell_policy(manager);
@@ -386,6 +389,7 @@ vs_manager_free(VsManager *manager)
     g_clear_pointer(&manager->engine, vs_engine_free);
     vs_policy_clear(&manager->policy);
     g_clear_pointer(&manager->conf, vs_conf_free);
+    g_free(manager->state_directory);
     g_strfreev(manager->uris);
     g_strfreev(manager->uris_asked);
     g_free(manager);
@@ -422,7 +426,7 @@ bool
 vs_manager_reload(VsManager *manager, GError **error)
 {
     g_autoptr(GError) why = NULL;
-    VsConf *conf = vs_conf_load(&why);
+    VsConf *conf = vs_conf_load(manager->conf->scope, &why);
 
     vs_bus_tell_config_error(manager->bus, why ? why->message : NULL);
     if (!conf) {
@@ -434,7 +438,7 @@ vs_manager_reload(VsManager *manager, GError **error)
     vs_policy_clear(&manager->policy);
     vs_policy_copy(&manager->policy, &conf->policy);
     vs_engine_set_policy(manager->engine, &manager->policy);
-    vs_engine_set_hooks(manager->engine, vs_hook_runner_find(manager->hooks));
+    vs_engine_set_hooks(manager->engine, vs_hook_runner_find(manager->hooks, manager->conf->scope));
     vs_virt_set_agent_call(manager->virt, agent_call(conf));
     vs_conf_free(manager->conf);
     manager->conf = conf;

@@ -4,6 +4,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "util/scope.h"
+
 /* Feeds what the adapters hear to the engine, and has its actions carried out. It decides nothing.
  */
 
@@ -11,7 +13,7 @@ typedef struct VsManager VsManager;
 
 /* @uris: NULL-terminated, or NULL for the configured ones. Reads the configuration, opens the
  * history and the run state; an error names what is wrong there. */
-VsManager *vs_manager_new(char **uris, GError **error);
+VsManager *vs_manager_new(VsScope scope, char **uris, GError **error);
 void vs_manager_free(VsManager *manager);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsManager, vs_manager_free)
 

@@ -53,12 +53,14 @@ bool
 vs_daemon_options_parse(int *argc, char ***argv, VsDaemonOptions *ret, GError **error)
 {
     g_auto(GStrv) uris = NULL, files = NULL;
-    gboolean version = FALSE, check_config = FALSE;
+    gboolean version = FALSE, check_config = FALSE, user = FALSE;
     GOptionEntry entries[] = {
         {"uri", 'c', 0, G_OPTION_ARG_STRING_ARRAY, &uris,
          N_("Watch the guests at this libvirt URI instead of the configured ones (may be "
             "repeated)"),
          N_("URI")},
+        {"user", 0, 0, G_OPTION_ARG_NONE, &user,
+         N_("Watch the guests of this user's own session, on the user's bus"), NULL},
         {"version", 0, 0, G_OPTION_ARG_NONE, &version, N_("Print the version and exit"), NULL},
         {"check-config", 0, 0, G_OPTION_ARG_NONE, &check_config,
          N_("Check the configuration, or the file that is named behind it, and exit"), NULL},
@@ -72,6 +74,9 @@ vs_daemon_options_parse(int *argc, char ***argv, VsDaemonOptions *ret, GError **
     if (!g_option_context_parse(context, argc, argv, error) ||
         !check_files(files, check_config ? 1 : 0, error) || !check_uris(uris, error) ||
         !check_alone(check_config, uris, error))
+        return false;
+    ret->scope = user ? VS_SCOPE_USER : VS_SCOPE_SYSTEM;
+    if (!version && !vs_scope_check(ret->scope, error))
         return false;
     ret->uris = g_steal_pointer(&uris);
     ret->version = version;

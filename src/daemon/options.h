@@ -4,7 +4,10 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "util/scope.h"
+
 typedef struct VsDaemonOptions {
+    VsScope scope;
     char **uris; /* --uri, each time it stands there; NULL: as configured */
     bool version;
     bool check_config;

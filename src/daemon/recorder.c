@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/recorder.h"
 
-#include "daemon/directories.h"
 #include "daemon/log.h"
 #include "daemon/write.h"
 #include "record/boot.h"
@@ -58,6 +57,14 @@ open_history(VsRecorder *recorder, const VsConf *conf, GError **error)
     return recorder->places.requests != NULL;
 }
 
+static bool
+open_states(VsRecorder *recorder, const VsConf *conf, GError **error)
+{
+    g_autofree char *runtime = vs_scope_directory(conf->scope, VS_SCOPE_RUNTIME);
+
+    return vs_left_open(&recorder->places, runtime, error);
+}
+
 VsRecorder *
 vs_recorder_open(const VsConf *conf, VsRecorderSink sink, void *userdata, GError **error)
 {
@@ -66,12 +73,12 @@ vs_recorder_open(const VsConf *conf, VsRecorderSink sink, void *userdata, GError
     recorder->sink = sink;
     recorder->userdata = userdata;
     recorder->places.boot_id = vs_boot_id();
-    recorder->places.state_directory = vs_directories_state();
+    recorder->places.state_directory = vs_scope_directory(conf->scope, VS_SCOPE_STATE);
     recorder->threads = vs_threads_new();
     recorder->records = vs_writer_new(recorder->threads, "records", &ops, recorder);
     recorder->states = vs_writer_new(recorder->threads, "run-states", &ops, recorder);
     recorder->journal = vs_writer_new(recorder->threads, "journal", &ops, recorder);
-    if (!open_history(recorder, conf, error) || !vs_left_open(&recorder->places, error))
+    if (!open_history(recorder, conf, error) || !open_states(recorder, conf, error))
         return NULL;
     return g_steal_pointer(&recorder);
 }

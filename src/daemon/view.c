@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/view.h"
 
-#include "daemon/directories.h"
-
 static void
 clear_guest(gpointer data)
 {
@@ -50,11 +48,11 @@ copy_guests(const VsEngine *engine)
 }
 
 VsView *
-vs_view_new(const VsEngine *engine, const VsPolicy *policy, bool guests)
+vs_view_new(const char *directory, const VsEngine *engine, const VsPolicy *policy, bool guests)
 {
     VsView *view = g_new0(VsView, 1);
 
-    view->directory = vs_directories_state();
+    view->directory = g_strdup(directory);
     if (!guests)
         return view;
     vs_policy_copy(&view->policy, policy);

@@ -14,7 +14,8 @@ typedef struct VsView {
 } VsView;
 
 /* On the main thread. @policy should have an index: it is shared. */
-VsView *vs_view_new(const VsEngine *engine, const VsPolicy *policy, bool guests);
+VsView *vs_view_new(const char *directory, const VsEngine *engine, const VsPolicy *policy,
+                    bool guests);
 
 /* On any thread. */
 void vs_view_free(VsView *view);

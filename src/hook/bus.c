@@ -12,7 +12,6 @@
 
 #define PROGRAM "dbus-daemon"
 #define UNIT    "dbus.service"
-#define ADDRESS "unix:path=/run/dbus/system_bus_socket"
 
 /* Between two looks. */
 #define PAUSE (3 * VS_USEC_PER_SEC)
@@ -28,12 +27,33 @@ is_dead(const VsClient *client, const VsHookSetup *setup)
     return dead;
 }
 
+/* Another bus than the usual one is none of our business. */
+static bool
+is_usual(VsScope scope, const char *usual)
+{
+    const char *address = g_getenv(vs_scope_info(scope)->bus_variable);
+
+    return !address || g_str_equal(address, usual);
+}
+
+static void
+run(VsHookBus *bus, VsScope scope, const char *path, const char *address)
+{
+    g_autofree char *option = g_strconcat("--address=", address, NULL);
+    const char *const argv[] = {path,       scope == VS_SCOPE_USER ? "--session" : "--system",
+                                "--nofork", "--nopidfile",
+                                option,     NULL};
+
+    vs_complain(_("Can't find %s: one is started to stop the guests."),
+                _(vs_scope_info(scope)->bus_name));
+    vs_hook_child_run(&bus->child, argv, NULL);
+}
+
 void
 vs_hook_bus_tend(VsHookBus *bus, const VsClient *client, const VsHookSetup *setup)
 {
     g_autofree char *path = g_find_program_in_path(PROGRAM);
-    const char *const argv[] = {path,          "--system",           "--nofork",
-                                "--nopidfile", "--address=" ADDRESS, NULL};
+    g_autofree char *usual = vs_scope_usual_bus(setup->scope);
     int64_t now = g_get_monotonic_time();
 
     if (bus->since == 0) {
@@ -43,11 +63,8 @@ vs_hook_bus_tend(VsHookBus *bus, const VsClient *client, const VsHookSetup *setu
     if (now < bus->next || vs_hook_child_runs(&bus->child))
         return;
     bus->next = now + PAUSE;
-    /* Another bus than the system's is none of our business. */
-    if (!path || g_getenv("DBUS_SYSTEM_BUS_ADDRESS") || !is_dead(client, setup))
-        return;
-    vs_complain("%s", _("The system bus isn't there: one is started to stop the guests."));
-    vs_hook_child_run(&bus->child, argv, NULL);
+    if (path && is_usual(setup->scope, usual) && is_dead(client, setup))
+        run(bus, setup->scope, path, usual);
 }
 
 void

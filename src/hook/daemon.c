@@ -39,7 +39,8 @@ static const struct {
 static bool
 conf_is_right(const VsHookDaemon *daemon)
 {
-    const char *const argv[] = {daemon->setup->virtstopd, "--check-config", NULL};
+    const char *const argv[] = {daemon->setup->virtstopd, "--check-config",
+                                vs_scope_info(daemon->setup->scope)->option, NULL};
 
     return vs_hook_child_try(argv, CHECK_SPAN);
 }
@@ -115,7 +116,8 @@ note_failure(VsHookDaemon *daemon, bool by_itself)
 static void
 run(VsHookDaemon *daemon)
 {
-    const char *const argv[] = {daemon->setup->virtstopd, NULL};
+    const char *const argv[] = {daemon->setup->virtstopd,
+                                vs_scope_info(daemon->setup->scope)->option, NULL};
     const char *scratch = daemon->setup->scratch;
     g_autoptr(GPtrArray) environment = g_ptr_array_new_with_free_func(g_free);
     g_autofree char *empty = g_build_filename(scratch, EMPTY, NULL);

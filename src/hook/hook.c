@@ -34,18 +34,6 @@
 /* As far as a stop's ladder is believed, where nobody tells how it goes. */
 #define MAX_SILENCE (30 * 60 * VS_USEC_PER_SEC)
 
-const VsHookSetup vs_hook_usual = {
-    .systemd = "unix:path=/run/systemd/private",
-    .virtstopd = SBINDIR "/virtstopd",
-    .scratch = "/run/virtstop-hook",
-    .call = 5 * VS_USEC_PER_SEC,
-    .ask = 30 * VS_USEC_PER_SEC,
-    .back = 2 * VS_USEC_PER_SEC,
-    .start = 20 * VS_USEC_PER_SEC,
-    .hang = 15 * VS_USEC_PER_SEC,
-    .silence = 180 * VS_USEC_PER_SEC,
-};
-
 typedef struct Hook {
     VsClient client;
     VsRequest request;
@@ -386,12 +374,11 @@ is_wanted(Hook *hook, VsExit *ret_status)
 {
     switch (vs_hook_ask_host(&hook->client, hook->setup)) {
     case VS_HOST_STAYS:
-        fputs(_("The host isn't going down: no guest is touched.\n"), stdout);
+        fputs(_(vs_hook_end(hook->setup->scope)->stays), stdout);
         *ret_status = VS_EXIT_OK;
         return false;
     case VS_HOST_NOT_KNOWN:
-        vs_complain("%s", _("Whether the host goes down isn't known: systemd doesn't answer, and "
-                            "neither systemd-logind nor virtstopd says so. No guest is touched."));
+        vs_complain("%s", _(vs_hook_end(hook->setup->scope)->not_known));
         *ret_status = VS_EXIT_FAILED;
         return false;
     case VS_HOST_GOES_DOWN:
@@ -404,14 +391,20 @@ VsExit
 vs_hook_run(const VsRequest *request, const VsHookSetup *setup)
 {
     Hook hook = {
-        .client = {.call_timeout = setup->call, .before_call = extend, .hurries = true},
+        .client = {.scope = setup->scope,
+                   .call_timeout = setup->call,
+                   .before_call = extend,
+                   .hurries = true},
         .request = *request,
         .setup = setup,
         .daemon.setup = setup,
     };
+    const VsHookEnd *end = vs_hook_end(setup->scope);
     VsExit status = VS_EXIT_FAILED;
 
-    hook.request.shutdown = true;
+    hook.request.shutdown = end->host;
+    if (!hook.request.reason && end->reason)
+        hook.request.reason = _(end->reason);
     if (is_wanted(&hook, &status)) {
         hook.request.kind = vs_hook_ask_kind(&hook.client, setup);
         if (prepare(&hook))

@@ -10,6 +10,3 @@
  * or hangs, virtstopd and libvirt's daemons. Nothing but the end of all stops, or of all hope, ends
  * it. */
 VsExit vs_hook_run(const VsRequest *request, const VsHookSetup *setup);
-
-/* Where things are on a host, with the patience that it takes. */
-extern const VsHookSetup vs_hook_usual;

@@ -10,9 +10,19 @@
 static void
 print_help(void)
 {
-    puts(_("virtstop-guests [--ladder=LADDER] [--budget=SPAN] [--reason=TEXT]\n\n"
+    puts(_("virtstop-guests [--user] [--ladder=LADDER] [--budget=SPAN] [--reason=TEXT]\n\n"
            "Stops all guests, where the host goes down, and waits until they are off: what\n"
-           "virtstop-guests.service does at its stop. See virtstopctl(1), stop-all."));
+           "virtstop-guests.service does at its stop. With --user: the user's guests, where\n"
+           "his session ends. See virtstopctl(1), stop-all."));
+}
+
+static VsExit
+run(const VsHookOptions *options)
+{
+    g_autoptr(GPtrArray) owned = NULL;
+    VsHookSetup setup = vs_hook_setup_usual(options->scope, &owned);
+
+    return vs_hook_run(&options->request, &setup);
 }
 
 int
@@ -33,6 +43,6 @@ main(int argc, char **argv)
     else if (options.help)
         print_help();
     else
-        return (int)vs_hook_run(&options.request, &vs_hook_usual);
+        return (int)run(&options);
     return VS_EXIT_OK;
 }

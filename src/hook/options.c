@@ -7,11 +7,19 @@
 #include "util/i18n.h"
 #include "util/text.h"
 
-enum { OPTION_HELP = 'h', OPTION_VERSION = 256, OPTION_LADDER, OPTION_BUDGET, OPTION_REASON };
+enum {
+    OPTION_HELP = 'h',
+    OPTION_VERSION = 256,
+    OPTION_USER,
+    OPTION_LADDER,
+    OPTION_BUDGET,
+    OPTION_REASON
+};
 
 static const struct option long_options[] = {
     {"help", no_argument, NULL, OPTION_HELP},
     {"version", no_argument, NULL, OPTION_VERSION},
+    {"user", no_argument, NULL, OPTION_USER},
     {"ladder", required_argument, NULL, OPTION_LADDER},
     {"budget", required_argument, NULL, OPTION_BUDGET},
     {"reason", required_argument, NULL, OPTION_REASON},
@@ -24,8 +32,8 @@ set_refused(const char *word, GError **error)
     g_autofree char *quoted = vs_text_quoted(word);
 
     g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
-                _("%s is not allowed: virtstop-guests takes --ladder=, --budget=, --reason=, "
-                  "--help and --version"),
+                _("%s is not allowed: virtstop-guests takes --user, --ladder=, --budget=, "
+                  "--reason=, --help and --version"),
                 quoted);
     return false;
 }
@@ -40,6 +48,9 @@ take(VsHookOptions *options, int key, const char *word, GError **error)
     case OPTION_VERSION:
         options->version = true;
         return true;
+    case OPTION_USER:
+        options->scope = VS_SCOPE_USER;
+        return vs_scope_check(VS_SCOPE_USER, error);
     case OPTION_LADDER:
         return vs_request_set_ladder(&options->request, optarg, error);
     case OPTION_BUDGET:

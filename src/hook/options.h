@@ -5,6 +5,7 @@
 
 typedef struct VsHookOptions {
     VsRequest request; /* its texts are the command line's */
+    VsScope scope;
     bool help, version;
 } VsHookOptions;
 

@@ -7,5 +7,6 @@ libutil_a_SOURCES = \
 	src/util/span.c src/util/span.h \
 	src/util/wallclock.c src/util/wallclock.h \
 	src/util/uuid.c src/util/uuid.h \
+	src/util/scope.c src/util/scope.h \
 	src/util/json.c src/util/json.h \
 	src/util/file.c src/util/file.h

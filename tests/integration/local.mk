@@ -17,6 +17,7 @@ dist_check_SCRIPTS += \
 	tests/integration/test_host_harm.py \
 	tests/integration/test_host_libvirt_guests.py \
 	tests/integration/test_host_restart.py \
+	tests/integration/test_host_user.py \
 	tests/integration/test_hung.py \
 	tests/integration/test_images.py \
 	tests/integration/test_input.py \
@@ -35,6 +36,7 @@ dist_check_SCRIPTS += \
 	tests/integration/test_table.py \
 	tests/integration/test_same_libvirt.py \
 	tests/integration/test_taken_over.py \
+	tests/integration/test_user.py \
 	tests/integration/test_writer.py
 
 # No *.pyc in the source tree.
@@ -88,6 +90,7 @@ EXTRA_DIST += \
 	tests/lib/vslab/machines.py \
 	tests/lib/vslab/monitor.py \
 	tests/lib/vslab/process.py \
+	tests/lib/vslab/session.py \
 	tests/lib/vslab/stoptable.py \
 	tests/lib/vslab/tap.py \
 	tests/lib/vslab/terminal.py \

@@ -5,9 +5,7 @@
 import contextlib
 import json
 import os
-import pwd
 import signal
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "lib"))
@@ -16,12 +14,11 @@ import libvirt  # noqa: E402
 
 from vslab import tap  # noqa: E402
 from vslab.bus import iterate_until  # noqa: E402
-from vslab.process import Process  # noqa: E402
+from vslab.session import Session  # noqa: E402
 
 PATIENCE = 60
 SYSTEM, SESSION = "qemu:///system", "qemu:///session"
 BY_SOCKET = "qemu+unix:///session?socket=/run/libvirt/libvirt-sock"
-USER = "nobody"
 
 
 def listed(daemon, name):
@@ -44,36 +41,13 @@ def root_has_one(lab):
         assert f"{uri} is the same libvirt as {SYSTEM}, and is left out" in daemon.stderr, daemon.stderr
 
 
-@contextlib.contextmanager
-def session_of_user(lab):
-    """The libvirt of another user. Gives the path of its socket."""
-    user = pwd.getpwnam(USER)
-    directory = lab.new_directory("s")
-    # Short: QEMU's sockets are made far below, and a socket's path has 107 bytes at most.
-    environ = {f"XDG_{name}": os.path.join(directory, name[:2]) for name in
-               ("RUNTIME_DIR", "CONFIG_HOME", "CACHE_HOME", "DATA_HOME")}
-    for path in (directory, *environ.values()):
-        os.makedirs(path, exist_ok=True)
-        os.chown(path, user.pw_uid, user.pw_gid)
-    pid_file = os.path.join(directory, "pid")
-    subprocess.run(["/usr/sbin/libvirtd", "-d", "-p", pid_file], user=user.pw_uid, group=user.pw_gid, extra_groups=[],
-                   env=dict(environ, HOME=directory, PATH=os.environ["PATH"]), cwd="/", check=True, timeout=PATIENCE,
-                   stdin=subprocess.DEVNULL)
-    with open(pid_file, encoding="ascii") as file:
-        process = Process(int(file.read()))
-    try:
-        yield os.path.join(environ["XDG_RUNTIME_DIR"], "libvirt", "libvirt-sock")
-    finally:
-        process.end(PATIENCE)
-
-
 def namesake(lab):
     """a guest of another user's session isn't judged by the log of its namesake of the system's"""
     of_system = lab.guest("namesake", cmdline="button=obey", persistent=True)
     of_session = lab.guest("namesake", cmdline="button=obey")
     lab.start(of_system)
-    with session_of_user(lab) as socket:
-        uri = f"qemu+unix:///session?socket={socket}"
+    with Session(lab) as session:
+        uri = f"qemu+unix:///session?socket={session.start_libvirt()}"
         with contextlib.closing(libvirt.open(uri)) as connection:
             of_session.expect()
             domain = connection.createXML(of_session.xml)

@@ -12,7 +12,7 @@ vs_test_conf_load_text(const char *text)
 {
     g_autofree char *path = vs_test_write(vs_test_dir(), "virtstop.conf", text);
     g_autoptr(GError) error = NULL;
-    VsConf *conf = vs_conf_load_file(path, &error);
+    VsConf *conf = vs_conf_load_file(VS_SCOPE_SYSTEM, path, &error);
 
     g_assert_no_error(error);
     return conf;
@@ -26,7 +26,7 @@ vs_test_conf_refuse_bytes(const char *text, size_t len)
     g_autoptr(GError) error = NULL;
 
     g_assert_true(g_file_set_contents(path, text, (gssize)len, NULL));
-    g_assert_null(vs_conf_load_file(path, &error));
+    g_assert_null(vs_conf_load_file(VS_SCOPE_SYSTEM, path, &error));
     g_assert_error(error, VS_ERROR, VS_ERROR_INVALID);
     g_assert_true(g_str_has_prefix(error->message, path));
     return g_strdup(error->message + strlen(path));

@@ -26,10 +26,11 @@ hook_main(int argc, char **argv)
         .hang = 2000 * VS_USEC_PER_MSEC,
         .silence = silence ? atoi(silence) * VS_USEC_PER_MSEC : 60000 * VS_USEC_PER_MSEC,
     };
-    VsHookOptions options;
+    VsHookOptions options = {0};
     g_autoptr(GError) error = NULL;
 
     if (!vs_hook_options_parse(argc, argv, &options, &error))
         return (int)vs_complain_of(NULL, error);
+    setup.scope = options.scope;
     return (int)vs_hook_run(&options.request, &setup);
 }

@@ -8,6 +8,7 @@ check_PROGRAMS += \
 	tests/unit/test-file \
 	tests/unit/test-json \
 	tests/unit/test-span \
+	tests/unit/test-scope \
 	tests/unit/test-text \
 	tests/unit/test-uuid \
 	tests/unit/test-wallclock
@@ -15,6 +16,8 @@ tests_unit_test_file_SOURCES = tests/unit/test-file.c
 tests_unit_test_file_LDADD = $(VS_UTIL_TEST_LIBS)
 tests_unit_test_json_SOURCES = tests/unit/test-json.c
 tests_unit_test_json_LDADD = $(VS_UTIL_TEST_LIBS)
+tests_unit_test_scope_SOURCES = tests/unit/test-scope.c
+tests_unit_test_scope_LDADD = $(VS_UTIL_TEST_LIBS)
 tests_unit_test_span_SOURCES = tests/unit/test-span.c
 tests_unit_test_span_LDADD = $(VS_UTIL_TEST_LIBS)
 tests_unit_test_text_SOURCES = tests/unit/test-text.c

@@ -80,7 +80,7 @@ test_too_large(void)
     g_autofree char *path = vs_test_write(vs_test_dir(), "virtstop.conf", text);
     g_autoptr(GError) error = NULL;
 
-    g_assert_null(vs_conf_load_file(path, &error));
+    g_assert_null(vs_conf_load_file(VS_SCOPE_SYSTEM, path, &error));
     g_assert_error(error, VS_ERROR, VS_ERROR_INVALID);
     g_assert_nonnull(strstr(error->message, "is too large (allowed: 1048576 bytes)"));
 
@@ -96,13 +96,13 @@ test_no_such_file(void)
     const char *directory = vs_test_dir();
     g_autoptr(GError) error = NULL;
 
-    g_assert_null(vs_conf_load_file(missing, &error));
+    g_assert_null(vs_conf_load_file(VS_SCOPE_SYSTEM, missing, &error));
     g_assert_error(error, VS_ERROR, VS_ERROR_IO);
     g_assert_nonnull(strstr(error->message, missing));
     g_assert_nonnull(strstr(error->message, "No such file or directory"));
     g_clear_error(&error);
 
-    g_assert_null(vs_conf_load_file(directory, &error));
+    g_assert_null(vs_conf_load_file(VS_SCOPE_SYSTEM, directory, &error));
     g_assert_error(error, VS_ERROR, VS_ERROR_IO);
     g_assert_nonnull(strstr(error->message, "Is a directory"));
 }
@@ -128,7 +128,7 @@ test_fifo(void)
     g_autoptr(GError) error = NULL;
 
     g_assert_cmpint(mkfifo(path, 0600), ==, 0);
-    g_assert_null(vs_conf_load(&error));
+    g_assert_null(vs_conf_load(VS_SCOPE_SYSTEM, &error));
     g_assert_error(error, VS_ERROR, VS_ERROR_IO);
     g_assert_nonnull(strstr(error->message, path));
 }
@@ -155,7 +155,7 @@ test_named_fifo(void)
 
     g_assert_cmpint(mkfifo(path, 0600), ==, 0);
     writer = g_thread_new("writer", write_late, path);
-    conf = vs_conf_load_file(path, &error);
+    conf = vs_conf_load_file(VS_SCOPE_SYSTEM, path, &error);
     g_thread_join(writer);
     g_assert_no_error(error);
     g_assert_cmpuint(conf->policy.max_parallel, ==, 5);
@@ -174,7 +174,7 @@ test_standard_input(void)
     close(ends[1]);
     dup2(ends[0], STDIN_FILENO);
     close(ends[0]);
-    g_assert_null(vs_conf_load_file("/dev/stdin", &error));
+    g_assert_null(vs_conf_load_file(VS_SCOPE_SYSTEM, "/dev/stdin", &error));
     if (before >= 0) {
         dup2(before, STDIN_FILENO);
         close(before);
@@ -187,7 +187,7 @@ static VsConf *
 load(void)
 {
     g_autoptr(GError) error = NULL;
-    VsConf *conf = vs_conf_load(&error);
+    VsConf *conf = vs_conf_load(VS_SCOPE_SYSTEM, &error);
 
     g_assert_no_error(error);
     return conf;
@@ -262,7 +262,7 @@ test_two_directories(void)
     g_assert_cmpint(symlink("/dev/null", mask), ==, 0);
     put(vendor, "40-d.conf", "[Daemon]\nUris=test:///5\n");
 
-    g_autoptr(VsConf) conf = vs_conf_load_dirs(dirs, &error);
+    g_autoptr(VsConf) conf = vs_conf_load_dirs(VS_SCOPE_SYSTEM, dirs, &error);
     g_assert_no_error(error);
     vs_test_conf_check_uris(conf, "test:///1 test:///2 test:///3 test:///4 test:///5");
     g_assert_true(conf->agent_command);
@@ -277,7 +277,7 @@ test_bad_drop_in(void)
 
     put(drop_ins, "10-a.conf", "[Default]\nPaused=maybe\n");
     put(drop_ins, "20-b.conf", "[Default]\nPaused=leave\n");
-    g_assert_null(vs_conf_load(&error));
+    g_assert_null(vs_conf_load(VS_SCOPE_SYSTEM, &error));
     g_assert_error(error, VS_ERROR, VS_ERROR_INVALID);
     g_assert_nonnull(strstr(error->message, "virtstop.conf.d/10-a.conf:2: Paused=: “maybe”"));
 }

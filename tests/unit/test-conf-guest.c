@@ -108,7 +108,7 @@ test_where(void)
 
     g_assert_true(
         g_file_set_contents(file, "[Guest a]\n\n# b\n[Guest b \\\n c]\nPriority=1\n", -1, NULL));
-    g_autoptr(VsConf) conf = vs_conf_load_file(file, &error);
+    g_autoptr(VsConf) conf = vs_conf_load_file(VS_SCOPE_SYSTEM, file, &error);
     g_assert_no_error(error);
 
     g_autofree char *first = g_strconcat(file, ":1", NULL), *second = g_strconcat(file, ":4", NULL);
@@ -338,7 +338,7 @@ test_drop_ins(void)
     put(drop_ins, "20-b.conf", "[Guest web-*]\nPriority=20\nBefore=\n");
     put(drop_ins, "10-a.conf", "[Guest web-1]\nPriority=10\nPaused=leave\n");
 
-    g_autoptr(VsConf) conf = vs_conf_load_dirs(dirs, &error);
+    g_autoptr(VsConf) conf = vs_conf_load_dirs(VS_SCOPE_SYSTEM, dirs, &error);
     g_assert_no_error(error);
     g_assert_cmpuint(conf->policy.sections->len, ==, 3);
     g_assert_cmpstr(section(conf, 1)->glob, ==, "web-1");
@@ -363,12 +363,12 @@ test_failed_load(void)
 
     g_assert_cmpint(mkdir(drop_ins, 0700), ==, 0);
     put(dir, "virtstop.conf", "[Guest a]\nPriority=1\nBefore=b\n");
-    g_autoptr(VsConf) good = vs_conf_load_dirs(dirs, &error);
+    g_autoptr(VsConf) good = vs_conf_load_dirs(VS_SCOPE_SYSTEM, dirs, &error);
     g_assert_no_error(error);
     vs_policy_copy(&shared, &good->policy);
 
     put(drop_ins, "10.conf", "[Guest a]\nPriority=2\nBefore=c\nAfter=d \"e\n");
-    g_assert_null(vs_conf_load_dirs(dirs, &error));
+    g_assert_null(vs_conf_load_dirs(VS_SCOPE_SYSTEM, dirs, &error));
     g_assert_error(error, VS_ERROR, VS_ERROR_INVALID);
     g_assert_nonnull(strstr(error->message, "virtstop.conf.d/10.conf:4: After=: “d \"e”"));
     vs_policy_resolve(&shared, NAMED("a"), NULL, &policy);

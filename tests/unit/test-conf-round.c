@@ -179,7 +179,7 @@ check(unsigned seed)
     g_rand_free(chance);
     vs_test_note(text);
     assert_visible(text);
-    again = vs_conf_load_file(path, &error);
+    again = vs_conf_load_file(VS_SCOPE_SYSTEM, path, &error);
     g_assert_no_error(error);
     g_assert_cmpuint(again->policy.sections->len, ==, conf->policy.sections->len);
     for (unsigned i = 0; i < conf->policy.sections->len; i++)

@@ -104,7 +104,7 @@ test_load(void)
         g_autofree char *result = vs_libvirt_guests_convert(cases[i].text, cases[i].debian);
         g_autofree char *path = vs_test_write(vs_test_dir(), "virtstop.conf", result);
         g_autoptr(GError) error = NULL;
-        g_autoptr(VsConf) conf = vs_conf_load_file(path, &error);
+        g_autoptr(VsConf) conf = vs_conf_load_file(VS_SCOPE_SYSTEM, path, &error);
 
         vs_test_note(result);
         g_assert_no_error(error);

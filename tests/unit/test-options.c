@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
+#include <unistd.h>
 
 #include "ctl-run.h"
 #include "ctl/options.h"
@@ -122,6 +123,18 @@ test_no_bus(void)
     assert_ctl(&run, 1, "is virtstopd.service running?");
 }
 
+/* A user's session is where its user is, and root's is the host's. */
+static void
+test_user(void)
+{
+    static const char *const elsewhere[] = {"--user", "-H", "there", "list", NULL};
+    g_auto(CtlRun) run = {0};
+
+    g_setenv("XDG_RUNTIME_DIR", vs_test_dir(), TRUE);
+    ctl_run(&run, elsewhere);
+    assert_ctl(&run, 2, geteuid() == 0 ? "--user is not for root" : "--user is not allowed with");
+}
+
 /* A domain may be called like an option. */
 static void
 test_double_dash(void)
@@ -178,5 +191,6 @@ main(int argc, char **argv)
     g_test_add_func("/options/no-bus", test_no_bus);
     g_test_add_func("/options/values", test_values);
     g_test_add_func("/options/double-dash", test_double_dash);
+    g_test_add_func("/options/user", test_user);
     return g_test_run();
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The lab's own system bus."""
+"""The lab's own system bus, and buses of users' sessions."""
 
 import os
 import subprocess
@@ -42,9 +42,29 @@ CONFIG = """\
 </busconfig>
 """
 
+# As a session's: for its user, who may do everything there, and for the lab's own client.
+SESSION_CONFIG = """\
+<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>unix:path={socket}</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow user="root"/>
+    <allow send_destination="*"/>
+    <allow receive_sender="*"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+"""
+
 
 class Bus:
-    def __init__(self, directory):
+    """@user: a pwd entry, for that user's session; else it is a system bus."""
+
+    def __init__(self, directory, user=None):
+        self._user = user
         self._config = os.path.join(directory, "bus.conf")
         self.log_path = os.path.join(directory, "bus.log")
         self.address = "unix:path=" + os.path.join(directory, "bus")
@@ -52,7 +72,7 @@ class Bus:
         self.process = None  # a Process, also when it has ended
         self.connection = None
         with open(self._config, "w", encoding="utf-8") as file:
-            file.write(CONFIG.format(socket=os.path.join(directory, "bus")))
+            file.write((SESSION_CONFIG if user else CONFIG).format(socket=os.path.join(directory, "bus")))
 
     def start(self):
         read, write = os.pipe()
@@ -60,7 +80,8 @@ class Bus:
             self._process = subprocess.Popen(
                 ["dbus-daemon", "--config-file", self._config, "--nofork", "--nopidfile",
                  "--nosyslog", f"--print-address={write}"],
-                pass_fds=[write], stdin=subprocess.DEVNULL, stderr=log, start_new_session=True)
+                pass_fds=[write], stdin=subprocess.DEVNULL, stderr=log, start_new_session=True,
+                **as_user(self._user))
             self.process = Process(self._process.pid)
             os.close(write)
             if not ready.readline():  # it says its address when it listens, and ends when it can't
@@ -124,6 +145,11 @@ class Bus:
         finally:
             Gio.bus_unwatch_name(watch)
         return bool(owner)
+
+
+def as_user(user):
+    """The arguments that have subprocess run a program as that user (a pwd entry; None: as we are)."""
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": [], "cwd": "/"} if user else {}
 
 
 def main_context():

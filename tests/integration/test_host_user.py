@@ -1,0 +1,93 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A user on a whole host, whose own systemd runs virtstopd --user: what becomes of his guests when he logs out."""
+
+import json
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "lib"))
+
+from vslab import tap  # noqa: E402
+from vslab.bus import iterate_until  # noqa: E402
+from vslab.errors import Unavailable  # noqa: E402
+
+CASE_TIMEOUT = 300
+PATIENCE = 60
+UNITS = ("virtstopd.service", "virtstop-guests.service", "virtstop-restore.service")
+BUS = "/usr/lib/systemd/user/dbus.socket"
+NAME, UID = "desk", "4242"
+HOME, RUNTIME = f"/home/{NAME}", f"/run/user/{UID}"
+RECORDS = f"{HOME}/.local/state/virtstop/stops.jsonl"
+CONFIG = "[Default]\nLadder=power-button:40s destroy\n"
+
+
+class Desk:
+    """The user, on a host that runs."""
+
+    def __init__(self, host):
+        self.host = host
+        host.run("useradd", "--create-home", f"--uid={UID}", NAME)
+        self.run("mkdir", "-p", f"{HOME}/.config/virtstop", login=False)
+        host.write(f"{HOME}/.config/virtstop/virtstop.conf", CONFIG)
+        host.run("systemctl", "--global", "enable", *UNITS)
+
+    def run(self, *command, login=True, **options):
+        environ = [f"XDG_RUNTIME_DIR={RUNTIME}"] if login else []
+        return self.host.run("setpriv", "--reuid", UID, "--regid", UID, "--init-groups", "env", f"HOME={HOME}", *environ,
+                             *command, **options)
+
+    def log_in(self):
+        self.host.run("loginctl", "enable-linger", NAME)
+        iterate_until(lambda: self.run("systemctl", "--user", "is-active", "virtstop-guests.service", "virtstopd.service",
+                                       check=False).status == 0, PATIENCE, "the user's units", every=0.2)
+
+    def log_out(self):
+        self.host.run("loginctl", "disable-linger", NAME)
+        self.host.run("loginctl", "terminate-user", NAME, check=False)
+        iterate_until(lambda: not self.host.is_active(f"user@{UID}.service"), PATIENCE, "the end of the session", every=0.2)
+
+    def virsh(self, *args):
+        return self.run("virsh", "--quiet", "-c", "qemu:///session", *args)
+
+    def listed(self):
+        done = self.run("virtstopctl", "--user", "list", "--json=short", check=False)
+        return [one["name"] for one in json.loads(done.out)] if done.status == 0 else []
+
+    def records(self):
+        return [json.loads(line) for line in (self.host.read(RECORDS) or "").splitlines()]
+
+
+def logs_out(lab):
+    """a guest of a user's session outlives virtstopd, comes down clean as its user logs out, and is back at his next login"""
+    if not os.path.exists(BUS):
+        raise Unavailable(f"needs a bus of the user's (dbus-user-session): there is no {BUS}")
+    host = lab.host()
+    guest = host.guest("desktop", cmdline="button=slow:2")
+    host.boot()
+    desk = Desk(host)
+    desk.log_in()
+    guest.expect()
+    desk.virsh("define", "/var/lib/vslab/desktop.xml")
+    desk.virsh("start", "desktop")
+    guest.wait_ready()
+    iterate_until(lambda: "desktop" in desk.listed(), PATIENCE, "the guest in the list", every=0.2)
+    desk.run("systemctl", "--user", "restart", "virtstopd.service")
+    iterate_until(lambda: "desktop" in desk.listed(), PATIENCE, "the guest in the list again", every=0.2)
+    assert guest.qemu.running and desk.records() == [], desk.records()
+    desk.run("systemctl", "--user", "stop", "virtstop-guests.service")
+    assert guest.qemu.running and desk.records() == [], "stopped though nobody logged out"
+    desk.run("systemctl", "--user", "start", "virtstop-guests.service")
+    desk.log_out()
+    guest.wait_gone()
+    assert guest.came_down_clean, guest.heard
+    record, = desk.records()
+    assert (record["uri"], record["cause"], record["clean"]) == ("qemu:///session", "power-button", True), record
+    assert (record["host_shutdown"], record["request"]["reason"]) == (False, "the user's session ends"), record
+    guest.expect()
+    desk.log_in()
+    guest.wait_ready()
+
+
+if __name__ == "__main__":
+    tap.main([logs_out], case_timeout=CASE_TIMEOUT, kind="HostLab")
