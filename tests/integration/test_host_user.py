@@ -45,7 +45,10 @@ class Desk:
     def log_out(self):
         self.host.run("loginctl", "disable-linger", NAME)
         self.host.run("loginctl", "terminate-user", NAME, check=False)
-        iterate_until(lambda: not self.host.is_active(f"user@{UID}.service"), PATIENCE, "the end of the session", every=0.2)
+        iterate_until(lambda: self.state() in ("inactive", "failed"), PATIENCE, "the end of the session", every=0.2)
+
+    def state(self):
+        return self.host.run("systemctl", "show", "--value", "--property=ActiveState", f"user@{UID}.service").out.strip()
 
     def virsh(self, *args):
         return self.run("virsh", "--quiet", "-c", "qemu:///session", *args)
