@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A user on a whole host, whose own systemd runs virtstopd --user: what becomes of his guests when he logs out."""
+"""A user on a whole host, whose own systemd runs virtstopd --user: what becomes of his guests when he logs out, and when
+the host goes down."""
 
 import json
 import os
@@ -62,7 +63,8 @@ class Desk:
 
 
 def logs_out(lab):
-    """a guest of a user's session outlives virtstopd, comes down clean as its user logs out, and is back at his next login"""
+    """a guest of a user's session outlives virtstopd, comes down clean as its user logs out, is back at his next login, and
+    comes down clean with the host"""
     if not os.path.exists(BUS):
         raise Unavailable(f"needs a bus of the user's (dbus-user-session): there is no {BUS}")
     host = lab.host()
@@ -90,6 +92,11 @@ def logs_out(lab):
     guest.expect()
     desk.log_in()
     guest.wait_ready()
+    iterate_until(lambda: "desktop" in desk.listed(), PATIENCE, "the guest that was started again", every=0.2)
+    host.power_off()
+    assert guest.came_down_clean, guest.heard
+    record = desk.records()[-1]
+    assert (record["cause"], record["clean"], record["host_shutdown"]) == ("power-button", True, True), record
 
 
 if __name__ == "__main__":
