@@ -389,8 +389,10 @@ vs_descent_to_last_step(VsEngine *engine, VsGuest *guest)
 {
     bool kept = is_kept(guest);
 
-    if (guest->stop->phase >= VS_PHASE_DESTROYING && !kept)
+    if (guest->stop->phase >= VS_PHASE_DESTROYING && !kept) {
+        vs_engine_touch(engine, guest); /* a process that hangs isn't waited for so long now */
         return;
+    }
     to_last_step(engine, guest);
     if (kept)
         vs_steps_take(engine, guest);

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine/due.h"
 
+#include "engine/cleaning.h"
 #include "engine/description.h"
 #include "engine/hooks.h"
 #include "engine/intent.h"
 #include "engine/obstacle.h"
 #include "engine/watch.h"
 #include "util/span.h"
-
-/* Between the system's end and the process's: libvirt kills at 10 s and gives up at 40 s. */
-#define REAP_SPAN (45 * VS_USEC_PER_SEC)
 
 /* What libvirt may take to clean up, with hooks of an administrator's, before it is taken for
  * stuck. */
@@ -346,7 +344,7 @@ due_of_going_off(const VsEngine *engine, const VsGuest *guest, int64_t *ret_at)
     *ret_at = guest->run->kept ? VS_USEC_INFINITY : 0;
     if (guest->run->kept || stays_by_policy(guest))
         return VS_DUE_REAP;
-    *ret_at = vs_later(guest->stop->since, REAP_SPAN);
+    *ret_at = vs_cleaning_begins_at(engine, guest);
     return VS_DUE_CLEANING;
 }
 

@@ -30,11 +30,11 @@ libengine_a_SOURCES = \
 	src/engine/obstacle.c src/engine/obstacle.h \
 	src/engine/watch.c src/engine/watch.h \
 	src/engine/steps.c src/engine/steps.h \
+	src/engine/cleaning.c src/engine/cleaning.h \
 	src/engine/due.c src/engine/due.h \
 	src/engine/detour.c src/engine/detour.h \
 	src/engine/refusals.c src/engine/refusals.h \
 	src/engine/reboot.c src/engine/reboot.h \
-	src/engine/cleaning.c src/engine/cleaning.h \
 	src/engine/descent.c src/engine/descent.h \
 	src/engine/revive.c src/engine/revive.h \
 	src/engine/host-turn.c src/engine/host-turn.h \

@@ -271,6 +271,42 @@ test_libvirt_hangs_without_budget(void)
     fleet_tear_down(&fleet);
 }
 
+/* Its system is down, or it obeys our SIGTERM, and then its process hangs: that doesn't take longer
+ * than the time for all either. */
+static void
+test_hangs_as_it_ends(void)
+{
+    static const struct {
+        const char *ladder, *call;
+        int64_t down_at, destroyed_at; /* s */
+        int detail;
+    } cases[] = {
+        {"terminate:60s destroy", "web terminate", 10, 15, VS_SHUTDOWN_HOST},
+        {"terminate:12s destroy", "web terminate", 2, 12, VS_SHUTDOWN_HOST},
+        {"power-button:60s destroy", "web power-button", 2, 15, VS_SHUTDOWN_GUEST},
+        {"power-button:60s destroy", "web power-button", 14, 24, VS_SHUTDOWN_GUEST},
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        Fleet fleet;
+
+        vs_test_note(cases[i].ladder);
+        fleet_set_up(&fleet, "web");
+        g_assert_true(vs_ladder_parse(cases[i].ladder, &fleet.policy.all.ladder, NULL));
+        fleet_begin(&fleet);
+        fleet_stop_all(&fleet, 30 * SEC, true);
+        fleet_expect(&fleet, cases[i].call);
+        fleet_reply(&fleet, "web", true);
+        fleet_pass(&fleet, cases[i].down_at * SEC);
+        fleet_lifecycle(&fleet, "web", VS_LIFECYCLE_SHUTDOWN, cases[i].detail);
+        fleet_pass(&fleet, (cases[i].destroyed_at - cases[i].down_at) * SEC - 1);
+        fleet_expect(&fleet, "");
+        fleet_pass(&fleet, 1);
+        fleet_expect(&fleet, "web destroy");
+        fleet_tear_down(&fleet);
+    }
+}
+
 /* Who was to be pressed twice, and is so when libvirt is back, has the time for it. */
 static void
 test_libvirt_away_between_presses(void)
@@ -790,6 +826,7 @@ main(int argc, char **argv)
     g_test_add_func("/engine/host-stop/budget", test_budget);
     g_test_add_func("/engine/host-stop/last-call", test_last_call);
     g_test_add_func("/engine/host-stop/leave", test_leave);
+    g_test_add_func("/engine/host-stop/hangs-as-it-ends", test_hangs_as_it_ends);
     g_test_add_func("/engine/host-stop/cancel", test_cancel);
     g_test_add_func("/engine/host-stop/restart", test_restart);
     g_test_add_func("/engine/host-stop/libvirt-away", test_libvirt_away);

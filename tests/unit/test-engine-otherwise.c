@@ -219,6 +219,27 @@ test_kept_until_budget(Lab *lab, const void *data)
     lab_expect_finished(lab, VS_OUTCOME_CLEAN, "power-button=went down, destroy=clean");
 }
 
+/* ... and one whose process hangs as it ends. */
+static void
+test_hangs_until_budget(Lab *lab, const void *data)
+{
+    VsEvent event = {.type = VS_EVENT_STOP, .domain = &lab->guest.domain};
+
+    run_guest(lab);
+    event.stop.ladder = BUTTON;
+    event.stop.budget = 30 * SEC;
+    lab_step(lab, &event, NULL);
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_pass(lab, 5 * SEC);
+    lab_go_down(lab);
+    lab_pass_quietly(lab, 25 * SEC - 1);
+    lab_pass(lab, 1);
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_DESTROY));
+    lab_be_destroyed(lab);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
+    lab_expect_finished(lab, VS_OUTCOME_CLEAN, "power-button=went down, destroy=clean");
+}
+
 /* A reboot for which libvirt 11.6 makes another process. */
 
 static void
@@ -315,6 +336,7 @@ main(int argc, char **argv)
     lab_add("/engine/otherwise/kept-before", test_kept_before);
     lab_add("/engine/otherwise/kept-taken-over", test_kept_taken_over);
     lab_add("/engine/otherwise/kept-until-budget", test_kept_until_budget);
+    lab_add("/engine/otherwise/hangs-until-budget", test_hangs_until_budget);
     lab_add("/engine/otherwise/recreated", test_recreated);
     lab_add("/engine/otherwise/recreated-unasked", test_recreated_unasked);
     lab_add("/engine/otherwise/recreated-slowly", test_recreated_slowly);
