@@ -71,6 +71,8 @@ EXTRA_DIST += \
 	tests/lib/vslab/console.py \
 	tests/lib/vslab/container.py \
 	tests/lib/vslab/daemon.py \
+	tests/lib/vslab/disk.py \
+	tests/lib/vslab/dump.py \
 	tests/lib/vslab/elsewhere.py \
 	tests/lib/vslab/errors.py \
 	tests/lib/vslab/events.py \

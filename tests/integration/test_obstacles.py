@@ -5,15 +5,13 @@ for, so the cases are begun side by side: each is a generator, which begins up t
 
 import os
 import sys
-import threading
-from contextlib import contextmanager
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "lib"))
 
-import libvirt  # noqa: E402
-
-from vslab import tap, world  # noqa: E402
+from vslab import tap  # noqa: E402
 from vslab.bus import iterate_until  # noqa: E402
+from vslab.disk import Disk  # noqa: E402
+from vslab.dump import Dump  # noqa: E402
 from vslab.ladders import PATIENCE, Step, check_steps  # noqa: E402
 
 WENT_DOWN, FORCED = Step("power-button", "went down"), Step("destroy", "forced")
@@ -23,10 +21,7 @@ WRITES = "it still writes to its disks, and has more time"
 HELD = "a dump holds the domain"
 SLEEPS = "the domain is suspended"
 
-DISK = ("<disk type='file' device='disk'><driver name='qemu' type='raw' error_policy='stop'/>"
-        "<source file='{}'/><target dev='hda' bus='ide'/></disk>")
 PAUSED_STATE, ASLEEP = 3, 7  # virDomainState
-DISK_SIZE = 8 << 20
 
 CONFIG = """\
 [Guest save-*]
@@ -115,30 +110,20 @@ def paused_policies(lab):
 
 def io_error(lab):
     """an I/O error as it writes back, and room is made 4 s later: resumed, clean, and told"""
-    place = lab.new_directory("full")
-    world.mount("tmpfs", place, "tmpfs", "size=12m,mode=0755")
+    disk = Disk(lab, full=True)
     try:
-        with open(os.path.join(place, "disk"), "wb") as file:
-            file.truncate(DISK_SIZE)
-        os.chmod(file.name, 0o666)
-        with open(os.path.join(place, "filler"), "wb") as filler:
-            try:
-                while filler.write(b"x" * 65536) and not filler.flush():
-                    pass
-            except OSError:
-                pass
-        guest = lab.guest("full", cmdline="button=slow:500ms writes", devices=DISK.format(file.name)).start()
+        guest = lab.guest("full", cmdline="button=slow:500ms writes", devices=disk.xml).start()
         ask(guest, "power-button:8s destroy")
         yield
         guest.wait("suspended/ioerror", 2)
-        os.unlink(filler.name)
+        disk.make_room()
         record = check(guest, "power-button", "clean", Step("power-button", IO_ERROR), RESUMED,
                        Step("power-button", IO_ERROR), RESUMED, WENT_DOWN)
         why = daemon.ctl("why", guest.name).out
         assert "I/O error" in why, why
         assert any(item.get("event") == "BLOCK_IO_ERROR" for item in record["evidence"]), record
     finally:
-        world.unmount(place)
+        disk.close()
 
 
 def asleep(lab):
@@ -160,43 +145,6 @@ def asleep(lab):
     assert done.status == 1 and left.state()[0] == ASLEEP, (done, left.state())
 
 
-@contextmanager
-def dump_under_way(lab, guest, trickles=False):
-    """A live dump that goes on until the end of the with statement: the guest runs meanwhile, but a job holds it.
-    @trickles: some of it is taken all the time, so that it can be aborted."""
-    pipe = os.path.join(lab.new_directory("dump"), "core")
-    os.mkfifo(pipe)
-    dump = threading.Thread(target=lambda: dump_live(guest, pipe))
-    dump.start()
-    fd = os.open(pipe, os.O_RDONLY)
-    over = threading.Event()
-    reader = threading.Thread(target=lambda: read_all(fd, over, trickles))
-    try:
-        os.read(fd, 1)
-        reader.start()
-        yield
-    finally:
-        over.set()
-        reader.join()
-        os.close(fd)
-        dump.join()
-
-
-def read_all(fd, over, trickles):
-    """Reads when it is @over, and slowly before that if it @trickles."""
-    while not over.wait(0.1 if trickles else None) and os.read(fd, 1 << 16):
-        pass
-    while os.read(fd, 1 << 20):
-        pass
-
-
-def dump_live(guest, path):
-    try:
-        guest.domain.coreDump(path, libvirt.VIR_DUMP_LIVE)
-    except libvirt.libvirtError:
-        pass  # it was aborted
-
-
 def held_by_job(lab):
     """a job holds the domain for longer than its step: said so, and the step's time begins when it is over"""
     held, aborted = (lab.guest(name, "linux", "vs.agent=none vs.button=1").start(wait=False)
@@ -206,8 +154,8 @@ def held_by_job(lab):
     paused = lab.guest("paused-too", cmdline="button=slow:1").start()  # so small that the dump is through with it
     aborted.wait_ready()
     left = lab.guest("job-left", cmdline="button=slow:1").start()
-    with dump_under_way(lab, held), dump_under_way(lab, paused), dump_under_way(lab, left):
-        with dump_under_way(lab, aborted, trickles=True):
+    with Dump(held), Dump(paused), Dump(left):
+        with Dump(aborted, trickles=True):
             for guest in paused, left:
                 guest.wait("qmp/STOP")
             leaves = daemon.spawn_ctl("stop", "--ladder=power-button:3s destroy", left.name)
@@ -240,11 +188,7 @@ def grace(lab):
     """writes hard when its time is over: it gets more, and no more than ProgressGrace="""
     guests = []
     for name in "updates", "short-grace":
-        disk = os.path.join(lab.new_directory("disk"), "disk")
-        with open(disk, "wb") as file:
-            file.truncate(DISK_SIZE)
-        os.chmod(disk, 0o666)
-        guests.append(lab.guest(name, cmdline="button=slow:10 writes", devices=DISK.format(disk)))
+        guests.append(lab.guest(name, cmdline="button=slow:10 writes", devices=Disk(lab).xml))
     lab.start(*guests)
     for guest in guests:
         ask(guest, "power-button:4s destroy")

@@ -27,4 +27,4 @@ def comes_out(row):
 
 
 if __name__ == "__main__":
-    tap.main([comes_out(row) for row in rows], set_up, CASE_TIMEOUT)
+    tap.main([comes_out(row) for row in rows], set_up, CASE_TIMEOUT, kind="MixedLab")

@@ -17,7 +17,7 @@ from .barelab import BareLab
 from .errors import Timeout, Unavailable
 from .tap import Skip
 
-__all__ = ["BareLab", "ContainerLab", "HostLab", "Lab", "Skip", "Timeout", "Unavailable"]
+__all__ = ["BareLab", "ContainerLab", "HostLab", "Lab", "MixedLab", "Skip", "Timeout", "Unavailable"]
 
 
 def __getattr__(name):
@@ -28,6 +28,9 @@ def __getattr__(name):
     if name == "ContainerLab":
         from .container import ContainerLab
         return ContainerLab
+    if name == "MixedLab":
+        from .container import MixedLab
+        return MixedLab
     if name == "HostLab":
         from .hostlab import HostLab
         return HostLab

@@ -127,6 +127,13 @@ class Container:
         self.init.send_signal(signal.SIGUSR1)
         self.wait_ready()
 
+    def kill(self, number):
+        """Sends a signal to its init."""
+        self.init.send_signal(number)
+
+    def destroy(self):
+        self.domain.destroy()
+
     @property
     def heard(self):
         """The texts of the events since it was started."""
@@ -176,6 +183,17 @@ class ContainerLab(Lab):
                 guest.remove()
         super().close()
         _remove_groups(self._names)
+
+
+class MixedLab(ContainerLab):
+    """A Lab that has containers where libvirt has them: else no more than one of these is Unavailable."""
+
+    def connect(self):
+        self.why_none = None
+        try:
+            super().connect()
+        except Unavailable as error:
+            self.why_none = str(error)
 
 
 def _remove_groups(names):

@@ -5,9 +5,12 @@
 
 guest       words of its command line (tests/guests/tiny.c or linux-init, which it is where a word begins with "vs."), and
             options of Guest as key=value: acpi=no, agent=yes, panic=no, persistent=yes, machine=..., uefi=yes, on_poweroff=...,
-            on_reboot=..., on_crash=..., watchdog=...
+            on_reboot=..., on_crash=..., watchdog=...;
+            disk=plain, disk=full: it has a Disk, which has room or none; wait=no: what happens begins before its system is up;
+            container=WAY: it is a Container of that way
 policy      keys of its [Guest] section, with ";" between them
-happens     deeds with "," between them, see DEEDS; "2s" waits that long, "~text" until the guest is heard to say that
+happens     deeds with "," between them, see DEEDS; "2s" waits that long, "~text" until the guest is heard to say that, "~text=2"
+            until it has twice
 record      cause, confidence, and clean, cut-off or unknown; "-": there is none
 request     its outcome, to which virtstopctl's exit status has to fit; "-": nobody asked
 steps       "method: result", with "," between them; "*" for any result
@@ -24,15 +27,19 @@ from typing import NamedTuple, Optional
 import libvirt
 
 from .bus import iterate_until
-from .ladders import EXIT_OF
+from .disk import Disk
+from .dump import Dump
+from .errors import Unavailable
 from .images import SOURCE_ROOT
+from .ladders import EXIT_OF
 
 AT_ONCE = 12  # guests; more only wait for each other's boot
 PATIENCE = 120
 CLEAN = {"clean": True, "cut-off": False, "unknown": None}
 YES_NO = {"yes": True, "no": False}
 OPTIONS = {"acpi": YES_NO, "agent": YES_NO, "panic": YES_NO, "persistent": YES_NO, "on_poweroff": None,
-           "on_reboot": None, "on_crash": None, "watchdog": None, "machine": None, "uefi": YES_NO}
+           "on_reboot": None, "on_crash": None, "watchdog": None, "machine": None, "uefi": YES_NO,
+           "disk": None, "wait": YES_NO, "container": None}
 COLUMNS = 7
 
 
@@ -114,7 +121,10 @@ def _quit(player, _value):
 
 
 def _reboot(player, _value):
-    player.guest.domain.reboot(libvirt.VIR_DOMAIN_REBOOT_ACPI_POWER_BTN)
+    if "container" in player.row.options:
+        player.guest.reboot()
+    else:
+        player.guest.domain.reboot(libvirt.VIR_DOMAIN_REBOOT_ACPI_POWER_BTN)
 
 
 def _ctl(verb):
@@ -124,8 +134,33 @@ def _ctl(verb):
     return run
 
 
+def _join(player, value):
+    """Somebody else asks, too, and is told that his ladder counts for nothing."""
+    done = player.daemon.ctl("stop", "--no-wait", player.row.name, *value.split())
+    assert done.status == 0 and "is not used" in done.out + done.err, done
+
+
+def _told(player, value):
+    iterate_until(lambda: value in player.daemon.ctl("status", player.row.name).out, PATIENCE, f"{value} in the status",
+                  every=0.2)
+
+
+def _dump(player, value):
+    player.dump = Dump(player.guest, trickles=value == "trickles")
+
+
+def _end_dump(player, _value):
+    player.dump.end()
+    player.dump = None
+
+
 DEEDS = {
     "stop": _stop,
+    "join": _join,
+    "told": _told,
+    "dump": _dump,
+    "end-dump": _end_dump,
+    "room": lambda player, _: player.disk.make_room(),
     "press": lambda player, _: player.guest.press(),
     "ask-agent": lambda player, _: player.guest.ask_agent(),
     "destroy": lambda player, _: player.guest.destroy(),
@@ -149,12 +184,37 @@ class Player:
 
     def __init__(self, lab, daemon, row):
         self.daemon, self.row = daemon, row
-        self.guest = lab.guest(row.name, **row.options)
-        self.asked = None
+        self.asked = self.dump = self.disk = self.why_not = None
+        self.guest = self._make(lab, dict(row.options))
+
+    def _make(self, lab, options):
+        self._waits = options.pop("wait", True)
+        way, disk = options.pop("container", None), options.pop("disk", None)
+        if way and lab.why_none:
+            self.why_not = lab.why_none
+            return None
+        if way:
+            return lab.container(self.row.name, way, persistent=options.get("persistent", False))
+        if disk:
+            self.disk = Disk(lab, full=disk == "full")
+            options["devices"] = self.disk.xml
+        return lab.guest(self.row.name, **options)
 
     def play(self):
         """Returns (outcome, exit status, records), once the request, if there was one, is over, and the record there."""
-        self.guest.start()
+        if self.why_not:
+            raise Unavailable(self.why_not)
+        try:
+            return self._play()
+        finally:
+            if self.dump:
+                self.dump.end()
+
+    def _play(self):
+        if self._waits:
+            self.guest.start()
+        else:
+            self.guest.start(wait=False)
         iterate_until(lambda: self.row.name in self.daemon.ctl("list", "--no-legend").out, PATIENCE,
                       f"{self.row.name} in the list", every=0.1)
         for deed in self.row.deeds:
@@ -183,18 +243,19 @@ class Player:
 class Table:
     """A virtstopd with a section for each of @rows, and all of them played, some side by side."""
 
-    def __init__(self, lab, rows, config=""):
+    def __init__(self, lab, rows):
         sections = (f"[Guest {row.name}]\n{row.policy}\n" for row in rows)
-        self.daemon = lab.daemon(config="".join((config, *sections))).start()
+        uris = "qemu:///system" if lab.why_none else "qemu:///system lxc:///system"
+        self.daemon = lab.daemon(config="".join((f"[Daemon]\nUris={uris}\n", *sections))).start()
         self._pool = ThreadPoolExecutor(AT_ONCE)
         players = [Player(lab, self.daemon, row) for row in rows]
-        self.guests = {player.row.name: player.guest for player in players}
+        self._guests = {player.row.name: player.guest for player in players}
         self._played = {player.row.name: self._pool.submit(player.play) for player in players}
 
     def check(self, row):
         """That row came out as it has to."""
         outcome, status, records = self._played[row.name].result()
-        heard = self.guests[row.name].heard
+        heard = self._guests[row.name].heard
         assert outcome == row.outcome, f"{outcome}: {records}; {heard}"
         assert status == EXIT_OF.get(outcome), f"{outcome} with exit status {status}"
         assert len(records) == (1 if row.record else 0), f"{records}; {heard}"
