@@ -64,7 +64,7 @@ def made_at(build):
 
 def once(lab):
     """an image is made when it is asked for first, and not again"""
-    for build in images.tiny, images.linux:
+    for build in images.tiny, images.tiny_virt, images.linux:
         with Place(lab):
             first = made_at(build)
             assert all(len(read(path)) > 1000 for path in build())
