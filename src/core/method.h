@@ -10,7 +10,7 @@
  * asked, start when the host is up again. */
 typedef enum VsMethod {
     VS_METHOD_AGENT,        /* ask the guest agent to power off */
-    VS_METHOD_POWER_BUTTON, /* press the ACPI power button */
+    VS_METHOD_POWER_BUTTON, /* press the power button */
     VS_METHOD_INITCTL,      /* ask a container's init to power off, by its initctl pipe */
     VS_METHOD_SIGNAL,       /* send SIGTERM to a container's init */
     VS_METHOD_PARAVIRT,     /* ask the guest by the hypervisor's own channel */

@@ -39,8 +39,8 @@ static const VsCauseInfo causes[VS_N_CAUSES] = {
             .name = "power-button",
             .clean = VS_CLEAN_YES,
             .initiator = VS_INITIATOR_OPERATOR,
-            .certain = N_("%s powered itself off because its ACPI power button was pressed"),
-            .likely = N_("%s likely powered itself off because its ACPI power button was pressed"),
+            .certain = N_("%s powered itself off because its power button was pressed"),
+            .likely = N_("%s likely powered itself off because its power button was pressed"),
             .phrase = N_("it obeyed the power button"),
         },
     [VS_CAUSE_GUEST_REQUEST] =

@@ -184,9 +184,8 @@ test_sentences(void)
 
     record = make_record(VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN, "web1");
     record->host_shutdown = true;
-    assert_message(record,
-                   "“web1” powered itself off because its ACPI power button was pressed, as the "
-                   "host was going down");
+    assert_message(record, "“web1” powered itself off because its power button was pressed, as the "
+                           "host was going down");
 }
 
 static void

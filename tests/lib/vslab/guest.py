@@ -147,7 +147,7 @@ class Guest:
         return self.lab.connection.lookupByUUIDString(self.uuid)
 
     def press(self):
-        """Presses the ACPI power button. A guest may be off before QEMU has answered, of which libvirt tells in many
+        """Presses the power button. A guest may be off before QEMU has answered, of which libvirt tells in many
         ways; what is done is what its system has heard."""
         presses = self.heard.count("console/button")
         try:
