@@ -4,6 +4,7 @@
 #include "bus/connect.h"
 #include "bus/gate.h"
 #include "bus/host-stops.h"
+#include "bus/inquiry.h"
 #include "bus/path.h"
 #include "bus/policy.h"
 #include "bus/questions.h"
@@ -85,6 +86,7 @@ vs_bus_new(const VsBusConfig *config, const VsEngine *engine, const VsBusOps *op
     vs_bus_gate_init(bus);
     vs_bus_questions_init(bus);
     vs_bus_policy_init(bus);
+    vs_bus_inquiries_init(bus);
     learn_guests(bus);
     start_event(bus);
     return bus;
@@ -100,6 +102,7 @@ vs_bus_free(VsBus *bus)
     g_source_unref(bus->source);
     sd_event_unref(bus->event);
     vs_bus_questions_clear(bus);
+    vs_bus_inquiries_clear(bus);
     vs_bus_policy_clear(bus);
     vs_bus_gate_clear(bus);
     vs_bus_user_names_clear(bus);

@@ -18,6 +18,7 @@ libbus_a_SOURCES = \
 	src/bus/signals.c src/bus/signals.h \
 	src/bus/stops.c src/bus/stops.h \
 	src/bus/host-stops.c src/bus/host-stops.h \
+	src/bus/inquiry.c src/bus/inquiry.h \
 	src/bus/request-one.c src/bus/request-one.h \
 	src/bus/request-all.c src/bus/request-all.h \
 	src/bus/records.c src/bus/records.h \

@@ -23,9 +23,9 @@ typedef struct VsBusHistory {
 typedef void (*VsBusLabelled)(const VsLabels *labels, const GError *error, void *to);
 
 typedef struct VsBusOps {
-    /* STOP, CANCEL, ESCALATE, EXTEND, HOST_SHUTDOWN, STOP_ALL, CANCEL_ALL and EXTEND_ALL: takes the
-     * event to the engine. @ret_stop (may be NULL) is the stop's id: a new one, the one joined, or
-     * one that was over at once. */
+    /* INQUIRE, STOP, CANCEL, ESCALATE, EXTEND, HOST_SHUTDOWN, STOP_ALL, CANCEL_ALL and EXTEND_ALL:
+     * takes the event to the engine. @ret_stop (may be NULL) is the stop's id: a new one, the one
+     * joined, or one that was over at once. */
     bool (*request)(const VsEvent *event, VsUuid *ret_stop, GError **error, void *userdata);
     bool (*reload)(GError **error, void *userdata);
     /* Calls @tell for each kind of thing that isn't written though it should be, with how many

@@ -5,6 +5,7 @@
 
 #include "bus/access.h"
 #include "bus/errors.h"
+#include "bus/inquiry.h"
 #include "bus/path.h"
 #include "bus/requester.h"
 #include "bus/signals.h"
@@ -13,29 +14,41 @@
 #include "util/text.h"
 
 typedef struct VsRequest {
-    VsDomainId domain;
+    sd_bus_message *message; /* its strings are the options' */
+    VsEventType type;
+    char *text; /* whom it is about: a name, UUID or id, */
+    char *uri;  /* ... there; NULL: anywhere */
     VsRequester by;
     VsBusOptions options;
     uint64_t span;
 } VsRequest;
 
 static void
-request_clear(VsRequest *request)
+request_free(VsRequest *request)
 {
-    vs_domain_id_clear(&request->domain);
+    sd_bus_message_unref(request->message);
+    g_free(request->text);
+    g_free(request->uri);
     vs_requester_clear(&request->by);
+    g_free(request);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VsRequest, request_clear)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsRequest, request_free)
 
 /* Longer than any domain's name; escaping what somebody sends beyond that is only work. */
 #define MAX_NAME 4096
+
+static char *
+bound(const char *text)
+{
+    return g_utf8_make_valid(text, (gssize)strnlen(text, MAX_NAME));
+}
 
 /* As vs_engine_resolve(). @uri: NULL: any. */
 static const VsGuest *
 resolve(VsBus *bus, const char *text, const char *uri, GError **error)
 {
     g_autoptr(GError) why = NULL;
-    g_autofree char *bounded = g_utf8_make_valid(text, (gssize)strnlen(text, MAX_NAME));
+    g_autofree char *bounded = bound(text);
     const VsGuest *guest = vs_engine_resolve(bus->engine, bounded, uri, &why);
     g_autofree char *watched = NULL, *where = NULL, *name = NULL;
 
@@ -85,48 +98,55 @@ access_of(VsEventType type)
 /* By name, the arguments are DOMAIN, [SPAN], OPTIONS; an object's own methods leave out the domain,
  * and the options too where there are none left. */
 static bool
-read_arguments(sd_bus_message *message, VsEventType type, const VsGuest *guest,
-               const char **ret_text, VsRequest *request, GError **error)
+read_arguments(VsRequest *request, bool by_name, GError **error)
 {
-    unsigned allowed = guest ? 0 : VS_BUS_OPTION_URI;
+    unsigned allowed = by_name ? VS_BUS_OPTION_URI : 0;
+    const char *text = NULL;
     int r;
 
-    if (type == VS_EVENT_STOP)
+    if (request->type == VS_EVENT_STOP)
         allowed |= VS_BUS_OPTION_LADDER | VS_BUS_OPTION_BUDGET | VS_BUS_OPTION_REASON;
-    if (!guest && (r = sd_bus_message_read_basic(message, SD_BUS_TYPE_STRING, ret_text)) < 0) {
+    if (by_name &&
+        (r = sd_bus_message_read_basic(request->message, SD_BUS_TYPE_STRING, &text)) < 0) {
         g_set_error(error, VS_ERROR, VS_ERROR_INVALID, _("The domain can't be read: %s"),
                     g_strerror(-r));
         return false;
     }
-    if (type == VS_EVENT_EXTEND && !vs_bus_span_read(message, "usec", &request->span, error))
+    if (request->type == VS_EVENT_EXTEND &&
+        !vs_bus_span_read(request->message, "usec", &request->span, error))
         return false;
-    return allowed == 0 || vs_bus_options_read(message, allowed, &request->options, error);
+    if (allowed != 0 && !vs_bus_options_read(request->message, allowed, &request->options, error))
+        return false;
+    if (by_name) {
+        request->text = bound(text);
+        request->uri = g_strdup(request->options.uri);
+    }
+    return true;
 }
 
-static bool
+static VsRequest *
 read_request(VsBus *bus, sd_bus_message *message, VsEventType type, const VsGuest *guest,
-             VsRequest *request, GError **error)
+             GError **error)
 {
-    const char *text = NULL;
+    g_autoptr(VsRequest) request = g_new0(VsRequest, 1);
 
-    if (!vs_bus_access_check(bus, message, access_of(type), error))
-        return false;
-    if (!read_arguments(message, type, guest, &text, request, error))
-        return false;
-    if (!guest)
-        guest = resolve(bus, text, request->options.uri, error);
-    if (!guest)
-        return false;
-
-    /* A copy: the engine's own may go while it takes the event. */
-    vs_domain_id_copy(&request->domain, &guest->domain);
-    return vs_bus_requester_read(bus, message, &request->by, error);
+    request->message = sd_bus_message_ref(message);
+    request->type = type;
+    if (guest) {
+        request->text = g_strdup(guest->domain.uuid.text);
+        request->uri = g_strdup(guest->domain.uri);
+    }
+    if (!vs_bus_access_check(bus, message, access_of(type), error) ||
+        !read_arguments(request, guest == NULL, error) ||
+        !vs_bus_requester_read(bus, message, &request->by, error))
+        return NULL;
+    return g_steal_pointer(&request);
 }
 
 static void
 fill_event(VsEvent *event, const VsRequest *request)
 {
-    event->domain = &request->domain;
+    event->type = request->type;
     switch (event->type) {
     case VS_EVENT_STOP:
         event->stop.ladder = request->options.ladder;
@@ -144,36 +164,96 @@ fill_event(VsEvent *event, const VsRequest *request)
 }
 
 static int
-reply_to(sd_bus_message *message, VsEventType type, const VsUuid *stop)
+reply_to(const VsRequest *request, const VsUuid *stop)
 {
     g_autofree char *path = NULL;
 
-    if (type != VS_EVENT_STOP)
-        return sd_bus_reply_method_return(message, NULL);
+    if (request->type != VS_EVENT_STOP)
+        return sd_bus_reply_method_return(request->message, NULL);
     path = vs_bus_stop_path(stop);
-    return sd_bus_reply_method_return(message, "o", path);
+    return sd_bus_reply_method_return(request->message, "o", path);
+}
+
+/* The reply goes out before what the request set off, so that a caller knows the stop's path when
+ * its first signal comes. */
+static int
+hand_over(VsBus *bus, const VsRequest *request, const VsGuest *guest)
+{
+    VsDomainId domain = {0};
+    g_autoptr(GError) error = NULL;
+    VsEvent event = {.domain = &domain};
+    VsUuid stop;
+    int r;
+
+    /* A copy: the engine's own may go while it takes the event. */
+    vs_domain_id_copy(&domain, &guest->domain);
+    fill_event(&event, request);
+    vs_bus_hold(bus);
+    if (bus->ops.request(&event, &stop, &error, bus->userdata))
+        r = reply_to(request, &stop);
+    else
+        r = vs_bus_error_reply(request->message, error);
+    vs_bus_release(bus);
+    vs_domain_id_clear(&domain);
+    return r;
+}
+
+/* With what is known of the domain now. */
+static int
+carry_out(VsBus *bus, const VsRequest *request)
+{
+    g_autoptr(GError) error = NULL;
+    const VsGuest *guest = resolve(bus, request->text, request->uri, &error);
+
+    return guest ? hand_over(bus, request, guest) : vs_bus_error_reply(request->message, error);
+}
+
+/* Whether there is nothing to be stopped, as far as is known. */
+static bool
+is_in_vain(VsBus *bus, const VsRequest *request)
+{
+    g_autoptr(GError) why = NULL;
+    const VsGuest *guest = vs_engine_resolve(bus->engine, request->text, request->uri, &why);
+
+    return guest ? !vs_guest_can_be_stopped(guest)
+                 : !g_error_matches(why, VS_ERROR, VS_ERROR_AMBIGUOUS);
+}
+
+static void
+on_inquired(VsBus *bus, const char *why_not, void *data)
+{
+    const VsRequest *request = data;
+    g_autoptr(GError) error = NULL;
+    int r;
+
+    if (why_not && is_in_vain(bus, request)) {
+        g_set_error_literal(&error, VS_ERROR, VS_ERROR_FAILED, why_not);
+        r = vs_bus_error_reply(request->message, error);
+    } else {
+        r = carry_out(bus, request);
+    }
+    if (r < 0)
+        sd_bus_reply_method_errno(request->message, r, NULL);
+}
+
+static void
+free_request(void *data)
+{
+    request_free(data);
 }
 
 int
 vs_bus_request(VsBus *bus, sd_bus_message *message, VsEventType type, const VsGuest *guest)
 {
     g_autoptr(GError) error = NULL;
-    g_auto(VsRequest) request = {0};
-    VsEvent event = {.type = type};
-    VsUuid stop;
-    int r;
+    g_autoptr(VsRequest) request = read_request(bus, message, type, guest, &error);
 
-    if (!read_request(bus, message, type, guest, &request, &error))
+    if (!request)
         return vs_bus_error_reply(message, error);
-
-    /* The reply goes out before what the request set off, so that a caller knows the stop's path
-     * when its first signal comes. */
-    fill_event(&event, &request);
-    vs_bus_hold(bus);
-    if (bus->ops.request(&event, &stop, &error, bus->userdata))
-        r = reply_to(message, type, &stop);
-    else
-        r = vs_bus_error_reply(message, error);
-    vs_bus_release(bus);
-    return r;
+    if (type == VS_EVENT_STOP && is_in_vain(bus, request) &&
+        vs_bus_inquire(bus, request->text, request->uri, on_inquired, free_request, request)) {
+        g_steal_pointer(&request);
+        return 1;
+    }
+    return carry_out(bus, request);
 }

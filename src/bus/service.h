@@ -21,6 +21,7 @@ typedef enum VsBusName {
 typedef struct VsBusGate VsBusGate;
 typedef struct VsBusQuestions VsBusQuestions;
 typedef struct VsBusUserNames VsBusUserNames;
+typedef struct VsBusInquiries VsBusInquiries;
 
 struct VsBus {
     VsScope scope;
@@ -54,6 +55,7 @@ struct VsBus {
     int64_t spent_until;        /* for all who aren't trusted, as VsBusUser has it */
     VsBusQuestions *questions;  /* see questions.h */
     VsBusUserNames *user_names; /* see user-names.h */
+    VsBusInquiries *inquiries;  /* see inquiry.h */
 
     GHashTable *uri_by_hash; /* see path.h */
     GHashTable *domains;     /* the paths of the domains that the bus was told of */

@@ -2,6 +2,7 @@
 #include "bus/tell.h"
 
 #include "bus/host-stops.h"
+#include "bus/inquiry.h"
 #include "bus/logind.h"
 #include "bus/message.h"
 #include "bus/path.h"
@@ -196,6 +197,9 @@ vs_bus_tell(VsBus *bus, VsAction *action)
     case VS_ACTION_STOP_FINISHED:
         finish_stop(bus, action, &telling);
         break;
+    case VS_ACTION_INQUIRED:
+        vs_bus_inquired(bus, action);
+        return;
     default:
         return;
     }

@@ -24,6 +24,9 @@ typedef enum VsEventType {
     VS_EVENT_CONNECTION, /* uri, connection: libvirt came or went */
     VS_EVENT_LISTED,     /* uri, listed: the answer to VS_ACTION_LIST */
     VS_EVENT_LOOKED_UP,  /* domain, looked_up: the answer to VS_ACTION_LOOK_UP */
+    VS_EVENT_INQUIRE,    /* inquire: somebody names a domain that isn't known to run; answered by
+                            VS_ACTION_INQUIRED */
+    VS_EVENT_FOUND,      /* domain, found: the answer to VS_ACTION_FIND */
     VS_EVENT_DESCRIBED,  /* domain, described: the answer to VS_ACTION_DESCRIBE */
     VS_EVENT_JOB,        /* domain, job: the answer to VS_ACTION_ASK_JOB */
     VS_EVENT_STATS,      /* domain, stats: the answer to VS_ACTION_ASK_STATS */
@@ -213,6 +216,17 @@ typedef struct VsEvent {
             const VsDomainInfo *info; /* VS_STATE_GONE: there is no such domain any more */
             uint64_t serial;          /* that of the VS_ACTION_LOOK_UP it answers */
         } looked_up;
+        struct {
+            const char *text; /* a name, UUID or id */
+            const char *uri;  /* NULL: any */
+            uint64_t number;  /* that of its answer */
+        } inquire;
+        struct {
+            const VsDomainInfo
+                *domains; /* all that may be meant, at most one by each of the three */
+            unsigned n_domains;
+            uint64_t serial; /* that of the VS_ACTION_FIND it answers */
+        } found;
         struct {
             const VsDescription *description; /* NULL: it could not be read */
             const VsLabels *labels;           /* with it; NULL: not known */

@@ -90,6 +90,7 @@ carry_out(VsManager *manager, VsAction *action)
     switch (action->type) {
     case VS_ACTION_LIST:
     case VS_ACTION_LOOK_UP:
+    case VS_ACTION_FIND:
     case VS_ACTION_DESCRIBE:
     case VS_ACTION_ASK_JOB:
     case VS_ACTION_ASK_STATS:

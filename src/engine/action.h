@@ -16,8 +16,12 @@
  * about, which waits until that is written. */
 
 typedef enum VsActionType {
-    VS_ACTION_LIST,      /* uri, serial: list all domains; answered by VS_EVENT_LISTED */
-    VS_ACTION_LOOK_UP,   /* domain, serial: look at one; answered by VS_EVENT_LOOKED_UP */
+    VS_ACTION_LIST,    /* uri, serial: list all domains; answered by VS_EVENT_LISTED */
+    VS_ACTION_LOOK_UP, /* domain, serial: look at one; answered by VS_EVENT_LOOKED_UP */
+    VS_ACTION_FIND,    /* domain, serial: look for what has domain's name as its name, UUID or id at
+                          domain's uri; answered by VS_EVENT_FOUND */
+    VS_ACTION_INQUIRED,  /* call, text: that VS_EVENT_INQUIRE is answered, and what it asked for is
+                            known; text: why it isn't, or NULL */
     VS_ACTION_DESCRIBE,  /* domain, serial: read its XML, for which libvirt may have to wait for the
                             guest; answered, it may be never, by VS_EVENT_DESCRIBED */
     VS_ACTION_ASK_JOB,   /* domain, serial: which job holds it; answered, it may be never, by
@@ -48,8 +52,8 @@ typedef enum VsActionType {
 typedef struct VsAction {
     VsActionType type;
     VsDomainId domain;
-    uint64_t serial;    /* LIST, LOOK_UP, DESCRIBE, ASK_JOB, SAVE, KEEP_HOST_STOPS */
-    uint64_t call;      /* CALL, WITHDRAW */
+    uint64_t serial;    /* LIST, LOOK_UP, FIND, DESCRIBE, ASK_JOB, SAVE, KEEP_HOST_STOPS */
+    uint64_t call;      /* CALL, WITHDRAW; INQUIRED: its number */
     VsMethod method;    /* CALL, WITHDRAW */
     bool bypass_cache;  /* CALL of save or start: past the host's file cache */
     bool clears_reboot; /* CALL of the agent: by the libvirt call that has a reboot that is pending
@@ -61,7 +65,7 @@ typedef struct VsAction {
     int64_t span; /* HOOK: µs: what takes longer is killed */
     VsOutcome outcome;
     int level;  /* NOTE: syslog's */
-    char *text; /* SAVE, KEEP_HOST_STOPS, HOOK: one line of JSON; NOTE: a sentence */
+    char *text; /* SAVE, KEEP_HOST_STOPS, HOOK: one line of JSON; NOTE, INQUIRED: a sentence */
     VsRecord *record;
     VsRequestRecord *request;
     VsStop *finished; /* STOP_FINISHED: as it was at its end; who carries this out may take it */

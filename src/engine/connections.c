@@ -137,6 +137,7 @@ said_by(const VsEvent *event)
     case VS_EVENT_REPLY:
         return event->reply.lost ? NULL : event->domain->uri;
     case VS_EVENT_LOOKED_UP:
+    case VS_EVENT_FOUND:
     case VS_EVENT_LIFECYCLE:
     case VS_EVENT_REBOOT:
     case VS_EVENT_WATCHDOG:
@@ -343,6 +344,16 @@ void
 vs_connections_looked_up(VsEngine *engine, const VsEvent *event)
 {
     take_info(engine, event->looked_up.info, event->looked_up.serial, true);
+}
+
+bool
+vs_connections_found(VsEngine *engine, const VsDomainInfo *info, uint64_t serial)
+{
+    const VsGuest *guest;
+
+    take_info(engine, info, serial, true);
+    guest = vs_engine_get(engine, &info->domain);
+    return is_starting(info) || (guest && guest->again);
 }
 
 /* A restored guest may have been off for as long as this daemon was away. */

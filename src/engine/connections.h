@@ -9,6 +9,10 @@ void vs_connections_connection(VsEngine *engine, const VsEvent *event);
 void vs_connections_listed(VsEngine *engine, const VsEvent *event);
 void vs_connections_looked_up(VsEngine *engine, const VsEvent *event);
 
+/* What a VS_EVENT_FOUND has of a domain. Whether it is about to run, but has no run here yet: it is
+ * being started, or the record of its run before comes first. */
+bool vs_connections_found(VsEngine *engine, const VsDomainInfo *info, uint64_t serial);
+
 /* A libvirt that hangs closes no connection. Asks it for @guest, for a sign of life: until it says
  * anything, what it was called for may not have been done. */
 void vs_connections_probe(VsEngine *engine, VsGuest *guest);

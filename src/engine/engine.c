@@ -12,6 +12,7 @@
 #include "engine/guest-labels.h"
 #include "engine/hooks.h"
 #include "engine/host-requests.h"
+#include "engine/inquiry.h"
 #include "engine/qmp-events.h"
 #include "engine/replies.h"
 #include "engine/requests.h"
@@ -39,6 +40,12 @@ connection_free(void *data)
 
     g_free(connection->uri);
     g_free(connection);
+}
+
+static void
+inquiry_free(void *data)
+{
+    vs_inquiry_free(data);
 }
 
 static void
@@ -71,6 +78,7 @@ vs_engine_new(const uint8_t seed[16], const VsPolicy *policy)
     vs_policy_copy(&engine->policy, policy);
     engine->connections = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, connection_free);
     engine->host_stops = g_ptr_array_new_with_free_func(host_stop_free);
+    engine->inquiries = g_ptr_array_new_with_free_func(inquiry_free);
     engine->guests = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, guest_free);
     engine->removed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     vs_agenda_init(&engine->agenda);
@@ -85,6 +93,7 @@ vs_engine_free(VsEngine *engine)
     g_ptr_array_unref(engine->calls);
     g_ptr_array_unref(engine->touched);
     g_ptr_array_unref(engine->host_stops);
+    g_ptr_array_unref(engine->inquiries);
     g_free(engine->restore.message);
     g_free(engine->host_stops_kept.why);
     vs_agenda_clear(&engine->agenda);
@@ -276,6 +285,7 @@ move(VsEngine *engine, const VsEvent *event)
         return; /* who takes part in what shows when all is taken over */
     vs_stop_all_move(engine);
     vs_restore_move(engine);
+    vs_inquiries_move(engine);
 }
 
 /* Facts. */
@@ -297,6 +307,11 @@ take(VsEngine *engine, const VsEvent *event, GError **error)
         break;
     case VS_EVENT_LOOKED_UP:
         vs_connections_looked_up(engine, event);
+        break;
+    case VS_EVENT_INQUIRE:
+        return vs_inquiry_begin(engine, event, error);
+    case VS_EVENT_FOUND:
+        vs_inquiry_take(engine, event);
         break;
     case VS_EVENT_DESCRIBED:
         vs_description_take(engine, event);
@@ -419,5 +434,6 @@ vs_engine_next_timer(const VsEngine *engine)
     if (guest)
         next = MIN(next, guest->due);
     next = MIN(next, vs_stop_all_next_timer(engine));
+    next = MIN(next, vs_inquiries_next_timer(engine));
     return MAX(MIN(next, vs_restore_next_timer(engine)), engine->listens_until);
 }

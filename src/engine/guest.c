@@ -20,6 +20,12 @@ vs_guest_is_up_since(const VsGuest *guest, uint64_t step)
            (reading->agent_told > step || (reading->asked > step && !reading->awaited));
 }
 
+bool
+vs_guest_can_be_stopped(const VsGuest *guest)
+{
+    return guest->run && (!vs_run_is_over(guest->run) || guest->stop);
+}
+
 const char *
 vs_guest_why_not(const VsGuest *guest, VsMethod method)
 {

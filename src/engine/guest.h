@@ -87,5 +87,8 @@ const char *vs_guest_why_unknown(const VsGuest *guest);
 /* Whether its agent was seen after that step of the engine. */
 bool vs_guest_is_up_since(const VsGuest *guest, uint64_t step);
 
+/* Whether a stop of it has anything to do: it runs, or its stop isn't over. */
+bool vs_guest_can_be_stopped(const VsGuest *guest);
+
 /* Why @method can't work on @guest, known without trying; NULL where it may. */
 const char *vs_guest_why_not(const VsGuest *guest, VsMethod method);

@@ -22,6 +22,7 @@ libengine_a_SOURCES = \
 	src/engine/run-record.c src/engine/run-record.h \
 	src/engine/run-end.c src/engine/run-end.h \
 	src/engine/connections.c src/engine/connections.h \
+	src/engine/inquiry.c src/engine/inquiry.h \
 	src/engine/event-guest.c src/engine/event-guest.h \
 	src/engine/qmp-events.c src/engine/qmp-events.h \
 	src/engine/guest-events.c src/engine/guest-events.h \

@@ -137,7 +137,7 @@ vs_requests_stop(VsEngine *engine, const VsEvent *event, GError **error)
 
     if (!guest || !requested_ladder(engine, guest, event, &ladder, error))
         return false;
-    if (!guest->run || (vs_run_is_over(guest->run) && !guest->stop)) {
+    if (!vs_guest_can_be_stopped(guest)) {
         already_off(engine, guest, new_stop(engine, &ladder, event->stop.by, event->stop.reason));
         return true;
     }

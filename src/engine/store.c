@@ -11,6 +11,15 @@ vs_later(int64_t time, int64_t span)
     return span > VS_USEC_INFINITY - MAX(time, 0) ? VS_USEC_INFINITY : time + span;
 }
 
+void
+vs_inquiry_free(VsInquiry *inquiry)
+{
+    g_free(inquiry->text);
+    g_free(inquiry->uri);
+    g_ptr_array_unref(inquiry->owing);
+    g_free(inquiry);
+}
+
 bool
 vs_engine_is_late(int64_t late)
 {

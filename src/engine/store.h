@@ -51,6 +51,21 @@ typedef struct VsRestore {
     bool said_waiting;
 } VsRestore;
 
+/* Somebody waits for what libvirt says of a domain: see inquiry.h. */
+typedef struct VsInquiry {
+    uint64_t number;  /* by which whoever asks knows it */
+    char *text;       /* its name, UUID or id */
+    char *uri;        /* NULL: any */
+    GPtrArray *owing; /* the URIs whose libvirt hasn't answered; each its connection's */
+    uint64_t asked;   /* serial of the question */
+    bool coming;      /* one that it may mean is being started, or has no run here yet */
+    int64_t again_at; /* monotonic µs: then it is asked again, for that */
+    int64_t until;    /* monotonic µs: no longer */
+} VsInquiry;
+
+void vs_inquiry_free(VsInquiry *inquiry);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsInquiry, vs_inquiry_free)
+
 typedef struct VsEngine {
     uint8_t seed[16];
     uint64_t n_ids;
@@ -71,6 +86,7 @@ typedef struct VsEngine {
     bool states_hang;     /* what is kept of a guest: */
     bool host_stops_hang; /* ... of host stops, which is another disk */
     VsRestore restore;
+    GPtrArray *inquiries;    /* of VsInquiry */
     GHashTable *connections; /* uri -> VsConnection */
     GHashTable *guests;      /* "UUID URI" -> VsGuest */
     GHashTable

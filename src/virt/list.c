@@ -181,3 +181,44 @@ vs_list_look_up(const VsJob *job, virConnectPtr connection, VsResult *result)
 {
     try_often(look_up, job, connection, result);
 }
+
+static virDomainPtr
+look_up_id(virConnectPtr connection, const char *text)
+{
+    guint64 id;
+
+    if (!g_ascii_string_to_unsigned(text, 10, 0, G_MAXINT, &id, NULL))
+        return NULL;
+    return virDomainLookupByID(connection, (int)id);
+}
+
+static virDomainPtr
+look_up_uuid(virConnectPtr connection, const char *text)
+{
+    return vs_uuid_is_valid(text) ? virDomainLookupByUUIDString(connection, text) : NULL;
+}
+
+void
+vs_list_find(const VsJob *job, virConnectPtr connection, VsResult *result)
+{
+    static virDomainPtr (*const ways[])(virConnectPtr, const char *) = {look_up_id, look_up_uuid,
+                                                                        virDomainLookupByName};
+
+    result->domains = infos_new();
+    result->ok = true;
+    for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
+        virDomainPtr domain;
+        VsDomainInfo info;
+
+        virResetLastError();
+        domain = ways[i](connection, job->domain.name);
+        if (domain && look_at(job, domain, &info))
+            g_array_append_val(result->domains, info);
+        if (domain)
+            virDomainFree(domain);
+    }
+    if (virConnectIsAlive(connection) != 1) {
+        vs_result_fail_libvirt(result, connection);
+        result->lost = true;
+    }
+}

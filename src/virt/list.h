@@ -11,3 +11,7 @@ void vs_list_run(const VsJob *job, virConnectPtr connection, VsResult *result);
 
 /* Looks at one domain; one that isn't there any more is VS_STATE_GONE. */
 void vs_list_look_up(const VsJob *job, virConnectPtr connection, VsResult *result);
+
+/* Looks at those that have the domain's name as their name, UUID or id; there may be none. Fails
+ * only where the connection broke: whatever else libvirt says to such a name, nothing is found. */
+void vs_list_find(const VsJob *job, virConnectPtr connection, VsResult *result);

@@ -12,6 +12,7 @@
 
 typedef enum VsPoolKind {
     VS_POOL_STATE,
+    VS_POOL_FIND,
     VS_POOL_DESCRIBE,
     VS_POOL_JOB,
     VS_POOL_STATS,
@@ -27,6 +28,7 @@ typedef enum VsPoolKind {
  * one, which then waits for the first one's answer or the next keepalive, 5 s. */
 static const VsPoolSize pool_sizes[VS_N_POOLS] = {
     [VS_POOL_STATE] = {.name = "virt-state", .connections = 2, .calls = 1},
+    [VS_POOL_FIND] = {.name = "virt-find", .connections = 4, .calls = 1},
     [VS_POOL_DESCRIBE] = {.name = "virt-describe", .connections = 4, .calls = 1},
     [VS_POOL_JOB] = {.name = "virt-job", .connections = 2, .calls = 1},
     [VS_POOL_STATS] = {.name = "virt-stats", .connections = 2, .calls = 1},
@@ -172,6 +174,22 @@ answer_look_up(const VsJob *job, const VsResult *result, void *userdata)
     }
     event.looked_up.info = (const VsDomainInfo *)result->domains->data;
     event.looked_up.serial = job->number;
+    uri->sink(&event, uri->userdata);
+}
+
+static void
+answer_find(const VsJob *job, const VsResult *result, void *userdata)
+{
+    VsVirtUri *uri = userdata;
+    VsEvent event = {.type = VS_EVENT_FOUND, .domain = &job->domain};
+
+    if (!result->ok) {
+        vs_link_break(uri->link, result->message);
+        return;
+    }
+    event.found.domains = (const VsDomainInfo *)result->domains->data;
+    event.found.n_domains = result->domains->len;
+    event.found.serial = job->number;
     uri->sink(&event, uri->userdata);
 }
 
@@ -352,6 +370,10 @@ vs_virt_uri_carry_out(VsVirtUri *uri, const VsAction *action, VsAgentCall agent_
     case VS_ACTION_LOOK_UP:
         job = vs_job_new(action, vs_list_look_up, answer_look_up, uri);
         submit_question(uri, VS_POOL_STATE, job);
+        break;
+    case VS_ACTION_FIND:
+        job = vs_job_new(action, vs_list_find, answer_find, uri);
+        submit_question(uri, VS_POOL_FIND, job);
         break;
     case VS_ACTION_DESCRIBE:
         job = vs_job_new(action, vs_domain_xml_run, answer_description, uri);

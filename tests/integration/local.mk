@@ -21,6 +21,7 @@ dist_check_SCRIPTS += \
 	tests/integration/test_hung.py \
 	tests/integration/test_images.py \
 	tests/integration/test_input.py \
+	tests/integration/test_just_started.py \
 	tests/integration/test_lab.py \
 	tests/integration/test_ladder.py \
 	tests/integration/test_lost.py \

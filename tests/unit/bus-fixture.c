@@ -42,6 +42,16 @@ note_request(BusFixture *fixture, const VsEvent *event)
 
 static bool take(BusFixture *fixture, const VsEvent *event, VsUuid *ret_stop, GError **error);
 
+/* No libvirt has any domain but those that the engine was told of. */
+static void
+answer_find(BusFixture *fixture, const VsAction *action)
+{
+    VsEvent event = {.type = VS_EVENT_FOUND, .domain = &action->domain};
+
+    event.found.serial = action->serial;
+    take(fixture, &event, NULL, NULL);
+}
+
 /* All is on disk at once. */
 static void
 answer_written(BusFixture *fixture, const VsAction *action)
@@ -81,6 +91,9 @@ take(BusFixture *fixture, const VsEvent *event, VsUuid *ret_stop, GError **error
         vs_bus_tell_host_stops(fixture->bus);
     for (unsigned i = 0; i < actions->len; i++)
         answer_written(fixture, actions->pdata[i]);
+    for (unsigned i = 0; i < actions->len; i++)
+        if (((const VsAction *)actions->pdata[i])->type == VS_ACTION_FIND)
+            answer_find(fixture, actions->pdata[i]);
     if (ret_stop && stop.text[0] == '\0')
         stop =
             vs_engine_find(fixture->engine, event->domain->uri, event->domain->uuid.text)->stop->id;
@@ -94,7 +107,8 @@ op_request(const VsEvent *event, VsUuid *ret_stop, GError **error, void *userdat
 {
     BusFixture *fixture = userdata;
 
-    note_request(fixture, event);
+    if (event->type != VS_EVENT_INQUIRE)
+        note_request(fixture, event);
     return take(fixture, event, event->type == VS_EVENT_STOP ? ret_stop : NULL, error);
 }
 

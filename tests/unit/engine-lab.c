@@ -55,6 +55,7 @@ lab_tear_down(Lab *lab, const void *data)
     g_ptr_array_unref(lab->records);
     g_ptr_array_unref(lab->notes);
     g_free(lab->saved);
+    g_free(lab->why_not);
 }
 
 /* A record comes before what was kept for it is replaced or thrown away; a call in a later list
@@ -179,6 +180,15 @@ carry_out(Lab *lab, VsAction *action)
         break;
     case VS_ACTION_ASK_JOB:
         lab->last_job_question = action->serial;
+        break;
+    case VS_ACTION_FIND:
+        lab->n_finds++;
+        lab->find = action->serial;
+        break;
+    case VS_ACTION_INQUIRED:
+        lab->n_inquired++;
+        g_free(lab->why_not);
+        lab->why_not = g_strdup(action->text);
         break;
     case VS_ACTION_DESCRIBE:
         lab->n_described++;

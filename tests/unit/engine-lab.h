@@ -28,6 +28,11 @@ typedef struct Lab {
     VsActionType last_question;
     uint64_t last_serial, last_description, last_job_question;
 
+    /* VS_ACTION_FIND and VS_ACTION_INQUIRED; tests answer the first. */
+    unsigned n_finds, n_inquired;
+    uint64_t find; /* serial of the last one */
+    char *why_not; /* of the last one */
+
     /* Else what is kept is on disk at once. */
     bool disk_hangs;
     bool host_stops_hang;   /* only the disk where host stops are kept */

@@ -158,6 +158,7 @@ check_PROGRAMS += \
 	tests/unit/test-engine-guest \
 	tests/unit/test-engine-run-state \
 	tests/unit/test-engine-hooks \
+	tests/unit/test-engine-inquiry \
 	tests/unit/test-engine-save \
 	tests/unit/test-engine-take-over \
 	tests/unit/test-engine-ladder \
@@ -225,6 +226,8 @@ tests_unit_test_engine_container_SOURCES = tests/unit/test-engine-container.c
 tests_unit_test_engine_container_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_hooks_SOURCES = tests/unit/test-engine-hooks.c
 tests_unit_test_engine_hooks_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
+tests_unit_test_engine_inquiry_SOURCES = tests/unit/test-engine-inquiry.c
+tests_unit_test_engine_inquiry_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_save_SOURCES = tests/unit/test-engine-save.c
 tests_unit_test_engine_save_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_corners_SOURCES = tests/unit/test-engine-corners.c

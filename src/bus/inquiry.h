@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "bus/service.h"
+#include "engine/action.h"
+
+/* Who names a domain that isn't known to run waits until libvirt was asked for it once more. Only
+ * those who may stop guests do, so how many wait isn't bounded here. */
+
+/* @why_not: why that isn't known; NULL: what the engine knows now is all there is. Not called from
+ * within vs_bus_inquire(). */
+typedef void (*VsBusInquired)(VsBus *bus, const char *why_not, void *data);
+
+void vs_bus_inquiries_init(VsBus *bus);
+void vs_bus_inquiries_clear(VsBus *bus); /* nobody is answered any more */
+
+/* @text: a name, UUID or id; @uri: NULL: any. @data goes to @answer, and then to @free_data. False
+ * where no libvirt is there that could be asked; then neither is called. */
+bool vs_bus_inquire(VsBus *bus, const char *text, const char *uri, VsBusInquired answer,
+                    GDestroyNotify free_data, void *data);
+
+/* Carries out VS_ACTION_INQUIRED, when the step it is of is carried out. */
+void vs_bus_inquired(VsBus *bus, VsAction *action);
