@@ -19,6 +19,8 @@ static const struct {
     [VS_FINDING_OWNED] = {"owned", VS_FINDING_HINT},
     [VS_FINDING_OWNERS] = {"owners", VS_FINDING_WARNING},
     [VS_FINDING_POLICY] = {"policy", VS_FINDING_WARNING},
+    [VS_FINDING_HOOK] = {"hook", VS_FINDING_WARNING},
+    [VS_FINDING_HOOK_UNREAD] = {"hook-unread", VS_FINDING_WARNING},
     [VS_FINDING_RECORDS] = {"records", VS_FINDING_UNCHECKED},
 };
 

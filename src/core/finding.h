@@ -26,6 +26,8 @@ typedef enum VsFindingKind {
     VS_FINDING_OWNED,               /* somebody manages it beside libvirt; */
     VS_FINDING_OWNERS,              /* ... and of these there are several on this host */
     VS_FINDING_POLICY,              /* the policy in its metadata is wrong */
+    VS_FINDING_HOOK,                /* @message: a program in hooks.d is not run, and why */
+    VS_FINDING_HOOK_UNREAD,         /* @message: one came or went since they were looked for */
     VS_FINDING_RECORDS,             /* how long the guests took before can't be read */
     VS_N_FINDING_KINDS
 } VsFindingKind;

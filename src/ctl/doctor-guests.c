@@ -119,6 +119,22 @@ bad_policy(const VsFinding *finding, const char *name)
 }
 
 static char *
+hook_refused(const VsFinding *finding, const char *name)
+{
+    g_autofree char *why = vs_text_printable(finding->message);
+
+    return g_strdup_printf(_("A program in hooks.d is not run: %s"), why);
+}
+
+static char *
+hook_unread(const VsFinding *finding, const char *name)
+{
+    g_autofree char *path = vs_text_quoted(finding->message);
+
+    return g_strdup_printf(_("%s came or went since virtstopd looked for hooks"), path);
+}
+
+static char *
 no_records(const VsFinding *finding, const char *name)
 {
     g_autofree char *why = vs_text_printable(finding->message);
@@ -158,6 +174,12 @@ static const Words words[VS_N_FINDING_KINDS] = {
     [VS_FINDING_POLICY] = {bad_policy,
                            N_("virtstopctl edit-policy DOMAIN; until then its last good "
                               "policy holds")},
+    [VS_FINDING_HOOK] =
+        {hook_refused, N_("Allowed: a file and a directory of root's or of virtstopd's user, that "
+                          "nobody else may write, the file executable (chown root, chmod 755). "
+                          "One that is not to run is removed, or its name ends in ~; then "
+                          "systemctl reload virtstopd")},
+    [VS_FINDING_HOOK_UNREAD] = {hook_unread, N_("systemctl reload virtstopd")},
     [VS_FINDING_RECORDS] = {no_records, NULL},
 };
 

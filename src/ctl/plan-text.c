@@ -86,11 +86,23 @@ count_unknown(json_object *guests)
     return n;
 }
 
+/* The time that they may take is a part of the worst case, and of nothing else. */
+static void
+add_hooks(char **times, const char *between, json_object *plan)
+{
+    g_autofree char *span = vs_plan_span(plan, "hooks_ms"), *before = *times;
+    g_autofree char *hooks =
+        g_strdup_printf(_("Hooks take up to %s of that for each guest."), span);
+
+    *times = g_strconcat(before, between, hooks, NULL);
+}
+
 char *
 vs_plan_summarise(json_object *plan, const char *between)
 {
     json_object *guests = vs_json_array(plan, "guests");
     unsigned n = guests ? (unsigned)json_object_array_length(guests) : 0;
+    int64_t hooks = 0;
     unsigned n_left = count(guests, "outcome", "timed-out");
     g_autofree char *total = vs_plan_span(plan, "total_ms");
     g_autofree char *slowest = vs_plan_span(plan, "slowest_ms");
@@ -103,6 +115,8 @@ vs_plan_summarise(json_object *plan, const char *between)
                           "if none obeys: %s."),
                         total, slowest, count(guests, "slowest_outcome", "forced"), worst);
 
+    if (vs_json_int(plan, "hooks_ms", &hooks) && hooks > 0)
+        add_hooks(&times, between, plan);
     if (n_left == 0)
         return g_strconcat(counts, between, times, NULL);
     return g_strconcat(counts, between, times, between,

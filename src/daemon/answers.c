@@ -2,6 +2,7 @@
 #include "daemon/answers.h"
 
 #include "daemon/foresight.h"
+#include "daemon/hook-check.h"
 #include "record/history-page.h"
 #include "record/history-query.h"
 
@@ -35,7 +36,11 @@ vs_answers_plan(void *view, int64_t budget, const gint *dropped, GError **error)
 GPtrArray *
 vs_answers_check(void *view, const gint *dropped)
 {
-    return vs_foresight_check(view, dropped);
+    const VsView *from = view;
+    GPtrArray *findings = vs_foresight_check(view, dropped);
+
+    vs_hook_check(from->hook_paths, findings);
+    return findings;
 }
 
 void

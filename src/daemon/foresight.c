@@ -51,7 +51,7 @@ vs_foresight_plan(VsView *view, int64_t budget, const gint *dropped, GError **er
         return NULL;
     tell_past(view, past);
     plan = vs_plan_make(&view->policy, (const VsPlanGuest *)view->guests->data, view->guests->len,
-                        budget);
+                        budget, view->hooks);
     return g_strdup(vs_json_line(plan));
 }
 

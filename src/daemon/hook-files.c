@@ -7,9 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "daemon/log.h"
 #include "util/i18n.h"
-#include "util/text.h"
 
 #define DIRECTORY "hooks.d"
 
@@ -19,9 +17,35 @@ compare_names(const void *a, const void *b, void *userdata)
     return strcmp(a, b);
 }
 
+static void
+clear_flaw(void *data)
+{
+    VsHookFlaw *flaw = data;
+
+    g_free(flaw->path);
+    g_free(flaw->why);
+}
+
+GArray *
+vs_hook_flaws_new(void)
+{
+    GArray *flaws = g_array_new(FALSE, FALSE, sizeof(VsHookFlaw));
+
+    g_array_set_clear_func(flaws, clear_flaw);
+    return flaws;
+}
+
+static void
+add_flaw(GArray *flaws, const char *path, char *why)
+{
+    VsHookFlaw flaw = {g_strdup(path), why};
+
+    g_array_append_val(flaws, flaw);
+}
+
 /* Adds what @dir has, name to path, over those of the same name. */
 static void
-collect(GTree *files, const char *dir)
+collect(GTree *files, const char *dir, GArray *flaws)
 {
     g_autofree char *path = g_build_filename(dir, DIRECTORY, NULL);
     g_autoptr(GError) error = NULL;
@@ -30,7 +54,7 @@ collect(GTree *files, const char *dir)
 
     if (!entries) {
         if (!g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
-            vs_log(LOG_ERR, _("Hooks can't be read: %s"), error->message);
+            add_flaw(flaws, path, g_strdup(error->message));
         return;
     }
     while ((name = g_dir_read_name(entries)))
@@ -38,42 +62,53 @@ collect(GTree *files, const char *dir)
             g_tree_replace(files, g_strdup(name), g_build_filename(path, name, NULL));
 }
 
-/* A word where somebody may have meant it to be one. */
-static bool
-is_program(const char *path)
-{
-    g_autofree char *name = vs_text_quoted(path);
-    struct stat status;
+typedef struct Taking {
+    GPtrArray *list;
+    GArray *flaws;
+} Taking;
 
-    if (stat(path, &status) < 0) {
-        vs_log(LOG_WARNING, _("The hook %s can't be read: %s"), name, g_strerror(errno));
-        return false;
-    }
-    if (!S_ISREG(status.st_mode))
-        return false;
-    if ((status.st_mode & 0111) == 0)
-        vs_log(LOG_NOTICE, _("The hook %s is not executable, and is not run"), name);
-    return (status.st_mode & 0111) != 0;
+/* Why it is none; NULL: nobody can have meant it to be one. */
+static char *
+why_no_program(const struct stat *status)
+{
+    return S_ISREG(status->st_mode) ? g_strdup(_("it is not executable")) : NULL;
+}
+
+static bool
+is_program(const struct stat *status)
+{
+    return S_ISREG(status->st_mode) && (status->st_mode & 0111) != 0;
 }
 
 static gboolean
-take_program(void *name, void *path, void *list)
+take_program(void *name, void *path, void *data)
 {
-    if (is_program(path))
-        g_ptr_array_add(list, g_strdup(path));
+    const Taking *taking = data;
+    struct stat status;
+    char *why;
+
+    if (stat(path, &status) < 0) {
+        add_flaw(taking->flaws, path, g_strdup(g_strerror(errno)));
+        return FALSE;
+    }
+    if (is_program(&status))
+        g_ptr_array_add(taking->list, g_strdup(path));
+    why = is_program(&status) ? vs_hook_files_why_not(path) : why_no_program(&status);
+    if (why)
+        add_flaw(taking->flaws, path, why);
     return FALSE;
 }
 
 GPtrArray *
-vs_hook_files_list(const char *const *dirs)
+vs_hook_files_list(const char *const *dirs, GArray *flaws)
 {
     g_autoptr(GTree) files = g_tree_new_full(compare_names, NULL, g_free, g_free);
-    GPtrArray *list = g_ptr_array_new_with_free_func(g_free);
+    Taking taking = {g_ptr_array_new_with_free_func(g_free), flaws};
 
     for (; *dirs; dirs++)
-        collect(files, *dirs);
-    g_tree_foreach(files, take_program, list);
-    return list;
+        collect(files, *dirs, flaws);
+    g_tree_foreach(files, take_program, &taking);
+    return taking.list;
 }
 
 /* --- who else could change what is run --- */

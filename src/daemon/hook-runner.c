@@ -93,18 +93,24 @@ vs_hook_runner_free(VsHookRunner *runner)
 bool
 vs_hook_runner_find(VsHookRunner *runner, VsScope scope)
 {
+    g_autoptr(GArray) flaws = vs_hook_flaws_new();
     g_auto(GStrv) dirs = vs_conf_dirs(scope);
 
     g_ptr_array_unref(runner->paths);
-    runner->paths = vs_hook_files_list((const char *const *)dirs);
-    for (unsigned i = 0; i < runner->paths->len; i++) {
-        g_autofree char *name = vs_text_quoted(runner->paths->pdata[i]);
-        g_autofree char *why = vs_hook_files_why_not(runner->paths->pdata[i]);
+    runner->paths = vs_hook_files_list((const char *const *)dirs, flaws);
+    for (unsigned i = 0; i < flaws->len; i++) {
+        const VsHookFlaw *flaw = &g_array_index(flaws, VsHookFlaw, i);
+        g_autofree char *name = vs_text_quoted(flaw->path);
 
-        if (why)
-            vs_log(LOG_ERR, _("The hook %s is refused: %s"), name, why);
+        vs_log(LOG_ERR, _("The hook %s is refused: %s"), name, flaw->why);
     }
     return runner->paths->len > 0;
+}
+
+const GPtrArray *
+vs_hook_runner_paths(const VsHookRunner *runner)
+{
+    return runner->paths;
 }
 
 static void start_jobs(VsHookRunner *runner);

@@ -21,6 +21,9 @@ void vs_hook_runner_free(VsHookRunner *runner);
 /* Looks for programs again, and says which may not be run. Whether there are any. */
 bool vs_hook_runner_find(VsHookRunner *runner, VsScope scope);
 
+/* char *: those that were found. The runner owns it. */
+const GPtrArray *vs_hook_runner_paths(const VsHookRunner *runner);
+
 /* Carries out a VS_ACTION_HOOK. @record: the line of the record that it tells of; or NULL. */
 void vs_hook_runner_run(VsHookRunner *runner, const VsAction *action, const char *record);
 

@@ -8,12 +8,13 @@ virtstopd_SOURCES = \
 	src/daemon/write.c src/daemon/write.h \
 	src/daemon/left.c src/daemon/left.h \
 	src/daemon/recorder.c src/daemon/recorder.h \
+	src/daemon/hook-files.c src/daemon/hook-files.h \
+	src/daemon/hook-check.c src/daemon/hook-check.h \
 	src/daemon/view.c src/daemon/view.h \
 	src/daemon/foresight.c src/daemon/foresight.h \
 	src/daemon/answers.c src/daemon/answers.h \
 	src/daemon/labelling.c src/daemon/labelling.h \
 	src/daemon/serving.c src/daemon/serving.h \
-	src/daemon/hook-files.c src/daemon/hook-files.h \
 	src/daemon/hook-program.c src/daemon/hook-program.h \
 	src/daemon/hook-runner.c src/daemon/hook-runner.h \
 	src/daemon/manager.c src/daemon/manager.h \

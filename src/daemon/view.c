@@ -48,7 +48,8 @@ copy_guests(const VsEngine *engine)
 }
 
 VsView *
-vs_view_new(const char *directory, const VsEngine *engine, const VsPolicy *policy, bool guests)
+vs_view_new(const char *directory, const VsEngine *engine, const VsPolicy *policy,
+            const GPtrArray *hook_paths, bool guests)
 {
     VsView *view = g_new0(VsView, 1);
 
@@ -56,6 +57,10 @@ vs_view_new(const char *directory, const VsEngine *engine, const VsPolicy *polic
     if (!guests)
         return view;
     vs_policy_copy(&view->policy, policy);
+    view->hooks = vs_engine_runs_hooks(engine);
+    view->hook_paths = g_ptr_array_new_with_free_func(g_free);
+    for (unsigned i = 0; i < hook_paths->len; i++)
+        g_ptr_array_add(view->hook_paths, g_strdup(hook_paths->pdata[i]));
     view->guests = copy_guests(engine);
     return view;
 }
@@ -65,6 +70,7 @@ vs_view_free(VsView *view)
 {
     if (view->guests) {
         g_array_unref(view->guests);
+        g_ptr_array_unref(view->hook_paths);
         vs_policy_clear(&view->policy);
     }
     g_free(view->directory);

@@ -8,13 +8,16 @@
 /* What questions are answered from, on another thread: a copy of what the daemon knew when it began
  * with the answer. */
 typedef struct VsView {
-    char *directory; /* the records' */
-    VsPolicy policy; /* cleared where there are no guests */
-    GArray *guests;  /* of VsPlanGuest, those that run, their past not told yet; NULL: left out */
+    char *directory;       /* the records' */
+    VsPolicy policy;       /* cleared where there are no guests */
+    bool hooks;            /* programs in hooks.d are run, */
+    GPtrArray *hook_paths; /* ... char *: these; NULL: left out with the guests */
+    GArray *guests; /* of VsPlanGuest, those that run, their past not told yet; NULL: left out */
 } VsView;
 
 /* On the main thread. @policy should have an index: it is shared. */
 VsView *vs_view_new(const char *directory, const VsEngine *engine, const VsPolicy *policy,
+                    const GPtrArray *hook_paths,
                     bool guests);
 
 /* On any thread. */

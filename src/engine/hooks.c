@@ -16,7 +16,14 @@
 static bool
 are_run(const VsEngine *engine)
 {
-    return engine->has_hooks && !engine->simulated && engine->policy.hook_timeout > 0;
+    return engine->has_hooks && engine->policy.hook_timeout > 0;
+}
+
+/* In a plan they take their time, and nobody is told of anything. */
+static bool
+are_told(const VsEngine *engine)
+{
+    return are_run(engine) && !engine->simulated;
 }
 
 static json_object *
@@ -109,10 +116,11 @@ vs_hooks_run(VsEngine *engine, VsGuest *guest)
 {
     VsStop *stop = guest->stop;
 
-    engine->states_hang |= guest->kept.answered < stop->prepared_by;
+    engine->states_hang |= !engine->simulated && guest->kept.answered < stop->prepared_by;
     stop->preparation = VS_PREPARATION_RUNNING;
     stop->deadline = vs_later(vs_later(engine->now.mono, engine->policy.hook_timeout), ANSWER_SPAN);
-    tell(engine, guest, VS_HOOK_STOP_REQUESTED, to_json(engine, guest, VS_HOOK_STOP_REQUESTED));
+    if (are_told(engine))
+        tell(engine, guest, VS_HOOK_STOP_REQUESTED, to_json(engine, guest, VS_HOOK_STOP_REQUESTED));
     vs_engine_stop_changed(engine, guest);
 }
 
@@ -131,7 +139,8 @@ int64_t
 vs_hooks_due_at(const VsEngine *engine, const VsGuest *guest)
 {
     const VsStop *stop = guest->stop;
-    bool is_kept = guest->kept.answered >= stop->prepared_by || engine->states_hang;
+    bool is_kept =
+        guest->kept.answered >= stop->prepared_by || engine->states_hang || engine->simulated;
 
     if (stop->preparation == VS_PREPARATION_OVER ||
         (stop->preparation == VS_PREPARATION_INTENT && is_kept))
@@ -151,7 +160,7 @@ vs_hooks_step(VsEngine *engine, VsGuest *guest, int64_t span)
 {
     json_object *step, *text;
 
-    if (!are_run(engine))
+    if (!are_told(engine))
         return;
     step = json_object_new_object();
     vs_json_set_string(step, "method", vs_method_name(vs_stop_step(guest->stop)->method));
@@ -173,7 +182,7 @@ was_forced_by_us(const VsGuest *guest)
 void
 vs_hooks_ended(VsEngine *engine, VsGuest *guest)
 {
-    if (!are_run(engine))
+    if (!are_told(engine))
         return;
     if (was_forced_by_us(guest))
         tell(engine, guest, VS_HOOK_FORCED, to_json(engine, guest, VS_HOOK_FORCED))->id =

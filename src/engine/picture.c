@@ -32,6 +32,12 @@ vs_engine_find_stop(const VsEngine *engine, const char *stop_id)
 }
 
 bool
+vs_engine_runs_hooks(const VsEngine *engine)
+{
+    return engine->has_hooks && engine->policy.hook_timeout > 0;
+}
+
+bool
 vs_engine_is_stopping_all(const VsEngine *engine)
 {
     return vs_engine_any_host_stop(engine) != NULL;

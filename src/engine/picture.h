@@ -21,6 +21,7 @@ const VsGuest *vs_engine_resolve(const VsEngine *engine, const char *text, const
 GPtrArray *vs_engine_guests(const VsEngine *engine);
 
 /* Whether a stop of all guests is under way. */
+bool vs_engine_runs_hooks(const VsEngine *engine); /* there are programs in hooks.d, and time */
 bool vs_engine_is_stopping_all(const VsEngine *engine);
 
 /* µs that it has from @now (monotonic) on; VS_USEC_INFINITY: no limit, or there is none. */

@@ -129,7 +129,8 @@ any_was_slower(const VsPlanGuest *guests, unsigned n_guests)
 }
 
 json_object *
-vs_plan_make(const VsPolicy *policy, const VsPlanGuest *guests, unsigned n_guests, int64_t budget)
+vs_plan_make(const VsPolicy *policy, const VsPlanGuest *guests, unsigned n_guests, int64_t budget,
+             bool hooks)
 {
     json_object *object = json_object_new_object();
     VsSimulation own[VS_N_PACES] = {0};
@@ -144,12 +145,14 @@ vs_plan_make(const VsPolicy *policy, const VsPlanGuest *guests, unsigned n_guest
             continue;
         }
         own[pace] = (VsSimulation){.guests = guests, .n_guests = n_guests, .pace = pace};
+        own[pace].hooks = hooks && pace == VS_PACE_NEVER;
         vs_simulation_run(&own[pace], &shared, budget);
     }
     vs_json_set(object, "total_ms", milliseconds(runs[VS_PACE_MEDIAN]->total));
     vs_json_set(object, "slowest_ms", milliseconds(runs[VS_PACE_LONGEST]->total));
     vs_json_set(object, "worst_ms", milliseconds(runs[VS_PACE_NEVER]->total));
     vs_json_set(object, "budget_ms", milliseconds(runs[VS_PACE_MEDIAN]->budget));
+    vs_json_set(object, "hooks_ms", hooks ? milliseconds(policy->hook_timeout) : NULL);
     vs_json_set(object, "guests", guests_json(&shared, runs));
     vs_policy_clear(&shared);
     for (VsPace pace = 0; pace < VS_N_PACES; pace++)

@@ -12,7 +12,7 @@
  * (null: not known), "start_ms", "took_ms", "slowest_ms", "slowest_outcome", "worst_ms" (when its
  * stop is over then), "forced", "outcome", "waits_for" (or null), "steps": [{"method", "start_ms",
  * "took_ms", "result"}]}]}, by their start. A time that never comes is null, as where a ladder has
- * no end. @budget: µs, 0: as the policy says. The caller
- * owns it. */
+ * no end. @budget: µs, 0: as the policy says. @hooks: programs in hooks.d are run,
+ * which take all their time ("hooks_ms", else null) where none obeys. The caller owns it. */
 json_object *vs_plan_make(const VsPolicy *policy, const VsPlanGuest *guests, unsigned n_guests,
-                          int64_t budget);
+                          int64_t budget, bool hooks);

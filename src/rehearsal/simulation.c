@@ -367,6 +367,7 @@ vs_simulation_run(VsSimulation *simulation, const VsPolicy *policy, int64_t budg
     simulation->index = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     simulation->engine = vs_engine_new(seed, policy);
     vs_engine_set_simulated(simulation->engine);
+    vs_engine_set_hooks(simulation->engine, simulation->hooks);
     list_all(simulation);
     simulation->now = (VsTime){.mono = BEGINNING, .real = BEGINNING};
     step(simulation, &stop_all);

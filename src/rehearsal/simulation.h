@@ -36,6 +36,7 @@ typedef struct VsSimulation {
     const VsPlanGuest *guests;
     unsigned n_guests;
     VsPace pace;
+    bool hooks;           /* programs in hooks.d are run, and take all the time that they may */
     VsSimulated *results; /* of each guest */
     int64_t total;        /* µs; VS_USEC_INFINITY: it has no end */
     int64_t budget;       /* µs; VS_USEC_INFINITY: no limit */

@@ -63,7 +63,7 @@ main(int argc, char **argv)
     for (unsigned i = 0; i < n_sections && n > 1; i++)
         add_section(&policy, random, (unsigned)g_rand_int_range(random, 0, (int)n - 1), n);
     began = g_get_monotonic_time();
-    plan = vs_plan_make(&policy, guests, n, 3600 * VS_USEC_PER_SEC);
+    plan = vs_plan_make(&policy, guests, n, 3600 * VS_USEC_PER_SEC, false);
     took = g_get_monotonic_time() - began;
     printf("plan of %u guests with %u sections: %zu in it, %.2f s\n", n, n_sections,
            json_object_array_length(vs_json_array(plan, "guests")), (double)took / 1e6);

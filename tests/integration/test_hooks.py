@@ -89,7 +89,7 @@ def all_events(lab):
     assert [event for event, _ in events] == ["stop-requested", "step", "step", "forced", "stopped"], events
     assert events[2][1]["step"]["method"] == "destroy", events
     assert events[3][1]["record"]["cause"] == "destroyed", events
-    assert "20-not-run” is not executable" in daemon.stderr, daemon.stderr
+    assert "20-not-run” is refused: it is not executable" in daemon.stderr, daemon.stderr
 
 
 def waits(lab):

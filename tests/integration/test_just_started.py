@@ -2,9 +2,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Stops that are asked for in the moment in which the guest is started."""
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "lib"))
 
@@ -27,34 +31,39 @@ exit 0
 """
 
 
+@contextlib.contextmanager
+def frozen(daemon):
+    os.kill(daemon.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(daemon.pid, signal.SIGCONT)
+
+
 def right_after(lab):
-    """asked on the bus when virsh's start has just come back, many times: by name, UUID and id, defined and not"""
-    transient = [lab.guest(f"transient-{n}", cmdline="button=obey") for n in range(ROUNDS)]
-    defined = lab.guest("defined", cmdline="button=obey", persistent=True)
+    """asked when virsh's start has just come back, many times: by name, UUID and id, defined and not"""
     daemon = lab.daemon().start()
     client = Client(lab.bus)
+    defined = lab.guest("defined", cmdline="button=obey", persistent=True)
+    lab.connection.defineXML(defined.xml)
+    client.wait_domain("defined")
 
-    def start_and_stop(guest, n):
-        guest.start(wait=False)
-        names = (guest.name, guest.uuid, str(guest.domain.ID()))
-        path = client.stop(names[n % 3], ladder="destroy")
-        record = client.wait_record(guest.name)
-        told = (record["cause"], record["request"] and record["request"]["outcome"])
-        assert told == ("destroyed", "forced"), (n, told, record)
-        client.wait("StopFinished", path.rpartition("/")[2].replace("_", "-"))
+    def stop_as_it_starts(guest, n):
+        """What libvirt tells of it, and the call, wait for virtstopd together."""
+        before = len(daemon.records(guest.name))
+        with frozen(daemon):
+            guest.start(wait=False)
+            names = (guest.name, guest.uuid, str(guest.domain.ID()))
+            thread = threading.Thread(target=client.stop, args=(names[n % 3],), kwargs={"ladder": "destroy"})
+            thread.start()
+            time.sleep(0.1)  # the call is on its way, and nothing tells that it has come
+        record = daemon.wait_records(guest.name, before + 1, timeout=PATIENCE)[-1]
+        thread.join()
+        assert record["request"] and record["request"]["outcome"] == "forced", (n, record)
 
-    for n, guest in enumerate(transient):
-        start_and_stop(guest, n)
-    defined.start()
-    client.stop("defined", ladder="destroy")
-    client.wait_record("defined")
     for n in range(ROUNDS):
-        before = len(daemon.records("defined"))
-        defined.expect()
-        defined.domain.create()
-        client.stop(("defined", defined.uuid)[n % 2], ladder="destroy")
-        record = daemon.wait_records("defined", before + 1, timeout=PATIENCE)[-1]
-        assert record["request"]["outcome"] == "forced", (n, record)
+        stop_as_it_starts(lab.guest(f"transient-{n}", cmdline="button=obey"), n)
+        stop_as_it_starts(defined, n)
     check_fails(NO_DOMAIN, ["nobody"], client.stop, "nobody")
     done = daemon.ctl("stop", "nobody")
     assert done.status == 4, done

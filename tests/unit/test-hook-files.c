@@ -68,6 +68,7 @@ test_list(Dirs *dirs, const void *data)
     g_autofree char *seen = put(dirs->admin, "20-both", 0755);
     g_autofree char *last = put(dirs->vendor, "30-vendor", 0755);
     g_autofree char *first = put(dirs->admin, "10-admin", 0755);
+    g_autoptr(GArray) flaws = vs_hook_flaws_new();
     g_autoptr(GPtrArray) list = NULL;
 
     put_only(dirs->vendor, "40-masked", 0755);
@@ -76,7 +77,10 @@ test_list(Dirs *dirs, const void *data)
     put_only(dirs->admin, "50-off", 0644);
     put_only(dirs->admin, ".hidden", 0755);
     put_only(dirs->admin, "60-old~", 0755);
-    list = vs_hook_files_list(both);
+    list = vs_hook_files_list(both, flaws);
+    g_assert_cmpuint(flaws->len, ==, 1);
+    g_assert_true(g_str_has_suffix(g_array_index(flaws, VsHookFlaw, 0).path, "50-off"));
+    g_assert_nonnull(strstr(g_array_index(flaws, VsHookFlaw, 0).why, "not executable"));
     g_assert_cmpuint(list->len, ==, 3);
     g_assert_cmpstr(list->pdata[0], ==, first);
     g_assert_cmpstr(list->pdata[1], ==, seen);
@@ -87,8 +91,10 @@ static void
 test_no_directory(Dirs *dirs, const void *data)
 {
     const char *none[] = {"/nonexistent", NULL};
-    g_autoptr(GPtrArray) list = vs_hook_files_list(none);
+    g_autoptr(GArray) flaws = vs_hook_flaws_new();
+    g_autoptr(GPtrArray) list = vs_hook_files_list(none, flaws);
 
+    g_assert_cmpuint(flaws->len, ==, 0);
     g_assert_cmpuint(list->len, ==, 0);
 }
 

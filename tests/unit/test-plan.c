@@ -110,7 +110,7 @@ test_order(void)
 
     vs_policy_init(&policy);
     add_section(&policy, "web", "db");
-    plan = vs_plan_make(&policy, guests, G_N_ELEMENTS(guests), 0);
+    plan = vs_plan_make(&policy, guests, G_N_ELEMENTS(guests), 0, false);
     g_assert_cmpuint(json_object_array_length(vs_json_array(plan, "guests")), ==, 3);
 
     g_assert_cmpstr(vs_json_string(nth(plan, 1), "name", ""), ==, "new");
@@ -140,7 +140,7 @@ test_budget(void)
     VsPolicy policy;
 
     vs_policy_init(&policy);
-    plan = vs_plan_make(&policy, guests, G_N_ELEMENTS(guests), 45 * SEC);
+    plan = vs_plan_make(&policy, guests, G_N_ELEMENTS(guests), 45 * SEC, false);
     g_assert_cmpint(number(plan, "budget_ms"), ==, 45 * 1000);
     g_assert_cmpint(number(plan, "worst_ms"), <=, 45 * 1000);
     g_assert_cmpstr(vs_json_string(nth(plan, 0), "outcome", ""), ==, "clean");
@@ -158,7 +158,7 @@ test_none(void)
     VsPolicy policy;
 
     vs_policy_init(&policy);
-    plan = vs_plan_make(&policy, NULL, 0, 0);
+    plan = vs_plan_make(&policy, NULL, 0, 0, false);
     g_assert_cmpint(number(plan, "total_ms"), ==, 0);
     g_assert_cmpuint(json_object_array_length(vs_json_array(plan, "guests")), ==, 0);
     json_object_put(plan);
@@ -174,7 +174,7 @@ test_endless(void)
     VsPolicy policy;
 
     policy_init(&policy, "power-button:infinity leave");
-    plan = vs_plan_make(&policy, guests, 1, 0);
+    plan = vs_plan_make(&policy, guests, 1, 0, false);
     g_assert_true(is_null(plan, "budget_ms"));
     g_assert_cmpint(number(plan, "total_ms"), ==, 3 * 1000);
     g_assert_true(is_null(plan, "worst_ms"));
@@ -183,7 +183,7 @@ test_endless(void)
     g_assert_true(is_null(nth(plan, 0), "worst_ms"));
     json_object_put(plan);
 
-    plan = vs_plan_make(&policy, guests, 1, 60 * SEC);
+    plan = vs_plan_make(&policy, guests, 1, 60 * SEC, false);
     g_assert_cmpint(number(plan, "worst_ms"), ==, 60 * 1000);
     json_object_put(plan);
     vs_policy_clear(&policy);
@@ -200,7 +200,7 @@ test_endless_unknown(void)
 
     policy_init(&policy, "power-button:infinity leave");
     add_section(&policy, "first", "second");
-    plan = vs_plan_make(&policy, guests, G_N_ELEMENTS(guests), 0);
+    plan = vs_plan_make(&policy, guests, G_N_ELEMENTS(guests), 0, false);
     g_assert_true(is_null(plan, "total_ms"));
     assert_guest(nth(plan, 0), "first", "in-flight", "power-button=-");
     g_assert_cmpint(number(nth(plan, 0), "start_ms"), ==, 0);
@@ -225,7 +225,7 @@ test_left(void)
     policy_init(&policy, "power-button:30s leave");
     add_section(&policy, "web", "slow kept");
     set_ladder(add_section(&policy, "kept", ""), "leave");
-    plan = vs_plan_make(&policy, guests, G_N_ELEMENTS(guests), 0);
+    plan = vs_plan_make(&policy, guests, G_N_ELEMENTS(guests), 0, false);
     g_assert_cmpint(number(plan, "total_ms"), ==, 40 * 1000);
     assert_guest(nth(plan, 0), "web", "clean", "power-button=went down");
     assert_guest(nth(plan, 1), "slow", "timed-out", "power-button=deadline");
@@ -254,7 +254,7 @@ test_late(void)
     set_ladder(add_section(&policy, "left", ""), "power-button:10s leave");
     set_ladder(add_section(&policy, "gone", ""), "power-button:10s destroy");
     guests[1].info.persistent = false;
-    plan = vs_plan_make(&policy, guests, G_N_ELEMENTS(guests), 0);
+    plan = vs_plan_make(&policy, guests, G_N_ELEMENTS(guests), 0, false);
     assert_guest(nth(plan, 0), "left", "timed-out", "power-button=deadline");
     g_assert_cmpint(number(nth(plan, 0), "took_ms"), ==, 10 * 1000);
     assert_guest(nth(plan, 1), "gone", "forced", "power-button=deadline destroy=forced");
@@ -275,7 +275,7 @@ test_paused(void)
     policy_init(&policy, "agent:60s power-button:120s destroy");
     guests[0].info.state = guests[1].info.state = VS_STATE_PAUSED;
     guests[1].info.description.agent = VS_AGENT_CONNECTED;
-    plan = vs_plan_make(&policy, guests, G_N_ELEMENTS(guests), 0);
+    plan = vs_plan_make(&policy, guests, G_N_ELEMENTS(guests), 0, false);
     assert_guest(nth(plan, 0), "known", "clean",
                  "resume=resumed agent=no agent channel power-button=went down");
     g_assert_cmpint(number(nth(plan, 0), "took_ms"), ==, 4 * 1000);
@@ -286,7 +286,7 @@ test_paused(void)
     json_object_put(plan);
 
     policy.all.paused = VS_PAUSED_LEAVE;
-    plan = vs_plan_make(&policy, guests, 1, 0);
+    plan = vs_plan_make(&policy, guests, 1, 0, false);
     assert_guest(nth(plan, 0), "known", "timed-out",
                  "agent=the domain is paused power-button=the domain is paused");
     json_object_put(plan);
@@ -305,7 +305,7 @@ test_slowest(void)
     add_section(&policy, "web", "db");
     guests[0].longest = 9 * SEC;
     guests[1].longest = 100 * SEC;
-    plan = vs_plan_make(&policy, guests, G_N_ELEMENTS(guests), 0);
+    plan = vs_plan_make(&policy, guests, G_N_ELEMENTS(guests), 0, false);
     g_assert_cmpint(number(plan, "total_ms"), ==, 60 * 1000 - 1);
     g_assert_cmpint(number(plan, "slowest_ms"), ==, (61 + 9) * 1000);
     g_assert_cmpint(number(plan, "worst_ms"), ==, 2 * 75 * 1000);
@@ -320,7 +320,7 @@ test_slowest(void)
     g_assert_cmpint(number(nth(plan, 2), "slowest_ms"), ==, 70 * 1000);
     json_object_put(plan);
 
-    plan = vs_plan_make(&policy, guests + 2, 1, 0);
+    plan = vs_plan_make(&policy, guests + 2, 1, 0, false);
     g_assert_cmpint(number(plan, "slowest_ms"), ==, 60 * 1000 - 1);
     g_assert_cmpint(number(nth(plan, 0), "slowest_ms"), ==, 60 * 1000 - 1);
     json_object_put(plan);
@@ -336,7 +336,7 @@ test_unknown(void)
     VsPolicy policy;
 
     policy_init(&policy, "power-button:20s,press=2,gap=1s agent:60s destroy");
-    plan = vs_plan_make(&policy, guests, 1, 0);
+    plan = vs_plan_make(&policy, guests, 1, 0, false);
     assert_guest(nth(plan, 0), "new", "clean", "power-button=went down");
     g_assert_cmpint(number(plan, "total_ms"), ==, 20 * 1000 - 1);
     json_object_put(plan);
@@ -352,7 +352,7 @@ test_saved(void)
 
     policy_init(&policy, "save:60s destroy");
     guests[0].info.state = VS_STATE_PAUSED;
-    plan = vs_plan_make(&policy, guests, 1, 0);
+    plan = vs_plan_make(&policy, guests, 1, 0, false);
     assert_guest(nth(plan, 0), "kept", "clean", "save=clean");
     g_assert_cmpint(number(plan, "total_ms"), ==, 8 * 1000);
     json_object_put(plan);
@@ -421,6 +421,45 @@ test_past(void)
     assert_past(past, "destroy", 0, 0);
 }
 
+/* Programs that take all their time before the first step: in the worst case only. */
+static void
+test_hooks(void)
+{
+    VsPlanGuest guests[] = {guest(0, "web1", 5 * SEC), guest(1, "db1", 0)};
+    g_autoptr(json_object) without = NULL, with = NULL, none = NULL;
+    VsPolicy policy;
+
+    policy_init(&policy, "power-button:60s destroy");
+    policy.hook_timeout = 20 * SEC;
+    without = vs_plan_make(&policy, guests, G_N_ELEMENTS(guests), 0, false);
+    with = vs_plan_make(&policy, guests, G_N_ELEMENTS(guests), 0, true);
+    g_assert_true(is_null(without, "hooks_ms"));
+    g_assert_cmpint(number(with, "hooks_ms"), ==, 20000);
+    g_assert_cmpint(number(with, "total_ms"), ==, number(without, "total_ms"));
+    g_assert_cmpint(number(with, "slowest_ms"), ==, number(without, "slowest_ms"));
+    g_assert_cmpint(number(with, "worst_ms") - number(without, "worst_ms"), >=, 20000);
+    g_assert_cmpint(number(with, "worst_ms") - number(without, "worst_ms"), <=, 21000);
+    policy.hook_timeout = 0;
+    none = vs_plan_make(&policy, guests, G_N_ELEMENTS(guests), 0, true);
+    g_assert_cmpint(number(none, "worst_ms"), ==, number(without, "worst_ms"));
+    vs_policy_clear(&policy);
+}
+
+/* They are a part of the budget, which holds. */
+static void
+test_hooks_budget(void)
+{
+    VsPlanGuest one = guest(0, "web1", 5 * SEC);
+    g_autoptr(json_object) plan = NULL;
+    VsPolicy policy;
+
+    policy_init(&policy, "power-button:60s destroy");
+    policy.hook_timeout = 20 * SEC;
+    plan = vs_plan_make(&policy, &one, 1, 60 * SEC, true);
+    g_assert_cmpint(number(plan, "worst_ms"), <=, 60000);
+    vs_policy_clear(&policy);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -437,5 +476,7 @@ main(int argc, char **argv)
     g_test_add_func("/plan/unknown", test_unknown);
     g_test_add_func("/plan/saved", test_saved);
     g_test_add_func("/plan/past", test_past);
+    g_test_add_func("/plan/hooks", test_hooks);
+    g_test_add_func("/plan/hooks-budget", test_hooks_budget);
     return g_test_run();
 }

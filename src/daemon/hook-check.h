@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+/* Adds to @findings (of VsFinding) what is wrong with the programs in hooks.d now. @known (char *):
+ * the paths of those that are run. On any thread. */
+void vs_hook_check(const GPtrArray *known, GPtrArray *findings);
