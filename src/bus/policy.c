@@ -266,7 +266,7 @@ vs_bus_set_policy(sd_bus_message *message, void *userdata, sd_bus_error *ret_err
         !(changes = read_changes(message, &error)) ||
         !(guest =
               vs_bus_read_domain(bus, message, text, VS_BUS_OPTION_REPLACE, &options, &error)) ||
-        !vs_labels_check((const char *const *)changes, &error))
+        !vs_labels_check(guest->domain.uri, (const char *const *)changes, &error))
         return vs_bus_error_set(ret_error, error);
     /* Who may do that is known. */
     waiting = wait_for(bus, vs_bus_gate_caller(bus, message)->user, message, &guest->domain);

@@ -6,6 +6,7 @@
 
 #include "core/conf-keys.h"
 #include "core/conf-words.h"
+#include "core/driver.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/text.h"
@@ -177,8 +178,25 @@ take_said(VsLabels *labels, const char *const *said, GPtrArray *words)
         vs_section_free(reading.section);
 }
 
+/* As check-config has it of a section: of a driver that nobody here knows libvirt will say. */
+static char *
+missing_step(const VsLabels *labels, const char *uri)
+{
+    const VsDriver *driver = vs_driver_of(uri);
+    const VsStep *step = NULL;
+    g_autofree char *steps = NULL;
+
+    if (driver->scheme && labels->own && (labels->own->says & VS_POLICY_LADDER))
+        step = vs_driver_refuses(driver, &labels->own->policy.ladder);
+    if (!step)
+        return NULL;
+    steps = vs_driver_steps(driver);
+    return g_strdup_printf(_("Ladder=: libvirt's driver at %s has no step “%s” (allowed at %s: %s)"),
+                           uri, vs_method_name(step->method), uri, steps);
+}
+
 VsLabels *
-vs_labels_new(const char *title, const char *description, const char *const *said)
+vs_labels_new(const char *uri, const char *title, const char *description, const char *const *said)
 {
     VsLabels *labels = g_atomic_rc_box_new0(VsLabels);
     GPtrArray *words = g_ptr_array_new();
@@ -187,6 +205,8 @@ vs_labels_new(const char *title, const char *description, const char *const *sai
     add_description(words, description);
     take_said(labels, said, words);
     labels->tags = sort_words(words);
+    if (uri && !labels->complaint)
+        labels->complaint = missing_step(labels, uri);
     return labels;
 }
 
@@ -266,9 +286,9 @@ vs_labels_equal(const VsLabels *one, const VsLabels *other)
 }
 
 bool
-vs_labels_check(const char *const *said, GError **error)
+vs_labels_check(const char *uri, const char *const *said, GError **error)
 {
-    g_autoptr(VsLabels) labels = vs_labels_new("", "", said);
+    g_autoptr(VsLabels) labels = vs_labels_new(uri, "", "", said);
 
     if (!labels->complaint)
         return true;

@@ -37,8 +37,9 @@ typedef struct VsLabels {
 } VsLabels;
 
 /* @said: as in VsLabels, or NULL. With a value that isn't allowed nothing of it counts; a key that
- * isn't known is left out: another version may know it. */
-VsLabels *vs_labels_new(const char *title, const char *description, const char *const *said);
+ * isn't known is left out: another version may know it. So is a step that libvirt's driver at @uri
+ * (NULL: that doesn't matter) hasn't: it is passed over. Of both there is a complaint. */
+VsLabels *vs_labels_new(const char *uri, const char *title, const char *description, const char *const *said);
 VsLabels *vs_labels_ref(const VsLabels *labels); /* NULL gives NULL */
 void vs_labels_unref(VsLabels *labels);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsLabels, vs_labels_unref)
@@ -49,8 +50,8 @@ VsLabels *vs_labels_follow(const VsLabels *now, const VsLabels *before);
 
 bool vs_labels_equal(const VsLabels *one, const VsLabels *other); /* either may be NULL */
 
-/* Whether all of @said is right. */
-bool vs_labels_check(const char *const *said, GError **error);
+/* Whether all of @said is right, for a domain at @uri. */
+bool vs_labels_check(const char *uri, const char *const *said, GError **error);
 
 /* For the run state, and back: NULL where there is nothing. */
 json_object *vs_labels_to_json(const VsLabels *labels);

@@ -210,13 +210,13 @@ vs_domain_xml_read(const char *xml)
 }
 
 VsLabels *
-vs_domain_xml_labels(const char *xml)
+vs_domain_xml_labels(const char *uri, const char *xml)
 {
     g_auto(Reading) reading;
 
     if (!read_xml(&reading, xml))
         return NULL;
-    return vs_labels_new(reading.title->str, reading.description->str,
+    return vs_labels_new(uri, reading.title->str, reading.description->str,
                          (const char *const *)reading.said);
 }
 
@@ -251,7 +251,7 @@ vs_domain_xml_run(const VsJob *job, virConnectPtr connection, VsResult *result)
         result->description = read_description(connection, xml);
         if (vs_cluster_has(&job->domain))
             result->description.owner = VS_OWNER_PACEMAKER;
-        result->labels = vs_domain_xml_labels(xml);
+        result->labels = vs_domain_xml_labels(job->domain.uri, xml);
         result->ok = true;
     } else
         vs_result_fail_libvirt(result, connection);

@@ -10,7 +10,7 @@
 VsDescription vs_domain_xml_read(const char *xml);
 
 /* What the XML of a domain says of its policy. NULL where it can't be understood. */
-VsLabels *vs_domain_xml_labels(const char *xml);
+VsLabels *vs_domain_xml_labels(const char *uri, const char *xml);
 
 /* The job that reads both. A libvirt of these days (11.3; 9.0 doesn't yet) waits for whoever holds
  * the domain's job, 30 s at most: while its QEMU hangs, is dumped or migrated. */

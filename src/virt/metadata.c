@@ -92,7 +92,7 @@ get_said(virDomainPtr domain, unsigned flags, VsResult *result, char ***ret)
 }
 
 static void
-read_labels(virDomainPtr domain, VsResult *result)
+read_labels(const VsJob *job, virDomainPtr domain, VsResult *result)
 {
     char *title = NULL, *description = NULL;
     g_auto(GStrv) said = NULL;
@@ -101,7 +101,7 @@ read_labels(virDomainPtr domain, VsResult *result)
         !get(domain, VIR_DOMAIN_METADATA_DESCRIPTION, VIR_DOMAIN_AFFECT_CURRENT, &description))
         vs_result_fail_libvirt(result, virDomainGetConnect(domain));
     else if (get_said(domain, VIR_DOMAIN_AFFECT_CURRENT, result, &said)) {
-        result->labels = vs_labels_new(title ? title : "", description ? description : "",
+        result->labels = vs_labels_new(job->domain.uri, title ? title : "", description ? description : "",
                                        (const char *const *)said);
         result->ok = true;
     }
@@ -124,7 +124,7 @@ prepare(const VsJob *job, virDomainPtr domain, Part *part, VsResult *result)
     if (!get_said(domain, part->flags, result, &said))
         return false;
     part->said = vs_metadata_merge(said, job->changes, job->replace);
-    labels = vs_labels_new("", "", (const char *const *)part->said);
+    labels = vs_labels_new(NULL, "", "", (const char *const *)part->said);
     if (labels->refused)
         vs_result_fail(result, VIR_ERR_INVALID_ARG, g_strdup(labels->complaint));
     return !labels->refused;
@@ -177,7 +177,7 @@ vs_metadata_read_run(const VsJob *job, virConnectPtr connection, VsResult *resul
 
     if (!domain)
         return;
-    read_labels(domain, result);
+    read_labels(job, domain, result);
     virDomainFree(domain);
 }
 
@@ -189,6 +189,6 @@ vs_metadata_write_run(const VsJob *job, virConnectPtr connection, VsResult *resu
     if (!domain)
         return;
     if (write_labels(job, domain, result))
-        read_labels(domain, result);
+        read_labels(job, domain, result);
     virDomainFree(domain);
 }

@@ -34,7 +34,7 @@ lab_set_up(Lab *lab, const void *ladder)
     lab->guest = (VsDomainInfo){.state = VS_STATE_SHUTOFF, .persistent = true};
     lab->guest.description.agent = VS_AGENT_CONNECTED;
     lab->guest.description.emulated = true;
-    lab->labels = vs_labels_new("", "", NULL);
+    lab->labels = vs_labels_new(NULL, "", "", NULL);
     lab->guest.domain = (VsDomainId){.uri = g_strdup(LAB_URI), .name = g_strdup("web1"), .id = -1};
     g_strlcpy(lab->guest.domain.uuid.text, LAB_UUID, sizeof(lab->guest.domain.uuid.text));
     lab->hooks = g_ptr_array_new_with_free_func(action_clear);

@@ -10,7 +10,7 @@ label(Lab *lab, const char *title, const char *said)
     const char *const assignments[] = {said, NULL};
 
     vs_labels_unref(lab->labels);
-    lab->labels = vs_labels_new(title, "", assignments);
+    lab->labels = vs_labels_new(NULL, title, "", assignments);
 }
 
 /* libvirt says that it was changed. */

@@ -48,7 +48,7 @@ static void
 test_restore_by_metadata(void)
 {
     const char *const said[] = {"OnBoot=ignore", NULL};
-    g_autoptr(VsLabels) labels = vs_labels_new("", "", said);
+    g_autoptr(VsLabels) labels = vs_labels_new(NULL, "", "", said);
     VsEvent event = {.type = VS_EVENT_LABELLED, .labelled.labels = labels};
     g_autofree char *kept = NULL;
     Fleet fleet;

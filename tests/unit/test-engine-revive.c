@@ -77,7 +77,7 @@ test_defined_meanwhile(Lab *lab, const void *data)
     static const char *const said[] = {"Restart=on-failure", NULL};
 
     vs_labels_unref(lab->labels);
-    lab->labels = vs_labels_new("", "", said);
+    lab->labels = vs_labels_new(NULL, "", "", said);
     lab_run_guest(lab);
     be_killed(lab);
     lab_lifecycle(lab, VS_LIFECYCLE_DEFINED, 1);

@@ -20,7 +20,7 @@ static void
 test_tags(void)
 {
     const char *const said[] = {"Tags=\"two words\" db", NULL};
-    g_autoptr(VsLabels) labels = vs_labels_new("A title", "for production: db,\n\tweb; db.", said);
+    g_autoptr(VsLabels) labels = vs_labels_new(NULL, "A title", "for production: db,\n\tweb; db.", said);
 
     check_words(labels->tags, "db|for|production|two words|web");
     g_assert_cmpstr(labels->title, ==, "A title");
@@ -75,7 +75,7 @@ test_refused(void)
 {
     const char *const good[] = {"Priority=5", "Tags=a", NULL};
     const char *const bad[] = {"Tags=b", "Priority=much", NULL};
-    g_autoptr(VsLabels) before = vs_labels_new("", "x", good), now = vs_labels_new("T", "y", bad);
+    g_autoptr(VsLabels) before = vs_labels_new(NULL, "", "x", good), now = vs_labels_new(NULL, "T", "y", bad);
     g_autoptr(VsLabels) follows = vs_labels_follow(now, before);
     g_autoptr(VsLabels) first = vs_labels_follow(now, NULL);
 
@@ -99,13 +99,13 @@ static void
 test_unknown_key(void)
 {
     const char *const said[] = {"Priority=5", "Colour=blue", NULL};
-    g_autoptr(VsLabels) labels = vs_labels_new("", "", said);
+    g_autoptr(VsLabels) labels = vs_labels_new(NULL, "", "", said);
     g_autoptr(GError) error = NULL;
 
     g_assert_false(labels->refused);
     g_assert_true(g_str_has_prefix(labels->complaint, "unknown key “Colour” (allowed: Tags, "));
     g_assert_cmpint(labels->own->policy.priority, ==, 5);
-    g_assert_false(vs_labels_check(said, &error));
+    g_assert_false(vs_labels_check(NULL, said, &error));
     g_assert_error(error, VS_ERROR, VS_ERROR_INVALID);
 }
 
@@ -115,7 +115,7 @@ test_too_long(void)
     g_autofree char *groups = g_strnfill(VS_LABELS_MAX_SAID, 'g');
     g_autofree char *assignment = g_strconcat("Group=", groups, NULL);
     const char *const said[] = {assignment, NULL};
-    g_autoptr(VsLabels) labels = vs_labels_new("", "", said);
+    g_autoptr(VsLabels) labels = vs_labels_new(NULL, "", "", said);
 
     g_assert_true(labels->refused);
     g_assert_nonnull(strstr(labels->complaint, "too long (allowed: 16384)"));
@@ -130,7 +130,7 @@ test_too_long_kept(void)
     g_autofree char *assignment = g_strconcat("Tags=", tags, NULL);
     const char *const said[] = {"Priority=5", assignment, "Paused=leave", NULL};
     const char *const good[] = {"Priority=6", NULL};
-    g_autoptr(VsLabels) now = vs_labels_new("", "", said), before = vs_labels_new("", "", good);
+    g_autoptr(VsLabels) now = vs_labels_new(NULL, "", "", said), before = vs_labels_new(NULL, "", "", good);
     g_autoptr(VsLabels) labels = vs_labels_follow(now, before);
 
     check_words(now->written, "Priority=5|Paused=leave");
@@ -143,7 +143,7 @@ static void
 test_json(void)
 {
     const char *const good[] = {"Ladder=leave", "Tags=a", NULL}, *const bad[] = {"Paused=no", NULL};
-    g_autoptr(VsLabels) before = vs_labels_new("T", "x y", good), now = vs_labels_new("U", "", bad);
+    g_autoptr(VsLabels) before = vs_labels_new(NULL, "T", "x y", good), now = vs_labels_new(NULL, "U", "", bad);
     g_autoptr(VsLabels) follows = vs_labels_follow(now, before), again = NULL;
     json_object *object = vs_labels_to_json(follows);
 
@@ -180,7 +180,7 @@ static void
 test_resolve(void)
 {
     const char *const said[] = {"Priority=5", NULL};
-    g_autoptr(VsLabels) labels = vs_labels_new("", "db", said);
+    g_autoptr(VsLabels) labels = vs_labels_new(NULL, "", "db", said);
     VsDomainId domain = {.uri = (char *)"test:///default", .name = (char *)"a", .uuid = {UUID}};
     VsSection *tagged = vs_section_new("tag:db", ""), *named = vs_section_new("a", "");
     VsPolicy policy, indexed;
@@ -207,6 +207,28 @@ test_resolve(void)
     vs_policy_clear(&policy);
 }
 
+/* A step that libvirt's driver hasn't is said, and refused where it would be written. */
+static void
+test_step_not_there(void)
+{
+    static const char *const said[] = {"Ladder=signal:30s destroy", "Priority=7", NULL};
+    static const char *const uris[] = {"lxc:///system", "esx://host/", NULL};
+    g_autoptr(VsLabels) labels = vs_labels_new("qemu:///system", "", "", said);
+    g_autoptr(GError) error = NULL;
+
+    g_assert_false(labels->refused);
+    g_assert_nonnull(strstr(labels->complaint, "no step “signal” (allowed at qemu:///system: "));
+    g_assert_nonnull(strstr(labels->complaint, "power-button"));
+    g_assert_cmpint(labels->own->policy.priority, ==, 7);
+    g_assert_false(vs_labels_check("qemu:///system", said, &error));
+    g_assert_error(error, VS_ERROR, VS_ERROR_INVALID);
+    g_assert_nonnull(strstr(error->message, "signal"));
+    for (size_t i = 0; i < G_N_ELEMENTS(uris); i++) {
+        g_autoptr(VsLabels) fine = vs_labels_new(uris[i], "", "", said);
+        g_assert_null(fine->complaint);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -220,5 +242,6 @@ main(int argc, char **argv)
     g_test_add_func("/labels/json", test_json);
     g_test_add_func("/labels/bad-json", test_bad_json);
     g_test_add_func("/labels/resolve", test_resolve);
+    g_test_add_func("/labels/step-not-there", test_step_not_there);
     return g_test_run();
 }

@@ -98,7 +98,7 @@ read_labels(char **words)
             g_ptr_array_add(said, value);
     }
     g_ptr_array_add(said, NULL);
-    return vs_labels_new(title, tags, (const char *const *)said->pdata);
+    return vs_labels_new(NULL, title, tags, (const char *const *)said->pdata);
 }
 
 /* guest NAME ASKING+RESERVE [TAKES|stuck] [taken] [off=TIME] [uri=URI] [uuid=UUID], and as above */

@@ -407,7 +407,7 @@ test_labels(void)
     };
 
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
-        g_autoptr(VsLabels) labels = vs_domain_xml_labels(cases[i].xml);
+        g_autoptr(VsLabels) labels = vs_domain_xml_labels(NULL, cases[i].xml);
         g_autofree char *tags = g_strjoinv("|", labels->tags);
         g_autofree char *said = g_strjoinv("|", labels->said);
 
@@ -420,7 +420,7 @@ test_labels(void)
         g_assert_cmpstr(tags, ==, cases[i].tags);
         g_assert_cmpstr(said, ==, cases[i].said);
     }
-    g_assert_null(vs_domain_xml_labels("<domain"));
+    g_assert_null(vs_domain_xml_labels(NULL, "<domain"));
 }
 
 /* What is written is read again. */
