@@ -191,8 +191,9 @@ missing_step(const VsLabels *labels, const char *uri)
     if (!step)
         return NULL;
     steps = vs_driver_steps(driver);
-    return g_strdup_printf(_("Ladder=: libvirt's driver at %s has no step “%s” (allowed at %s: %s)"),
-                           uri, vs_method_name(step->method), uri, steps);
+    return g_strdup_printf(
+        _("Ladder=: libvirt's driver at %s has no step “%s” (allowed at %s: %s)"), uri,
+        vs_method_name(step->method), uri, steps);
 }
 
 VsLabels *

@@ -39,7 +39,8 @@ typedef struct VsLabels {
 /* @said: as in VsLabels, or NULL. With a value that isn't allowed nothing of it counts; a key that
  * isn't known is left out: another version may know it. So is a step that libvirt's driver at @uri
  * (NULL: that doesn't matter) hasn't: it is passed over. Of both there is a complaint. */
-VsLabels *vs_labels_new(const char *uri, const char *title, const char *description, const char *const *said);
+VsLabels *vs_labels_new(const char *uri, const char *title, const char *description,
+                        const char *const *said);
 VsLabels *vs_labels_ref(const VsLabels *labels); /* NULL gives NULL */
 void vs_labels_unref(VsLabels *labels);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsLabels, vs_labels_unref)

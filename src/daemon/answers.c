@@ -39,7 +39,7 @@ vs_answers_check(void *view, const gint *dropped)
     const VsView *from = view;
     GPtrArray *findings = vs_foresight_check(view, dropped);
 
-    vs_hook_check(from->hook_paths, findings);
+    vs_hook_check(from->scope, from->hook_paths, findings);
     return findings;
 }
 

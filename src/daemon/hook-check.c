@@ -33,14 +33,12 @@ check_known(const GPtrArray *known, const GPtrArray *there, GPtrArray *findings)
 }
 
 void
-vs_hook_check(const GPtrArray *known, GPtrArray *findings)
+vs_hook_check(VsScope scope, const GPtrArray *known, GPtrArray *findings)
 {
     g_autoptr(GArray) flaws = vs_hook_flaws_new();
-    g_autoptr(GPtrArray) there = NULL;
-    VsConfDirs dirs;
+    g_auto(GStrv) dirs = vs_conf_dirs(scope);
+    g_autoptr(GPtrArray) there = vs_hook_files_list((const char *const *)dirs, flaws);
 
-    vs_conf_dirs(&dirs);
-    there = vs_hook_files_list(dirs.paths, flaws);
     for (unsigned i = 0; i < flaws->len; i++) {
         const VsHookFlaw *flaw = &g_array_index(flaws, VsHookFlaw, i);
 

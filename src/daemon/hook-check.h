@@ -3,6 +3,8 @@
 
 #include <glib.h>
 
-/* Adds to @findings (of VsFinding) what is wrong with the programs in hooks.d now. @known (char *):
- * the paths of those that are run. On any thread. */
-void vs_hook_check(const GPtrArray *known, GPtrArray *findings);
+#include "util/scope.h"
+
+/* Adds to @findings (of VsFinding) what is wrong with the programs in @scope's hooks.d now. @known
+ * (char *): the paths of those that are run. On any thread. */
+void vs_hook_check(VsScope scope, const GPtrArray *known, GPtrArray *findings);

@@ -247,8 +247,8 @@ bus_view(bool guests, void *userdata)
 {
     VsManager *manager = userdata;
 
-    return vs_view_new(manager->state_directory, manager->engine, &manager->policy,
-                       vs_hook_runner_paths(manager->hooks), guests);
+    return vs_view_new(manager->conf->scope, manager->state_directory, manager->engine,
+                       &manager->policy, vs_hook_runner_paths(manager->hooks), guests);
 }
 
 static int

@@ -48,11 +48,12 @@ copy_guests(const VsEngine *engine)
 }
 
 VsView *
-vs_view_new(const char *directory, const VsEngine *engine, const VsPolicy *policy,
+vs_view_new(VsScope scope, const char *directory, const VsEngine *engine, const VsPolicy *policy,
             const GPtrArray *hook_paths, bool guests)
 {
     VsView *view = g_new0(VsView, 1);
 
+    view->scope = scope;
     view->directory = g_strdup(directory);
     if (!guests)
         return view;
