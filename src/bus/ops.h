@@ -32,9 +32,11 @@ typedef struct VsBusOps {
      * there are and why, as long as that gives no negative errno. NULL: all is. */
     int (*unwritten)(int (*tell)(const char *what, unsigned n, const char *why, void *to), void *to,
                      void *userdata);
-    /* Asks libvirt for it; and has "KEY=VALUE"s written into it, an empty value takes the key out,
+    /* Asks libvirt for it, for somebody who is @trusted, or not; and has "KEY=VALUE"s written into
+     * it, an empty value takes the key out,
      * @replace: and all others. Never answered from within the call. */
-    void (*read_labels)(const VsDomainId *domain, VsBusLabelled answer, void *to, void *userdata);
+    void (*read_labels)(const VsDomainId *domain, bool trusted, VsBusLabelled answer, void *to,
+                        void *userdata);
     void (*set_policy)(const VsDomainId *domain, char *const *changes, bool replace,
                        VsBusLabelled answer, void *to, void *userdata);
     /* What holds for a domain with those labels (or NULL), as vs_policy_explain() has it. */

@@ -184,8 +184,8 @@ ask(VsBus *bus, sd_bus_message *message, const VsDomainId *domain)
 
     if (!caller || !has_room(bus, caller->user, message))
         return vs_bus_gate_refuse(bus, caller ? caller->user : NULL, message);
-    bus->ops.read_labels(domain, on_labelled, wait_for(bus, caller->user, message, domain),
-                         bus->userdata);
+    bus->ops.read_labels(domain, caller->user->trusted, on_labelled,
+                         wait_for(bus, caller->user, message, domain), bus->userdata);
     return 1;
 }
 

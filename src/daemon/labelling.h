@@ -4,8 +4,17 @@
 #include "bus/ops.h"
 #include "virt/virt.h"
 
-/* Reads or writes what a domain's XML says of its policy (@changes NULL: reads), has the engine
- * told of it (VS_EVENT_LABELLED, to @tell), and then whoever asked: so what that one asks for next
- * is done by it. */
-void vs_labelling_ask(VsVirt *virt, const VsDomainId *domain, char *const *changes, bool replace,
-                      VsVirtSink tell, void *userdata, VsBusLabelled answer, void *to);
+/* Who is told what a domain's XML says of its policy: the engine (VS_EVENT_LABELLED, to @tell), and
+ * then whoever asked, so that what that one asks for next is done by it. */
+typedef struct VsLabelling {
+    VsVirtSink tell;
+    void *userdata;
+    VsBusLabelled answer;
+    void *to;
+} VsLabelling;
+
+/* Reads, and writes, as vs_virt_read_labels() and vs_virt_write_labels() have it. */
+void vs_labelling_read(VsVirt *virt, const VsDomainId *domain, bool first,
+                       const VsLabelling *labelling);
+void vs_labelling_write(VsVirt *virt, const VsDomainId *domain, char *const *changes, bool replace,
+                        const VsLabelling *labelling);

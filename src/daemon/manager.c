@@ -261,11 +261,14 @@ bus_unwritten(int (*tell)(const char *what, unsigned n, const char *why, void *t
 }
 
 static void
-bus_read_labels(const VsDomainId *domain, VsBusLabelled answer, void *to, void *userdata)
+bus_read_labels(const VsDomainId *domain, bool trusted, VsBusLabelled answer, void *to,
+                void *userdata)
 {
     VsManager *manager = userdata;
 
-    vs_labelling_ask(manager->virt, domain, NULL, false, on_event, manager, answer, to);
+    VsLabelling labelling = {on_event, manager, answer, to};
+
+    vs_labelling_read(manager->virt, domain, trusted, &labelling);
 }
 
 static void
@@ -274,7 +277,9 @@ bus_set_policy(const VsDomainId *domain, char *const *changes, bool replace, VsB
 {
     VsManager *manager = userdata;
 
-    vs_labelling_ask(manager->virt, domain, changes, replace, on_event, manager, answer, to);
+    VsLabelling labelling = {on_event, manager, answer, to};
+
+    vs_labelling_write(manager->virt, domain, changes, replace, &labelling);
 }
 
 static GPtrArray *

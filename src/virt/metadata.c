@@ -9,6 +9,9 @@
 #include "util/text.h"
 #include "virt/policy-xml.h"
 
+/* So often it is written where the domain is started, or ends, meanwhile. */
+#define MAX_TRIES 3
+
 static size_t
 key_length(const char *assignment)
 {
@@ -65,99 +68,139 @@ get(virDomainPtr domain, int type, unsigned flags, char **ret)
     return *ret || virGetLastErrorCode() == VIR_ERR_NO_DOMAIN_METADATA;
 }
 
-static void
-fail(VsResult *result, const GError *error)
-{
-    vs_result_fail(result, VIR_ERR_INVALID_ARG, g_strdup(error->message));
-}
-
-/* What our element says. False: @result says why it isn't known. */
+/* Our element, @ret_xml (NULL: it has none; free()d by the caller) as libvirt has it. False:
+ * @result says why it isn't known. */
 static bool
-get_said(virDomainPtr domain, unsigned flags, VsResult *result, char ***ret)
+get_policy(virDomainPtr domain, unsigned flags, VsResult *result, char **ret_xml, VsPolicyXml *ret)
 {
     g_autoptr(GError) error = NULL;
-    char *xml;
 
-    *ret = NULL;
-    if (!get(domain, VIR_DOMAIN_METADATA_ELEMENT, flags, &xml)) {
+    if (!get(domain, VIR_DOMAIN_METADATA_ELEMENT, flags, ret_xml)) {
         vs_result_fail_libvirt(result, virDomainGetConnect(domain));
         return false;
     }
-    if (xml)
-        *ret = vs_policy_xml_read(xml, &error);
-    free(xml);
-    if (error)
-        fail(result, error);
-    return !error;
+    if (vs_policy_xml_read(*ret_xml, ret, &error))
+        return true;
+    g_clear_pointer(ret_xml, free);
+    vs_result_fail(result, VIR_ERR_INVALID_ARG, g_strdup(error->message));
+    return false;
 }
 
 static void
 read_labels(const VsJob *job, virDomainPtr domain, VsResult *result)
 {
-    char *title = NULL, *description = NULL;
-    g_auto(GStrv) said = NULL;
+    char *title = NULL, *description = NULL, *xml = NULL;
+    g_auto(VsPolicyXml) policy = {0};
 
     if (!get(domain, VIR_DOMAIN_METADATA_TITLE, VIR_DOMAIN_AFFECT_CURRENT, &title) ||
         !get(domain, VIR_DOMAIN_METADATA_DESCRIPTION, VIR_DOMAIN_AFFECT_CURRENT, &description))
         vs_result_fail_libvirt(result, virDomainGetConnect(domain));
-    else if (get_said(domain, VIR_DOMAIN_AFFECT_CURRENT, result, &said)) {
-        result->labels = vs_labels_new(job->domain.uri, title ? title : "", description ? description : "",
-                                       (const char *const *)said);
+    else if (get_policy(domain, VIR_DOMAIN_AFFECT_CURRENT, result, &xml, &policy)) {
+        result->labels =
+            vs_labels_new(job->domain.uri, title ? title : "", description ? description : "",
+                          (const char *const *)policy.said);
         result->ok = true;
     }
     free(title);
     free(description);
+    free(xml);
 }
 
 /* The run's metadata, or those that are kept. */
 typedef struct Part {
     unsigned flags;
-    char **said; /* what is to be written; NULL: the domain has no such part */
+    bool is_there;
+    char *before; /* our element, as it was; NULL: there was none */
+    char *after;  /* ... as it is to be; NULL: none */
 } Part;
 
+static void
+part_clear(Part *part)
+{
+    g_clear_pointer(&part->before, free);
+    g_clear_pointer(&part->after, g_free);
+}
+
+/* What is to be written; nothing is yet. */
 static bool
 prepare(const VsJob *job, virDomainPtr domain, Part *part, VsResult *result)
 {
+    g_auto(VsPolicyXml) policy = {0};
     g_autoptr(VsLabels) labels = NULL;
-    g_auto(GStrv) said = NULL;
+    char **said;
 
-    if (!get_said(domain, part->flags, result, &said))
+    if (!part->is_there)
+        return true;
+    if (!get_policy(domain, part->flags, result, &part->before, &policy))
         return false;
-    part->said = vs_metadata_merge(said, job->changes, job->replace);
-    labels = vs_labels_new(NULL, "", "", (const char *const *)part->said);
+    said = vs_metadata_merge(policy.said, job->changes, job->replace);
+    g_strfreev(policy.said);
+    policy.said = said;
+    part->after = vs_policy_xml_write(&policy);
+    labels = vs_labels_new(NULL, "", "", (const char *const *)said);
     if (labels->refused)
         vs_result_fail(result, VIR_ERR_INVALID_ARG, g_strdup(labels->complaint));
     return !labels->refused;
 }
 
 static bool
-put(virDomainPtr domain, const Part *part, VsResult *result)
+put(virDomainPtr domain, const Part *part, const char *xml)
 {
-    g_autofree char *xml = part->said ? vs_policy_xml_write(part->said) : NULL;
+    return !part->is_there ||
+           virDomainSetMetadata(domain, VIR_DOMAIN_METADATA_ELEMENT, xml, VS_METADATA_PREFIX,
+                                VS_METADATA_NAMESPACE, part->flags) == 0;
+}
 
-    if (!part->said ||
-        virDomainSetMetadata(domain, VIR_DOMAIN_METADATA_ELEMENT, xml, VS_METADATA_PREFIX,
-                             VS_METADATA_NAMESPACE, part->flags) == 0)
+/* Both, or none: where the second can't be written the first is put back. */
+static bool
+put_both(virDomainPtr domain, const Part *live, const Part *kept, VsResult *result)
+{
+    g_autofree char *why = NULL;
+
+    if (put(domain, live, live->after) && put(domain, kept, kept->after))
         return true;
     vs_result_fail_libvirt(result, virDomainGetConnect(domain));
+    if (put(domain, live, live->before))
+        return false;
+    why = g_steal_pointer(&result->message);
+    result->message =
+        g_strdup_printf(_("%s; the domain as it runs may have the new policy all the same"), why);
     return false;
 }
 
 static bool
-write_labels(const VsJob *job, virDomainPtr domain, VsResult *result)
+write_parts(const VsJob *job, virDomainPtr domain, bool is_active, VsResult *result)
 {
-    Part live = {.flags = VIR_DOMAIN_AFFECT_LIVE}, kept = {.flags = VIR_DOMAIN_AFFECT_CONFIG};
-    int is_active = virDomainIsActive(domain), is_persistent = virDomainIsPersistent(domain);
-    bool ok = is_active >= 0 && is_persistent >= 0;
+    int is_persistent = virDomainIsPersistent(domain);
+    Part live = {.flags = VIR_DOMAIN_AFFECT_LIVE, .is_there = is_active};
+    Part kept = {.flags = VIR_DOMAIN_AFFECT_CONFIG, .is_there = is_persistent == 1};
+    bool ok = is_persistent >= 0;
 
     if (!ok)
         vs_result_fail_libvirt(result, virDomainGetConnect(domain));
-    ok = ok && (is_active == 0 || prepare(job, domain, &live, result)) &&
-         (is_persistent == 0 || prepare(job, domain, &kept, result)) &&
-         put(domain, &live, result) && put(domain, &kept, result);
-    g_strfreev(live.said);
-    g_strfreev(kept.said);
+    ok = ok && prepare(job, domain, &live, result) && prepare(job, domain, &kept, result) &&
+         put_both(domain, &live, &kept, result);
+    part_clear(&live);
+    part_clear(&kept);
     return ok;
+}
+
+/* Somebody may start it, or end it, meanwhile: what it then runs by may be the policy before. */
+static bool
+write_labels(const VsJob *job, virDomainPtr domain, VsResult *result)
+{
+    for (unsigned tries = 1;; tries++) {
+        int is_active = virDomainIsActive(domain);
+        bool ok = is_active >= 0;
+
+        if (!ok)
+            vs_result_fail_libvirt(result, virDomainGetConnect(domain));
+        ok = ok && write_parts(job, domain, is_active == 1, result);
+        if (is_active < 0 || tries == MAX_TRIES || virDomainIsActive(domain) == is_active)
+            return ok;
+        vs_result_clear(result);
+        result->lost = false;
+    }
 }
 
 static virDomainPtr

@@ -18,10 +18,18 @@ const char *vs_policy_xml_namespace(const char **names, const char **values, con
 /* "" where a name has none; the caller owns it. */
 char *vs_policy_xml_prefix(const char *name);
 
-/* What the element @xml says, as libvirt gives it. NULL where it can't be understood, with @error.
- */
-char **vs_policy_xml_read(const char *xml, GError **error);
+/* The element, as libvirt gives it. What isn't ours stays as it is when it is written. */
+typedef struct VsPolicyXml {
+    char **said;   /* "KEY=VALUE" each */
+    char *others;  /* others' attributes, with the namespaces that these declare; "": none */
+    char *content; /* what stands inside it; "": nothing */
+} VsPolicyXml;
 
-/* The element that says @said, for libvirt, which adds the namespace. NULL where nothing is said.
- * The caller owns it. */
-char *vs_policy_xml_write(char *const *said);
+/* @xml: NULL: there is none. False where it can't be understood, with @error. */
+bool vs_policy_xml_read(const char *xml, VsPolicyXml *ret, GError **error);
+void vs_policy_xml_clear(VsPolicyXml *policy);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VsPolicyXml, vs_policy_xml_clear)
+
+/* The element for libvirt, which adds the namespace. NULL where there is nothing in it. The caller
+ * owns it. */
+char *vs_policy_xml_write(const VsPolicyXml *policy);

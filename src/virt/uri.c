@@ -16,7 +16,8 @@ typedef enum VsPoolKind {
     VS_POOL_DESCRIBE,
     VS_POOL_JOB,
     VS_POOL_STATS,
-    VS_POOL_LABELS,
+    VS_POOL_LABELS, /* as anybody may ask for them */
+    VS_POOL_POLICY, /* ... and as root reads and writes them */
     VS_POOL_PRESS,
     VS_POOL_DESTROY,
     VS_POOL_AGENT,
@@ -33,6 +34,7 @@ static const VsPoolSize pool_sizes[VS_N_POOLS] = {
     [VS_POOL_JOB] = {.name = "virt-job", .connections = 2, .calls = 1},
     [VS_POOL_STATS] = {.name = "virt-stats", .connections = 2, .calls = 1},
     [VS_POOL_LABELS] = {.name = "virt-labels", .connections = 2, .calls = 1},
+    [VS_POOL_POLICY] = {.name = "virt-policy", .connections = 4, .calls = 1},
     [VS_POOL_PRESS] = {.name = "virt-press", .connections = 8, .calls = 1},
     [VS_POOL_DESTROY] = {.name = "virt-destroy", .connections = 8, .calls = 1},
     [VS_POOL_AGENT] = {.name = "virt-agent", .connections = 16, .calls = 1},
@@ -352,9 +354,9 @@ submit_answered(VsVirtUri *uri, VsPool *pool, VsJob *job)
 }
 
 void
-vs_virt_uri_ask_labels(VsVirtUri *uri, VsJob *job)
+vs_virt_uri_ask_labels(VsVirtUri *uri, bool first, VsJob *job)
 {
-    submit_answered(uri, uri->pools[VS_POOL_LABELS], job);
+    submit_answered(uri, uri->pools[first ? VS_POOL_POLICY : VS_POOL_LABELS], job);
 }
 
 void

@@ -18,6 +18,6 @@ void vs_virt_uri_free(VsVirtUri *uri);
 const char *vs_virt_uri_text(const VsVirtUri *uri);
 void vs_virt_uri_start(VsVirtUri *uri);
 
-/* A job of metadata.h. */
-void vs_virt_uri_ask_labels(VsVirtUri *uri, VsJob *job);
+/* A job of metadata.h, answered in any case. @first: it waits for none that isn't given so. */
+void vs_virt_uri_ask_labels(VsVirtUri *uri, bool first, VsJob *job);
 void vs_virt_uri_carry_out(VsVirtUri *uri, const VsAction *action, VsAgentCall agent_call);

@@ -19,7 +19,9 @@ struct VsVirt {
     VsVirtSink sink;
     void *userdata;
     VsAgentCall agent_call;
-    GPtrArray *uris; /* of VsVirtUri */
+    GPtrArray *uris;     /* of VsVirtUri */
+    GHashTable *writing; /* the key of each domain that is being written to: a GQueue of the VsJobs
+                            that wait for that */
 };
 
 /* libvirt would print each error to stderr. */
@@ -69,6 +71,12 @@ require_uri(VsVirt *virt, const char *text)
     return uri;
 }
 
+static void
+free_waiting(void *waiting)
+{
+    g_queue_free_full(waiting, (GDestroyNotify)vs_job_unref);
+}
+
 VsVirt *
 vs_virt_new(const char *const *uris, VsAgentCall agent_call, VsVirtSink sink, void *userdata)
 {
@@ -79,6 +87,7 @@ vs_virt_new(const char *const *uris, VsAgentCall agent_call, VsVirtSink sink, vo
     virt->userdata = userdata;
     virt->agent_call = agent_call;
     virt->uris = g_ptr_array_new_with_free_func((GDestroyNotify)vs_virt_uri_free);
+    virt->writing = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_waiting);
     for (; *uris; uris++)
         require_uri(virt, *uris);
     return virt;
@@ -104,9 +113,43 @@ vs_virt_carry_out(VsVirt *virt, const VsAction *action)
 }
 
 typedef struct Asked {
+    VsVirt *virt;
     VsVirtLabelled answer;
     void *to;
 } Asked;
+
+static char *
+key_of(const VsJob *job)
+{
+    return vs_domain_key(job->domain.uri, job->domain.uuid.text);
+}
+
+/* What one writes is what the other one read, and changed: so one after the other. */
+static void
+write_in_turn(VsVirt *virt, VsJob *job)
+{
+    g_autofree char *key = key_of(job);
+    GQueue *waiting = g_hash_table_lookup(virt->writing, key);
+
+    if (waiting) {
+        g_queue_push_tail(waiting, vs_job_ref(job));
+        return;
+    }
+    g_hash_table_insert(virt->writing, g_steal_pointer(&key), g_queue_new());
+    vs_virt_uri_ask_labels(require_uri(virt, job->domain.uri), true, job);
+}
+
+static void
+write_next(VsVirt *virt, const VsJob *done)
+{
+    g_autofree char *key = key_of(done);
+    g_autoptr(VsJob) next = g_queue_pop_head(g_hash_table_lookup(virt->writing, key));
+
+    if (next)
+        vs_virt_uri_ask_labels(require_uri(virt, next->domain.uri), true, next);
+    else
+        g_hash_table_remove(virt->writing, key);
+}
 
 static void
 answer_labels(const VsJob *job, const VsResult *result, void *userdata)
@@ -117,37 +160,41 @@ answer_labels(const VsJob *job, const VsResult *result, void *userdata)
     if (!result->labels)
         g_set_error_literal(&error, VS_ERROR, error_of(result),
                             result->message ? result->message : "");
+    if (job->changes)
+        write_next(asked->virt, job);
     asked->answer(&job->domain, result->labels, error, asked->to);
 }
 
-static void
-ask(VsVirt *virt, const VsDomainId *domain, char *const *changes, bool replace,
-    VsVirtLabelled answer, void *to)
+static VsJob *
+job_new(VsVirt *virt, const VsDomainId *domain, VsJobRun run, VsVirtLabelled answer, void *to)
 {
     VsAction action = {.type = VS_ACTION_DESCRIBE, .domain = *domain};
     Asked *asked = g_new(Asked, 1);
-    g_autoptr(VsJob) job = NULL;
+    VsJob *job = vs_job_new(&action, run, answer_labels, asked);
 
-    *asked = (Asked){answer, to};
-    job = vs_job_new(&action, changes ? vs_metadata_write_run : vs_metadata_read_run, answer_labels,
-                     asked);
+    *asked = (Asked){virt, answer, to};
     job->own = asked;
-    job->changes = g_strdupv((char **)changes);
-    job->replace = replace;
-    vs_virt_uri_ask_labels(require_uri(virt, domain->uri), job);
+    return job;
 }
 
 void
-vs_virt_read_labels(VsVirt *virt, const VsDomainId *domain, VsVirtLabelled answer, void *to)
+vs_virt_read_labels(VsVirt *virt, const VsDomainId *domain, bool first, VsVirtLabelled answer,
+                    void *to)
 {
-    ask(virt, domain, NULL, false, answer, to);
+    g_autoptr(VsJob) job = job_new(virt, domain, vs_metadata_read_run, answer, to);
+
+    vs_virt_uri_ask_labels(require_uri(virt, domain->uri), first, job);
 }
 
 void
 vs_virt_write_labels(VsVirt *virt, const VsDomainId *domain, char *const *changes, bool replace,
                      VsVirtLabelled answer, void *to)
 {
-    ask(virt, domain, changes, replace, answer, to);
+    g_autoptr(VsJob) job = job_new(virt, domain, vs_metadata_write_run, answer, to);
+
+    job->changes = g_strdupv((char **)changes);
+    job->replace = replace;
+    write_in_turn(virt, job);
 }
 
 void
@@ -155,6 +202,7 @@ vs_virt_free(VsVirt *virt)
 {
     vs_threads_close(virt->threads);
     g_ptr_array_unref(virt->uris);
+    g_hash_table_unref(virt->writing);
     vs_threads_wait(virt->threads, FAREWELL);
     vs_threads_unref(virt->threads);
     g_free(virt);

@@ -41,8 +41,11 @@ typedef void (*VsVirtLabelled)(const VsDomainId *domain, const VsLabels *labels,
                                const GError *error, void *to);
 
 /* Read it now; write "KEY=VALUE"s into it as vs_metadata_merge() has it, and read it then. The
- * answer comes once, never from within this call. */
-void vs_virt_read_labels(VsVirt *virt, const VsDomainId *domain, VsVirtLabelled answer, void *to);
+ * answer comes once, never from within this call. @first: it waits for no question that isn't
+ * asked so, as what is written doesn't. What is written to a domain is so in the order of the
+ * calls, each when the one before is answered. */
+void vs_virt_read_labels(VsVirt *virt, const VsDomainId *domain, bool first, VsVirtLabelled answer,
+                         void *to);
 void vs_virt_write_labels(VsVirt *virt, const VsDomainId *domain, char *const *changes,
                           bool replace, VsVirtLabelled answer, void *to);
 

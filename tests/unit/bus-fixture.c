@@ -294,7 +294,8 @@ op_check(void *view, const gint *dropped)
 }
 
 static void
-op_read_labels(const VsDomainId *domain, VsBusLabelled answer, void *to, void *userdata)
+op_read_labels(const VsDomainId *domain, bool trusted, VsBusLabelled answer, void *to,
+               void *userdata)
 {
     BusFixture *fixture = userdata;
 
@@ -314,7 +315,7 @@ op_set_policy(const VsDomainId *domain, char *const *changes, bool replace, VsBu
 
     g_free(fixture->changes);
     fixture->changes = g_strconcat(replace ? "only " : "", list, NULL);
-    op_read_labels(domain, answer, to, userdata);
+    op_read_labels(domain, true, answer, to, userdata);
 }
 
 static GPtrArray *

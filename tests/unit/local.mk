@@ -396,6 +396,7 @@ check_PROGRAMS += \
 	tests/unit/test-virt-calls \
 	tests/unit/test-virt-files \
 	tests/unit/test-virt-hung \
+	tests/unit/test-virt-labels \
 	tests/unit/test-virt-link \
 	tests/unit/test-virt-log \
 	tests/unit/test-virt-pool \
@@ -412,6 +413,9 @@ tests_unit_test_virt_files_LDADD = $(VS_VIRT_TEST_LIBS)
 tests_unit_test_virt_hung_SOURCES = tests/unit/test-virt-hung.c tests/unit/virt-fixture.c tests/unit/virt-fixture.h
 tests_unit_test_virt_hung_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS)
 tests_unit_test_virt_hung_LDADD = $(VS_VIRT_TEST_LIBS) -ldl
+tests_unit_test_virt_labels_SOURCES = tests/unit/test-virt-labels.c tests/unit/virt-fixture.c tests/unit/virt-fixture.h
+tests_unit_test_virt_labels_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS)
+tests_unit_test_virt_labels_LDADD = $(VS_VIRT_TEST_LIBS) -ldl
 tests_unit_test_virt_link_SOURCES = tests/unit/test-virt-link.c
 tests_unit_test_virt_link_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS)
 tests_unit_test_virt_link_LDADD = $(VS_VIRT_TEST_LIBS)

@@ -427,18 +427,48 @@ test_labels(void)
 static void
 test_policy_xml(void)
 {
-    char *const said[] = {(char *)"Ladder=agent:1min \"leave\"", (char *)"Before=a<b & 'c' é",
-                          (char *)"Priority=", NULL};
-    char *const nothing[] = {NULL};
-    g_autofree char *xml = vs_policy_xml_write(said);
+    VsPolicyXml policy = {.others = (char *)" xmlns:o=\"urn:o\" o:a=\"&lt;&#10;\"",
+                          .content = (char *)"<!-- <x> --><o:b c='>'/> text"};
+    char *said[] = {(char *)"Ladder=agent:1min \"leave\"", (char *)"Before=a<b & 'c' é",
+                    (char *)"Priority=", (char *)"Group=a\tb", NULL};
+    char *nothing[] = {NULL};
+    g_auto(VsPolicyXml) again = {0}, none = {0};
+    g_autofree char *xml = (policy.said = said, vs_policy_xml_write(&policy));
     g_autoptr(GError) error = NULL;
-    g_auto(GStrv) again = vs_policy_xml_read(xml, &error);
 
+    g_assert_true(vs_policy_xml_read(xml, &again, &error));
     g_assert_no_error(error);
-    g_assert_true(g_strv_equal((const char *const *)again, (const char *const *)said));
-    g_assert_null(vs_policy_xml_write(nothing));
-    g_assert_null(vs_policy_xml_read("<policy", &error));
+    g_assert_true(g_strv_equal((const char *const *)again.said, (const char *const *)said));
+    g_assert_cmpstr(again.others, ==, policy.others);
+    g_assert_cmpstr(again.content, ==, policy.content);
+    policy = (VsPolicyXml){nothing, (char *)"", (char *)""};
+    g_assert_null(vs_policy_xml_write(&policy));
+    g_assert_true(vs_policy_xml_read(NULL, &none, &error));
+    g_assert_null(vs_policy_xml_write(&none));
+    g_assert_false(vs_policy_xml_read("<policy", &policy, &error));
     g_assert_error(error, VS_ERROR, VS_ERROR_INVALID);
+}
+
+/* What stands inside the element, and where it begins and ends. */
+static void
+test_policy_xml_content(void)
+{
+    static const char *const cases[][2] = {
+        {"<policy/>", ""},
+        {"<policy A='>' />", ""},
+        {"<policy></policy>", ""},
+        {"<policy>\n  </policy>\n", ""},
+        {"<policy A=\"'>\"><b/></policy>", "<b/>"},
+        {"<?xml version='1.0'?><!-- <a> --><policy> <b></b>\n<!-- </c> --></policy >",
+         "<b></b>\n<!-- </c> -->"},
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_auto(VsPolicyXml) policy = {0};
+
+        g_assert_true(vs_policy_xml_read(cases[i][0], &policy, NULL));
+        g_assert_cmpstr(policy.content, ==, cases[i][1]);
+    }
 }
 
 int
@@ -458,5 +488,6 @@ main(int argc, char **argv)
     g_test_add_func("/virt/domain-xml/owner", test_owner);
     g_test_add_func("/virt/domain-xml/labels", test_labels);
     g_test_add_func("/virt/policy-xml", test_policy_xml);
+    g_test_add_func("/virt/policy-xml/content", test_policy_xml_content);
     return g_test_run();
 }
