@@ -11,10 +11,14 @@
 /* No host waits longer, and sums of some of them stay numbers. */
 #define MAX_SPAN (INT64_C(365) * 24 * 60 * 60 * VS_USEC_PER_SEC)
 
+/* Of a value that isn't allowed so many bytes are told. */
+#define MAX_TOLD 128
+
 bool
 vs_conf_value_fail(const char *value, const char *allowed, GError **error)
 {
-    g_autofree char *quoted = vs_text_quoted(value);
+    g_autofree char *start = strlen(value) > MAX_TOLD ? vs_text_cut(value, MAX_TOLD) : NULL;
+    g_autofree char *quoted = vs_text_quoted(start ? start : value);
 
     /* TRANSLATORS: a value in the configuration, and what it could be instead. */
     g_set_error(error, VS_ERROR, VS_ERROR_INVALID, _("%s (allowed: %s)"), quoted, allowed);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/conf-keys.h"
+#include "core/conf-value.h"
 #include "core/conf-words.h"
 #include "core/driver.h"
 #include "util/error.h"
@@ -286,11 +287,60 @@ vs_labels_equal(const VsLabels *one, const VsLabels *other)
            g_strv_equal((const char *const *)one->said, (const char *const *)other->said);
 }
 
+/* What an XML attribute holds, and stays on its line in a file. */
+static bool
+is_plain(const char *text)
+{
+    if (!g_utf8_validate(text, -1, NULL))
+        return false;
+    for (; *text; text = g_utf8_next_char(text)) {
+        gunichar c = g_utf8_get_char(text);
+
+        if ((g_unichar_iscntrl(c) && c != '\t') || c == 0xfffe || c == 0xffff)
+            return false;
+    }
+    return true;
+}
+
+static bool
+check_value(const char *value, GError **error)
+{
+    size_t size = strlen(value);
+
+    if (size > VS_LABELS_MAX_SAID) {
+        g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
+                    _("a value of %zu bytes is too long (allowed: %d for all of a policy)"), size,
+                    VS_LABELS_MAX_SAID);
+        return false;
+    }
+    return is_plain(value) ||
+           vs_conf_value_fail(
+               value, _("text without control characters; in a name \\x0a or \\u{85} is one"),
+               error);
+}
+
+static bool
+check_values(const char *const *said, GError **error)
+{
+    for (; *said; said++) {
+        const char *value = strchr(*said, '=') + 1;
+
+        if (!check_value(value, error)) {
+            g_prefix_error(error, "%.*s=: ", (int)(value - 1 - *said), *said);
+            return false;
+        }
+    }
+    return true;
+}
+
 bool
 vs_labels_check(const char *uri, const char *const *said, GError **error)
 {
-    g_autoptr(VsLabels) labels = vs_labels_new(uri, "", "", said);
+    g_autoptr(VsLabels) labels = NULL;
 
+    if (!check_values(said, error))
+        return false;
+    labels = vs_labels_new(uri, "", "", said);
     if (!labels->complaint)
         return true;
     g_set_error_literal(error, VS_ERROR, VS_ERROR_INVALID, labels->complaint);

@@ -128,6 +128,27 @@ def broken_metadata(lab):
     assert client.get(path, DOMAIN, "PolicyError") == ""
 
 
+def side_by_side(lab):
+    """those who change one guest's policy at once each have what they asked for, and what others have put there stays"""
+    note = f"<v:policy xmlns:v='{NAMESPACE}' xmlns:o='urn:o' o:by='x&amp;y'><!-- why --><o:more/></v:policy>"
+    guest = lab.guest("shared", "tiny", persistent=True, metadata=note).start()
+    daemon = lab.daemon().start()
+    changes = ("Priority=1", "OnBoot=ignore", "Paused=leave", "Asleep=save", "Jobs=abort", "Tags=a")
+    asked = [subprocess.Popen([daemon.program("virtstopctl"), "set-policy", "shared", change], env=daemon.environ)
+             for change in changes]
+    assert [process.wait(PATIENCE) for process in asked] == [0] * len(changes)
+    assert sorted(shown(daemon, "shared")[1]["metadata"]) == sorted(changes), shown(daemon, "shared")
+    for flags in (libvirt.VIR_DOMAIN_AFFECT_LIVE, libvirt.VIR_DOMAIN_AFFECT_CONFIG):
+        written = metadata_of(guest, flags)
+        for part in (*(change.replace("=", '="') + '"' for change in changes), 'o:by="x&amp;y"', "<!-- why -->", "<o:more/>"):
+            assert part in written, written
+    for bad in ("Group=a\nb", "Before=\x1b[2J"):
+        result = daemon.ctl("set-policy", "shared", bad)
+        assert result.status == 2 and bad.split("=", maxsplit=1)[0] in result.err and "(allowed:" in result.err, result
+    result = daemon.ctl("set-policy", "shared", b"Group=\xff")
+    assert result.status == 2 and r"\xff" in result.err, result
+
+
 def set_and_shown(lab):
     """set-policy writes to what runs and what is kept, show-policy --explain says where each value is from"""
     guest = lab.guest("a b", "tiny", persistent=True, metadata="<o:x xmlns:o='urn:o'/>").start()
@@ -192,6 +213,8 @@ def on_the_bus(lab):
     assert labels["metadata"] == ["Priority=4"] and labels["tags"] == [] and not labels["refused"], labels
     check_fails(INVALID, ["Priority=", "x", "allowed"], set_policy, "bus", {"Priority": "x"})
     check_fails(INVALID, ["allowed"], set_policy, "bus", {"": "x"})
+    check_fails(INVALID, ["Group=", r"“a\x0ab”", "allowed"], set_policy, "bus", {"Group": "a\nb"})
+    check_fails(INVALID, ["Tags=", "20000 bytes", "allowed"], set_policy, "bus", {"Tags": "x" * 20000})
     check_fails(INVALID, ["colour"], set_policy, "bus", {}, colour="x")
     check_fails(NO_DOMAIN, ["nobody"], set_policy, "nobody", {"Priority": "1"})
     os.chmod(lab.directory, 0o755)
@@ -284,5 +307,5 @@ def broken_file(lab):
 
 
 if __name__ == "__main__":
-    tap.main([by_what_it_is, own_metadata, at_once, broken_metadata, set_and_shown, of_one_that_is_off, on_the_bus, edited,
-              broken_file])
+    tap.main([by_what_it_is, own_metadata, at_once, broken_metadata, side_by_side, set_and_shown, of_one_that_is_off,
+              on_the_bus, edited, broken_file])

@@ -229,6 +229,44 @@ test_step_not_there(void)
     }
 }
 
+/* What may not be written says so, by its key. */
+static void
+test_check(void)
+{
+    g_autofree char *long_value = g_strnfill(VS_LABELS_MAX_SAID + 1, 'x');
+    g_autofree char *much = g_strconcat("Tags=", long_value, NULL);
+    g_autofree char *word = g_strnfill(5000, 'x');
+    g_autofree char *long_word = g_strconcat("Priority=", word, NULL);
+    const struct {
+        const char *said, *part, *allowed;
+    } cases[] = {
+        {"Group=a\nb", "Group=: “a\\x0ab”", "(allowed: text without control characters"},
+        {"Tags=a\x1b[2J", "Tags=: “a\\x1b[2J”", "(allowed: text without control characters"},
+        {"Before=a\x7f", "Before=: “a\\x7f”", "(allowed: text without control characters"},
+        {"Before=\xc2\x85", "Before=: ", "(allowed: text without control characters"},
+        {"Group=a\xef\xbf\xbf", "Group=: ", "(allowed: text without control characters"},
+        {"Group=a\xff\xfe", "Group=: “a\\xff\\xfe”", "(allowed: text without control characters"},
+        {"Ladder=destroy\r", "Ladder=: “destroy\\x0d”",
+         "(allowed: text without control characters"},
+        {much, "Tags=: a value of 16385 bytes is too long", "(allowed: 16384"},
+        {long_word, "Priority=: “xxx", "(allowed: a number from"},
+    };
+    const char *const fine[] = {"Group=a\\x0ab é", "Tags=a\tb \xe2\x80\x8e", NULL};
+
+    g_assert_true(vs_labels_check(NULL, fine, NULL));
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const char *const said[] = {"Priority=1", cases[i].said, NULL};
+        g_autoptr(GError) error = NULL;
+
+        g_assert_false(vs_labels_check(NULL, said, &error));
+        g_assert_error(error, VS_ERROR, VS_ERROR_INVALID);
+        if (!strstr(error->message, cases[i].part) || !strstr(error->message, cases[i].allowed))
+            g_error("%s", error->message);
+        g_assert_cmpuint(strlen(error->message), <, 1000);
+        g_assert_true(g_utf8_validate(error->message, -1, NULL));
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -239,6 +277,7 @@ main(int argc, char **argv)
     g_test_add_func("/labels/unknown-key", test_unknown_key);
     g_test_add_func("/labels/too-long", test_too_long);
     g_test_add_func("/labels/too-long-kept", test_too_long_kept);
+    g_test_add_func("/labels/check", test_check);
     g_test_add_func("/labels/json", test_json);
     g_test_add_func("/labels/bad-json", test_bad_json);
     g_test_add_func("/labels/resolve", test_resolve);
