@@ -266,6 +266,29 @@ vs_pool_submit(VsPool *pool, VsJob *job)
     }
 }
 
+static bool
+is_about(GQueue *jobs, const VsUuid *domain)
+{
+    for (GList *l = jobs->head; l; l = l->next)
+        if (g_str_equal(((const VsJob *)l->data)->domain.uuid.text, domain->text))
+            return true;
+    return false;
+}
+
+/* Only the main thread adds a job, so none comes in between. */
+void
+vs_pool_submit_once(VsPool *pool, VsJob *job)
+{
+    bool is_asked;
+
+    pthread_mutex_lock(&pool->lock);
+    is_asked =
+        is_about(&pool->waiting, &job->domain.uuid) || is_about(&pool->running, &job->domain.uuid);
+    pthread_mutex_unlock(&pool->lock);
+    if (!is_asked)
+        vs_pool_submit(pool, job);
+}
+
 void
 vs_pool_withdraw(VsPool *pool, uint64_t number)
 {

@@ -28,6 +28,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsPool, vs_pool_unref)
 /* First come, first served; the job's answer() is called when it is done. */
 void vs_pool_submit(VsPool *pool, VsJob *job);
 
+/* ... but where one about the same domain waits, or is under way: the domain's hypervisor may hang,
+ * and each would hold a thread for as long. This one is forgotten then, without an answer. */
+void vs_pool_submit_once(VsPool *pool, VsJob *job);
+
 /* The job of that number, where no thread has begun it yet, is forgotten without an answer. */
 void vs_pool_withdraw(VsPool *pool, uint64_t number);
 

@@ -32,7 +32,7 @@ static const VsPoolSize pool_sizes[VS_N_POOLS] = {
     [VS_POOL_FIND] = {.name = "virt-find", .connections = 4, .calls = 1},
     [VS_POOL_DESCRIBE] = {.name = "virt-describe", .connections = 4, .calls = 1},
     [VS_POOL_JOB] = {.name = "virt-job", .connections = 2, .calls = 1},
-    [VS_POOL_STATS] = {.name = "virt-stats", .connections = 2, .calls = 1},
+    [VS_POOL_STATS] = {.name = "virt-stats", .connections = 8, .calls = 1},
     [VS_POOL_LABELS] = {.name = "virt-labels", .connections = 2, .calls = 1},
     [VS_POOL_POLICY] = {.name = "virt-policy", .connections = 4, .calls = 1},
     [VS_POOL_PRESS] = {.name = "virt-press", .connections = 8, .calls = 1},
@@ -387,7 +387,8 @@ vs_virt_uri_carry_out(VsVirtUri *uri, const VsAction *action, VsAgentCall agent_
         break;
     case VS_ACTION_ASK_STATS:
         job = vs_job_new(action, vs_domain_stats_run, answer_stats, uri);
-        submit_question(uri, VS_POOL_STATS, job);
+        if (uri->pools[VS_POOL_STATS])
+            vs_pool_submit_once(uri->pools[VS_POOL_STATS], job);
         break;
     case VS_ACTION_CALL:
         job = vs_job_new(action, vs_call_run, answer_call, uri);

@@ -6,16 +6,21 @@
 
 #include <dlfcn.h>
 #include <libvirt/libvirt.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "virt-fixture.h"
 #include "vs-test.h"
 
+#define N_MONITORS                                                                                 \
+    4 /* QEMUs that hang: more than are asked at once about jobs, or were about figures */
+
 typedef struct Meddler {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     bool open;         /* those that hang no longer do */
-    unsigned n_asked;  /* for an XML */
+    unsigned n_asked;  /* for an XML, or for figures */
+    unsigned n_hung;   /* figures of those that hang */
     virDomainPtr ends; /* or NULL: it ends before ... */
     unsigned at_list;  /* ... so many lists were made from now on, */
     bool at_state;     /* ... or its state is asked for */
@@ -78,6 +83,35 @@ virDomainGetState(virDomainPtr domain, int *state, int *reason, unsigned flags)
     return real(domain, state, reason, flags);
 }
 
+/* As libvirt has it of a QEMU that hangs from now on: nobody was in its monitor before, but whoever
+ * asks for figures then is, whatever is said of waiting. */
+int
+virDomainListGetStats(virDomainPtr *domains, unsigned stats, virDomainStatsRecordPtr **records,
+                      unsigned flags)
+{
+    virDomainStatsRecordPtr *list;
+    int n_params = 0, max_params = 0;
+
+    pthread_mutex_lock(&meddler.lock);
+    meddler.n_asked++;
+    if (!meddler.open && g_str_has_prefix(virDomainGetName(*domains), "hangs"))
+        meddler.n_hung++;
+    while (!meddler.open && g_str_has_prefix(virDomainGetName(*domains), "hangs"))
+        pthread_cond_wait(&meddler.changed, &meddler.lock);
+    pthread_mutex_unlock(&meddler.lock);
+    list = calloc(2, sizeof *list);
+    list[0] = calloc(1, sizeof **list);
+    virDomainRef(*domains);
+    list[0]->dom = *domains;
+    g_assert_cmpint(
+        virTypedParamsAddULLong(&list[0]->params, &n_params, &max_params, "vcpu.0.time", 7), ==, 0);
+    g_assert_cmpint(
+        virTypedParamsAddUInt(&list[0]->params, &n_params, &max_params, "block.count", 0), ==, 0);
+    list[0]->nparams = n_params;
+    *records = list;
+    return 1;
+}
+
 static void
 set_open(bool open)
 {
@@ -94,6 +128,57 @@ ask(VirtFixture *f, VsActionType type, virDomainPtr domain, uint64_t serial)
 
     action->serial = serial;
     vs_virt_carry_out(f->virt, action);
+}
+
+static bool
+all_hang(VirtFixture *f, const void *what)
+{
+    unsigned n;
+
+    pthread_mutex_lock(&meddler.lock);
+    n = meddler.n_hung;
+    pthread_mutex_unlock(&meddler.lock);
+    if (n < N_MONITORS)
+        g_usleep(1000); /* nothing wakes the main loop for it */
+    return n == N_MONITORS;
+}
+
+static gboolean
+turn(void *data)
+{
+    return G_SOURCE_CONTINUE;
+}
+
+/* QEMUs that hang, about whose figures libvirt is asked again and again: it is asked once about
+ * each, and about others all the same. */
+static void
+test_figures(VirtFixture *f, gconstpointer unused)
+{
+    virDomainPtr hung[N_MONITORS], fine = virt_fixture_create(f, "fine");
+    guint timer = g_timeout_add(10, turn, NULL);
+
+    set_open(false);
+    meddler.n_hung = 0;
+    for (unsigned i = 0; i < N_MONITORS; i++) {
+        g_autofree char *name = g_strdup_printf("hangs-%u", i);
+
+        hung[i] = virt_fixture_create(f, name);
+    }
+    for (unsigned round = 0; round < 3; round++)
+        for (unsigned i = 0; i < N_MONITORS; i++)
+            ask(f, VS_ACTION_ASK_STATS, hung[i], 0);
+    virt_fixture_wait_until(all_hang, f, NULL, "all that hang to be asked");
+    ask(f, VS_ACTION_ASK_STATS, fine, 0);
+    g_assert_cmpuint(virt_fixture_wait_for(f, VS_EVENT_STATS, 1)->event.stats.cpu, ==, 7);
+    g_assert_cmpuint(meddler.n_hung, ==, N_MONITORS);
+    set_open(true);
+    virt_fixture_wait_for(f, VS_EVENT_STATS, N_MONITORS + 1);
+    ask(f, VS_ACTION_ASK_STATS, hung[0], 0);
+    virt_fixture_wait_for(f, VS_EVENT_STATS, N_MONITORS + 2);
+    g_source_remove(timer);
+    for (unsigned i = 0; i < N_MONITORS; i++)
+        virDomainFree(hung[i]);
+    virDomainFree(fine);
 }
 
 /* Three whose XML libvirt doesn't tell: lists, look-ups and the XML of others come all the same. */
@@ -198,6 +283,7 @@ main(int argc, char **argv)
     g_test_add("/virt/hung/" name, VirtFixture, NULL, virt_fixture_set_up, function,               \
                virt_fixture_tear_down)
     ADD("hung", test_hung);
+    ADD("figures", test_figures);
     ADD("no-xml", test_no_xml);
     ADD("other-run", test_other_run);
     ADD("ended-between", test_ended_between);
