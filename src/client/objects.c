@@ -232,16 +232,18 @@ vs_objects_list_domains(VsClient *client, GError **error)
     return vs_client_check(r, error) ? g_steal_pointer(&domains) : NULL;
 }
 
-static VsDomainObject *
-find_by_path(const GPtrArray *domains, const char *path)
+/* Of many domains all may have an owner. */
+static GHashTable *
+index_by_path(const GPtrArray *domains)
 {
+    GHashTable *by_path = g_hash_table_new(g_str_hash, g_str_equal);
+
     for (unsigned i = 0; i < domains->len; i++) {
         VsDomainObject *domain = domains->pdata[i];
 
-        if (g_str_equal(domain->path, path))
-            return domain;
+        g_hash_table_insert(by_path, domain->path, domain);
     }
-    return NULL;
+    return by_path;
 }
 
 void
@@ -249,15 +251,18 @@ vs_objects_read_owners(VsClient *client, GPtrArray *domains)
 {
     g_autoptr(sd_bus_message) call = vs_client_new_call(client, "ListOwners");
     g_autoptr(sd_bus_message) reply = vs_client_send(client, call, NULL);
+    g_autoptr(GHashTable) by_path = index_by_path(domains);
     const char *path, *owner;
 
     if (!reply || sd_bus_message_enter_container(reply, 'a', "(os)") < 0)
         return;
     while (sd_bus_message_read(reply, "(os)", &path, &owner) > 0) {
-        VsDomainObject *domain = find_by_path(domains, path);
+        VsDomainObject *domain = g_hash_table_lookup(by_path, path);
 
-        if (domain)
-            domain->owner = g_strdup(owner);
+        if (!domain)
+            continue;
+        g_free(domain->owner);
+        domain->owner = g_strdup(owner);
     }
 }
 
@@ -293,15 +298,17 @@ vs_objects_list_stops(VsClient *client, GError **error)
     return vs_client_check(r, error) ? g_steal_pointer(&stops) : NULL;
 }
 
-const VsStopObject *
-vs_objects_find_stop(const GPtrArray *stops, const char *id)
+GHashTable *
+vs_objects_index_stops(const GPtrArray *stops)
 {
+    GHashTable *by_id = g_hash_table_new(g_str_hash, g_str_equal);
+
     for (unsigned i = 0; i < stops->len; i++) {
-        const VsStopObject *stop = g_ptr_array_index(stops, i);
-        if (g_str_equal(stop->id, id))
-            return stop;
+        VsStopObject *stop = stops->pdata[i];
+
+        g_hash_table_insert(by_id, stop->id, stop);
     }
-    return NULL;
+    return by_id;
 }
 
 char *

@@ -56,8 +56,8 @@ void vs_objects_read_owners(VsClient *client, GPtrArray *domains);
 /* All stops in flight, likewise; of each what ListStops tells. */
 GPtrArray *vs_objects_list_stops(VsClient *client, GError **error);
 
-/* The one with that id, in vs_objects_list_stops()'s array; NULL: none. */
-const VsStopObject *vs_objects_find_stop(const GPtrArray *stops, const char *id);
+/* Those of vs_objects_list_stops() by their id. The caller owns the table, @stops what is in it. */
+GHashTable *vs_objects_index_stops(const GPtrArray *stops);
 
 /* The stop's id, of which the daemon makes its path; NULL where it is none. The caller owns it. */
 char *vs_objects_stop_id(const char *path);

@@ -15,11 +15,11 @@ static const VsColumn columns[] = {
 };
 
 static const VsStopObject *
-stop_of(const VsDomainObject *domain, const GPtrArray *stops)
+stop_of(const VsDomainObject *domain, GHashTable *stops)
 {
     g_autofree char *id = vs_objects_stop_id(domain->stop);
 
-    return id ? vs_objects_find_stop(stops, id) : NULL;
+    return id ? g_hash_table_lookup(stops, id) : NULL;
 }
 
 static void
@@ -41,10 +41,11 @@ static void
 print_json(const VsCtl *ctl, const GPtrArray *domains, const GPtrArray *stops)
 {
     g_autoptr(json_object) array = json_object_new_array();
+    g_autoptr(GHashTable) by_id = vs_objects_index_stops(stops);
 
     for (unsigned i = 0; i < domains->len; i++) {
         const VsDomainObject *domain = g_ptr_array_index(domains, i);
-        const VsStopObject *stop = stop_of(domain, stops);
+        const VsStopObject *stop = stop_of(domain, by_id);
         json_object *object = vs_domain_object_json(domain);
 
         vs_json_set(object, "stop", stop ? vs_stop_object_json(stop) : NULL);
@@ -57,11 +58,12 @@ static void
 print_table(const VsCtl *ctl, const GPtrArray *domains, const GPtrArray *stops)
 {
     g_autoptr(VsTable) table = vs_table_new(columns, G_N_ELEMENTS(columns));
+    g_autoptr(GHashTable) by_id = vs_objects_index_stops(stops);
     g_autofree char *text = NULL;
 
     for (unsigned i = 0; i < domains->len; i++) {
         const VsDomainObject *domain = g_ptr_array_index(domains, i);
-        add_row(table, ctl, domain, stop_of(domain, stops));
+        add_row(table, ctl, domain, stop_of(domain, by_id));
     }
     text = vs_table_format(table, vs_terminal_columns(), !ctl->no_legend);
     vs_output_text(text);
