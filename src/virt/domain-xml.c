@@ -82,11 +82,11 @@ static void
 take_metadata(Reading *reading, const char *element, const char **names, const char **values)
 {
     g_autofree char *prefix = vs_policy_xml_prefix(element);
-    const char *namespace = vs_policy_xml_namespace(names, values, prefix);
+    const char *uri = vs_policy_xml_namespace(names, values, prefix);
 
-    if (!namespace)
-    namespace = g_hash_table_lookup(reading->prefixes, prefix);
-    if (g_strcmp0(namespace, VS_METADATA_NAMESPACE) == 0 && !reading->said)
+    if (!uri)
+        uri = g_hash_table_lookup(reading->prefixes, prefix);
+    if (g_strcmp0(uri, VS_METADATA_NAMESPACE) == 0 && !reading->said)
         reading->said = vs_policy_xml_said(names, values);
 }
 
