@@ -36,4 +36,4 @@ include tests/fuzz/local.mk
 include tests/integration/local.mk
 
 dist_check_SCRIPTS += tests/oracle/test_oracle.py
-EXTRA_DIST += tests/oracle/oracle.py
+EXTRA_DIST += tests/oracle/oracle.py tests/oracle/variants.py

@@ -125,7 +125,16 @@ judge_outside_signal(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
     ret->killer_comm = g_strdup(log->comm);
 }
 
-/* A SHUTDOWN by the host and nothing after it that says more: a signal, or the monitor's quit? */
+/* At any time of the run. */
+static bool
+was_deaf(const VsRun *run)
+{
+    return run->gap_at > 0 || run->deaf_at > 0;
+}
+
+/* A SHUTDOWN by the host and nothing after it that says more: a signal, or the monitor's quit?
+ * Where somebody was away the guest's own may have been missed, long ago: libvirt can keep the
+ * process of a guest that is off. */
 static void
 judge_host_down(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
 {
@@ -133,7 +142,7 @@ judge_host_down(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
 
     if (log->outside)
         judge_outside_signal(run, log, ret);
-    else if (run->gap_at > 0 && log->libvirt)
+    else if (was_deaf(run) && log->libvirt)
         /* libvirt's own signal: it reaped a guest that had powered off while nobody listened. */
         judge_guest_down(run, log, false, ret);
     else if (log->libvirt || (run->gap_at > 0 && (!log->is || is_signal)))
@@ -141,7 +150,8 @@ judge_host_down(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
          * libvirt's. */
         say(ret, VS_CAUSE_UNKNOWN, VS_CONFIDENCE_UNKNOWN);
     else if (is_signal)
-        say(ret, VS_CAUSE_HOST_SIGNAL, VS_CONFIDENCE_CERTAIN);
+        say(ret, VS_CAUSE_HOST_SIGNAL,
+            was_deaf(run) ? VS_CONFIDENCE_LIKELY : VS_CONFIDENCE_CERTAIN);
     else if (log->is)
         /* QEMU logs every signal, so this was none. */
         say(ret, VS_CAUSE_MONITOR_QUIT, VS_CONFIDENCE_LIKELY);
@@ -175,11 +185,10 @@ judge_shutdown(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
 }
 
 static void
-judge_crashed(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
+judge_crashed(const VsRun *run, const VsDriver *driver, VsVerdict *ret)
 {
-    bool is_qemu = run->has_qmp || log->is; /* whose panics libvirt tells of, before it ends them */
-
-    if (run->panicked || !is_qemu)
+    /* Of QEMU's libvirt tells of a panic, before it ends the guest for it. */
+    if (run->panicked || vs_driver_tells(driver, VS_TELLS_PANIC))
         say(ret, VS_CAUSE_GUEST_PANIC, VS_CONFIDENCE_CERTAIN);
     else if (run->gap_at > 0 && !run->sound)
         say(ret, VS_CAUSE_GUEST_PANIC, VS_CONFIDENCE_LIKELY);
@@ -224,9 +233,10 @@ judge_died(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
     else if (run->gap_at > 0 && log->libvirt && run->destroy_called)
         /* libvirt's own signal, but libvirt was gone before it could say why. */
         say(ret, VS_CAUSE_DESTROYED, VS_CONFIDENCE_LIKELY);
-    else if (run->gap_at > 0 && was_asked(run, log))
+    else if (run->gap_at > 0 && run->stopped < 0 && was_asked(run, log))
         /* ... such as that the guest had powered off. Its signal often comes too late to be logged;
-         * a crash between our request and its deadline would look the same, and is rarer. */
+         * a crash between our request and its deadline would look the same, and is rarer. A libvirt
+         * that tells the end was there, and had seen a power-off. */
         judge_guest_down(run, log, false, ret);
     else if (run->gap_at > 0 && log->libvirt)
         say(ret, VS_CAUSE_UNKNOWN, VS_CONFIDENCE_UNKNOWN);
@@ -262,7 +272,8 @@ judge_lost(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
 }
 
 static void
-judge_by_end(VsEnd end, const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
+judge_by_end(VsEnd end, const VsRun *run, const VsDriver *driver, const VsQemuLog *log,
+             VsVerdict *ret)
 {
     switch (end) {
     case VS_END_SHUTDOWN:
@@ -275,7 +286,7 @@ judge_by_end(VsEnd end, const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
             VS_CONFIDENCE_CERTAIN);
         break;
     case VS_END_CRASHED:
-        judge_crashed(run, log, ret);
+        judge_crashed(run, driver, ret);
         break;
     case VS_END_DIED:
         judge_died(run, log, ret);
@@ -358,13 +369,14 @@ as_it_came_down(const VsRun *run)
 }
 
 static void
-judge_cause(VsEnd end, const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
+judge_cause(VsEnd end, const VsRun *run, const VsDriver *driver, const VsQemuLog *log,
+            VsVerdict *ret)
 {
     bool only_state = run->stopped < 0 && !log->reason;
 
     if ((only_state || !vs_end_is_libvirts_own(end)) && judge_by_guest(run, log, ret))
         return;
-    judge_by_end(end, run, log, ret);
+    judge_by_end(end, run, driver, log, ret);
 
     /* A state by itself may be that of another run since. */
     if (only_state)
@@ -394,10 +406,10 @@ clean_of(VsEnd end, const VsRun *run, const VsDriver *driver, VsCause cause)
 static void
 judge(const VsRun *run, const VsDriver *driver, const VsQemuLog *log, VsVerdict *ret)
 {
-    VsEnd end = vs_end_of(run, driver, log);
+    VsEnd end = vs_end_of(run, log);
 
     *ret = (VsVerdict){0};
-    judge_cause(end, run, log, ret);
+    judge_cause(end, run, driver, log, ret);
     if (is_power_off(ret->cause))
         ret->confidence = MIN(ret->confidence, driver->down);
     ret->clean = clean_of(end, run, driver, ret->cause);
@@ -408,7 +420,7 @@ vs_cause_judge(const VsRun *run, const VsDriver *driver, const VsQemuLog *log, V
 {
     VsRun past;
 
-    if (!was_ended_down(run, vs_end_of(run, driver, log))) {
+    if (!was_ended_down(run, vs_end_of(run, log))) {
         judge(run, driver, log, ret);
         return;
     }

@@ -74,7 +74,7 @@ end_by_log(const VsQemuLog *log)
 /* The log tells of this run, the state of the last one, which may be another where nobody looked.
  */
 VsEnd
-vs_end_of(const VsRun *run, const VsDriver *driver, const VsQemuLog *log)
+vs_end_of(const VsRun *run, const VsQemuLog *log)
 {
     VsEnd end;
 
@@ -84,8 +84,9 @@ vs_end_of(const VsRun *run, const VsDriver *driver, const VsQemuLog *log)
     if (end != VS_END_UNKNOWN || run->state != VS_STATE_SHUTOFF)
         return end;
     end = end_by_shutoff_reason(run->reason);
-    /* So libvirt says, too, of one that ended while it was away: and this one had started. */
-    return end == VS_END_START_FAILED && !vs_driver_tells(driver, VS_TELLS_QMP) ? VS_END_LOST : end;
+    /* This one had started. So libvirt says of a start since, and of a container that ended while
+     * it was away. */
+    return end == VS_END_START_FAILED ? VS_END_LOST : end;
 }
 
 bool

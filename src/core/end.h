@@ -21,7 +21,7 @@ typedef enum VsEnd {
     VS_END_FROM_SNAPSHOT,
 } VsEnd;
 
-VsEnd vs_end_of(const VsRun *run, const VsDriver *driver, const VsQemuLog *log);
+VsEnd vs_end_of(const VsRun *run, const VsQemuLog *log);
 
 /* Whether libvirt did it itself, with a guest that ran: it knows best. */
 bool vs_end_is_libvirts_own(VsEnd end);

@@ -199,10 +199,13 @@ follow_lifecycle(Replay *replay, int type, int detail)
 }
 
 static void
-follow_qmp(Replay *replay, const char *event)
+follow_qmp(Replay *replay, const char *event, json_object *data)
 {
     if (g_str_equal(event, "SHUTDOWN"))
         replay->state = VS_STATE_SHUTDOWN;
+    else if (g_str_equal(event, "GUEST_PANICKED") &&
+             !g_str_equal(vs_json_string(data, "action", ""), "run"))
+        replay->state = VS_STATE_CRASHED;
     else if (g_str_equal(event, "RESET") || g_str_equal(event, "RESUME"))
         replay->state = VS_STATE_RUNNING;
 }
@@ -261,7 +264,7 @@ play_qmp(Replay *replay, json_object *object)
 
     event.qmp.event = vs_json_string(object, "event", "");
     event.qmp.details = data ? vs_json_line(data) : NULL;
-    follow_qmp(replay, event.qmp.event);
+    follow_qmp(replay, event.qmp.event, data);
     step(replay, &event);
 }
 

@@ -127,8 +127,8 @@ TABLE = (
 
     # It died: what was said before, and in which order?
     ("we destroyed it, and nobody told", lambda r: r.drained() and r.destroyed_by_us, "destroyed", False, "likely"),
-    ("we asked it, and nobody told", lambda r: r.drained() and any(one[2] for one in r.candidates()), None, True,
-     "likely"),
+    ("we asked it, and nobody told", lambda r: r.died() and not r.seen and any(one[2] for one in r.candidates()), None,
+     True, "likely"),
     ("reaped or destroyed, and nobody told", lambda r: r.drained(), "unknown", None, "unknown"),
     ("panicked unheard", lambda r: r.died() and not r.seen and r.log.reaped, "guest-panic", False, "likely"),
     ("dumped and ended", lambda r: r.off == "crashed" and r.seen, "destroyed", False, "likely"),

@@ -102,7 +102,6 @@ test_found(Case *facts, const void *data)
         {VS_SHUTOFF_CRASHED, VS_CAUSE_CRASHED},
         {VS_SHUTOFF_MIGRATED, VS_CAUSE_MIGRATED},
         {VS_SHUTOFF_SAVED, VS_CAUSE_SAVED},
-        {VS_SHUTOFF_FAILED, VS_CAUSE_START_FAILED},
         {VS_SHUTOFF_FROM_SNAPSHOT, VS_CAUSE_SNAPSHOT_REVERTED},
         {VS_SHUTOFF_DAEMON, VS_CAUSE_DESTROYED},
     };
@@ -112,6 +111,9 @@ test_found(Case *facts, const void *data)
         found(facts, VS_STATE_SHUTOFF, cases[i].reason);
         expect(facts, cases[i].cause, VS_CONFIDENCE_LIKELY);
     }
+    /* That is a start since: this run had started. */
+    found(facts, VS_STATE_SHUTOFF, VS_SHUTOFF_FAILED);
+    expect(facts, VS_CAUSE_UNKNOWN, VS_CONFIDENCE_UNKNOWN);
 }
 
 /* A transient domain leaves no state, only its log. */
@@ -339,8 +341,9 @@ static void
 test_crashed_without_panic(Case *facts, const void *data)
 {
     facts->run->stopped = VS_STOPPED_CRASHED;
+    facts->uri = "xen:///system";
     expect(facts, VS_CAUSE_GUEST_PANIC, VS_CONFIDENCE_CERTAIN);
-    facts->run->has_qmp = true;
+    facts->uri = "qemu:///system";
     expect(facts, VS_CAUSE_DESTROYED, VS_CONFIDENCE_LIKELY);
     facts->run->gap_at = ENDED - 60 * SEC;
     expect(facts, VS_CAUSE_GUEST_PANIC, VS_CONFIDENCE_LIKELY);

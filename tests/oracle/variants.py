@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What else might have happened, or not have been seen, around what a trace tells: (what, text) of each variant."""
+
+import json
+
+OFF = {"shutdown": 1, "destroyed": 2, "crashed": 3, "migrated": 4, "saved": 5, "failed": 3, "from-snapshot": 7}
+AGO = 1, 18, 120, 700, 4000  # seconds
+
+
+def _text(header, events):
+    return "\n".join(map(json.dumps, [header, *events])) + "\n"
+
+
+def _later(events, seconds):
+    return [{**one, "t": round(one["t"] + seconds, 6)} if "t" in one else one for one in events]
+
+
+def _connection(t, event):
+    return {"t": t, "source": "connection", "event": event}
+
+
+def _is_stopped(one):
+    return one.get("type") == "stopped" and one.get("detail") != "recreated"
+
+
+def _gaps(header, events):
+    """Nobody listens for a while, and hears nothing of some events."""
+    timed = [one for one in events if "t" in one]
+    rest = [one for one in events if "t" not in one]
+    if sum(map(_is_stopped, timed)) > 1:
+        return
+    for first in range(len(timed)):
+        for count in (0, 1, 2, 3, len(timed)):
+            heard, missed, after = timed[:first], timed[first:first + count], timed[first + count:]
+            if len(missed) < count != len(timed) or count and not missed:
+                continue
+            t = timed[first]["t"]
+            back = (missed[-1]["t"] if missed else t) + 1
+            end = [OFF.get(one["detail"], 0) for one in missed if _is_stopped(one)]
+            if end and after or any(one["source"] in ("request", "reply") for one in missed):
+                continue
+            if first and heard[-1]["source"] == "request" and after and after[0]["source"] == "reply":
+                continue
+            if any(one["source"] == "connection" or one.get("detail") == "recreated" for one in timed):
+                continue
+            gap = [_connection(t, "closed"), _connection(back, "opened")]
+            told = {**header, "final_state": [5, end[0]]} if end else header
+            yield f"nobody hears {count} from {first}", _text(told, heard + gap + _later(after, 1) + rest)
+
+
+def variants(text):
+    header, *events = [json.loads(line) for line in text.splitlines() if line.strip()]
+    for source in ("qemu-log", "qmp"):
+        yield "no " + source, _text(header, [one for one in events if one["source"] != source])
+    for ago in () if ": starting up " in text else AGO:
+        gap = [_connection(0, "closed"), _connection(0.5, "opened")]
+        press = [{"t": 0, "source": "qmp", "event": "POWERDOWN", "data": None}]
+        agent = [{"t": 0, "source": "libvirt", "event": "agent-lifecycle", "state": "connected", "reason": "channel"}]
+        yield f"a gap {ago} s ago", _text(header, gap + _later(events, ago))
+        yield f"a press {ago} s ago", _text(header, press + _later(events, ago))
+        yield f"a press {ago} s ago, and a gap", _text(header, press + gap + _later(events, ago))
+        yield f"an agent since {ago} s", _text(header, agent + _later(events, ago))
+    yield from _gaps(header, events)
