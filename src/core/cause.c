@@ -96,7 +96,7 @@ judge_guest_down(const VsRun *run, const VsQemuLog *log, bool seen, VsVerdict *r
     VsConfidence confidence =
         seen && run->shutdown_exact ? VS_CONFIDENCE_CERTAIN : VS_CONFIDENCE_LIKELY;
 
-    if (n > 1 || (asked && asked->doubtful))
+    if (n > 1 || (asked && (asked->doubtful || (asked->denied && !run->port_closed))))
         confidence = VS_CONFIDENCE_LIKELY;
     if (!asked)
         /* Somebody else's agent request leaves no sign. */
@@ -241,7 +241,8 @@ judge_died(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
     else if (run->gap_at > 0 && log->libvirt)
         say(ret, VS_CAUSE_UNKNOWN, VS_CONFIDENCE_UNKNOWN);
     else if (run->shutdown == VS_SHUTDOWN_REASON_HOST_SIGNAL)
-        say(ret, VS_CAUSE_HOST_SIGNAL, VS_CONFIDENCE_LIKELY);
+        /* libvirt's own signal begins a destroy; whoever ended the process before that did. */
+        say(ret, log->libvirt ? VS_CAUSE_DESTROYED : VS_CAUSE_HOST_SIGNAL, VS_CONFIDENCE_LIKELY);
     else
         /* SIGKILL and SIGSEGV, the kernel's or anybody's, look the same from here. */
         say(ret, VS_CAUSE_CRASHED, VS_CONFIDENCE_LIKELY);

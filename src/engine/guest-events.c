@@ -198,7 +198,8 @@ vs_guest_events_watchdog(VsEngine *engine, const VsEvent *event)
     item = libvirt_evidence(engine, "watchdog");
     vs_json_set_string(item, "action", vs_watchdog_name(event->watchdog.action));
     vs_run_witness(guest->run, item);
-    vs_run_watchdog(guest->run, event->watchdog.action, engine->now.mono);
+    if (!guest->run->has_qmp) /* else QEMU told, before the reset that came of it */
+        vs_run_watchdog(guest->run, event->watchdog.action, engine->now.mono);
 }
 
 void

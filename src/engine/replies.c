@@ -45,11 +45,22 @@ note_agent_refused(VsGuest *guest, const VsEvent *event)
     if (heard == VS_AGENT_HEARD)
         return;
     if (heard == VS_AGENT_HEARD_NOT && guest->stop &&
-        vs_replies_may_have_gone(guest, event->reply.code))
-        return; /* it isn't known yet */
+        vs_replies_may_have_gone(guest, event->reply.code)) {
+        run->agent.denied = true; /* it isn't known yet */
+        return;
+    }
     run->agent.doubtful = true;
     if (heard == VS_AGENT_HEARD_NOT)
         run->agent = (VsAsked){0};
+}
+
+/* Unless nobody was there, and it went down by itself just then. */
+static void
+note_agent_may_have_gone(VsRun *run, const VsAsked *asked, const VsEvent *event)
+{
+    if (asked == &run->agent &&
+        vs_replies_agent_heard(run, event->reply.code, event->reply.took) == VS_AGENT_HEARD_NOT)
+        run->agent.denied = true;
 }
 
 static void
@@ -58,8 +69,11 @@ note_refused(VsGuest *guest, const VsEvent *event)
     VsRun *run = guest->run;
     const VsAsked *asked = vs_run_find_asked(run, event->reply.call);
 
-    if (run->shutdown != VS_SHUTDOWN_REASON_NONE)
-        return; /* its system is down: that is no answer to what it was asked */
+    if (run->shutdown != VS_SHUTDOWN_REASON_NONE) {
+        /* Its system is down: that is no answer to what it was asked. */
+        note_agent_may_have_gone(run, asked, event);
+        return;
+    }
     if (asked == &run->agent)
         note_agent_refused(guest, event);
     else if (asked == &run->button && !run->button.heard)
