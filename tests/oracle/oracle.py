@@ -13,15 +13,14 @@ Verdict = namedtuple("Verdict", "cause clean at_most signal why")
 EXPLAINS = 600  # seconds for which something asked of a guest may be why it powers off
 NEAR = 10  # a Linux guest is down in this time; later than that, what stands near in time is no evidence by itself
 DEAF = 15  # for so long after a reconnect libvirtd may be at work on what happened meanwhile
+GONE = 86  # so libvirt says where no agent is, or where it goes down with its system
 HUNG = 4, 6  # an agent that hangs in guest-sync is given up after five seconds
-AT_ONCE = 1  # what QEMU does for its watchdog it does in the same moment
-# virDomainGetState's reasons of a guest that is shut off.
+AT_ONCE = 1  # so an agent that isn't there is told; and what QEMU does for its watchdog it does
 OFF = {1: "shutdown", 2: "destroyed", 3: "crashed", 4: "migrated", 5: "saved", 6: "failed", 7: "from-snapshot"}
 METHODS = {"guest-agent": "guest-agent", "acpi-power-button": "power-button", "initctl": "guest-request",
            "signal": "guest-request", "paravirt": "guest-request"}
 SIGNALS = {1: "SIGHUP", 2: "SIGINT", 15: "SIGTERM"}
 SIGNALLED = re.compile(r"terminating on signal (\d+) from pid \d+(?: \((.*)\))?$")
-LIBVIRT = re.compile(r"(^|/)(libvirtd|virtqemud)( |$)")
 
 
 class Log:
@@ -35,7 +34,7 @@ class Log:
             signal = SIGNALLED.search(line)
             if ": shutting down, reason=" in line:
                 self.end = line.split("reason=")[1].replace(" ", "-")
-            elif signal and LIBVIRT.search(signal[2] or ""):
+            elif signal and re.search(r"(^|/)(libvirtd|virtqemud)( |$)", signal[2] or ""):
                 self.reaped, self.reaped_late = True, self.end is not None
             elif signal and not self.killer and not self.reaped:
                 self.killer = int(signal[1])
@@ -46,7 +45,7 @@ class Run:
 
     def __init__(self, driver):
         self.driver = driver
-        self.off = self.ended = None  # libvirt's word for the end, and when
+        self.off, self.ended, self.port_closed = None, None, -1  # libvirt's word for the end; when; when last
         self.seen = self.qmp = self.agent_there = self.destroyed_by_us = self.recreated = False
         self.blind = None  # when we last began to listen in the middle of it
         self.attempt()
@@ -54,43 +53,42 @@ class Run:
     def attempt(self):
         """The system begins anew: what was asked of it, and what it did, is over."""
         self.shutdown = self.lifecycle = None  # the first of each: (t, guest, reason), (t, detail)
-        self.asked = []  # [t, cause, ours, sure]
-        self.panic = False
-        self.watchdog = None
+        self.asked = []  # [t, cause, ours, sure, until]
+        self.panic = self.watchdog = None
 
     def pressed(self, t):
         ours = [one for one in self.asked if one[1] == "power-button" and one[2] and not one[3] and t - one[0] <= 2]
         for one in ours[:1]:
             one[3] = True
-        self.asked += [] if ours else [[t, "power-button", False, True]]
+        self.asked += [] if ours else [[t, "power-button", False, True, t + EXPLAINS]]
 
-    def answered(self, t, ok):
+    def answered(self, t, ok, code):
         waiting = [one for one in self.asked if one[2] and not (one[1] == "power-button" and one[3])]
-        if waiting and not ok and t - waiting[-1][0] < HUNG[0]:
-            self.asked.remove(waiting[-1])  # refused: the guest never heard of it
+        took = t - waiting[-1][0] if waiting else 0
+        refused = waiting and not ok and took < AT_ONCE
+        if refused and not (code == GONE and self.agent_there):
+            self.asked.remove(waiting[-1])  # the guest never heard of it
         elif waiting and waiting[-1][1] == "guest-agent":
-            waiting[-1][3] = ok or t - waiting[-1][0] > HUNG[1]
+            gone = refused and self.port_closed < waiting[-1][0]  # or is it going down with its system?
+            waiting[-1][3:] = ok or not (gone or HUNG[0] < took < HUNG[1]), t + AT_ONCE if gone else waiting[-1][4]
 
     def went(self):
         return (self.shutdown or self.lifecycle or (self.ended,))[0]
 
     def candidates(self):
         """Who may have made it go down, the latest last."""
-        return [one for one in self.asked if self.went() - one[0] <= EXPLAINS]
+        return [one for one in self.asked if self.went() <= one[4]]
 
     def deaf(self, ago=float("inf"), since=-EXPLAINS):
         """Whether something may have gone unheard, so long ago at most, and since then."""
         return self.blind is not None and self.blind > since and self.went() - self.blind <= ago
 
     def down(self, guest):
-        """The reason for which the system is down, "?" for none that is said; by the guest, or by the host."""
+        """For which reason it is down by the guest, or by the host; "?": none is said."""
         word = self.lifecycle and self.lifecycle[1]
         if self.shutdown and self.shutdown[1] is not None and (self.shutdown[1] or word != "guest"):
             return self.shutdown[1] is guest and (self.shutdown[2] or "?")
         return word in (("guest", "finished") if guest else ("host",)) and "?"
-
-    def host(self):
-        return self.off == "shutdown" and self.down(False)
 
     def barked(self, action, within=EXPLAINS):
         return self.watchdog and self.watchdog[1] == action and self.went() - self.watchdog[0] <= within
@@ -125,7 +123,6 @@ TABLE = (
     ("quit", lambda r: r.down(False) == "host-qmp-quit", "monitor-quit", False, "certain"),
     ("the log names a killer", lambda r: r.log.killer, "host-signal", False, "certain"),
 
-    # It died: what was said before, and in which order?
     ("we destroyed it, and nobody told", lambda r: r.drained() and r.destroyed_by_us, "destroyed", False, "likely"),
     ("we asked it, and nobody told", lambda r: r.died() and not r.seen and any(one[2] for one in r.candidates()), None,
      True, "likely"),
@@ -133,19 +130,21 @@ TABLE = (
     ("panicked unheard", lambda r: r.died() and not r.seen and r.log.reaped, "guest-panic", False, "likely"),
     ("dumped and ended", lambda r: r.off == "crashed" and r.seen, "destroyed", False, "likely"),
     ("another start failed", lambda r: r.off == "failed" and not r.seen and not r.log.end, "unknown", None, "unknown"),
+    ("panicked, and dead", lambda r: r.died() and r.panic, "guest-panic", False, "likely"),
+    ("dead in a destroy", lambda r: r.died() and r.down(False) == "host-signal", "destroyed", False, "likely"),
     ("dead", lambda r: r.died(), "crashed", False, "likely"),
 
     # libvirt says that it shut down, the guest didn't: the guest meanwhile, or the host?
-    ("off while we were deaf", lambda r: r.deaf() and r.host() in ("host-signal", "?") and r.log.reaped, None, True,
+    ("gone", lambda r: r.off != "shutdown", "unknown", None, "unknown"),
+    ("off while we were deaf", lambda r: r.deaf() and r.log.reaped and r.down(False) in ("host-signal", "?"), None,
+     True, "likely"),
+    ("a signal as we were deaf", lambda r: r.deaf(DEAF) and r.down(False) == "host-signal", "unknown", None, "unknown"),
+    ("a signal, long after", lambda r: r.deaf() and r.down(False) == "host-signal", "host-signal", False, "likely"),
+    ("a signal", lambda r: r.down(False) == "host-signal", "host-signal", False, "certain"),
+    ("the host, without a signal", lambda r: r.down(False) and r.log.lines and not r.log.reaped, "monitor-quit", False,
      "likely"),
-    ("a signal as we were deaf", lambda r: r.deaf(DEAF) and r.host() == "host-signal", "unknown", None, "unknown"),
-    ("a signal, long after", lambda r: r.deaf() and r.host() == "host-signal", "host-signal", False, "likely"),
-    ("a signal", lambda r: r.host() == "host-signal", "host-signal", False, "certain"),
-    ("the host, without a signal", lambda r: r.host() and r.log.lines and not r.log.reaped, "monitor-quit", False,
-     "likely"),
-    ("the host, by what?", lambda r: r.host(), "unknown", None, "unknown"),
-    ("off, says libvirt", lambda r: r.off == "shutdown", None, True, "likely"),
-    ("gone", lambda r: True, "unknown", None, "unknown"),
+    ("the host, by what?", lambda r: r.down(False), "unknown", None, "unknown"),
+    ("off, says libvirt", lambda r: True, None, True, "likely"),
 )
 
 
@@ -157,7 +156,7 @@ def _powered_off(run, at_most):
     if not asked:
         unsure = run.agent_there or run.deaf(EXPLAINS)  # an agent's request by somebody else leaves no sign
         return "guest-initiated", None if run.driver == "lxc" else True, "likely" if unsure else at_most
-    t, cause, _, sure = asked[-1]
+    t, cause, _, sure, _ = asked[-1]
     if not sure or run.deaf(EXPLAINS, t) or run.went() - t > NEAR or any(one[1] != cause for one in asked):
         at_most = "likely"
     return cause, True, at_most
@@ -167,8 +166,8 @@ def _verdict(run):
     why, _, cause, clean, at_most = next(row for row in TABLE if row[1](run))
     if cause is None:
         cause, clean, at_most = _powered_off(run, at_most)
-    signal = SIGNALS.get(run.log.killer) if cause == "host-signal" else None
-    return Verdict(run.off if cause == "@off" else cause, clean, at_most, signal, why)
+    return Verdict(run.off if cause == "@off" else cause, clean, at_most,
+                   SIGNALS.get(run.log.killer) if cause == "host-signal" else None, why)
 
 
 def _qmp(run, t, name, data):
@@ -185,7 +184,7 @@ def _qmp(run, t, name, data):
     elif name == "WATCHDOG":
         run.watchdog = t, data.get("action")
     elif name == "VSERPORT_CHANGE":
-        run.agent_there = True
+        run.agent_there, run.port_closed = True, run.port_closed if data.get("open") else t
 
 
 def _libvirt(run, t, event, runs):
@@ -195,8 +194,8 @@ def _libvirt(run, t, event, runs):
         run.attempt()
         run.recreated = kind == "stopped"
     elif name == "agent-lifecycle":
-        run.agent_there = True
-    elif name == "watchdog":
+        run.agent_there, run.port_closed = True, t if event["state"] == "disconnected" else run.port_closed
+    elif name == "watchdog" and not run.qmp:
         run.watchdog = t, event.get("action")
     elif kind == "crashed":
         run.panic = run.panic or detail == "panicked"
@@ -213,7 +212,8 @@ def _request(run, t, event):
     run.destroyed_by_us |= event["api"] == "virDomainDestroy"
     for flag in event.get("flags") or ():
         if flag in METHODS:
-            run.asked.append([t, METHODS[flag], True, flag != "acpi-power-button" or run.driver != "qemu"])
+            sure = flag != "acpi-power-button" or run.driver != "qemu"
+            run.asked.append([t, METHODS[flag], True, sure, event.get("until", t + EXPLAINS)])
 
 
 def _is_over(run, state, last):
@@ -244,7 +244,7 @@ def judge(text, foreign=False):
         elif source == "request" and not foreign:
             _request(run, t, event)
         elif source == "reply" and not foreign and event["api"] != "virDomainDestroy":
-            run.answered(t, event["ok"])
+            run.answered(t, event["ok"], event.get("code"))
     for n, run in enumerate(runs):
         run.log = Log(parts[n] if n < len(parts) else [])
     return [_verdict(run) for run in runs if _is_over(run, header.get("final_state"), run is runs[-1])]

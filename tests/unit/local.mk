@@ -287,9 +287,39 @@ tests_unit_test_random_SOURCES = \
 	tests/unit/random-ran.c \
 	tests/unit/random-requests.c \
 	tests/unit/random-told.c \
+	tests/unit/random-trace.c \
 	tests/unit/random-world.c tests/unit/random-world.h \
 	tests/unit/test-random.c
 tests_unit_test_random_LDADD = $(VS_CORE_TEST_LIBS)
+# The random worlds with every chance decided by the search.
+tests_unit_test_search_SOURCES = \
+	tests/unit/random-calls.c \
+	tests/unit/random-check.c \
+	tests/unit/random-deeds.c \
+	tests/unit/random-deliver.c \
+	tests/unit/random-ends.c \
+	tests/unit/random-engine.c \
+	tests/unit/random-guest.c \
+	tests/unit/random-kinds.c \
+	tests/unit/random-late.c \
+	tests/unit/random-libvirt.c \
+	tests/unit/random-message.h \
+	tests/unit/random-pauses.c \
+	tests/unit/random-phases.c \
+	tests/unit/random-ran.c \
+	tests/unit/random-requests.c \
+	tests/unit/random-told.c \
+	tests/unit/random-trace.c \
+	tests/unit/random-world.c tests/unit/random-world.h \
+	tests/unit/search-chance.c \
+	tests/unit/search-letters.c \
+	tests/unit/search-state.c \
+	tests/unit/search.h \
+	tests/unit/test-search.c
+tests_unit_test_search_LDADD = $(VS_CORE_TEST_LIBS)
+tests_unit_test_search_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=world_chance -Wl,--wrap=g_rand_int_range -Wl,--wrap=g_rand_double_range
+check_PROGRAMS += tests/unit/test-search
 tests_unit_test_schedule_SOURCES = tests/unit/test-schedule.c
 tests_unit_test_schedule_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_schedule_golden_SOURCES = tests/unit/test-schedule-golden.c

@@ -223,6 +223,8 @@ truth_of(VsCause cause)
         return TRUTH_QUIT;
     case VS_CAUSE_MIGRATED:
         return TRUTH_MIGRATED;
+    case VS_CAUSE_GUEST_REBOOT:
+        return TRUTH_REBOOT;
     default:
         return TRUTH_NONE;
     }

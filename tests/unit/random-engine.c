@@ -51,6 +51,7 @@ static void
 carry_out(World *world, const VsAction *action)
 {
     note_action(world, action);
+    trace_action(world, action);
     switch (action->type) {
     case VS_ACTION_CALL:
         world_tell(world, "call %s to %s", vs_method_name(action->method), action->domain.name);
@@ -226,6 +227,7 @@ take_step(World *world, const VsEvent *event)
     bool ok;
 
     world->event = event;
+    trace_event(world, event);
     ran_before_step(world);
     ok = vs_engine_step(world->engine, event, world->now, actions, NULL);
     for (unsigned i = 0; i < actions->len; i++) {
@@ -346,6 +348,7 @@ world_restart(World *world)
 {
     note_intents(world);
     world_tell(world, "virtstopd is restarted");
+    trace_restart(world);
     world->crash_after = -1;
     world->epoch++;
     vs_engine_free(world->engine);

@@ -19,6 +19,15 @@ begins_attempt(const Message *message, const SimRun *run)
            (g_str_equal(message->qmp, "RESUME") && run->told_down > 0);
 }
 
+/* Our destroy was under way when its system was down: what begins anew then is ended at once, and
+ * was down for what it was asked. */
+static bool
+is_ended_down(const SimGuest *guest, const SimRun *run)
+{
+    return run->told_down > 0 && guest->stop && !guest->stop->finished &&
+           guest->stop->destroy_called;
+}
+
 /* What it was asked explains nothing for certain any more, from here on. */
 static void
 note_attempt(const SimGuest *guest, SimRun *run)
@@ -47,7 +56,7 @@ note_qmp(World *world, const Message *message, SimRun *run)
         note_attempt(guest, run);
     run->told_reset = g_str_equal(message->qmp, "RESET") ||
                       (run->told_reset && !g_str_equal(message->qmp, "RESUME"));
-    if (begins_attempt(message, run) &&
+    if (begins_attempt(message, run) && !is_ended_down(guest, run) &&
         (g_str_equal(message->qmp, "RESET") || !is_own_resume(world, guest))) {
         world->forgetting = run;
         world->before = *run;

@@ -79,6 +79,7 @@ world_free(World *world)
     g_hash_table_unref(world->recorded);
     g_hash_table_unref(world->prepared);
     g_free(world->ran);
+    trace_clear(world);
     g_string_free(world->story, TRUE);
     if (world->deeds)
         g_string_free(world->deeds, TRUE);

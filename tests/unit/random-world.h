@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/engine.h"
+#include "util/json.h"
 
 /* A little world of libvirts and guests in which everything happens by a seeded chance: what they
  * do, what of it is told, how late, and what gets lost. It knows the truth, and holds the engine to
@@ -38,7 +39,8 @@ typedef enum Truth {
     TRUTH_PANIC,
     TRUTH_WATCHDOG,
     TRUTH_QUIT,
-    TRUTH_MIGRATED
+    TRUTH_MIGRATED,
+    TRUTH_REBOOT
 } Truth;
 
 /* Why a guest goes down. */
@@ -171,10 +173,13 @@ typedef struct World {
     int64_t
         called_off; /* when the last stop of all was, in this life of the daemon; 0: it wasn't */
     bool was_restoring;
-    bool was_stopping; /* all, before this step */
-    bool adds_up;      /* a stop of all adds to what ran before, instead of beginning anew */
-    GString *story;    /* for whoever has to find out why it failed */
-    GString *deeds;    /* a line for each action that others notice; NULL: nobody wants them */
+    bool was_stopping;  /* all, before this step */
+    bool adds_up;       /* a stop of all adds to what ran before, instead of beginning anew */
+    GString *story;     /* for whoever has to find out why it failed */
+    json_object *trace; /* what was heard of the first guest's first run; NULL: nobody wants it, */
+    char *history;      /* ... and, once that has its record, both: see random-trace.c */
+    int trace_method;   /* of the last call in it; -1: it isn't there */
+    GString *deeds;     /* a line for each action that others notice; NULL: nobody wants them */
 } World;
 
 /* random-kinds.c: words for kinds, "late,ends"; "none", "all", and "seed" for some of them */
@@ -261,6 +266,13 @@ void world_restart(World *world);
 /* random-deeds.c: what the engine had done, to compare two of its versions */
 void note_action(World *world, const VsAction *action);
 char *world_deeds(const World *world); /* all of it in one line */
+
+/* random-trace.c: what was heard of a run, for another judge */
+void trace_begin(World *world); /* before it boots */
+void trace_event(World *world, const VsEvent *event);
+void trace_action(World *world, const VsAction *action);
+void trace_restart(World *world);
+void trace_clear(World *world);
 
 /* random-phases.c: how stops stand, over all worlds */
 void phases_note(World *world);

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "random-message.h"
+#include "search.h"
+
+/* What can happen. Each letter is told, as far as libvirt is quick, before the next one. */
+
+static bool
+is_off(G_GNUC_UNUSED const World *world, const SimGuest *guest)
+{
+    return !sim_is_on(guest);
+}
+
+static bool
+is_on(G_GNUC_UNUSED const World *world, const SimGuest *guest)
+{
+    return sim_is_on(guest);
+}
+
+/* Its system is whole. */
+static bool
+runs(G_GNUC_UNUSED const World *world, const SimGuest *guest)
+{
+    return sim_is_on(guest) && guest->state == VS_STATE_RUNNING &&
+           sim_run(guest)->truth == TRUTH_NONE;
+}
+
+static bool
+is_whole(G_GNUC_UNUSED const World *world, const SimGuest *guest)
+{
+    return sim_is_on(guest) && sim_run(guest)->truth == TRUTH_NONE;
+}
+
+static bool
+always(G_GNUC_UNUSED const World *world, G_GNUC_UNUSED const SimGuest *guest)
+{
+    return true;
+}
+
+static bool
+is_stopping(G_GNUC_UNUSED const World *world, const SimGuest *guest)
+{
+    return guest->stop && !guest->stop->finished;
+}
+
+static void
+down(World *world, SimGuest *guest)
+{
+    sim_down(world, guest, OF_ITSELF);
+}
+
+static void
+destroy(World *world, SimGuest *guest)
+{
+    sim_end(world, guest, TRUTH_DESTROYED);
+}
+
+static void
+send_signal(World *world, SimGuest *guest)
+{
+    sim_end(world, guest, TRUTH_SIGNAL);
+}
+
+static void
+die(World *world, SimGuest *guest)
+{
+    sim_end(world, guest, TRUTH_DIED);
+}
+
+static void
+save(World *world, SimGuest *guest)
+{
+    sim_end(world, guest, TRUTH_SAVED);
+}
+
+/* A SHUTDOWN out of the guest that is no power-off; the process is reaped as after one. */
+static void
+shut_down_for(World *world, SimGuest *guest, const char *data, Truth truth)
+{
+    world_tell(world, "%s: SHUTDOWN %s", guest->domain.name, data);
+    sim_run(guest)->truth = truth;
+    guest->state = VS_STATE_SHUTDOWN;
+    sim_send_qmp(world, guest, "SHUTDOWN", data);
+    sim_send_lifecycle(world, guest, VS_LIFECYCLE_SHUTDOWN, VS_SHUTDOWN_GUEST);
+    message_new(world, GUEST_GONE, guest->host, guest, 1500 * MSEC)->truth = TRUTH_DOWN;
+}
+
+/* on_reboot=destroy */
+static void
+reboot_ends(World *world, SimGuest *guest)
+{
+    shut_down_for(world, guest, "{\"guest\":true,\"reason\":\"guest-reset\"}", TRUTH_REBOOT);
+}
+
+static void
+panic_ends(World *world, SimGuest *guest)
+{
+    shut_down_for(world, guest, "{\"guest\":true,\"reason\":\"guest-panic\"}", TRUTH_PANIC);
+}
+
+static void
+pause_it(World *world, SimGuest *guest)
+{
+    sim_pause(world, guest, guest->state == VS_STATE_RUNNING);
+}
+
+static void
+no_room(World *world, SimGuest *guest)
+{
+    world_tell(world, "%s: I/O error", guest->domain.name);
+    guest->state = VS_STATE_PAUSED;
+    sim_send_qmp(world, guest, "BLOCK_IO_ERROR", "{\"action\":\"stop\"}");
+    sim_send_qmp(world, guest, "STOP", NULL);
+    sim_send_lifecycle(world, guest, VS_LIFECYCLE_SUSPENDED, VS_SUSPENDED_IOERROR);
+}
+
+static void
+agent(World *world, SimGuest *guest)
+{
+    sim_agent(world, guest, guest->agent != VS_AGENT_CONNECTED);
+}
+
+/* logrotate took what the log had. */
+static void
+rotate(World *world, SimGuest *guest)
+{
+    world_tell(world, "the log of %s is empty", guest->domain.name);
+    g_ptr_array_set_size(guest->log, 0);
+}
+
+static bool
+has_log(G_GNUC_UNUSED const World *world, const SimGuest *guest)
+{
+    return guest->log->len > 0;
+}
+
+static void
+come_or_go(World *world, SimGuest *guest)
+{
+    if (guest->host->up)
+        sim_close(world, guest->host);
+    else
+        sim_open(world, guest->host);
+}
+
+static void
+restart(World *world, G_GNUC_UNUSED SimGuest *guest)
+{
+    world_restart(world);
+}
+
+/* The daemon dies in the middle of what it does next. */
+static void
+crash(World *world, G_GNUC_UNUSED SimGuest *guest)
+{
+    world->crash_after = 1;
+}
+
+static bool
+is_sound(const World *world, G_GNUC_UNUSED const SimGuest *guest)
+{
+    return world->crash_after < 0;
+}
+
+/* To whatever comes next. */
+static void
+tick(World *world, G_GNUC_UNUSED SimGuest *guest)
+{
+    int64_t next = MIN(sim_next(world), vs_engine_next_timer(world->engine));
+
+    world_pass(world, MAX(next - world->now.mono, 0));
+}
+
+static bool
+has_next(const World *world, G_GNUC_UNUSED const SimGuest *guest)
+{
+    return MIN(sim_next(world), vs_engine_next_timer(world->engine)) < INT64_MAX;
+}
+
+/* Nothing that was asked before explains anything then. */
+static void
+wait_long(World *world, G_GNUC_UNUSED SimGuest *guest)
+{
+    world_pass(world, 3700 * SEC);
+}
+
+const Letter letters[] = {
+    {"tick", has_next, tick},
+    {"boot", is_off, sim_boot},
+    {"down", runs, down},
+    {"reboot ends it", runs, reboot_ends},
+    {"panic ends it", runs, panic_ends},
+    {"destroyed", is_on, destroy},
+    {"signal", is_on, send_signal},
+    {"died", is_on, die},
+    {"saved", is_whole, save},
+    {"migrated", runs, sim_migrate},
+    {"quit", runs, sim_quit},
+    {"panic", runs, sim_panic},
+    {"watchdog", runs, sim_watchdog},
+    {"reset", is_whole, sim_reset},
+    {"power cycle", runs, sim_power_cycle},
+    {"pause", is_whole, pause_it},
+    {"I/O error", runs, no_room},
+    {"snapshot", runs, sim_snapshot},
+    {"press", runs, sim_press},
+    {"agent", is_on, agent},
+    {"log is gone", has_log, rotate},
+    {"connection", always, come_or_go},
+    {"restart", always, restart},
+    {"crash", is_sound, crash},
+    {"stop", always, ask_stop},
+    {"request", is_stopping, ask_more},
+    {"an hour", always, wait_long},
+};
+
+unsigned
+letters_count(void)
+{
+    return G_N_ELEMENTS(letters);
+}
