@@ -2,6 +2,7 @@
 #include "core/cause.h"
 
 #include "core/end.h"
+#include "core/process-cause.h"
 #include "util/span.h"
 
 /* A watchdog's power-off ends the process at once, so an older shot has nothing to do with it.
@@ -218,6 +219,17 @@ was_asked(const VsRun *run, const VsQemuLog *log)
     return false;
 }
 
+/* It ended in order, so it did not crash; and QEMU logs every signal on which it does. In a gap it
+ * may also have been its guest that powered off. */
+static void
+judge_exited(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
+{
+    if (log->is && run->gap_at == 0)
+        say(ret, VS_CAUSE_MONITOR_QUIT, VS_CONFIDENCE_LIKELY);
+    else
+        say(ret, VS_CAUSE_UNKNOWN, VS_CONFIDENCE_UNKNOWN);
+}
+
 static void
 judge_died(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
 {
@@ -243,6 +255,8 @@ judge_died(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
     else if (run->shutdown == VS_SHUTDOWN_REASON_HOST_SIGNAL)
         /* libvirt's own signal begins a destroy; whoever ended the process before that did. */
         say(ret, log->libvirt ? VS_CAUSE_DESTROYED : VS_CAUSE_HOST_SIGNAL, VS_CONFIDENCE_LIKELY);
+    else if (run->watch == VS_PROCESS_ENDED && run->process.fate == VS_FATE_EXITED)
+        judge_exited(run, log, ret);
     else
         /* SIGKILL and SIGSEGV, the kernel's or anybody's, look the same from here. */
         say(ret, VS_CAUSE_CRASHED, VS_CONFIDENCE_LIKELY);
@@ -376,6 +390,8 @@ judge_cause(VsEnd end, const VsRun *run, const VsDriver *driver, const VsQemuLog
     bool only_state = run->stopped < 0 && !log->reason;
 
     if ((only_state || !vs_end_is_libvirts_own(end)) && judge_by_guest(run, log, ret))
+        return;
+    if (vs_process_judge(end, run, log, ret))
         return;
     judge_by_end(end, run, driver, log, ret);
 

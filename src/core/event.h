@@ -9,6 +9,7 @@
 #include "core/host-kind.h"
 #include "core/labels.h"
 #include "core/method.h"
+#include "core/process-end.h"
 
 /* Everything that happens, as the engine is told of it. */
 
@@ -38,6 +39,9 @@ typedef enum VsEventType {
     VS_EVENT_AGENT,      /* domain, agent */
     VS_EVENT_QMP,        /* domain, qmp */
     VS_EVENT_LOG,        /* domain, log: the answer to VS_ACTION_READ_LOG */
+    VS_EVENT_WATCHED,    /* domain: its hypervisor process is watched, as VS_ACTION_WATCH asked; of
+                            its end VS_EVENT_PROCESS will tell */
+    VS_EVENT_PROCESS,    /* domain, process: its hypervisor process ended */
     VS_EVENT_REPLY,      /* domain, reply: the answer to VS_ACTION_CALL */
     VS_EVENT_CALL_HELD,  /* domain, held: a VS_ACTION_CALL can't be made yet, or is made now */
     VS_EVENT_WRITTEN,    /* domain (NULL: the host stops), written: the answer to VS_ACTION_SAVE or
@@ -262,6 +266,10 @@ typedef struct VsEvent {
             const char *error;  /* why there is none, or NULL */
             bool in_cluster;    /* the guest is known to be a resource of one */
         } log;
+        struct {
+            VsProcessEnd end;
+            const char *line; /* of the kernel's log, that tells of it; or NULL */
+        } process;
         struct {
             uint64_t call; /* that of the VS_ACTION_CALL */
             bool ok;

@@ -17,6 +17,7 @@ libcore_a_SOURCES = \
 	src/core/conf-keys.c src/core/conf-keys.h \
 	src/core/labels.c src/core/labels.h \
 	src/core/origin.c src/core/origin.h \
+	src/core/process-end.c src/core/process-end.h \
 	src/core/event.c src/core/event.h \
 	src/core/record.c src/core/record.h \
 	src/core/request-record.c src/core/request-record.h \
@@ -25,6 +26,8 @@ libcore_a_SOURCES = \
 	src/core/evidence.c src/core/evidence.h \
 	src/core/run.c src/core/run.h \
 	src/core/run-text.c src/core/run-text.h \
+	src/core/kernel-log.c src/core/kernel-log.h \
 	src/core/qemu-log.c src/core/qemu-log.h \
 	src/core/end.c src/core/end.h \
+	src/core/process-cause.c src/core/process-cause.h \
 	src/core/cause.c src/core/cause.h

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/record.h"
 
+#include "core/process-end.h"
 #include "util/wallclock.h"
 
 static const char *const outcomes[VS_N_OUTCOMES] = {
@@ -10,12 +11,6 @@ static const char *const outcomes[VS_N_OUTCOMES] = {
     [VS_OUTCOME_CANCELLED] = "cancelled",     [VS_OUTCOME_TIMED_OUT] = "timed-out",
     [VS_OUTCOME_FAILED] = "failed",           [VS_OUTCOME_UNKNOWN] = "unknown",
 };
-
-/* The signals on which QEMU shuts down in order and says so. */
-static const struct {
-    int number;
-    const char *name;
-} signals[] = {{1, "SIGHUP"}, {2, "SIGINT"}, {15, "SIGTERM"}};
 
 const char *
 vs_outcome_name(VsOutcome outcome)
@@ -67,10 +62,10 @@ vs_record_domain(const VsDomainId *domain)
 static void
 set_signal(json_object *object, const VsVerdict *verdict)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(signals); i++) {
-        if (signals[i].number == verdict->signal)
-            vs_json_set_string(object, "signal", signals[i].name);
-    }
+    const char *signal = vs_signal_name(verdict->signal);
+
+    if (signal)
+        vs_json_set_string(object, "signal", signal);
     if (verdict->killer_pid > 0) {
         json_object *killer = json_object_new_object();
 
@@ -79,16 +74,6 @@ set_signal(json_object *object, const VsVerdict *verdict)
             vs_json_set_string(killer, "comm", verdict->killer_comm);
         vs_json_set(object, "killer", killer);
     }
-}
-
-static int
-signal_number(const char *name)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(signals); i++) {
-        if (g_strcmp0(signals[i].name, name) == 0)
-            return signals[i].number;
-    }
-    return 0;
 }
 
 bool
@@ -101,7 +86,7 @@ vs_record_read(const char *line, VsUuid *ret_id, VsVerdict *ret_verdict, bool *r
     if (!record || !vs_uuid_is_valid(id) ||
         !vs_cause_parse(vs_json_string(record, "cause", ""), &verdict.cause))
         return false;
-    verdict.signal = signal_number(vs_json_string(record, "signal", NULL));
+    verdict.signal = vs_signal_number(vs_json_string(record, "signal", NULL));
     g_strlcpy(ret_id->text, id, sizeof(ret_id->text));
     *ret_verdict = verdict;
     *ret_asked = vs_json_object(record, "request") != NULL;

@@ -84,6 +84,19 @@ end_to_json(const VsRun *run)
     return object;
 }
 
+/* That it is watched does not outlive the daemon. */
+static json_object *
+process_to_json(const VsRun *run)
+{
+    json_object *object;
+
+    if (run->watch != VS_PROCESS_ENDED)
+        return NULL;
+    object = json_object_new_object();
+    vs_process_end_to_json(&run->process, object);
+    return object;
+}
+
 json_object *
 vs_run_to_json(const VsRun *run)
 {
@@ -117,6 +130,7 @@ vs_run_to_json(const VsRun *run)
     vs_json_set_int(object, "gap_at", run->gap_at);
     vs_json_set_int(object, "deaf_at", run->deaf_at);
     vs_json_set(object, "past_request", json_object_get(run->past_request));
+    vs_json_set(object, "process", process_to_json(run));
     vs_json_set(object, "end", end_to_json(run));
     return object;
 }
@@ -203,6 +217,17 @@ shutdown_from_json(VsRun *run, json_object *object, int64_t schema, GError **err
     return true;
 }
 
+static void
+process_from_json(VsRun *run, json_object *object)
+{
+    VsProcessEnd end;
+
+    if (!object)
+        return;
+    end = vs_process_end_from_json(object);
+    vs_run_process_ended(run, &end);
+}
+
 static bool
 facts_from_json(VsRun *run, json_object *object, int64_t schema, GError **error)
 {
@@ -225,6 +250,7 @@ facts_from_json(VsRun *run, json_object *object, int64_t schema, GError **error)
     run->gap_at = MAX(int_or_0(object, "gap_at"), 0);
     run->deaf_at = MAX(int_or_0(object, "deaf_at"), 0);
     run->past_request = json_object_get(vs_json_object(object, "past_request"));
+    process_from_json(run, vs_json_object(object, "process"));
     return shutdown_from_json(run, object, schema, error) &&
            asked_from_json(&run->agent, vs_json_object(object, "agent"), schema, error) &&
            asked_from_json(&run->button, vs_json_object(object, "button"), schema, error) &&

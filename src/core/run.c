@@ -346,3 +346,10 @@ vs_run_let_expire(VsRun *run, int64_t at)
     run->button.expires = MIN(run->button.expires, at);
     run->request.expires = MIN(run->request.expires, at);
 }
+
+void
+vs_run_process_ended(VsRun *run, const VsProcessEnd *end)
+{
+    run->watch = VS_PROCESS_ENDED;
+    run->process = *end;
+}

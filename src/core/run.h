@@ -47,6 +47,14 @@ typedef struct VsAsked {
     int64_t expires; /* monotonic µs: from then on it explains nothing any more */
 } VsAsked;
 
+/* What is known of the end of its hypervisor process. */
+typedef enum VsProcessWatch {
+    VS_PROCESS_UNWATCHED,
+    VS_PROCESS_ASKED_FOR, /* it is to be watched; not every process can be */
+    VS_PROCESS_WATCHED,   /* how it ends will be told */
+    VS_PROCESS_ENDED,
+} VsProcessWatch;
+
 /* What a run has come to. Its record is made when it is over, and then the run is no more. */
 typedef enum VsRunPhase {
     VS_RUN_ALIVE,
@@ -106,7 +114,9 @@ typedef struct VsRun {
                          may have been missed; 0: nothing was */
     int64_t deaf_at; /* monotonic µs: when last something may have been missed, whether that gap is
                         open still or not; 0: never */
-    bool sound;      /* ... but since then it was found with a system that hadn't panicked */
+    VsProcessWatch watch; /* of its hypervisor process, */
+    VsProcessEnd process; /* ENDED: which ended so */
+    bool sound;           /* ... but since then it was found with a system that hadn't panicked */
     json_object
         *past_request; /* a stop that was called off, but had asked the guest already; or NULL */
 
@@ -161,6 +171,10 @@ void vs_run_kept(VsRun *run, int64_t mono);
 
 /* libvirt ended its process to begin its system anew in another. */
 void vs_run_recreated(VsRun *run, int64_t mono);
+
+/* Its hypervisor process ended. */
+void vs_run_process_ended(VsRun *run, const VsProcessEnd *end);
+
 /* A port of the guest's was closed. */
 void vs_run_port_closed(VsRun *run, int64_t mono);
 

@@ -40,6 +40,17 @@ tell_signal(json_object *record, const char *name)
         signal, killer, name);
 }
 
+static char *
+tell_crash(json_object *record, const char *name)
+{
+    g_autofree char *signal = vs_text_printable(vs_json_string(record, "signal", ""));
+
+    return g_strdup_printf(is_likely(record)
+                               ? _("The hypervisor process of %s likely crashed: it died of %s")
+                               : _("The hypervisor process of %s crashed: it died of %s"),
+                           name, signal);
+}
+
 /* Whether the request came to a step that forces the guest. */
 static bool
 was_forced(json_object *request)
@@ -103,6 +114,8 @@ vs_sentence_tell(json_object *record)
         return NULL;
     if (cause == VS_CAUSE_HOST_SIGNAL)
         return tell_signal(record, name);
+    if (cause == VS_CAUSE_CRASHED && vs_json_string(record, "signal", NULL))
+        return tell_crash(record, name);
     return g_strdup_printf(format_of(record, cause), name);
 }
 

@@ -119,6 +119,18 @@ static const VsCauseInfo causes[VS_N_CAUSES] = {
                          "same"),
             .phrase = N_("its hypervisor process died"),
         },
+    [VS_CAUSE_OUT_OF_MEMORY] =
+        {
+            .name = "out-of-memory",
+            .clean = VS_CLEAN_NO,
+            .initiator = VS_INITIATOR_PLATFORM,
+            .initiator = VS_INITIATOR_PLATFORM,
+            .certain = N_("The host's kernel killed the hypervisor process of %s for want of "
+                          "memory"),
+            .likely = N_("The host's kernel likely killed the hypervisor process of %s for want "
+                         "of memory"),
+            .phrase = N_("the host's kernel killed it for want of memory"),
+        },
     [VS_CAUSE_SAVED] =
         {
             .name = "saved",

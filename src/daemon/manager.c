@@ -96,6 +96,7 @@ carry_out(VsManager *manager, VsAction *action)
     case VS_ACTION_ASK_STATS:
     case VS_ACTION_CALL:
     case VS_ACTION_WITHDRAW:
+    case VS_ACTION_WATCH:
     case VS_ACTION_READ_LOG:
         vs_virt_carry_out(manager->virt, action);
         break;

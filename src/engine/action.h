@@ -30,6 +30,9 @@ typedef enum VsActionType {
                            VS_EVENT_STATS */
     VS_ACTION_CALL,      /* domain, call, method: do it to the guest; answered by VS_EVENT_REPLY */
     VS_ACTION_WITHDRAW,  /* domain, call: don't make that call any more, if it wasn't made yet */
+    VS_ACTION_WATCH,     /* domain, at: watch its hypervisor process, which was there at that time
+                            (monotonic µs); answered, where that can be done, by VS_EVENT_WATCHED,
+                            and later by VS_EVENT_PROCESS */
     VS_ACTION_READ_LOG,  /* domain: read the hypervisor's log; answered by VS_EVENT_LOG */
     VS_ACTION_SAVE,      /* domain, serial, text: keep this for a restart of the daemon; answered by
                             VS_EVENT_WRITTEN */
@@ -62,6 +65,7 @@ typedef struct VsAction {
     VsUuid stop;
     VsUuid id;    /* RECORDED, HOOK: the record's */
     VsHook hook;  /* HOOK */
+    int64_t at;   /* WATCH */
     int64_t span; /* HOOK: µs: what takes longer is killed */
     VsOutcome outcome;
     int level;  /* NOTE: syslog's */

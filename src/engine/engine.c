@@ -13,6 +13,7 @@
 #include "engine/hooks.h"
 #include "engine/host-requests.h"
 #include "engine/inquiry.h"
+#include "engine/process.h"
 #include "engine/qmp-events.h"
 #include "engine/replies.h"
 #include "engine/requests.h"
@@ -274,6 +275,8 @@ static void
 move(VsEngine *engine, const VsEvent *event)
 {
     for (unsigned i = 0; i < engine->touched->len; i++)
+        vs_process_move(engine, engine->touched->pdata[i]);
+    for (unsigned i = 0; i < engine->touched->len; i++)
         vs_run_end_move(engine, engine->touched->pdata[i]);
     for (unsigned i = 0; i < engine->touched->len; i++)
         vs_descent_move(engine, engine->touched->pdata[i]);
@@ -345,6 +348,12 @@ take(VsEngine *engine, const VsEvent *event, GError **error)
         break;
     case VS_EVENT_LOG:
         vs_run_end_log(engine, event);
+        break;
+    case VS_EVENT_WATCHED:
+        vs_process_watched(engine, event);
+        break;
+    case VS_EVENT_PROCESS:
+        vs_process_ended(engine, event);
         break;
     case VS_EVENT_REPLY:
         vs_replies_reply(engine, event);

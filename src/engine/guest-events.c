@@ -134,6 +134,7 @@ on_started(VsEngine *engine, VsGuest *guest, const VsEvent *event)
         guest->left = vs_engine_is_wanted(engine, guest);
         guest->starting = 0;
         guest->owed_until = 0;
+        guest->run->watch = VS_PROCESS_UNWATCHED; /* of a guest that is recreated it is another */
     }
     if (event->domain->id >= 0)
         guest->domain.id = event->domain->id;

@@ -21,6 +21,7 @@ libengine_a_SOURCES = \
 	src/engine/intent.c src/engine/intent.h \
 	src/engine/run-record.c src/engine/run-record.h \
 	src/engine/run-end.c src/engine/run-end.h \
+	src/engine/process.c src/engine/process.h \
 	src/engine/connections.c src/engine/connections.h \
 	src/engine/inquiry.c src/engine/inquiry.h \
 	src/engine/event-guest.c src/engine/event-guest.h \

@@ -69,6 +69,7 @@ is_failure(const VsRevival *revival)
     case VS_CAUSE_GUEST_PANIC:
     case VS_CAUSE_WATCHDOG:
     case VS_CAUSE_CRASHED:
+    case VS_CAUSE_OUT_OF_MEMORY:
         return true;
     case VS_CAUSE_HOST_SIGNAL:
         return is_unclean_signal(revival->signal);

@@ -23,6 +23,10 @@
 /* ... and with a QEMU that can't be killed, which holds up what is told of all, later still. */
 #define OWED_SPAN (60 * VS_USEC_PER_SEC)
 
+/* libvirt may tell of the end before the kernel does, by some ms; a process that hangs in the
+ * kernel tells nothing. */
+#define PROCESS_SPAN (2 * VS_USEC_PER_SEC)
+
 /* Writing a record takes milliseconds: who waits for the stop finds it in the history. */
 #define RECORD_SPAN (1 * VS_USEC_PER_SEC)
 
@@ -203,6 +207,16 @@ give_up_waiting(VsEngine *engine, VsGuest *guest)
     end_run(engine, guest);
 }
 
+/* A destroy's; or whether the snapshot that it is reverted to is one in which it runs. */
+static bool
+awaits_answer(const VsGuest *guest)
+{
+    const VsStop *stop = guest->stop;
+
+    return stop && ((stop->call.method == VS_METHOD_DESTROY && stop->call.state == VS_CALL_MADE) ||
+                    guest->run->stopped == VS_STOPPED_FROM_SNAPSHOT);
+}
+
 /* Monotonic µs: until when what the run's phase waits for is waited for. */
 static int64_t
 waits_until(const VsEngine *engine, const VsGuest *guest)
@@ -210,6 +224,8 @@ waits_until(const VsEngine *engine, const VsGuest *guest)
     const VsConnection *connection = vs_engine_connection_of(engine, guest);
     const VsRun *run = guest->run;
 
+    if (run->phase == VS_RUN_ENDED && !awaits_answer(guest))
+        return MIN(run->until, vs_later(run->ended_mono, PROCESS_SPAN));
     if (run->phase != VS_RUN_MISSED || !connection)
         return run->until;
     return CLAMP(vs_later(connection->told_at, LATE_SPAN), run->until,
@@ -222,14 +238,12 @@ is_due(const VsEngine *engine, const VsGuest *guest)
     return !vs_engine_listens(engine) && engine->now.mono >= waits_until(engine, guest);
 }
 
-/* A destroy's; or whether the snapshot that it is reverted to is one in which it runs. */
+/* How its hypervisor process ended, where that can decide something. */
 static bool
-awaits_answer(const VsGuest *guest)
+awaits_process(const VsRun *run)
 {
-    const VsStop *stop = guest->stop;
-
-    return stop && ((stop->call.method == VS_METHOD_DESTROY && stop->call.state == VS_CALL_MADE) ||
-                    guest->run->stopped == VS_STOPPED_FROM_SNAPSHOT);
+    return run->watch == VS_PROCESS_WATCHED &&
+           (run->stopped < 0 || run->stopped == VS_STOPPED_FAILED);
 }
 
 void
@@ -240,7 +254,8 @@ vs_run_end_move(VsEngine *engine, VsGuest *guest)
     if (guest->run->phase == VS_RUN_MISSED &&
         (is_due(engine, guest) || !will_be_told(engine, guest)))
         give_up_waiting(engine, guest);
-    if (guest->run->phase == VS_RUN_ENDED && (is_due(engine, guest) || !awaits_answer(guest)))
+    if (guest->run->phase == VS_RUN_ENDED &&
+        (is_due(engine, guest) || !(awaits_answer(guest) || awaits_process(guest->run))))
         read_log(engine, guest);
     else if (guest->run->phase == VS_RUN_READING && is_due(engine, guest))
         record_run(engine, guest, NULL);

@@ -277,6 +277,20 @@ play_connection(Replay *replay, bool open)
     step(replay, &event);
 }
 
+static void
+play_process(Replay *replay, json_object *object)
+{
+    bool ended = g_str_equal(vs_json_string(object, "event", ""), "ended");
+    VsEvent event = {.type = ended ? VS_EVENT_PROCESS : VS_EVENT_WATCHED,
+                     .domain = &replay->domain};
+
+    if (ended) {
+        event.process.end = vs_process_end_from_json(object);
+        event.process.line = vs_json_string(object, "line", NULL);
+    }
+    step(replay, &event);
+}
+
 static bool
 has_flag(json_object *object, const char *flag)
 {
@@ -360,6 +374,9 @@ play_line(Replay *replay, const VsTraceLine *line)
         break;
     case VS_TRACE_CONNECTION:
         play_connection(replay, g_str_equal(vs_json_string(line->object, "event", ""), "opened"));
+        break;
+    case VS_TRACE_PROCESS:
+        play_process(replay, line->object);
         break;
     case VS_TRACE_REQUEST:
         play_request(replay, line->object);

@@ -14,6 +14,9 @@ vs_result_clear(VsResult *result)
     g_clear_pointer(&result->domains, g_array_unref);
     g_clear_pointer(&result->labels, vs_labels_unref);
     g_clear_pointer(&result->lines, g_strfreev);
+    g_clear_pointer(&result->process, vs_process_free);
+    g_clear_pointer(&result->count, vs_oom_count_free);
+    g_clear_pointer(&result->end_line, g_free);
 }
 
 void
@@ -59,6 +62,7 @@ vs_job_new(const VsAction *action, VsJobRun run, VsJobAnswer answer, void *userd
     job->refs = 1;
     vs_domain_id_copy(&job->domain, &action->domain);
     job->number = action->type == VS_ACTION_CALL ? action->call : action->serial;
+    job->at = action->at;
     job->method = action->method;
     job->bypass_cache = action->bypass_cache;
     job->clears_reboot = action->clears_reboot;

@@ -8,6 +8,8 @@
 
 #include "engine/action.h"
 #include "virt/agent-call.h"
+#include "virt/oom-count.h"
+#include "virt/process.h"
 
 /* One action on its way through a worker thread. */
 
@@ -25,6 +27,10 @@ typedef struct VsResult {
     bool in_cluster;  /* the same */
     int operation;    /* job: VsJobOperation */
     VsStats stats;
+    VsProcess *process; /* watch: who is told may take both over */
+    VsOomCount *count;
+    VsProcessEnd end; /* of a process, */
+    char *end_line;   /* ... and the line of the kernel's log that tells of it; or NULL */
 } VsResult;
 
 void vs_result_clear(VsResult *result);
@@ -53,6 +59,7 @@ struct VsJob {
     /* What is asked for; never changed. */
     VsDomainId domain;
     uint64_t number; /* the action's call or serial */
+    int64_t at;      /* watch: monotonic µs */
     VsMethod method;
     bool bypass_cache;
     bool clears_reboot;

@@ -8,9 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "util/span.h"
+#include "virt/pidfd.h"
 
 /* Where the kernel has no pidfd. */
 #define LOOK_INTERVAL (50 * VS_USEC_PER_MSEC)
@@ -18,19 +20,8 @@
 struct VsProcess {
     int pid;
     int fd;        /* pidfd; -1: the kernel has none */
-    int64_t start; /* without a pidfd: clock ticks since boot */
+    int64_t start; /* clock ticks since boot */
 };
-
-static int
-open_pidfd(int pid)
-{
-#ifdef SYS_pidfd_open
-    return (int)syscall(SYS_pidfd_open, pid, 0);
-#else
-    errno = ENOSYS;
-    return -1;
-#endif
-}
 
 static int
 read_pid(const char *path)
@@ -113,7 +104,7 @@ vs_process_find(const char *pid_file, const VsDomainId *domain)
         return NULL;
     process = g_new0(VsProcess, 1);
     process->pid = pid;
-    process->fd = open_pidfd(pid);
+    process->fd = vs_pidfd_open(pid);
     if (process->fd < 0 && errno == ESRCH)
         return NULL;
     process->start = read_start(pid);
@@ -127,6 +118,35 @@ vs_process_free(VsProcess *process)
     if (process->fd >= 0)
         close(process->fd);
     g_free(process);
+}
+
+int
+vs_process_pid(const VsProcess *process)
+{
+    return process->pid;
+}
+
+int
+vs_process_fd(const VsProcess *process)
+{
+    return process->fd;
+}
+
+static int64_t
+read_clock(clockid_t clock)
+{
+    struct timespec time;
+
+    clock_gettime(clock, &time);
+    return (int64_t)time.tv_sec * VS_USEC_PER_SEC + time.tv_nsec / 1000;
+}
+
+int64_t
+vs_process_started(const VsProcess *process)
+{
+    int64_t since_boot = process->start * (VS_USEC_PER_SEC / sysconf(_SC_CLK_TCK));
+
+    return since_boot - (read_clock(CLOCK_BOOTTIME) - read_clock(CLOCK_MONOTONIC));
 }
 
 static bool

@@ -17,6 +17,12 @@ VsProcess *vs_process_find(const char *pid_file, const VsDomainId *domain);
 void vs_process_free(VsProcess *process);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsProcess, vs_process_free)
 
+int vs_process_pid(const VsProcess *process);
+int vs_process_fd(const VsProcess *process); /* a pidfd, which stays its own; -1: none */
+
+/* Monotonic µs, exact to a tick of the kernel's (10 ms). */
+int64_t vs_process_started(const VsProcess *process);
+
 /* Sends it SIGTERM; negative, with errno, where that can't be done. */
 int vs_process_terminate(VsProcess *process);
 

@@ -8,6 +8,7 @@
 #include "virt/link.h"
 #include "virt/list.h"
 #include "virt/pool.h"
+#include "virt/process-end.h"
 #include "virt/qemu-log.h"
 
 typedef enum VsPoolKind {
@@ -50,6 +51,7 @@ struct VsVirtUri {
     VsLink *link;
     VsPool *pools[VS_N_POOLS]; /* NULL: not connected */
     VsPool *log_pool;          /* libvirt's files are there also while it isn't */
+    VsProcesses *processes;
 };
 
 static void
@@ -119,6 +121,7 @@ vs_virt_uri_new(VsThreads *threads, const char *text, VsVirtSink sink, void *use
     uri->userdata = userdata;
     uri->link = vs_link_new(threads, text, &callbacks, uri);
     uri->log_pool = vs_pool_new(threads, &log_pool_size, NULL);
+    uri->processes = vs_processes_new(threads, sink, userdata);
     return uri;
 }
 
@@ -128,6 +131,7 @@ vs_virt_uri_free(VsVirtUri *uri)
     retire_pools(uri, NULL);
     vs_pool_retire(uri->log_pool, NULL);
     vs_pool_unref(uri->log_pool);
+    vs_processes_free(uri->processes);
     vs_link_free(uri->link);
     vs_threads_unref(uri->threads);
     g_free(uri->text);
@@ -399,6 +403,9 @@ vs_virt_uri_carry_out(VsVirtUri *uri, const VsAction *action, VsAgentCall agent_
     case VS_ACTION_WITHDRAW:
         if (uri->pools[pool_of(action->method)])
             vs_pool_withdraw(uri->pools[pool_of(action->method)], action->call);
+        break;
+    case VS_ACTION_WATCH:
+        vs_processes_watch(uri->processes, action);
         break;
     case VS_ACTION_READ_LOG:
         job = vs_job_new(action, vs_qemu_log_run, answer_log, uri);

@@ -30,10 +30,11 @@ void vs_virt_start(VsVirt *virt);
 /* From the next call on. */
 void vs_virt_set_agent_call(VsVirt *virt, VsAgentCall agent_call);
 
-/* Carries out VS_ACTION_LIST, LOOK_UP, DESCRIBE, CALL or READ_LOG. The answer comes as an event,
- * never from within this call, exactly once, also where there is no connection. Only a LIST or
- * LOOK_UP that fails is not answered: the connection is then closed, and VS_EVENT_CONNECTION tells
- * when to LIST again; and a DESCRIBE where there is no connection. */
+/* Carries out VS_ACTION_LIST, LOOK_UP, DESCRIBE, CALL, WATCH or READ_LOG. The answer comes as an
+ * event, never from within this call, exactly once, also where there is no connection. Only a LIST
+ * or LOOK_UP that fails is not answered: the connection is then closed, and VS_EVENT_CONNECTION
+ * tells when to LIST again; and a DESCRIBE where there is no connection; and a WATCH of a process
+ * that can't be watched. */
 void vs_virt_carry_out(VsVirt *virt, const VsAction *action);
 
 /* What came of reading, or of writing, what a domain's XML says of its policy: that, or why not. */

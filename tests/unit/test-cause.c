@@ -379,9 +379,9 @@ test_clean(void)
     static const char *const clean[] = {"guest-initiated", "guest-agent",  "power-button",
                                         "guest-request",   "guest-reboot", "saved",
                                         "migrated"};
-    static const char *const unclean[] = {"host-signal", "monitor-quit", "destroyed",
-                                          "guest-panic", "watchdog",     "crashed",
-                                          "host-failure"};
+    static const char *const unclean[] = {"host-signal",  "monitor-quit", "destroyed",
+                                          "guest-panic",  "watchdog",     "crashed",
+                                          "host-failure", "out-of-memory"};
     static const char *const neither[] = {"start-failed", "snapshot-reverted", "unknown"};
     VsCause cause;
 

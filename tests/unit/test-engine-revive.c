@@ -351,7 +351,8 @@ test_causes(Lab *lab, const void *data)
         {VS_CAUSE_WATCHDOG, 0, true, true},        {VS_CAUSE_CRASHED, 0, true, true},
         {VS_CAUSE_SAVED, 0, false, false},         {VS_CAUSE_MIGRATED, 0, false, false},
         {VS_CAUSE_START_FAILED, 0, false, false},  {VS_CAUSE_SNAPSHOT_REVERTED, 0, false, false},
-        {VS_CAUSE_HOST_FAILURE, 0, false, false},
+        {VS_CAUSE_HOST_FAILURE, 0, false, false},  {VS_CAUSE_OUT_OF_MEMORY, 9, true, true},
+        {VS_CAUSE_HOST_SIGNAL, 9, true, true},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {

@@ -67,6 +67,9 @@ static const struct {
     {VS_CAUSE_CRASHED, "The hypervisor process of “web1” died of itself.",
      "The hypervisor process of “web1” likely died of itself; from here, a SIGKILL looks the "
      "same."},
+    {VS_CAUSE_OUT_OF_MEMORY,
+     "The host's kernel killed the hypervisor process of “web1” for want of memory.",
+     "The host's kernel likely killed the hypervisor process of “web1” for want of memory."},
     {VS_CAUSE_SAVED, "“web1” was saved to disk as it ran.",
      "“web1” was likely saved to disk as it ran."},
     {VS_CAUSE_MIGRATED, "“web1” was migrated away, and runs on elsewhere.",

@@ -15,14 +15,16 @@ MESSAGE_ID = "8f1f2a4c0b7e4d6c9a53e1d0c4b7a921"
 
 CLEAN = {"guest-initiated": True, "power-button": True, "guest-reboot": True, "saved": True,
          "migrated": True, "host-signal": False, "monitor-quit": False, "destroyed": False,
-         "guest-panic": False, "watchdog": False, "crashed": False, "snapshot-reverted": None,
+         "guest-panic": False, "watchdog": False, "crashed": False, "out-of-memory": False,
+         "snapshot-reverted": None,
          "unknown": None}
 
 
 class Row(NamedTuple):
     """A way to stop. @act(guest) does it, where the guest doesn't do it of itself; a @slow one is
     begun before the first case. @evidence must be found in the record in this order, whatever lies
-    between. @signal: what the test itself has sent, where the record has to name it."""
+    between. @signal: what the test itself has sent, where the record has to name it; @died: what its
+    process died of, where the record has to say so."""
     name: str
     what: str
     options: dict
@@ -32,6 +34,7 @@ class Row(NamedTuple):
     act: Optional[Callable[[Any], None]] = None
     slow: bool = False
     signal: Optional[str] = None
+    died: Optional[str] = None
 
 
 def does(deed, **options):
@@ -81,7 +84,7 @@ class Scene:
         expected = _expected(row)
         found = {key: record.get(key) for key in expected}
         assert found == expected, f"{found} is not {expected}: {record}"
-        assert row.signal or not {"signal", "killer"} & set(record), record
+        assert row.signal or row.died == record.get("signal") and "killer" not in record, record
         assert record["domain"]["uuid"] == guest.uuid and record["domain"]["id"] > 0, record
         assert record["took_ms"] >= 0, record
         times = [item["time"] for item in record["evidence"]]
@@ -148,6 +151,8 @@ def _word_of(item):
     if item["source"] == "qmp":
         reason = (item["data"] or {}).get("reason")
         return f"{item['event']}/{reason}" if reason else item["event"]
+    if item["source"] == "process":
+        return f"process/{item.get('signal', item.get('status'))}"
     if item["source"] == "qemu-log":
         return re.search(r"reason=.*|signal \d+|$", item["line"]).group()
     if item.get("event") == "lifecycle":
