@@ -13,10 +13,11 @@
                                                                         likely (libvirt says no more of either)
     we sent SIGTERM to its QEMU           host-signal, SIGTERM, us      the same, likely, or without us; unknown. Without us
                                                                         where virtlogd lost the log, too; or crashed, likely
-    we sent SIGKILL to its QEMU           crashed, likely               unknown; destroyed, likely (libvirt says that it gave it
-                                                                        up); a stop was under way: power-button, likely
+    we sent SIGKILL to its QEMU           host-signal, SIGKILL          the same, likely; crashed, likely; unknown; destroyed, likely
+                                                                        (libvirt says that it gave it up); a stop was under way:
+                                                                        power-button, likely
     we had libvirt destroy it             destroyed                     the same, likely; unknown; libvirtd died in the middle
-                                                                        of it: crashed, likely
+                                                                        of it: crashed, likely, or host-signal, SIGKILL, likely
     virtstopd has, by a stop (none of     destroyed                     as above
       these, or its time was up, too)
     none of these, and no stop            wrong, whatever it says
@@ -123,6 +124,7 @@ def explained(case):
         right["destroyed"] = False
         if case.gap and any(away.touches(run.ended - DESTROY_TAKES, run.ended + 1) for away in case.libvirtds):
             right["crashed"] = True
+            right.setdefault("host-signal", True)
     if _may_be_ended_down(case):
         right["guest-reboot"] = False
     if case.gap and right:
@@ -167,9 +169,10 @@ def _ended_by(case, done):
         return {"host-signal": False, **({"crashed": True} if case.gap and case.log_lost else {})}
     if what == "destroy":
         died = case.gap and any(away.touches(done.began, done.ended + 1) for away in case.libvirtds)
-        return {"destroyed": False, **({"crashed": True} if died else {})}
-    right = {"crashed": True}
+        return {"destroyed": False, **({"crashed": True, "host-signal": True} if died else {})}
+    right = {"host-signal": False}
     if case.gap:
+        right["crashed"] = True
         right["destroyed"] = True
         if case.asks:
             right["power-button"] = True
@@ -192,7 +195,10 @@ def check_cause(case, record):
             and not _many_pressed(case):
         yield f"{cause} only {confidence}, and nothing hid it"
     killer = record.get("killer") or {}
-    if cause == "host-signal" and (killer or not case.log_lost and not case.gap):
+    if record.get("signal") == "SIGKILL":  # libvirt's own, too, where it could not say so
+        if killer or not any(done.deed.what != "term" for done in case.deeds) and "destroyed" not in right:
+            yield f"{cause} by SIGKILL from {killer}, and nobody sent it"
+    elif cause == "host-signal" and (killer or not case.log_lost and not case.gap):
         if (record.get("signal"), killer.get("pid")) != ("SIGTERM", os.getpid()):
             yield f"{record.get('signal')} by {killer}, and it was SIGTERM by us ({os.getpid()})"
     elif record.get("signal"):

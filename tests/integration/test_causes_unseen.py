@@ -41,8 +41,11 @@ AWAY = [
     Row("away-rotated", "SIGTERM while libvirtd is down, and the log is rotated",
         presses("obey"), "host-signal", "certain", ("closed", "opened", "signal 15"),
         kill(signal.SIGTERM), signal="SIGTERM"),
-    Row("away-sigkill", "SIGKILL while libvirtd is down", presses("obey"), "crashed", "likely",
-        ("closed", "opened"), kill(signal.SIGKILL)),
+    # libvirtd's last deed may have been a destroy.
+    Row("away-sigkill", "SIGKILL while libvirtd is down", presses("obey"), "host-signal", "likely",
+        ("closed", "process/SIGKILL", "opened"), kill(signal.SIGKILL), died="SIGKILL"),
+    Row("away-sigsegv", "SIGSEGV while libvirtd is down", presses("obey"), "crashed", "certain",
+        ("closed", "process/SIGSEGV", "opened"), kill(signal.SIGSEGV), died="SIGSEGV"),
     Row("away-lives", "libvirtd's absence is no stop", presses("obey"), "destroyed", "certain",
         ("closed", "opened", "stopped/destroyed")),
 ]

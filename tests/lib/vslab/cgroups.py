@@ -2,7 +2,10 @@
 """Control groups of the lab's own, for hosts: systemd-nspawn with --keep-unit makes its groups, always of the same
 names, below the one that it runs in, so that two in one group would share them."""
 
+import contextlib
 import os
+
+from .errors import Unavailable
 
 MOUNTS = "/proc/self/mountinfo"
 
@@ -53,3 +56,45 @@ def _mounts():
                 yield mount.split()[4], ""
             elif fs_type == "cgroup" and "name=systemd" in options.split(","):
                 yield mount.split()[4], "name=systemd"
+
+
+@contextlib.contextmanager
+def limited(name, pid, limit):
+    """Puts a process that runs into a group of that name below our own, in which it may take @limit bytes of memory
+    more than it has already. The process has to be gone when this is left. Raises Unavailable."""
+    try:
+        directory, limit_file = _memory_group(name)
+        os.makedirs(directory, exist_ok=True)
+        _write(os.path.join(directory, limit_file), limit)
+        _write(os.path.join(directory, "cgroup.procs"), pid)
+    except OSError as error:
+        raise Unavailable(f"can't have a group with a limit of memory: {error}") from error
+    try:
+        yield
+    finally:
+        os.rmdir(directory)
+
+
+def _memory_group(name):
+    """The directory for a group of that name in the hierarchy that limits memory, and the limit's file."""
+    groups = {}
+    with open("/proc/self/cgroup", encoding="utf-8") as file:
+        for line in file:
+            _, controllers, path = line.rstrip("\n").split(":", 2)
+            groups.update({one: path for one in controllers.split(",")})
+    with open(MOUNTS, encoding="utf-8") as file:
+        for line in file:
+            mount_point = line.split()[4]
+            kind, _, options = line.partition(" - ")[2].split()
+            if kind == "cgroup" and "memory" in options.split(","):
+                return os.path.normpath(f"{mount_point}/{groups['memory']}/{name}"), "memory.limit_in_bytes"
+            if kind == "cgroup2" and "memory" not in groups:
+                directory = os.path.normpath(f"{mount_point}/{groups['']}/{name}")
+                if os.path.exists(os.path.join(os.path.dirname(directory), "memory.current")):
+                    return directory, "memory.max"
+    raise Unavailable("there is no hierarchy of control groups that limits memory")
+
+
+def _write(path, value):
+    with open(path, "w", encoding="ascii") as file:
+        file.write(str(value))
