@@ -233,28 +233,34 @@ find(const VsJob *job, virConnectPtr connection, VsResult *result)
     result->ok = true;
 }
 
+void
+vs_processes_hold(VsProcesses *processes, const VsDomainId *domain, VsProcess *process,
+                  VsOomCount *count)
+{
+    VsEvent event = {.type = VS_EVENT_WATCHED, .domain = domain};
+    VsWatched *watched = g_new0(VsWatched, 1);
+    struct epoll_event end = {.events = EPOLLIN, .data.ptr = watched};
+
+    vs_domain_id_copy(&watched->domain, domain);
+    watched->process = process;
+    watched->count = count;
+    watched->told = vs_pidfd_has_info(vs_process_fd(process));
+    if (epoll_ctl(processes->epoll, EPOLL_CTL_ADD, vs_process_fd(process), &end) < 0) {
+        watch_free(watched);
+        return;
+    }
+    g_hash_table_replace(processes->watches, watched->domain.uuid.text, watched);
+    processes->sink(&event, processes->userdata);
+}
+
 static void
 answer_watch(const VsJob *job, const VsResult *result, void *userdata)
 {
-    VsProcesses *processes = userdata;
-    struct epoll_event end = {.events = EPOLLIN};
-    VsEvent event = {.type = VS_EVENT_WATCHED, .domain = &job->domain};
-    VsWatched *watch;
+    VsResult *mine = (VsResult *)result;
 
-    if (!result->ok)
-        return;
-    watch = g_new0(VsWatched, 1);
-    vs_domain_id_copy(&watch->domain, &job->domain);
-    watch->process = g_steal_pointer(&((VsResult *)result)->process);
-    watch->count = g_steal_pointer(&((VsResult *)result)->count);
-    watch->told = vs_pidfd_has_info(vs_process_fd(watch->process));
-    end.data.ptr = watch;
-    if (epoll_ctl(processes->epoll, EPOLL_CTL_ADD, vs_process_fd(watch->process), &end) < 0) {
-        watch_free(watch);
-        return;
-    }
-    g_hash_table_replace(processes->watches, watch->domain.uuid.text, watch);
-    processes->sink(&event, processes->userdata);
+    if (result->ok)
+        vs_processes_hold(userdata, &job->domain, g_steal_pointer(&mine->process),
+                          g_steal_pointer(&mine->count));
 }
 
 void

@@ -66,6 +66,8 @@ def check_trace(path, name):
     with open(path, encoding="utf-8") as file:
         text = file.read()
     told = []
+    if '"source": "process"' in text:
+        return told  # of how a process ended the oracle knows nothing yet
     for foreign in (False, True):
         reading = name + " --foreign" * foreign
         found = differences(oracle.judge(text, foreign), replay(path, foreign))

@@ -419,10 +419,11 @@ tests_unit_test_timeline_SOURCES = tests/unit/test-timeline.c
 tests_unit_test_timeline_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_timeline_LDADD = $(VS_CTL_TEST_LIBS)
 
-VS_VIRT_TEST_LIBS = libvstest.a libvsvirt.a libwork.a libengine.a libschedule.a libcore.a libutil.a $(LIBVIRT_LIBS) $(GLIB_LIBS) $(JSON_LIBS)
+VS_VIRT_TEST_LIBS = libvstest.a libvsvirt.a libwork.a libengine.a libschedule.a libcore.a libutil.a $(LIBVIRT_LIBS) $(SYSTEMD_LIBS) $(GLIB_LIBS) $(JSON_LIBS)
 
 check_PROGRAMS += \
 	tests/unit/test-virt \
+	tests/unit/test-process-end \
 	tests/unit/test-virt-calls \
 	tests/unit/test-virt-files \
 	tests/unit/test-virt-hung \
@@ -434,6 +435,9 @@ check_PROGRAMS += \
 tests_unit_test_virt_SOURCES = tests/unit/test-virt.c tests/unit/virt-fixture.c tests/unit/virt-fixture.h
 tests_unit_test_virt_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS)
 tests_unit_test_virt_LDADD = $(VS_VIRT_TEST_LIBS)
+tests_unit_test_process_end_SOURCES = tests/unit/test-process-end.c
+tests_unit_test_process_end_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS)
+tests_unit_test_process_end_LDADD = $(VS_VIRT_TEST_LIBS)
 tests_unit_test_virt_calls_SOURCES = tests/unit/test-virt-calls.c tests/unit/virt-fixture.c tests/unit/virt-fixture.h
 tests_unit_test_virt_calls_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS)
 tests_unit_test_virt_calls_LDADD = $(VS_VIRT_TEST_LIBS)
