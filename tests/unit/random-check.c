@@ -213,6 +213,8 @@ truth_of(VsCause cause)
         return TRUTH_SIGNAL;
     case VS_CAUSE_CRASHED:
         return TRUTH_DIED;
+    case VS_CAUSE_OUT_OF_MEMORY:
+        return TRUTH_OOM;
     case VS_CAUSE_SAVED:
         return TRUTH_SAVED;
     case VS_CAUSE_GUEST_PANIC:
@@ -237,6 +239,7 @@ static bool
 is_right(const SimGuest *guest, const SimRun *run, Truth truth)
 {
     if (truth == run->truth || truth == run->word || (truth == TRUTH_SIGNAL && run->signalled) ||
+        (run->word == TRUTH_DIED && truth == run->death) ||
         (truth == TRUTH_DOWN && run->was_down && !run->heard))
         return true;
     for (unsigned i = 0; i < guest->runs->len; i++) {
@@ -292,6 +295,8 @@ check_kinds(World *world, SimRun *run, const VsRecord *record)
         check_request_stands(world, run, record);
         check_reboots(world, run, record);
     }
+    if (world->kinds & KIND_PROCESS)
+        check_process(world, run, record);
     if (world->kinds & KIND_FORCED)
         check_outcome(world, run, record);
 }

@@ -268,6 +268,11 @@ sim_deliver(World *world)
         if (!of_dead && !broken)
             deliver_answer(world, message);
         break;
+    case EVENT_WATCHED:
+    case EVENT_PROCESS:
+        if (!of_dead)
+            sim_deliver_process(world, message);
+        break;
     case ANSWER_LOG:
         if (!of_dead)
             deliver_answer(world, message);

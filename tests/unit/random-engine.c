@@ -65,6 +65,9 @@ carry_out(World *world, const VsAction *action)
     case VS_ACTION_READ_LOG:
         sim_carry_out(world, action);
         break;
+    case VS_ACTION_WATCH:
+        sim_watch(world, action);
+        break;
     case VS_ACTION_SAVE:
     case VS_ACTION_FORGET:
         keep(world, action);

@@ -173,6 +173,7 @@ sim_gone(World *world, SimGuest *guest, Truth truth)
         log_reaping(world, guest, run);
         sim_send_qmp(world, guest, "SHUTDOWN", SIGNAL_DATA);
     }
+    sim_process_gone(world, guest, run, truth);
     run->ended = true;
     run->ended_order = world->order;
     run->word = truth;

@@ -31,6 +31,8 @@ typedef enum MessageType {
     GUEST_SNAPSHOT, /* pauses it for some time, */
     GUEST_RESUMED,  /* ... lets it run again, */
     GUEST_RESETS,   /* or it goes on with a reset */
+    EVENT_WATCHED,  /* its process is; */
+    EVENT_PROCESS,  /* ... it ended */
 } MessageType;
 
 typedef struct Message {
@@ -57,6 +59,7 @@ typedef struct Message {
     int64_t asked;
     Truth truth;
     Why why;
+    VsProcessEnd end;
 } Message;
 
 /* The caller fills it in; it is the world's. */
@@ -87,6 +90,9 @@ void sim_send_watchdog(World *world, SimGuest *guest, int action);
 
 /* ... the process is gone, and libvirt has a word for it */
 void sim_gone(World *world, SimGuest *guest, Truth truth);
+
+/* random-process.c: the kernel tells */
+void sim_deliver_process(World *world, const Message *message);
 
 /* random-engine.c: the disk answers */
 void sim_answer_disk(World *world, const Message *message);

@@ -25,7 +25,8 @@ typedef enum Kind {
     KIND_WAIT = 1 << 6,   /* only checked: a run found gone is waited for, until LATE_MOST */
     KIND_DISK = 1 << 7,   /* the disk is slow now and then, or says no */
     KIND_HOOKS = 1 << 8,  /* there are hooks, which take as long as they like */
-    KIND_ALL = (1 << 9) - 1
+    KIND_PROCESS = 1 << 9, /* the kernel tells how hypervisor processes end */
+    KIND_ALL = (1 << 10) - 1
 } Kind;
 
 /* How a run really ended: what a record that is certain has to say. */
@@ -40,7 +41,8 @@ typedef enum Truth {
     TRUTH_WATCHDOG,
     TRUTH_QUIT,
     TRUTH_MIGRATED,
-    TRUTH_REBOOT
+    TRUTH_REBOOT,
+    TRUTH_OOM,
 } Truth;
 
 /* Why a guest goes down. */
@@ -49,10 +51,14 @@ typedef enum Why { OF_ITSELF, FOR_AGENT, FOR_BUTTON } Why;
 typedef struct SimRun {
     int id; /* of the domain: no two runs have the same */
     bool ended;
-    bool kept;      /* it is in the run state: it can't be missed any more */
-    Truth truth;    /* what began its end, */
-    Truth word;     /* and what libvirt says */
-    bool signalled; /* from outside, whatever had begun before */
+    bool kept;           /* it is in the run state: it can't be missed any more */
+    Truth truth;         /* what began its end, */
+    Truth word;          /* and what libvirt says */
+    bool signalled;      /* from outside, whatever had begun before */
+    Truth death;         /* DIED: how: by a SIGNAL, for want of memory, or of itself */
+    unsigned watched_in; /* its process is, by the daemon of that epoch; 0: it isn't */
+    VsProcessEnd end;
+    const VsProcessEnd *told_end; /* that, where it was told */
     unsigned n_records;
     bool unknown; /* ... which says so */
 
@@ -213,6 +219,11 @@ void sim_panic(World *world, SimGuest *guest);
 void sim_watchdog(World *world, SimGuest *guest);
 void sim_quit(World *world, SimGuest *guest);
 void sim_migrate(World *world, SimGuest *guest);
+
+/* random-process.c: how processes end */
+void sim_watch(World *world, const VsAction *action);
+void sim_process_gone(World *world, SimGuest *guest, SimRun *run, Truth truth);
+void check_process(World *world, const SimRun *run, const VsRecord *record);
 
 /* random-late.c: events that are held up */
 int64_t sim_delivery(World *world, SimHost *host, bool is_answer, int64_t at);
