@@ -70,8 +70,8 @@ sim_deliver_process(World *world, const Message *message)
         world_tell(world, "the process of %s, id %d, is told to have ended: %d %d, oom %d",
                    domain.name, domain.id, message->end.fate, message->end.number,
                    message->end.oom);
-        message->run->told_end = &message->run->end;
         message->run->end = message->end;
+        message->run->told_end_in = world->epoch + 1;
     }
     world_step(world, &event);
 }
@@ -88,11 +88,11 @@ certain_cause(const VsProcessEnd *end)
 }
 
 /* Nothing else was done to it, libvirt's word for its end was told before its record, and the
- * kernel's, too. */
+ * kernel's, too, to the same daemon: one that dies may have kept nothing of it. */
 static bool
-is_plain(const SimRun *run)
+is_plain(const World *world, const SimRun *run)
 {
-    return run->told_end && run->told_off > 0 && run->truth == TRUTH_DIED &&
+    return run->told_end_in == world->epoch + 1 && run->told_off > 0 && run->truth == TRUTH_DIED &&
            run->word == TRUTH_DIED && !run->signalled && !run->is_down && !run->was_down;
 }
 
@@ -109,9 +109,9 @@ check_process(World *world, const SimRun *run, const VsRecord *record)
          (verdict->signal == VS_SIGKILL && verdict->cause == VS_CAUSE_HOST_SIGNAL &&
           run->death != TRUTH_SIGNAL)))
         world_fail(world, "how run %d died is wrong: %d", run->id, run->death);
-    if (!is_plain(run))
+    if (!is_plain(world, run))
         return;
-    cause = certain_cause(run->told_end);
+    cause = certain_cause(&run->end);
     if (cause != VS_CAUSE_UNKNOWN && (verdict->cause != cause || !sure))
         world_fail(world, "what the kernel told of run %d is not in its record", run->id);
 }

@@ -58,7 +58,7 @@ typedef struct SimRun {
     Truth death;         /* DIED: how: by a SIGNAL, for want of memory, or of itself */
     unsigned watched_in; /* its process is, by the daemon of that epoch; 0: it isn't */
     VsProcessEnd end;
-    const VsProcessEnd *told_end; /* that, where it was told */
+    unsigned told_end_in; /* that was told to the daemon of that epoch; 0: it wasn't */
     unsigned n_records;
     bool unknown; /* ... which says so */
 
