@@ -131,6 +131,15 @@ vs_bus_unwatch_logind(VsBus *bus)
     forget_logind(bus);
 }
 
+/* A session's libvirt saves its guests itself at the same signal (to 11.2 always, later by its
+ * configuration): a guest that is pressed meanwhile would be saved as it goes down. So a user's
+ * guests are left to that, and to the hook. */
+static bool
+begins_early(const VsBus *bus)
+{
+    return bus->scope == VS_SCOPE_SYSTEM;
+}
+
 static void
 set_host_shutdown(VsBus *bus, bool active)
 {
@@ -143,6 +152,8 @@ set_host_shutdown(VsBus *bus, bool active)
     if (!bus->ops.request(&event, NULL, &error, bus->userdata))
         g_message("%s", error->message);
     vs_bus_tell_property(bus, "HostShutdown");
+    if (!begins_early(bus))
+        return;
     if (active)
         ask_for_hook(bus);
     else
@@ -179,7 +190,7 @@ ask(VsBus *bus)
 static int
 inhibit_and_ask(VsBus *bus)
 {
-    int r = inhibit(bus);
+    int r = begins_early(bus) ? inhibit(bus) : 0;
 
     return r < 0 ? r : ask(bus);
 }
@@ -304,13 +315,11 @@ on_owner(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
     return *owner == '\0' ? 0 : inhibit_and_ask(userdata);
 }
 
-int
-vs_bus_watch_logind(VsBus *bus)
+static int
+watch(VsBus *bus)
 {
     int r;
 
-    if (!bus->system)
-        return 0;
     if ((r = sd_bus_match_signal_async(bus->system, NULL, LOGIND_NAME, LOGIND_PATH,
                                        LOGIND_INTERFACE, "PrepareForShutdown",
                                        on_prepare_for_shutdown, NULL, bus)) < 0 ||
@@ -324,4 +333,13 @@ vs_bus_watch_logind(VsBus *bus)
         (r = look_for_logind(bus)) < 0)
         return r;
     return inhibit_and_ask(bus);
+}
+
+int
+vs_bus_watch_logind(VsBus *bus)
+{
+    int r = bus->system ? watch(bus) : 0;
+
+    /* A user's guests do without, and his bus isn't that one. */
+    return bus->scope == VS_SCOPE_USER ? 0 : r;
 }

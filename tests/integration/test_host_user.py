@@ -64,7 +64,7 @@ class Desk:
 
 def logs_out(lab):
     """a guest of a user's session outlives virtstopd, comes down clean as its user logs out, is back at his next login, and
-    comes down clean with the host"""
+    goes down clean with the host"""
     if not os.path.exists(BUS):
         raise Unavailable(f"needs a bus of the user's (dbus-user-session): there is no {BUS}")
     host = lab.host()
@@ -94,9 +94,10 @@ def logs_out(lab):
     guest.wait_ready()
     iterate_until(lambda: "desktop" in desk.listed(), PATIENCE, "the guest that was started again", every=0.2)
     host.power_off()
-    assert guest.came_down_clean, guest.heard
+    # Its libvirt may be quicker, which saves its guests when logind says so.
     record = desk.records()[-1]
-    assert (record["cause"], record["clean"], record["host_shutdown"]) == ("power-button", True, True), record
+    assert (record["cause"], guest.came_down_clean) in (("saved", False), ("power-button", True)), (record, guest.heard)
+    assert record["clean"] and record["host_shutdown"], record
 
 
 if __name__ == "__main__":
