@@ -124,7 +124,6 @@ static const VsCauseInfo causes[VS_N_CAUSES] = {
             .name = "out-of-memory",
             .clean = VS_CLEAN_NO,
             .initiator = VS_INITIATOR_PLATFORM,
-            .initiator = VS_INITIATOR_PLATFORM,
             .certain = N_("The host's kernel killed the hypervisor process of %s for want of "
                           "memory"),
             .likely = N_("The host's kernel likely killed the hypervisor process of %s for want "

@@ -30,16 +30,24 @@
 /* Writing a record takes milliseconds: who waits for the stop finds it in the history. */
 #define RECORD_SPAN (1 * VS_USEC_PER_SEC)
 
-/* Whether libvirt may tell of the end of a run that a list or look-up found gone: it began, or was
- * seen, while this connection was there. */
+/* Whether libvirt may tell of an end that a list or look-up has found, be it of a run that nobody
+ * saw on this connection: it may have ended as that was opened. */
+static bool
+is_there(const VsEngine *engine, const VsGuest *guest)
+{
+    const VsConnection *connection = vs_engine_connection_of(engine, guest);
+
+    return connection && connection->phase != VS_CONNECTION_AWAY;
+}
+
+/* Whether that is worth waiting for: it began, or was seen, while this connection was there. */
 static bool
 may_be_told(const VsEngine *engine, const VsGuest *guest)
 {
     const VsConnection *connection = vs_engine_connection_of(engine, guest);
 
-    if (!connection || connection->phase == VS_CONNECTION_AWAY)
-        return false;
-    return guest->run->gap_at == 0 || guest->alive > connection->opened_step;
+    return is_there(engine, guest) &&
+           (guest->run->gap_at == 0 || guest->alive > connection->opened_step);
 }
 
 /* ... and mostly does. Of a process that a libvirtd found dead, or gave up, as it came up again it
@@ -72,7 +80,7 @@ end_run(VsEngine *engine, VsGuest *guest)
     run->until = vs_later(engine->now.mono, ANSWER_SPAN);
     date_end(engine, run);
     guest->owed_until =
-        run->stopped < 0 && may_be_told(engine, guest) ? vs_later(engine->now.mono, OWED_SPAN) : 0;
+        run->stopped < 0 && is_there(engine, guest) ? vs_later(engine->now.mono, OWED_SPAN) : 0;
     vs_engine_set_state(engine, guest, VS_STATE_SHUTOFF);
     vs_engine_unsaved(engine, guest);
 }

@@ -49,7 +49,9 @@ vs_save_cut(VsEngine *engine, VsGuest *guest, const char *result)
 void
 vs_save_abandon(VsEngine *engine, VsGuest *guest)
 {
+    const VsConnection *connection = vs_engine_connection_of(engine, guest);
+
     if (guest->run && !vs_run_is_over(guest->run) && guest->stop->call.state == VS_CALL_MADE &&
-        vs_save_goes_on(guest->stop))
+        vs_save_goes_on(guest->stop) && connection && connection->phase >= VS_CONNECTION_OPEN)
         vs_engine_call_aside(engine, guest, VS_METHOD_ABORT_SAVE);
 }

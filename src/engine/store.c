@@ -87,12 +87,36 @@ vs_engine_get(const VsEngine *engine, const VsDomainId *domain)
     return g_hash_table_lookup(engine->guests, key);
 }
 
+/* Of a guest that was removed, for events that come late. */
+typedef struct Removed {
+    uint64_t step;
+    int64_t owed_until; /* as VsGuest has it */
+} Removed;
+
+static const Removed *
+find_removed(const VsEngine *engine, const VsDomainId *domain)
+{
+    g_autofree char *key = vs_domain_key(domain->uri, domain->uuid.text);
+
+    return g_hash_table_lookup(engine->removed, key);
+}
+
+/* A transient guest that is back may have a STOPPED of its last life yet to come. */
+static int64_t
+owed_until(const VsEngine *engine, const VsDomainId *domain)
+{
+    const Removed *removed = find_removed(engine, domain);
+
+    return removed ? removed->owed_until : 0;
+}
+
 VsGuest *
 vs_engine_add(VsEngine *engine, const VsDomainId *domain)
 {
     VsGuest *guest = g_new0(VsGuest, 1);
 
     vs_domain_id_copy(&guest->domain, domain);
+    guest->owed_until = owed_until(engine, domain);
     guest->state = VS_STATE_SHUTOFF;
     guest->turn = -1;
     guest->reading.again_at = VS_USEC_INFINITY;
@@ -109,12 +133,12 @@ void
 vs_engine_remove(VsEngine *engine, VsGuest *guest)
 {
     g_autofree char *key = vs_domain_key(guest->domain.uri, guest->domain.uuid.text);
-    uint64_t *serial = g_new(uint64_t, 1);
+    Removed *removed = g_new(Removed, 1);
 
     if (g_hash_table_size(engine->removed) >= MAX_REMOVED)
         g_hash_table_remove_all(engine->removed);
-    *serial = engine->serial;
-    g_hash_table_insert(engine->removed, g_strdup(key), serial);
+    *removed = (Removed){.step = engine->serial, .owed_until = guest->owed_until};
+    g_hash_table_insert(engine->removed, g_strdup(key), removed);
     vs_agenda_remove(&engine->agenda, guest);
     g_hash_table_remove(engine->guests, key);
 }
@@ -122,10 +146,9 @@ vs_engine_remove(VsEngine *engine, VsGuest *guest)
 bool
 vs_engine_was_removed(const VsEngine *engine, const VsDomainId *domain, uint64_t since)
 {
-    g_autofree char *key = vs_domain_key(domain->uri, domain->uuid.text);
-    const uint64_t *serial = g_hash_table_lookup(engine->removed, key);
+    const Removed *removed = find_removed(engine, domain);
 
-    return serial && *serial > since;
+    return removed && removed->step > since;
 }
 
 static gboolean

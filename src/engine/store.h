@@ -90,7 +90,7 @@ typedef struct VsEngine {
     GHashTable *connections; /* uri -> VsConnection */
     GHashTable *guests;      /* "UUID URI" -> VsGuest */
     GHashTable
-        *removed; /* the same keys, of guests that are gone -> serial of the step they went in */
+        *removed; /* the same keys, of guests that are gone -> what is known of that, see store.c */
     int64_t listens_until; /* monotonic µs: this daemon was stopped, and until then nothing is done
                               for the time alone; 0: it wasn't */
     VsAgenda agenda; /* guests that may want a timer: with a stop, or an end without a record */

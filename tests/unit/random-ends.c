@@ -22,10 +22,10 @@ static void
 panic_and_restart(World *world, SimGuest *guest)
 {
     crash(world, guest, "restart");
-    sim_send_qmp(world, guest, "RESET", "{\"guest\":false,\"reason\":\"host-qmp-system-reset\"}");
-    sim_send_qmp(world, guest, "RESUME", NULL);
     sim_send_lifecycle(world, guest, VS_LIFECYCLE_CRASHED, VS_CRASHED_PANICKED);
+    sim_send_qmp(world, guest, "RESET", "{\"guest\":false,\"reason\":\"host-qmp-system-reset\"}");
     sim_send_reboot(world, guest);
+    sim_send_qmp(world, guest, "RESUME", NULL);
     sim_send_lifecycle(world, guest, VS_LIFECYCLE_RESUMED, 0);
 }
 

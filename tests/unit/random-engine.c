@@ -231,6 +231,7 @@ take_step(World *world, const VsEvent *event)
 
     world->event = event;
     trace_event(world, event);
+    world->steps++;
     ran_before_step(world);
     ok = vs_engine_step(world->engine, event, world->now, actions, NULL);
     for (unsigned i = 0; i < actions->len; i++) {
@@ -354,6 +355,7 @@ world_restart(World *world)
     trace_restart(world);
     world->crash_after = -1;
     world->epoch++;
+    world->steps = 0;
     vs_engine_free(world->engine);
     world->seed[0]++;
     world->seed[1] = world->epoch;
@@ -375,6 +377,7 @@ world_restart(World *world)
         world->guests[i].told_off = world->guests[i].told_down = false;
         world->guests[i].told_no_agent = true; /* what was told may not have been kept */
         world->guests[i].told_on = 0;
+        world->guests[i].told_step = 0;
     }
     world->starting = 0;
     world->called_off = 0;

@@ -51,19 +51,22 @@ sim_comes_again(World *world, SimGuest *guest)
                     g_rand_int_range(world->chance, 0, 6 * SEC));
 }
 
-/* Its STOPPED was told now. */
+/* Its STOPPED was told now. Of one that a libvirt found dead as it came up nothing is told, mostly,
+ * and what it says of that one it says of any that crashed. */
 void
 check_stopped(World *world, const SimGuest *guest, const SimRun *run)
 {
-    if (run->known_in != guest->host->generation || run->n_records == 0)
+    bool silent =
+        run->word == TRUTH_DIED || run->word == TRUTH_PANIC || run->word == TRUTH_WATCHDOG;
+
+    if (run->known_in != guest->host->generation || run->n_records == 0 || silent)
         return;
     if (run->unknown)
         world_fail(world,
                    "how run %d ended isn't known, and its STOPPED comes %.3f s after it was "
                    "found off",
                    run->id, (double)(world->now.mono - run->found_off) / 1e6);
-    /* Of one that a libvirt found dead as it came up nothing is told, mostly. */
-    if ((world->kinds & KIND_WAIT) && run->word != TRUTH_DIED)
+    if (world->kinds & KIND_WAIT)
         world_fail(world,
                    "the record of run %d didn't wait for its STOPPED, which came %.3f s after "
                    "it was found off",

@@ -51,6 +51,8 @@ note_qmp(World *world, const Message *message, SimRun *run)
         run->button_until = MAX(run->button_until, world->now.mono + 600 * SEC);
         if (!run->asked_button)
             run->button_least = world->now.mono + 600 * SEC;
+        if (guest->stop) /* it is done, whatever becomes of its answer */
+            guest->stop->waiting[VS_METHOD_POWER_BUTTON] = 0;
     }
     if (begins_attempt(message, run) || (run->told_reset && g_str_equal(message->qmp, "RESUME")))
         note_attempt(guest, run);
@@ -65,11 +67,14 @@ note_qmp(World *world, const Message *message, SimRun *run)
     }
 }
 
-/* Where events are held up a list may have said so long before, and may know more. */
+/* Where events are held up a list may have said so long before, and may know more; but not that a
+ * run which begins for all that is told is over already. */
 static bool
 is_news(SimGuest *guest, const Message *message)
 {
-    if (message->order < guest->told_order)
+    bool begins = message->type == EVENT_LIFECYCLE && message->lifecycle == VS_LIFECYCLE_STARTED;
+
+    if (message->order < guest->told_order && !begins)
         return false;
     guest->told_order = message->order;
     return true;
@@ -144,6 +149,7 @@ sim_note_told(World *world, const Message *message)
 {
     SimRun *run = message->run;
 
+    message->guest->told_step = world->steps + 1;
     if (message->id == run->id)
         note_known(message->guest, run);
     if (message->type == EVENT_QMP)
@@ -166,14 +172,28 @@ note_found_off(const World *world, const SimGuest *guest, const Message *message
     }
 }
 
+/* Its system was told to be down before a gap, and runs: it began anew in that. */
 static void
-note_found_on(const SimGuest *guest, const VsDomainInfo *info)
+note_came_back(SimGuest *guest, SimRun *run)
+{
+    if (run->told_down == 0 || run->told_down >= guest->host->up_since)
+        return;
+    note_attempt(guest, run);
+    run->agent_until = run->button_until = run->told_down = 0;
+    guest->told_down = false;
+}
+
+static void
+note_found_on(SimGuest *guest, const VsDomainInfo *info)
 {
     for (unsigned i = 0; i < guest->runs->len; i++) {
         SimRun *run = guest->runs->pdata[i];
 
-        if (run->id == info->domain.id)
-            note_known(guest, run);
+        if (run->id != info->domain.id)
+            continue;
+        note_known(guest, run);
+        if (info->state == VS_STATE_RUNNING)
+            note_came_back(guest, run);
     }
 }
 
@@ -182,6 +202,12 @@ note_info(World *world, SimGuest *guest, const Message *message, const VsDomainI
 {
     bool off = info->state == VS_STATE_SHUTOFF || info->state == VS_STATE_GONE;
 
+    if (world->kinds != 0)
+        world_tell(world, "found by question %" G_GUINT64_FORMAT ", %.3f s old: %s, id %d, %s",
+                   message->serial, (double)(world->now.mono - message->sent) / 1e6,
+                   guest->domain.name, info->domain.id, vs_domain_state_name(info->state));
+    if ((world->kinds & KIND_LATE) && guest->told_step > message->serial)
+        return; /* an event that came since is taken to be newer, though it may be late */
     note_found_off(world, guest, message);
     note_found_on(guest, info);
     if (!is_news(guest, message))

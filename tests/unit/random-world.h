@@ -109,6 +109,7 @@ typedef struct SimGuest {
     GPtrArray *log;  /* of char * */
     bool told_off, told_down, told_paused, told_no_agent;
     uint64_t asked_description; /* serial of the last question about this run; 0: none */
+    uint64_t told_step;         /* of this engine's: the one in which an event last told of it */
     uint64_t told_order;        /* of the newest that was told of it: what is older says no more */
     bool transient;
     Why going_down; /* as soon as it runs again; OF_ITSELF: it isn't */
@@ -161,6 +162,7 @@ typedef struct World {
     SimGuest guests[N_GUESTS];
     GPtrArray *messages; /* of Message: on their way */
     uint64_t order;
+    uint64_t steps; /* of this engine */
     int last_id;
     char *kept[N_GUESTS]; /* the run state */
     int kept_id[N_GUESTS];

@@ -193,6 +193,44 @@ test_save_fails_paused(Lab *lab, const void *data)
     lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
 }
 
+/* It ended as libvirt came back to a new daemon, was found gone, has its record, and was found to
+ * run anew: the word of its end, which comes only then, is none about that run. */
+static void
+test_straggler(Lab *lab, const void *data)
+{
+    bool transient = g_str_equal(data, "transient");
+    VsEvent event = {.type = VS_EVENT_LIFECYCLE};
+    VsDomainId domain;
+
+    lab->guest.persistent = !transient;
+    lab_run_guest(lab);
+    lab_restart(lab, SEC);
+    lab_be_gone(lab, transient ? VS_STATE_GONE : VS_STATE_SHUTOFF, VS_SHUTOFF_SHUTDOWN);
+    lab_open(lab);
+    lab_pass(lab, SEC / 10);
+    g_assert_cmpuint(lab->records->len, ==, 1);
+    lab->guest.state = VS_STATE_RUNNING;
+    lab->guest.domain.id = 100;
+    lab_pass(lab, 4 * SEC);
+    g_assert_nonnull(lab_guest(lab)->run);
+    domain = lab->guest.domain;
+    domain.id = -1;
+    event.domain = &domain;
+    event.lifecycle.type = VS_LIFECYCLE_STOPPED;
+    event.lifecycle.detail = VS_STOPPED_SHUTDOWN;
+    lab_step(lab, &event, NULL);
+    lab_lifecycle(lab, VS_LIFECYCLE_STARTED, 0);
+    lab_pass(lab, 60 * SEC);
+    g_assert_cmpuint(lab->records->len, ==, 1);
+    g_assert_nonnull(lab_guest(lab)->run);
+}
+
+static void
+set_up(Lab *lab, const void *data)
+{
+    lab_set_up(lab, NULL);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -206,5 +244,8 @@ main(int argc, char **argv)
     lab_add("/engine/late/lived-through", test_lived_through);
     lab_add("/engine/late/save-fails", test_save_fails);
     lab_add("/engine/late/save-fails-paused", test_save_fails_paused);
+    g_test_add("/engine/late/straggler", Lab, "persistent", set_up, test_straggler, lab_tear_down);
+    g_test_add("/engine/late/straggler-of-transient", Lab, "transient", set_up, test_straggler,
+               lab_tear_down);
     return g_test_run();
 }

@@ -131,6 +131,17 @@ test_restart_when_cut(Lab *lab, const void *data)
     expect_rest(lab, "save=deadline, power-button=went down");
 }
 
+/* While libvirt is away there is nobody to abort it, and one that comes anew knows of no save. */
+static void
+test_cancelled_away(Lab *lab, const void *data)
+{
+    begin(lab);
+    lab_close(lab);
+    g_assert_true(lab_request(lab, VS_EVENT_CANCEL, NULL));
+    lab_expect_no_call(lab);
+    lab_expect_finished(lab, VS_OUTCOME_CANCELLED, "save=cancelled");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -140,6 +151,7 @@ main(int argc, char **argv)
     lab_add("/engine/save/saved-after-all", test_saved_after_all);
     lab_add("/engine/save/stuck", test_stuck);
     lab_add("/engine/save/cancelled", test_cancelled);
+    lab_add("/engine/save/cancelled-away", test_cancelled_away);
     lab_add("/engine/save/restart", test_restart);
     lab_add("/engine/save/restart-when-cut", test_restart_when_cut);
     return g_test_run();
