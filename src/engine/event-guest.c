@@ -129,7 +129,8 @@ vs_event_guest(VsEngine *engine, const VsEvent *event)
         notice_reboot(engine, guest);
     else
         notice_other_run(engine, guest, event);
-    if (event->domain->id >= 0 && event->domain->id == guest->domain.id)
+    if (event->domain->id >= 0 && event->domain->id == guest->domain.id && guest->run &&
+        !vs_run_is_over(guest->run))
         guest->owed_until = 0; /* events keep their order: of the run before nothing more comes */
     if (is_stopped(event) && may_be_straggler(engine, guest)) {
         note_straggler(engine, guest, event->lifecycle.detail);

@@ -128,6 +128,8 @@ on_started(VsEngine *engine, VsGuest *guest, const VsEvent *event)
         guest = vs_engine_add(engine, event->domain);
     if (!guest->run)
         vs_engine_begin_run(engine, guest);
+    else if (guest->run->phase == VS_RUN_MISSED)
+        vs_run_end_not(guest->run); /* what was told of an end was told of the run before */
     if (event->lifecycle.detail != VS_STARTED_WAKEUP) {
         guest->run->gap_at = guest->run->deaf_at = 0; /* QEMU's own events may be quicker, but here
                                                           it begins */

@@ -177,13 +177,15 @@ check_call(World *world, const VsAction *action)
     if (guest->told_off)
         world_fail(world, "a call to %s, which is off", guest->domain.name);
     /* Who was let run may be paused again before libvirt has said that it let him. */
-    if (stop->waiting[action->method] != 0 && action->method != VS_METHOD_RESUME)
+    if (stop->waiting[action->method] != 0 && action->method != VS_METHOD_RESUME &&
+        !(action->method == VS_METHOD_POWER_BUTTON && stop->press_told))
         world_fail(world, "two calls of a step to %s", guest->domain.name);
     if (action->call == 0 || action->method == VS_METHOD_LEAVE)
         world_fail(world, "a call that is none");
     stop->waiting[action->method] = action->call;
     stop->waiting_since = world->now.mono;
     stop->n_presses += action->method == VS_METHOD_POWER_BUTTON;
+    stop->press_told &= action->method != VS_METHOD_POWER_BUTTON;
     stop->called_in[action->method] = guest->host->generation;
     if (stop->first_call[action->method] == 0)
         stop->first_call[action->method] = world->now.mono;

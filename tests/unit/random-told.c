@@ -51,8 +51,8 @@ note_qmp(World *world, const Message *message, SimRun *run)
         run->button_until = MAX(run->button_until, world->now.mono + 600 * SEC);
         if (!run->asked_button)
             run->button_least = world->now.mono + 600 * SEC;
-        if (guest->stop) /* it is done, whatever becomes of its answer */
-            guest->stop->waiting[VS_METHOD_POWER_BUTTON] = 0;
+        if (guest->stop)
+            guest->stop->press_told = true;
     }
     if (begins_attempt(message, run) || (run->told_reset && g_str_equal(message->qmp, "RESUME")))
         note_attempt(guest, run);

@@ -145,6 +145,7 @@ typedef struct SimStop {
     bool reached[VS_N_METHODS];       /* libvirt got one */
     bool held[VS_N_METHODS];          /* one had to wait */
     unsigned n_presses;
+    bool press_told;      /* the last is done, whatever becomes of its answer */
     bool disturbed;       /* why there may be less of them than the ladder says, */
     unsigned heard_since; /* ... as where the connection isn't that of the beginning */
 } SimStop;
