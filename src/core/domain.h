@@ -109,7 +109,8 @@ typedef struct VsDescription {
     VsOwner owner;      /* as far as it was found, see there */
     bool stays_crashed; /* known to be left as it is by libvirt when it panicked: on_crash=preserve
                          */
-    bool emulated;      /* known to have no KVM: a system that only idles takes some time, too */
+    bool halt_shows; /* of x86, and known to have no KVM: a system that only idles takes some time,
+                        one that halted none */
 } VsDescription;
 
 /* What a list or a look-up says of one domain: nothing that libvirt may have to ask the guest for.

@@ -50,7 +50,7 @@ set(VsEngine *engine, VsGuest *guest, const VsDescription *description, bool wit
         vs_engine_changed(engine, guest);
     its->no_acpi = description->no_acpi;
     its->stays_crashed = description->stays_crashed;
-    its->emulated = description->emulated;
+    its->halt_shows = description->halt_shows;
     its->on_poweroff = description->on_poweroff;
     vs_engine_set_owner(engine, guest, description->owner);
     if (with_agent)
@@ -247,7 +247,7 @@ vs_description_to_json(const VsGuest *guest)
     vs_json_set_string(object, "agent", vs_agent_state_name(guest->description.agent));
     vs_json_set_bool(object, "acpi", !guest->description.no_acpi);
     vs_json_set_bool(object, "stays_crashed", guest->description.stays_crashed);
-    vs_json_set_bool(object, "emulated", guest->description.emulated);
+    vs_json_set_bool(object, "halt_shows", guest->description.halt_shows);
     vs_json_set_string(object, "on_poweroff", vs_on_poweroff_name(guest->description.on_poweroff));
     vs_json_set(object, "labels", vs_labels_to_json(guest->labels));
     return object;
@@ -263,7 +263,7 @@ vs_description_from_json(VsGuest *guest, json_object *object)
         .agent = vs_agent_state_parse(vs_json_string(object, "agent", "")),
         .no_acpi = !vs_json_bool(object, "acpi", true),
         .stays_crashed = vs_json_bool(object, "stays_crashed", false),
-        .emulated = vs_json_bool(object, "emulated", false),
+        .halt_shows = vs_json_bool(object, "halt_shows", false),
         .on_poweroff = vs_on_poweroff_parse(vs_json_string(object, "on_poweroff", "")),
     };
     vs_labels_unref(guest->labels);

@@ -203,7 +203,7 @@ vs_domain_xml_read(const char *xml)
         .agent = reading.agent,
         .no_acpi = reading.is_x86 && !reading.has_acpi,
         .stays_crashed = reading.stays_crashed,
-        .emulated = reading.emulated,
+        .halt_shows = reading.is_x86 && reading.emulated,
         .on_poweroff = reading.on_poweroff,
         .owner = reading.owner,
     };

@@ -33,7 +33,7 @@ lab_set_up(Lab *lab, const void *ladder)
     lab->now = (VsTime){.mono = 1000 * SEC, .real = INT64_C(1795000000) * SEC};
     lab->guest = (VsDomainInfo){.state = VS_STATE_SHUTOFF, .persistent = true};
     lab->guest.description.agent = VS_AGENT_CONNECTED;
-    lab->guest.description.emulated = true;
+    lab->guest.description.halt_shows = true;
     lab->labels = vs_labels_new(NULL, "", "", NULL);
     lab->guest.domain = (VsDomainId){.uri = g_strdup(LAB_URI), .name = g_strdup("web1"), .id = -1};
     g_strlcpy(lab->guest.domain.uuid.text, LAB_UUID, sizeof(lab->guest.domain.uuid.text));

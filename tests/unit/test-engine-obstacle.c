@@ -675,7 +675,7 @@ test_halted(Lab *lab, const void *data)
 static void
 test_still_with_kvm(Lab *lab, const void *data)
 {
-    lab->guest.description.emulated = false;
+    lab->guest.description.halt_shows = false;
     lab_run_guest(lab);
     lab_stop(lab, "agent:60s " BUTTON);
     lab_reply_error(lab, lab_expect_call(lab, VS_METHOD_AGENT), VS_LIBVIRT_AGENT_UNRESPONSIVE, SEC);

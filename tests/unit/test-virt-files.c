@@ -336,6 +336,30 @@ test_domain_xml(void)
     }
 }
 
+/* A halt shows by what it takes of a processor, which was measured of one alone: an aarch64 Linux
+ * that only waited was taken for halted, and cut off. */
+static void
+test_halt_shows(void)
+{
+    static const struct {
+        const char *xml;
+        bool shows;
+    } cases[] = {
+        {"<domain type='qemu'>" OS("x86_64") "</domain>", true},
+        {"<domain type='qemu'>" OS("i686") "</domain>", true},
+        {"<domain type='kvm'>" OS("x86_64") "</domain>", false},
+        {"<domain type='qemu'>" OS("aarch64") "</domain>", false},
+        {"<domain type='qemu'>" OS("riscv64") "</domain>", false},
+        {"<domain type='kvm'>" OS("aarch64") "</domain>", false},
+        {"<domain type='qemu'></domain>", false},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        vs_test_note(cases[i].xml);
+        g_assert_cmpint(vs_domain_xml_read(cases[i].xml).halt_shows, ==, cases[i].shows);
+    }
+}
+
 /* Whose guest it is, by what each writes. */
 static void
 test_owner(void)
@@ -485,6 +509,7 @@ main(int argc, char **argv)
     g_test_add_func("/virt/process/no-pid-file", test_process_no_pid_file);
     g_test_add_func("/virt/domain-xml/agent-channel", test_agent_channel);
     g_test_add_func("/virt/domain-xml/rest", test_domain_xml);
+    g_test_add_func("/virt/domain-xml/halt-shows", test_halt_shows);
     g_test_add_func("/virt/domain-xml/owner", test_owner);
     g_test_add_func("/virt/domain-xml/labels", test_labels);
     g_test_add_func("/virt/policy-xml", test_policy_xml);
