@@ -215,13 +215,17 @@ class Player:
             self.guest.start()
         else:
             self.guest.start(wait=False)
-        iterate_until(lambda: self.row.name in self.daemon.ctl("list", "--no-legend").out, PATIENCE,
-                      f"{self.row.name} in the list", every=0.1)
+        iterate_until(self._is_known, PATIENCE, f"{self.row.name} in the list, or its record", every=0.1)
         for deed in self.row.deeds:
             self._do(deed)
         outcome, status = self._end_of_request()
         records = self.daemon.wait_records(self.row.name, 1 if self.row.record else 0, PATIENCE)
         return outcome, status, records
+
+    def _is_known(self):
+        """One that stops of itself may have done so by now."""
+        name = self.row.name
+        return name in self.daemon.ctl("list", "--no-legend").out or self.daemon.records(name)
 
     def _do(self, deed):
         word, _, value = deed.partition("=")
