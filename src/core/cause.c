@@ -104,7 +104,9 @@ judge_guest_down(const VsRun *run, const VsQemuLog *log, bool seen, VsVerdict *r
         say(ret, VS_CAUSE_GUEST_INITIATED,
             run->agent_seen || may_have_missed_press(run, at) ? VS_CONFIDENCE_LIKELY : confidence);
     else if (asked == &run->button)
-        say(ret, VS_CAUSE_POWER_BUTTON, was_untold(run) ? VS_CONFIDENCE_LIKELY : confidence);
+        say(ret, VS_CAUSE_POWER_BUTTON,
+            was_untold(run) || asked->by == VS_ASKED_BY_LIBVIRT ? VS_CONFIDENCE_LIKELY
+                                                                : confidence);
     else
         say(ret, asked == &run->agent ? VS_CAUSE_GUEST_AGENT : VS_CAUSE_GUEST_REQUEST, confidence);
 }

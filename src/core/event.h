@@ -209,7 +209,8 @@ typedef struct VsEvent {
     union {
         struct {
             bool open;
-            const char *why; /* closed: what libvirt says; or NULL */
+            bool stops_guests; /* open: libvirt does so itself when the host goes down */
+            const char *why;   /* closed: what libvirt says; or NULL */
         } connection;
         struct {
             const VsDomainInfo *domains; /* every domain of the uri, running or not */

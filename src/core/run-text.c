@@ -20,6 +20,7 @@ static const char *const shutdown_names[] = {
 static const char *const asker_names[] = {
     [VS_ASKED_BY_NOBODY] = "nobody",
     [VS_ASKED_BY_SOMEBODY] = "somebody",
+    [VS_ASKED_BY_LIBVIRT] = "libvirt",
     [VS_ASKED_BY_US] = "virtstopd",
 };
 

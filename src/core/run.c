@@ -152,7 +152,8 @@ vs_run_asked(VsRun *run, VsMethod method, uint64_t call, int64_t now, int64_t ex
 {
     VsAsked *asked = asked_by(run, method);
 
-    if (asked == &run->button && asked->by == VS_ASKED_BY_SOMEBODY)
+    if (asked == &run->button &&
+        (asked->by == VS_ASKED_BY_SOMEBODY || asked->by == VS_ASKED_BY_LIBVIRT))
         run->others = run->button;
     if (asked)
         *asked = (VsAsked){.by = VS_ASKED_BY_US, .call = call, .at = now, .expires = expires};

@@ -33,7 +33,8 @@ typedef enum VsShutdownReason {
 typedef enum VsAsker {
     VS_ASKED_BY_NOBODY,
     VS_ASKED_BY_SOMEBODY,
-    VS_ASKED_BY_US, /* this daemon, whoever else did, too */
+    VS_ASKED_BY_LIBVIRT, /* itself, as the host goes down */
+    VS_ASKED_BY_US,      /* this daemon, whoever else did, too */
 } VsAsker;
 
 typedef struct VsAsked {

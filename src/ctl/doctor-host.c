@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/units.h"
 #include "ctl/doctor-host.h"
-#include "ctl/qemu-conf.h"
+#include "util/qemu-conf.h"
 #include "util/i18n.h"
 #include "util/span.h"
 #include "util/text.h"

@@ -5,12 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ctl/qemu-conf.h"
+#include "util/qemu-conf.h"
 #include "util/i18n.h"
 #include "util/text.h"
-
-/* 11.3.0, from which on a session's guests are saved, or shut down, where nothing is said. */
-#define FIRST_DEFAULT 11003000
 
 #define LIBRARY "libvirt.so.0."
 
@@ -95,7 +92,7 @@ check_user(VsFindings *findings, const User *user, const char *root)
     for (unsigned i = 0; i < lines->len; i++)
         add_said(findings, user, level, lines->pdata[i]);
     if (lines->len == 0 && n_none < VS_QEMU_CONF_AUTO_SHUTDOWNS &&
-        libvirt_version(root) >= FIRST_DEFAULT)
+        libvirt_version(root) >= VS_QEMU_CONF_SESSION_BY_DEFAULT)
         add_unsaid(findings, user, level);
 }
 

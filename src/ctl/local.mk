@@ -23,7 +23,6 @@ libctl_a_SOURCES = \
 	src/ctl/policy-view.c src/ctl/policy-view.h \
 	src/ctl/doctor-guests.c src/ctl/doctor-guests.h \
 	src/ctl/doctor-daemon.c src/ctl/doctor-daemon.h \
-	src/ctl/qemu-conf.c src/ctl/qemu-conf.h \
 	src/ctl/doctor-host.c src/ctl/doctor-host.h \
 	src/ctl/doctor-user.c src/ctl/doctor-user.h \
 	src/ctl/doctor-session.c src/ctl/doctor-session.h \

@@ -105,6 +105,8 @@ vs_connections_connection(VsEngine *engine, const VsEvent *event)
     }
     connection->probed_at = 0;
     connection->phase = event->connection.open ? VS_CONNECTION_OPEN : VS_CONNECTION_AWAY;
+    if (event->connection.open)
+        connection->stops_guests = event->connection.stops_guests;
     connection->n_lists = 0;
     connection->next_list = VS_USEC_INFINITY;
     if (event->connection.open) {

@@ -3,6 +3,7 @@
 
 #include <syslog.h>
 
+#include "engine/auto-shutdown.h"
 #include "engine/host-members.h"
 #include "engine/host-ran.h"
 #include "engine/host-turn.h"
@@ -85,6 +86,8 @@ vs_host_requests_set_shutdown(VsEngine *engine, bool active)
 
     if (active != engine->host_shutdown)
         clear_left(engine);
+    if (active && !engine->host_shutdown)
+        vs_auto_shutdown_begins(engine);
     engine->host_shutdown = active;
     if (!active && host_stop && host_stop->shutdown)
         vs_host_requests_cancel(engine, NULL, true);

@@ -25,6 +25,7 @@ libengine_a_SOURCES = \
 	src/engine/connections.c src/engine/connections.h \
 	src/engine/inquiry.c src/engine/inquiry.h \
 	src/engine/event-guest.c src/engine/event-guest.h \
+	src/engine/auto-shutdown.c src/engine/auto-shutdown.h \
 	src/engine/qmp-events.c src/engine/qmp-events.h \
 	src/engine/guest-events.c src/engine/guest-events.h \
 	src/engine/replies.c src/engine/replies.h \

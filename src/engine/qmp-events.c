@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "engine/auto-shutdown.h"
 #include "engine/event-guest.h"
 #include "util/span.h"
 #include "util/text.h"
@@ -57,6 +58,7 @@ on_powerdown(VsEngine *engine, VsGuest *guest, json_object *data)
 {
     VsAsked *button = &guest->run->button;
     int64_t now = engine->now.mono;
+    VsAsker by;
 
     vs_run_press_told(guest->run);
     if (guest->stop)
@@ -67,9 +69,10 @@ on_powerdown(VsEngine *engine, VsGuest *guest, json_object *data)
             button->doubtful = false;
         return;
     }
+    by = vs_auto_shutdown_who(engine, guest);
     /* Somebody else pressed; where we had, too, ours goes on to count as long as it would have. */
     *button = (VsAsked){
-        .by = MAX(button->by, VS_ASKED_BY_SOMEBODY),
+        .by = MAX(button->by, by),
         .at = now,
         .expires = MAX(button->by != VS_ASKED_BY_NOBODY ? button->expires : 0,
                        vs_later(now, VS_RUN_ASK_WINDOW)),

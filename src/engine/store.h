@@ -22,6 +22,7 @@ typedef enum VsConnectionPhase {
 typedef struct VsConnection {
     char *uri;
     VsConnectionPhase phase;
+    bool stops_guests;     /* it does so itself when the host goes down */
     bool was_listed;       /* ever */
     int64_t since;         /* monotonic µs: it is to be watched since then */
     int64_t opened_at;     /* monotonic µs */

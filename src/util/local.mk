@@ -9,4 +9,5 @@ libutil_a_SOURCES = \
 	src/util/uuid.c src/util/uuid.h \
 	src/util/scope.c src/util/scope.h \
 	src/util/json.c src/util/json.h \
+	src/util/qemu-conf.c src/util/qemu-conf.h \
 	src/util/file.c src/util/file.h

@@ -162,7 +162,7 @@ adopt(VsLink *link, VsListener *listener)
     link->listener = listener;
     link->since = g_get_monotonic_time();
     g_hash_table_remove_all(link->told);
-    link->callbacks.opened(link->userdata);
+    link->callbacks.opened(vs_listener_stops_guests(listener), link->userdata);
     /* What happened since the registration comes behind the news that there is a connection. */
     if (link->listener == listener)
         vs_listener_listen(listener, on_heard, on_hung_up, link);

@@ -8,7 +8,8 @@
 typedef struct VsLink VsLink;
 
 typedef struct VsLinkCallbacks {
-    void (*opened)(void *userdata);
+    /* @stops_guests: that libvirt does so itself when the host goes down. */
+    void (*opened)(bool stops_guests, void *userdata);
     void (*closed)(const char *why, void *userdata); /* or it could not be opened: once a reason */
     VsVirtSink heard;                                /* only between the two */
 } VsLinkCallbacks;

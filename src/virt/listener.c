@@ -6,6 +6,7 @@
 
 #include "util/error.h"
 #include "util/i18n.h"
+#include "virt/auto-shutdown.h"
 #include "virt/connection.h"
 #include "virt/events.h"
 
@@ -14,6 +15,7 @@ struct VsListener {
     VsInbox *inbox;
     virConnectPtr connection;
     VsRegistrations registrations;
+    bool stops_guests;
 };
 
 static const char *
@@ -78,10 +80,17 @@ vs_listener_open(VsThreads *threads, const char *uri, GError **error)
     listener->inbox = vs_inbox_new(threads, uri);
     listener->connection = connection;
     listener->registrations = VS_REGISTRATIONS_NONE;
+    listener->stops_guests = vs_auto_shutdown_is_on(connection, uri);
     if (connect_inbox(listener, error))
         return listener;
     vs_listener_discard(listener);
     return NULL;
+}
+
+bool
+vs_listener_stops_guests(const VsListener *listener)
+{
+    return listener->stops_guests;
 }
 
 void

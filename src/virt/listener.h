@@ -11,6 +11,10 @@ typedef struct VsListener VsListener;
  * from now on is kept until somebody listens. NULL: @error is what libvirt says. */
 VsListener *vs_listener_open(VsThreads *threads, const char *uri, GError **error);
 
+/* Whether that libvirt stops guests itself when the host goes down, as it was when this was opened.
+ */
+bool vs_listener_stops_guests(const VsListener *listener);
+
 /* On the main thread, see vs_inbox_listen(). */
 void vs_listener_listen(VsListener *listener, VsVirtSink heard, VsHungUp hung_up, void *userdata);
 

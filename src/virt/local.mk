@@ -25,6 +25,7 @@ libvsvirt_a_SOURCES = \
 	src/virt/process-end.c src/virt/process-end.h \
 	src/virt/inbox.c src/virt/inbox.h \
 	src/virt/events.c src/virt/events.h \
+	src/virt/auto-shutdown.c src/virt/auto-shutdown.h \
 	src/virt/listener.c src/virt/listener.h \
 	src/virt/link.c src/virt/link.h \
 	src/virt/uri.c src/virt/uri.h \

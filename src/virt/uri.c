@@ -66,25 +66,25 @@ retire_pools(VsVirtUri *uri, const char *why)
 }
 
 static void
-tell_connection(VsVirtUri *uri, bool open, const char *why)
+tell_connection(VsVirtUri *uri, bool open, bool stops_guests, const char *why)
 {
     VsEvent event = {
         .type = VS_EVENT_CONNECTION,
         .uri = uri->text,
-        .connection = {.open = open, .why = why},
+        .connection = {.open = open, .stops_guests = stops_guests, .why = why},
     };
 
     uri->sink(&event, uri->userdata);
 }
 
 static void
-on_opened(void *userdata)
+on_opened(bool stops_guests, void *userdata)
 {
     VsVirtUri *uri = userdata;
 
     for (int i = 0; i < VS_N_POOLS; i++)
         uri->pools[i] = vs_pool_new(uri->threads, &pool_sizes[i], uri->text);
-    tell_connection(uri, true, NULL);
+    tell_connection(uri, true, stops_guests, NULL);
 }
 
 /* First that there is no connection, then that its calls are lost: so none is made anew on it. */
@@ -93,7 +93,7 @@ on_closed(const char *why, void *userdata)
 {
     VsVirtUri *uri = userdata;
 
-    tell_connection(uri, false, why);
+    tell_connection(uri, false, false, why);
     retire_pools(uri, why);
 }
 

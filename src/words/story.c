@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "words/story.h"
 
+#include "core/evidence.h"
 #include "core/record.h"
 #include "core/sentence.h"
 #include "util/i18n.h"
@@ -77,6 +78,22 @@ tell_time(GString *story, json_object *record)
              time, span);
 }
 
+/* Nobody asked us, but who pressed is known. */
+static void
+tell_presser(GString *story, json_object *record)
+{
+    json_object *evidence = vs_json_array(record, "evidence");
+
+    if (cause_of(record) != VS_CAUSE_POWER_BUTTON || vs_json_object(record, "request"))
+        return;
+    for (size_t i = 0; evidence && i < json_object_array_length(evidence); i++)
+        if (g_str_equal(vs_json_string(json_object_array_get_idx(evidence, i), "source", ""),
+                        VS_EVIDENCE_PRESS)) {
+            add_line(story, "%s", _("It was pressed by libvirt's own auto-shutdown."));
+            return;
+        }
+}
+
 static void
 tell_clean(GString *story, json_object *record)
 {
@@ -132,6 +149,7 @@ vs_story_tell(json_object *record, bool local)
     GString *story = g_string_new(NULL);
 
     tell_cause(story, record);
+    tell_presser(story, record);
     tell_clean(story, record);
     tell_time(story, record);
     vs_story_append_request(story, record, local);

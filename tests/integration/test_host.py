@@ -22,9 +22,11 @@ from vslab.hostfleet import (  # noqa: E402
 
 
 def runs(lab):
-    """a host boots, virtstopd watches its guests, a stop by hand works and is recorded"""
-    host, guests = boot(lab, WATCHES, ("obeys", "slow", "ignores"), config="")
+    """a host boots, virtstopd watches its guests, a stop by hand works and is recorded; with what its unit leaves it, it
+    may send a QEMU of another user SIGTERM"""
+    host, guests = boot(lab, WATCHES, ("obeys", "slow", "ignores", "second"), config="")
     assert host.is_active("virtstopd.service") and host.is_active("libvirtd.service")
+    check_terminates(host, guests.pop("second"))
     done = host.ctl("stop", "--ladder=power-button:2s destroy", *guests)
     assert done.status == 3, done  # one was forced
     for guest in guests.values():
@@ -34,6 +36,14 @@ def runs(lab):
         "obeys": True, "slow": False, "ignores": False}, records
     assert guests["obeys"].came_down_clean and not guests["ignores"].came_down_clean
     assert host.read("/etc/virtstop/virtstop.conf"), "no configuration was installed"
+
+
+def check_terminates(host, guest):
+    assert os.stat(f"/proc/{guest.pid}").st_uid != 0, "its QEMU is root's"
+    done = host.ctl("stop", "--ladder=terminate:60s leave", guest.name)
+    record = host.records(guest.name)[0]
+    told = [record[key] for key in ("cause", "signal", "clean")] + [record["request"]["outcome"]]
+    assert (done.status, told) == (3, ["host-signal", "SIGTERM", False, "forced"]), (done, record)
 
 
 def restarts(lab, units=WATCHES):

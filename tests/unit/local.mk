@@ -154,6 +154,7 @@ check_PROGRAMS += \
 	tests/unit/test-check \
 	tests/unit/test-engine-answers \
 	tests/unit/test-engine-flood \
+	tests/unit/test-engine-auto-shutdown \
 	tests/unit/test-engine-away \
 	tests/unit/test-engine-guest \
 	tests/unit/test-engine-run-state \
@@ -208,6 +209,8 @@ tests_unit_test_labels_SOURCES = tests/unit/test-labels.c
 tests_unit_test_labels_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_evidence_SOURCES = tests/unit/test-evidence.c
 tests_unit_test_evidence_LDADD = $(VS_CORE_TEST_LIBS)
+tests_unit_test_engine_auto_shutdown_SOURCES = tests/unit/test-engine-auto-shutdown.c
+tests_unit_test_engine_auto_shutdown_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_away_SOURCES = tests/unit/test-engine-away.c
 tests_unit_test_engine_away_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_guest_SOURCES = tests/unit/test-engine-guest.c

@@ -11,6 +11,11 @@
  * opened, but a file of a size that one has. The caller owns it; NULL: there is none. */
 char *vs_qemu_conf_read(const char *path);
 
+/* The versions of libvirt that have it, and that save or shut down a session's guests where nothing
+ * is said. As libvirt numbers them. */
+#define VS_QEMU_CONF_HAS_AUTO_SHUTDOWN  11002000
+#define VS_QEMU_CONF_SESSION_BY_DEFAULT 11003000
+
 /* The lines that turn it on, without comments; @ret_n_none: how many of its
  * VS_QEMU_CONF_AUTO_SHUTDOWNS keys say "none". The caller owns the array. */
 GPtrArray *vs_qemu_conf_auto_shutdown(const char *text, unsigned *ret_n_none);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "ctl/qemu-conf.h"
+#include "util/qemu-conf.h"
 
 #include <fcntl.h>
 #include <string.h>
