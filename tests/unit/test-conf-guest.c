@@ -455,7 +455,7 @@ static void
 test_start_delay(void)
 {
     const char *const said[] = {"StartDelay=7s", NULL};
-    g_autoptr(VsLabels) labels = vs_labels_new("", "", said);
+    g_autoptr(VsLabels) labels = vs_labels_new(NULL, "", "", said);
     VsDomainId domain = {.uri = (char *)"test:///default",
                          .name = (char *)"a",
                          .uuid = {"6695eb01-f6a4-8304-79aa-97f2502e193f"}};

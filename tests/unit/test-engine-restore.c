@@ -79,7 +79,7 @@ static void
 test_delay_of_guest(void)
 {
     const char *const said[] = {"StartDelay=7s", NULL};
-    g_autoptr(VsLabels) labels = vs_labels_new("", "", said);
+    g_autoptr(VsLabels) labels = vs_labels_new(NULL, "", "", said);
     VsEvent event = {.type = VS_EVENT_LABELLED, .labelled.labels = labels};
     static const struct {
         const char *name;
