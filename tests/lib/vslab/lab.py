@@ -23,6 +23,8 @@ class Lab:
     """A context manager. Made first thing in a program: the program goes on in a child process (see
     world.enter). @limit: seconds after which the program is told to end."""
 
+    why_none = "this lab has no containers"  # of which a MixedLab has some
+
     RUNNING = libvirt.VIR_DOMAIN_RUNNING
     PAUSED = libvirt.VIR_DOMAIN_PAUSED
     SHUTOFF = libvirt.VIR_DOMAIN_SHUTOFF
