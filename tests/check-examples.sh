@@ -50,7 +50,8 @@ ladders()
         grep -oE "Ladder=[a-z][^\`\"']*|--ladder=[\"'][^\"']*" | sed "s/.*adder=[\"']*/Ladder=/" >"$dir/found"
     [ "$(wc -l <"$dir/found")" -gt 5 ] || echo "few ladders are found: $(cat "$dir/found")"
     while read -r ladder; do
-        printf '[Default]\n%s\n' "$ladder" >"$dir/ladder.conf"
+        case $ladder in *initctl* | *signal*) uris=lxc:///system ;; *) uris=qemu:///system ;; esac
+        printf '[Daemon]\nUris=%s\n[Default]\n%s\n' "$uris" "$ladder" >"$dir/ladder.conf"
         complaints "$dir/ladder.conf" | sed "s|^|$ladder: |"
     done <"$dir/found"
 }

@@ -17,7 +17,8 @@
 #define VS_EVIDENCE_MAX_LIST  (64 * 1024)
 #define VS_EVIDENCE_MAX_ITEMS 64
 
-/* The source of an item that says who pressed the power button, where it is known that we didn't. */
+/* The source of an item that says who pressed the power button, where it is known that we didn't.
+ */
 #define VS_EVIDENCE_PRESS "press"
 
 /* A new item of that time (realtime µs), from "qmp", "libvirt", ...: to be filled in by the caller.

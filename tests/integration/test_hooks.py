@@ -4,6 +4,7 @@
 
 import json
 import os
+import signal
 import sys
 from datetime import datetime
 
@@ -90,6 +91,24 @@ def all_events(lab):
     assert events[2][1]["step"]["method"] == "destroy", events
     assert events[3][1]["record"]["cause"] == "destroyed", events
     assert "20-not-run” is refused: it is not executable" in daemon.stderr, daemon.stderr
+    check_doctor(daemon)
+
+
+def check_doctor(daemon):
+    """What came, and what may not be run, is named without a restart; a reload takes the new one."""
+    def found():
+        findings = map(json.loads, daemon.ctl("doctor", "--json=short").out.splitlines())
+        return {(finding["check"], name) for finding in findings if finding.get("check", "").startswith("hook")
+                for name in ("20-not-run", "50-new", "60-open") if name in finding["what"]}
+
+    install(daemon, "50-new", "exit 0")
+    install(daemon, "60-open", "exit 0", 0o777)
+    refused = {("hook", "20-not-run"), ("hook", "60-open")}
+    assert found() == refused | {("hook-unread", "50-new"), ("hook-unread", "60-open")}, found()
+    plan = json.loads(daemon.ctl("plan", "--json=short").out)
+    assert plan["hooks_ms"] > 0, plan
+    os.kill(daemon.pid, signal.SIGHUP)
+    iterate_until(lambda: found() == refused, PATIENCE, "the reload", every=0.2)
 
 
 def waits(lab):

@@ -20,7 +20,8 @@ static void
 test_tags(void)
 {
     const char *const said[] = {"Tags=\"two words\" db", NULL};
-    g_autoptr(VsLabels) labels = vs_labels_new(NULL, "A title", "for production: db,\n\tweb; db.", said);
+    g_autoptr(VsLabels) labels =
+        vs_labels_new(NULL, "A title", "for production: db,\n\tweb; db.", said);
 
     check_words(labels->tags, "db|for|production|two words|web");
     g_assert_cmpstr(labels->title, ==, "A title");
@@ -75,7 +76,8 @@ test_refused(void)
 {
     const char *const good[] = {"Priority=5", "Tags=a", NULL};
     const char *const bad[] = {"Tags=b", "Priority=much", NULL};
-    g_autoptr(VsLabels) before = vs_labels_new(NULL, "", "x", good), now = vs_labels_new(NULL, "T", "y", bad);
+    g_autoptr(VsLabels) before = vs_labels_new(NULL, "", "x", good),
+                        now = vs_labels_new(NULL, "T", "y", bad);
     g_autoptr(VsLabels) follows = vs_labels_follow(now, before);
     g_autoptr(VsLabels) first = vs_labels_follow(now, NULL);
 
@@ -130,7 +132,8 @@ test_too_long_kept(void)
     g_autofree char *assignment = g_strconcat("Tags=", tags, NULL);
     const char *const said[] = {"Priority=5", assignment, "Paused=leave", NULL};
     const char *const good[] = {"Priority=6", NULL};
-    g_autoptr(VsLabels) now = vs_labels_new(NULL, "", "", said), before = vs_labels_new(NULL, "", "", good);
+    g_autoptr(VsLabels) now = vs_labels_new(NULL, "", "", said),
+                        before = vs_labels_new(NULL, "", "", good);
     g_autoptr(VsLabels) labels = vs_labels_follow(now, before);
 
     check_words(now->written, "Priority=5|Paused=leave");
@@ -143,7 +146,8 @@ static void
 test_json(void)
 {
     const char *const good[] = {"Ladder=leave", "Tags=a", NULL}, *const bad[] = {"Paused=no", NULL};
-    g_autoptr(VsLabels) before = vs_labels_new(NULL, "T", "x y", good), now = vs_labels_new(NULL, "U", "", bad);
+    g_autoptr(VsLabels) before = vs_labels_new(NULL, "T", "x y", good),
+                        now = vs_labels_new(NULL, "U", "", bad);
     g_autoptr(VsLabels) follows = vs_labels_follow(now, before), again = NULL;
     json_object *object = vs_labels_to_json(follows);
 
