@@ -61,7 +61,7 @@ tear_down(Fixture *f, gconstpointer unused)
 }
 
 static void
-on_opened(void *userdata)
+on_opened(bool stops_guests, void *userdata)
 {
     Fixture *f = userdata;
 
