@@ -221,12 +221,12 @@ was_asked(const VsRun *run, const VsQemuLog *log)
     return false;
 }
 
-/* It ended in order, so it did not crash; and QEMU logs every signal on which it does. In a gap it
- * may also have been its guest that powered off. */
+/* It ended in order, so it did not crash; and QEMU logs, and tells, every signal on which it does.
+ * In a gap it may also have been its guest that powered off. */
 static void
-judge_exited(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
+judge_exited(const VsRun *run, VsVerdict *ret)
 {
-    if (log->is && run->gap_at == 0)
+    if (run->gap_at == 0)
         say(ret, VS_CAUSE_MONITOR_QUIT, VS_CONFIDENCE_LIKELY);
     else
         say(ret, VS_CAUSE_UNKNOWN, VS_CONFIDENCE_UNKNOWN);
@@ -258,7 +258,7 @@ judge_died(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
         /* libvirt's own signal begins a destroy; whoever ended the process before that did. */
         say(ret, log->libvirt ? VS_CAUSE_DESTROYED : VS_CAUSE_HOST_SIGNAL, VS_CONFIDENCE_LIKELY);
     else if (run->watch == VS_PROCESS_ENDED && run->process.fate == VS_FATE_EXITED)
-        judge_exited(run, log, ret);
+        judge_exited(run, ret);
     else
         /* SIGKILL and SIGSEGV, the kernel's or anybody's, look the same from here. */
         say(ret, VS_CAUSE_CRASHED, VS_CONFIDENCE_LIKELY);
