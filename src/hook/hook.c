@@ -406,7 +406,8 @@ vs_hook_run(const VsRequest *request, const VsHookSetup *setup)
     if (!hook.request.reason && end->reason)
         hook.request.reason = _(end->reason);
     if (is_wanted(&hook, &status)) {
-        hook.request.kind = vs_hook_ask_kind(&hook.client, setup);
+        if (end->host)
+            hook.request.kind = vs_hook_ask_kind(&hook.client, setup);
         if (prepare(&hook))
             status = stop_all(&hook);
         clear(&hook);
