@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Debian roots to build and test in, for tests/compat/run and tests/compat/clean-room (sourced, bash).
+# Debian roots to build and test in, for tests/compat/run, tests/compat/hosts and tests/compat/clean-room (sourced, bash).
 
 set -euo pipefail
 
@@ -84,6 +84,18 @@ in_root()
             exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TERM=dumb \
                 chroot "$root" "$@"
         ' in_root "$root" "$@" </dev/null
+}
+
+# boxed ROOT TIMEOUT COMMAND...: the same in a container with a /dev of its own, for what installs packages: their
+# scripts would give the machine's devices (/dev/kvm) to the groups of that root.
+boxed()
+{
+    local root=$1 limit=$2
+    shift 2
+
+    setpriv --pdeathsig KILL -- timeout --foreground --signal=TERM --kill-after=10 "$limit" \
+        systemd-nspawn --quiet --directory="$root" --register=no --keep-unit --as-pid2 --console=pipe \
+        --setenv=HOME=/root --setenv=LANG=C.UTF-8 "$@" </dev/null
 }
 
 # What is committed, and nothing that lies about in the tree. Where root clones it, which is closed to others.

@@ -83,6 +83,7 @@ EXTRA_DIST += \
 	tests/lib/vslab/host.py \
 	tests/lib/vslab/hostfleet.py \
 	tests/lib/vslab/hostguest.py \
+	tests/lib/vslab/hostkind.py \
 	tests/lib/vslab/hostlab.py \
 	tests/lib/vslab/hostroot.py \
 	tests/lib/vslab/images.py \

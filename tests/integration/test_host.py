@@ -110,9 +110,9 @@ def goes_down_otherwise(lab):
 
 
 def modular(lab):
-    """virtstop: on a host with virtqemud.service in the place of libvirtd.service, restarted meanwhile"""
+    """virtstop: on a host with virtqemud.service, which libvirtd plays, in the place of libvirtd.service, restarted meanwhile"""
     host, guests = boot(lab, names=("agent", "obeys", "slow", *CHAIN),
-                        prepare=lambda host: host.root.use_modular_daemons())
+                        prepare=lambda host: host.root.play_modular_daemons())
     assert not host.is_active("libvirtd.service")
     host.ask_down("poweroff")
     guests["slow"].wait("console/button")

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The root file system of a host of the lab: this machine's, with what a host changes on a tmpfs."""
+"""The root file system of a host of the lab: this machine's or another release's, with what a host changes on a tmpfs."""
 
 import os
 import shutil
 import subprocess
 import uuid
 
-from . import installed
+from . import hostkind
 from .errors import Unavailable
 from .world import mount, unmount
 
@@ -22,22 +22,24 @@ FILES = {
         "[Journal]\nStorage=persistent\nRateLimitIntervalSec=0\nSyncIntervalSec=1s\n",
     "etc/systemd/system.conf.d/vslab.conf": "[Manager]\nShowStatus=yes\nStatusUnitFormat=name\n",
 }
-# systemd-nspawn hides the kernel's boot id, the same at each boot of a host, behind a file that a service with mounts of
-# its own does not see: virtstopd gets a copy.
-FILES["etc/systemd/system/vslab-boot-id.service"] = """\
+# systemd-nspawn hides the kernel's boot id, the same at each boot of a host, behind a file that on Debian 12 a service with
+# mounts of its own does not see: virtstopd gets a copy.
+HIDES_BOOT_ID = "12"
+BOOT_ID_FILES = {
+    "etc/systemd/system/vslab-boot-id.service": """\
 [Service]
 Type=oneshot
 RemainAfterExit=yes
 ExecStart=cp /proc/sys/kernel/random/boot_id /run/vslab-boot-id
-"""
-BOOT_ID = """\
+""",
+    "etc/systemd/system/virtstopd.service.d/vslab.conf": """\
 [Unit]
 Requires=vslab-boot-id.service
 After=vslab-boot-id.service
 [Service]
 BindReadOnlyPaths=/run/vslab-boot-id:/proc/sys/kernel/random/boot_id
-"""
-FILES["etc/systemd/system/virtstopd.service.d/vslab.conf"] = BOOT_ID
+""",
+}
 # libvirt puts guests into scopes of systemd-machined only where version 2 of control groups has controllers. On a machine
 # whose controllers belong to version 1 it gets to see a list of them that is not quite empty.
 FILES["etc/systemd/system/vslab-scopes.service"] = """\
@@ -51,15 +53,16 @@ Environment=LIST=/sys/fs/cgroup/cgroup.controllers
 """
 SCOPES = "[Unit]\nRequires=vslab-scopes.service\nAfter=vslab-scopes.service\n"
 FILES["etc/systemd/system/libvirtd.service.d/vslab.conf"] = SCOPES
-# libvirt's modular daemon, as its own unit has it. Debian 12 has none: where a host is told to use this one, libvirtd
-# plays it under its name. The socket units are left out.
-FILES["etc/systemd/system/virtqemud.service"] = """\
+FILES["etc/systemd/system/virtqemud.service.d/vslab.conf"] = SCOPES
+# libvirt's modular daemon, as its own unit has it. Debian has none: where a host is told to play it, libvirtd does
+# under its name. The socket units are left out.
+PLAYED_MODULAR = """\
 [Unit]
 Conflicts=libvirtd.service
-Requires=virtlogd.socket vslab-scopes.service
+Requires=virtlogd.socket
 Wants=virtlockd.socket systemd-machined.service
 After=network.target dbus.service apparmor.service local-fs.target remote-fs.target
-After=systemd-logind.service systemd-machined.service vslab-scopes.service
+After=systemd-logind.service systemd-machined.service
 [Service]
 Type=notify
 ExecStart=/usr/sbin/virtqemud
@@ -68,13 +71,11 @@ Restart=on-failure
 [Install]
 WantedBy=multi-user.target
 """
-MODULAR = "virtqemud.service"
 MASKED = ("console-getty.service", "systemd-firstboot.service")
-ALWAYS = ("libvirtd.service",)
 
 
 class HostRoot:
-    """An overlay of / at @path, as long as nobody calls close(). Needs a mount namespace of our own."""
+    """An overlay of that root at @path, as long as nobody calls close(). Needs a mount namespace of our own."""
 
     def __init__(self, directory, name):
         self._base = directory
@@ -84,23 +85,26 @@ class HostRoot:
         for path in (self._lower, self._upper, work, self.path):
             os.mkdir(path)
         # Not / itself: what is mounted below that here is no part of it.
-        mount("/", self._lower, bind=True)
+        mount(hostkind.ROOT, self._lower, bind=True)
         if not os.path.isdir(os.path.join(self._lower, "usr/lib/systemd")):
             raise Unavailable("needs systemd, and /usr on the root file system")
         for path in FRESH:
             self._start_afresh(path, with_directories=True)
         for path in EMPTY:
             self._start_afresh(path, with_directories=False)
-        mount("overlay", self.path, "overlay",
-              f"lowerdir={self._lower},upperdir={self._upper},workdir={work}")
+        lower = ":".join(hostkind.layers() + [self._lower])
+        mount("overlay", self.path, "overlay", f"lowerdir={lower},upperdir={self._upper},workdir={work}")
         self.write("etc/hostname", name + "\n")
         self.write("etc/hosts", f"127.0.0.1 localhost {name}\n")
         self.write("etc/machine-id", uuid.uuid4().hex + "\n")
-        for path, text in FILES.items():
+        hidden = BOOT_ID_FILES if hostkind.release() == HIDES_BOOT_ID else {}
+        for path, text in {**FILES, **hidden}.items():
             self.write(path, text)
         os.makedirs(self.inside("var/log/journal"), exist_ok=True)
         self.systemctl("mask", *MASKED)
-        self.systemctl("enable", *ALWAYS)
+        if hostkind.MODULAR:
+            self.systemctl("mask", *hostkind.MONOLITHIC_UNITS, *hostkind.MONOLITHIC_SOCKETS)
+        self.systemctl("enable", hostkind.daemon(), *hostkind.sockets())
 
     def close(self):
         for path in (self.path, self._lower, self._base):
@@ -128,14 +132,15 @@ class HostRoot:
 
     def install(self):
         """Installs virtstop with `make install`."""
-        installed.install(self.path)
+        hostkind.install(self.path)
 
-    def use_modular_daemons(self):
+    def play_modular_daemons(self):
         """In the place of libvirtd."""
         os.symlink("libvirtd", self.inside("usr/sbin/virtqemud"))
-        self.systemctl("disable", *ALWAYS)
-        self.systemctl("mask", "libvirtd.service", "libvirtd.socket", "libvirtd-ro.socket", "libvirtd-admin.socket")
-        self.systemctl("enable", MODULAR)
+        self.write("etc/systemd/system/virtqemud.service", PLAYED_MODULAR)
+        self.systemctl("disable", *hostkind.MONOLITHIC_UNITS)
+        self.systemctl("mask", *hostkind.MONOLITHIC_UNITS, *hostkind.MONOLITHIC_SOCKETS)
+        self.systemctl("enable", *hostkind.MODULAR_UNITS)
 
     def systemctl(self, *args):
         """enable, disable or mask, while the host is off."""
