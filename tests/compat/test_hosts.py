@@ -21,6 +21,7 @@ NAMES = ("agent", "obeys", "slow", "second", "ignores", "paused", *CHAIN)
 FEW = ("obeys", "slow", "ignores")
 IDLE = 10  # seconds without a client, after which libvirt's daemon ends
 PATIENCE = 60
+SLOW = 25  # the guest that ignores everything has 10 s
 PROXY_URI = "qemu+unix:///system?socket=/run/libvirt/libvirt-sock"
 
 
@@ -28,6 +29,13 @@ def listed(host):
     """The names of the guests as virtstopctl lists them, once for each time."""
     done = host.ctl("list", "--json=short")
     return sorted(domain["name"] for domain in json.loads(done.out)) if done.status == 0 else None
+
+
+def check_down(host, guests, down, **options):
+    """As the fleet should; where it took longer than the guests do, the journal has to say what did."""
+    if down.seconds > SLOW:
+        tap.diagnose(host.journal("-n", "150", "-o", "short-monotonic"))
+    check_went_down(host, guests, down, **options)
 
 
 def check_certain(host):
@@ -41,7 +49,7 @@ def powers_off(lab):
     host, guests = boot(lab, names=NAMES)
     boot_id = host.run("cat", "/proc/sys/kernel/random/boot_id").out.strip()
     down = host.power_off()
-    check_went_down(host, guests, down)
+    check_down(host, guests, down)
     check_certain(host)
     assert {record["boot_id"] for record in host.records()} == {boot_id}, host.records()
     check_comes_back(host, guests, down)
@@ -51,7 +59,7 @@ def reboots(lab):
     """reboot"""
     host, guests = boot(lab, names=FEW)
     down = host.reboot()
-    check_went_down(host, guests, down, how="reboot")
+    check_down(host, guests, down, how="reboot")
     check_certain(host)
     check_comes_back(host, guests, down)
 
@@ -63,7 +71,7 @@ def killed_before(lab):
     # logind still holds back the shutdown: systemd starts it again.
     guests["slow"].wait("console/button")
     host.main_process(DAEMON).kill()
-    check_went_down(host, guests, host.wait_down())
+    check_down(host, guests, host.wait_down())
 
 
 def killed_inside(lab):
@@ -71,7 +79,7 @@ def killed_inside(lab):
     host, guests = boot_and_ask_down(lab, names=NAMES)
     guests["slow"].wait("console/button")
     host.main_process(DAEMON).kill()
-    check_went_down(host, guests, host.wait_down())
+    check_down(host, guests, host.wait_down())
 
 
 def restarted(lab):
@@ -81,7 +89,7 @@ def restarted(lab):
         host.run("systemctl", "restart", *units)
         iterate_until(lambda: listed(host) == sorted(guests), PATIENCE, "the guests in the list", every=0.2)
     assert host.records() == [], host.records()
-    check_went_down(host, guests, host.power_off())
+    check_down(host, guests, host.power_off())
 
 
 def exits_when_idle(lab):
@@ -103,7 +111,7 @@ def exits_when_idle(lab):
     host.run("systemctl", "stop", DAEMON)
     iterate_until(lambda: host.is_active(DAEMON), PATIENCE, "its start after a stop", every=0.2)
     guests = {"obeys": host.guest("obeys", "tiny", "button=obey").start()}
-    check_went_down(host, guests, host.power_off())
+    check_down(host, guests, host.power_off())
 
 
 def sockets_only(lab):
@@ -115,7 +123,7 @@ def sockets_only(lab):
     host, guests = boot(lab, names=FEW, prepare=prepare)
     assert "disabled" in host.run("systemctl", "is-enabled", DAEMON, check=False).out
     down = host.power_off()
-    check_went_down(host, guests, down)
+    check_down(host, guests, down)
     check_certain(host)
     check_comes_back(host, guests, down)
 
@@ -136,7 +144,7 @@ def proxy(lab):
     host.ask_down("poweroff")
     guests["slow"].wait("console/button")
     host.main_process(DAEMON).kill()
-    check_went_down(host, guests, host.wait_down())
+    check_down(host, guests, host.wait_down())
 
 
 def proxy_killed(lab):
@@ -145,7 +153,7 @@ def proxy_killed(lab):
     host, guests = boot_and_ask_down(lab, names=NAMES, config=config_for(PROXY_URI))
     guests["slow"].wait("console/button")
     host.main_process("virtproxyd.service").kill()
-    check_went_down(host, guests, host.wait_down())
+    check_down(host, guests, host.wait_down())
 
 
 def proxy_beside(lab):
@@ -153,7 +161,7 @@ def proxy_beside(lab):
     need_proxy()
     host, guests = boot(lab, names=FEW, config=config_for(f"qemu:///system {PROXY_URI}"))
     assert listed(host) == sorted(guests), listed(host)
-    check_went_down(host, guests, host.power_off())
+    check_down(host, guests, host.power_off())
     assert all(guest.heard.count("console/button") <= 1 for guest in guests.values())
 
 
