@@ -3,7 +3,7 @@
 # virtstop's packages (for tests/compat/hosts; sourced after roots.sh).
 
 modular_packages=(
-    dpkg-dev gcc libacl1-dev libattr1-dev libcap-ng-dev libdevmapper-dev libglib2.0-dev libgnutls28-dev libjson-c-dev
+    gcc libacl1-dev libattr1-dev libcap-ng-dev libdevmapper-dev libglib2.0-dev libgnutls28-dev libjson-c-dev
     libnl-3-dev libnl-route-3-dev libpciaccess-dev libtirpc-dev libudev-dev libxml2-dev libxml2-utils libyajl-dev
     meson ninja-build pkg-config python3-docutils xsltproc
 )
@@ -16,21 +16,24 @@ modular_options=(
     -Dlibpcap=disabled -Dqemu_user=libvirt-qemu -Dqemu_group=libvirt-qemu
 )
 
-# Inside the root. The newest version there is in the release: what is installed is of that, too.
+# Inside the root. What is installed there is of the same release of libvirt.
 build_modular='
     set -eu
     rm -rf /root/libvirt && mkdir /root/libvirt && cd /root/libvirt
     sed "s/^deb /deb-src /" /etc/apt/sources.list >/etc/apt/sources.list.d/vs-source.list
     apt-get update
     DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends '"${modular_packages[*]}"'
-    apt-get source --download-only libvirt
-    dpkg-source --no-check --extract ./*.dsc tree
+    # The tarball alone: a mirror may lack the other files of a release that was just updated.
+    apt-get source --download-only --tar-only libvirt || true
+    mkdir tree
+    tar -C tree --strip-components=1 -xf libvirt_*.orig.tar.xz
     cd tree
     json=yajl # as it was before 10.8
     ! grep -qw json_c meson_options.txt || json=json_c
     meson setup build -D$json=enabled '"${modular_options[*]}"'
     ninja -C build
     DESTDIR=/root/modular.new meson install -C build --no-rebuild
+    rm -rf /root/modular.new/var # its directories are those of the release, with their owners
     mv /root/modular.new /root/modular
     rm -rf /root/libvirt
 '
