@@ -63,8 +63,7 @@ class Desk:
 
 
 def logs_out(lab):
-    """a guest of a user's session outlives virtstopd, comes down clean as its user logs out, is back at his next login, and
-    goes down clean with the host"""
+    """a user's guest outlives virtstopd, is clean at logout, back at the next login, and clean as the host goes down"""
     if not os.path.exists(BUS):
         raise Unavailable(f"needs a bus of the user's (dbus-user-session): there is no {BUS}")
     host = lab.host()
