@@ -321,13 +321,6 @@ is_other_run(const VsGuest *guest, const VsEvent *event)
     return guest->domain.id >= 0 && event->domain->id >= 0 && guest->domain.id != event->domain->id;
 }
 
-/* What was to be told of an end that was found, and comes while that is being recorded. */
-static bool
-is_owed(const VsEngine *engine, const VsGuest *guest)
-{
-    return guest->run->stopped < 0 && engine->now.mono < guest->owed_until;
-}
-
 void
 vs_run_end_give_way(VsEngine *engine, VsGuest *guest, const VsEvent *event)
 {
@@ -338,8 +331,7 @@ vs_run_end_give_way(VsEngine *engine, VsGuest *guest, const VsEvent *event)
         return;
     if (begins && !vs_run_is_over(guest->run) && is_other_run(guest, event))
         vs_run_end_replaced(engine, guest);
-    if (!vs_run_is_over(guest->run) ||
-        (!begins && !(ends && guest->again && !is_owed(engine, guest))))
+    if (!vs_run_is_over(guest->run) || (!begins && !(ends && guest->again)))
         return;
     guest->run->goes_on = begins && guest->run->stopped == VS_STOPPED_FROM_SNAPSHOT;
     if (guest->run->phase != VS_RUN_RECORDING)
