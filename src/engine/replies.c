@@ -209,9 +209,8 @@ vs_replies_reply(VsEngine *engine, const VsEvent *event)
     /* Else it is the answer to a step that is over, such as a guest agent's that hung. */
     is_of_stop = guest->stop && vs_call_is_out(&guest->stop->call) &&
                  guest->stop->call.id == event->reply.call;
-    if (!event->reply.ok && !event->reply.lost && !vs_run_is_over(guest->run) &&
-        (is_of_stop || !guest->stop))
-        note_refused(guest, event);
+    if (!event->reply.ok && !event->reply.lost && !vs_run_is_over(guest->run))
+        note_refused(guest, event); /* whatever the stop is about since */
     if (is_of_stop)
         take_answer(engine, guest, event);
 }

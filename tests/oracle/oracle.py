@@ -25,7 +25,6 @@ SIGNALLED = re.compile(r"terminating on signal (\d+) from pid \d+(?: \((.*)\))?$
 
 class Log:
     """What the lines of one run say: its end in libvirt's words, and the signals in between."""
-
     def __init__(self, lines):
         self.end = self.killer = None  # killer: the first signal, where that isn't libvirt's
         self.reaped = self.reaped_late = False  # libvirt's own; late: behind its reason, as with a panic or a save
@@ -76,8 +75,9 @@ class Run:
         return (self.shutdown or self.lifecycle or (self.ended,))[0]
 
     def candidates(self):
-        """Who may have made it go down, the latest last."""
-        return [one for one in self.asked if self.went() <= one[4]]
+        """Who may have made it go down, the latest last; of a press QEMU tells before what comes of it."""
+        return [one for one in self.asked if self.went() <= one[4]
+                and (one[3] or one[1] != "power-button" or not self.qmp or self.deaf(since=one[0]))]
 
     def deaf(self, ago=float("inf"), since=-EXPLAINS):
         """Whether something may have gone unheard, so long ago at most, and since then."""
@@ -156,8 +156,8 @@ def _powered_off(run, at_most):
     if not asked:
         unsure = run.agent_there or run.deaf(EXPLAINS)  # an agent's request by somebody else leaves no sign
         return "guest-initiated", None if run.driver == "lxc" else True, "likely" if unsure else at_most
-    t, cause, _, sure, _ = asked[-1]
-    if not sure or run.deaf(EXPLAINS, t) or run.went() - t > NEAR or any(one[1] != cause for one in asked):
+    t, cause, *_ = asked[-1]
+    if not any(one[3] for one in asked) or run.deaf(EXPLAINS, t) or run.went() - t > NEAR or any(one[1] != cause for one in asked):
         at_most = "likely"
     return cause, True, at_most
 
@@ -224,7 +224,7 @@ def _is_over(run, state, last):
 
 
 def judge(text, foreign=False):
-    """A verdict for each stop in a trace's text, oldest first; foreign: its requests are somebody else's."""
+    """A verdict for each stop in a trace's text; foreign: its requests are somebody else's."""
     header, *events = [json.loads(line) for line in text.splitlines() if line.strip()]
     driver = header.get("uri", "").split(":")[0].split("+")[0] or ("qemu" if "qemu" in header else "other")
     runs, parts = [Run(driver if driver in ("qemu", "lxc") else "other")], [[]]

@@ -57,6 +57,14 @@ is_of_first(const World *world, const VsDomainId *domain)
            world->guests[0].runs->len == 1;
 }
 
+static const char *
+flag_of(VsMethod method)
+{
+    return method == VS_METHOD_AGENT          ? "guest-agent"
+           : method == VS_METHOD_POWER_BUTTON ? "acpi-power-button"
+                                              : NULL;
+}
+
 /* A list tells that as well as libvirt's word for it. */
 static bool
 is_found_panicked(const World *world, const VsEvent *event)
@@ -76,6 +84,67 @@ add_panic(World *world)
     vs_json_set_string(line, "event", "lifecycle");
     vs_json_set_string(line, "type", "crashed");
     vs_json_set_string(line, "detail", "panicked");
+}
+
+static void
+add_log(World *world, char *const *lines)
+{
+    for (; lines && *lines; lines++)
+        vs_json_set_string(add_line(world, "qemu-log"), "line", *lines);
+}
+
+static void
+add_call(World *world, VsMethod method)
+{
+    bool asks = flag_of(method) != NULL;
+    json_object *line;
+
+    world->trace_method = asks || method == VS_METHOD_DESTROY ? (int)method : -1;
+    if (world->trace_method < 0)
+        return;
+    line = add_line(world, "request");
+    vs_json_set_string(line, "api", asks ? "virDomainShutdownFlags" : "virDomainDestroy");
+    if (asks) {
+        json_object *flags = json_object_new_array();
+
+        json_object_array_add(flags, json_object_new_string(flag_of(method)));
+        json_object_object_add(line, "flags", flags);
+    }
+}
+
+/* It isn't made yet, or is made now. */
+static void
+hold_call(World *world, bool held)
+{
+    size_t i = json_object_array_length(world->trace);
+
+    if (world->trace_method < 0)
+        return;
+    if (!held) {
+        add_call(world, world->trace_method);
+        return;
+    }
+    while (i > 0 && !g_str_equal(vs_json_string(json_object_array_get_idx(world->trace, i - 1),
+                                                "source", ""),
+                                 "request"))
+        i--;
+    if (i > 0)
+        json_object_array_del_idx(world->trace, i - 1, 1);
+}
+
+static void
+add_reply(World *world, const VsEvent *event)
+{
+    json_object *line;
+
+    if (event->reply.lost || world->trace_method < 0)
+        return;
+    line = add_line(world, "reply");
+    vs_json_set_string(line, "api",
+                       world->trace_method == VS_METHOD_DESTROY ? "virDomainDestroy"
+                                                                : "virDomainShutdownFlags");
+    json_object_object_add(line, "ok", json_object_new_boolean(event->reply.ok));
+    vs_json_set_int(line, "code", event->reply.code);
 }
 
 /* With that it begins. */
@@ -100,15 +169,12 @@ trace_event(World *world, const VsEvent *event)
              event->type == VS_EVENT_REBOOT || event->type == VS_EVENT_AGENT ||
              event->type == VS_EVENT_WATCHDOG)
         add_event(world, event);
-    else if (event->type == VS_EVENT_REPLY && !event->reply.lost && world->trace_method >= 0) {
-        json_object *line = add_line(world, "reply");
-
-        vs_json_set_string(line, "api",
-                           world->trace_method == VS_METHOD_DESTROY ? "virDomainDestroy"
-                                                                    : "virDomainShutdownFlags");
-        json_object_object_add(line, "ok", json_object_new_boolean(event->reply.ok));
-        vs_json_set_int(line, "code", event->reply.code);
-    }
+    else if (event->type == VS_EVENT_REPLY)
+        add_reply(world, event);
+    else if (event->type == VS_EVENT_CALL_HELD)
+        hold_call(world, event->held.held);
+    else if (event->type == VS_EVENT_LOG)
+        add_log(world, event->log.lines);
 }
 
 void
@@ -116,33 +182,6 @@ trace_restart(World *world)
 {
     if (world->trace)
         add_connection(world, false);
-}
-
-static const char *
-flag_of(VsMethod method)
-{
-    return method == VS_METHOD_AGENT          ? "guest-agent"
-           : method == VS_METHOD_POWER_BUTTON ? "acpi-power-button"
-                                              : NULL;
-}
-
-static void
-add_call(World *world, const VsAction *action)
-{
-    const char *flag = flag_of(action->method);
-    json_object *line;
-
-    world->trace_method = flag || action->method == VS_METHOD_DESTROY ? (int)action->method : -1;
-    if (world->trace_method < 0)
-        return;
-    line = add_line(world, "request");
-    vs_json_set_string(line, "api", flag ? "virDomainShutdownFlags" : "virDomainDestroy");
-    if (flag) {
-        json_object *flags = json_object_new_array();
-
-        json_object_array_add(flags, json_object_new_string(flag));
-        json_object_object_add(line, "flags", flags);
-    }
 }
 
 /* Until when the requests stand is known now. */
@@ -161,18 +200,6 @@ add_until(World *world, const SimRun *run)
         json_object_object_add(
             line, "until",
             json_object_new_double((double)(agent ? run->agent_until : run->button_until) / 1e6));
-    }
-}
-
-static void
-add_log(World *world, const SimGuest *guest)
-{
-    for (unsigned i = 0; i < guest->log->len && guest->log->pdata[i]; i++) {
-        json_object *line = json_object_new_object();
-
-        vs_json_set_string(line, "source", "qemu-log");
-        vs_json_set_string(line, "line", guest->log->pdata[i]);
-        json_object_array_add(world->trace, line);
     }
 }
 
@@ -198,7 +225,6 @@ add_record(World *world, const VsRecord *record)
     json_object *records = json_object_new_array();
 
     add_until(world, guest->runs->pdata[0]);
-    add_log(world, guest);
     json_object_array_add(trace, header_of(guest));
     for (size_t i = 0; i < json_object_array_length(world->trace); i++)
         json_object_array_add(trace, json_object_get(json_object_array_get_idx(world->trace, i)));
@@ -219,7 +245,7 @@ trace_action(World *world, const VsAction *action)
     if (action->type == VS_ACTION_RECORD && is_of_first(world, &action->record->domain))
         add_record(world, action->record);
     else if (action->type == VS_ACTION_CALL && is_of_first(world, &action->domain))
-        add_call(world, action);
+        add_call(world, action->method);
 }
 
 void

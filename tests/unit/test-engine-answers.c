@@ -218,6 +218,23 @@ test_restarted_before_the_log(Lab *lab, const void *data)
     g_assert_false(vs_run_is_over(lab_guest(lab)->run));
 }
 
+/* No agent was there, as it turns out when the next step is under way. */
+static void
+test_refused_after_its_step(Lab *lab, const void *data)
+{
+    uint64_t call;
+
+    lab_run_guest(lab);
+    lab_agent(lab, VS_AGENT_CONNECTED);
+    lab_stop(lab, "agent:60s power-button:60s destroy");
+    call = lab_expect_call(lab, VS_METHOD_AGENT);
+    g_assert_true(lab_request(lab, VS_EVENT_ESCALATE, NULL));
+    lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+    lab_reply_error(lab, call, VS_LIBVIRT_AGENT_UNRESPONSIVE, 1000);
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_GUEST_AGENT, VS_CONFIDENCE_LIKELY);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -231,6 +248,7 @@ main(int argc, char **argv)
     lab_add("/engine/answers/other-run-in-event", test_other_run_in_event);
     lab_add("/engine/answers/other-run-ends-at-once", test_other_run_ends_at_once);
     lab_add("/engine/answers/log-never-comes", test_log_never_comes);
+    lab_add("/engine/answers/refused-after-its-step", test_refused_after_its_step);
     lab_add("/engine/answers/log-is-read-once", test_log_is_read_once);
     lab_add("/engine/answers/restarted-before-the-log", test_restarted_before_the_log);
     return g_test_run();
