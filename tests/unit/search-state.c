@@ -83,8 +83,8 @@ add_engine(State *state, const SimGuest *sim)
     g_string_append_printf(
         state->text, "state %d %d reading %d %d flags %d%d%d%d%d%d%d%d%d ", guest->state,
         guest->state_reason, guest->reading.known, guest->reading.awaited, guest->defined,
-        guest->gone, guest->starting, guest->left, guest->again, guest->taken_over, guest->unsaved,
-        guest->kept.asked == guest->kept.answered, guest->run && guest->run->sound);
+        guest->gone, guest->starting != 0, guest->left, guest->again, guest->taken_over,
+        guest->unsaved, guest->kept.asked == guest->kept.answered, guest->run && guest->run->sound);
     add_number(state, "owed", guest->owed_until);
     if (guest->run) {
         g_string_append_printf(state->text, "phase %d ", guest->run->phase);
