@@ -310,6 +310,7 @@ tests_unit_test_search_SOURCES = \
 	tests/unit/random-message.h \
 	tests/unit/random-pauses.c \
 	tests/unit/random-phases.c \
+	tests/unit/random-process.c \
 	tests/unit/random-ran.c \
 	tests/unit/random-requests.c \
 	tests/unit/random-told.c \
