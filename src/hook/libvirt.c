@@ -14,13 +14,11 @@
  * do it. */
 #define PATIENCE 3
 
-enum { VIRTQEMUD, VIRTLXCD, VIRTXEND, LIBVIRTD, N_DAEMONS };
+enum { VIRTQEMUD, VIRTLXCD, VIRTXEND, LIBVIRTD, VIRTPROXYD, N_DAEMONS };
 
 static const char *const names[N_DAEMONS] = {
-    [VIRTQEMUD] = "virtqemud",
-    [VIRTLXCD] = "virtlxcd",
-    [VIRTXEND] = "virtxend",
-    [LIBVIRTD] = "libvirtd",
+    [VIRTQEMUD] = "virtqemud", [VIRTLXCD] = "virtlxcd",     [VIRTXEND] = "virtxend",
+    [LIBVIRTD] = "libvirtd",   [VIRTPROXYD] = "virtproxyd",
 };
 
 /* Its own daemon; where a host doesn't have that, libvirtd serves it. */
@@ -81,6 +79,15 @@ is_away(const GPtrArray *away, const char *driver)
     return false;
 }
 
+/* Whether there is such a unit; what it is like. */
+static bool
+read_daemon(sd_bus *systemd, int daemon, VsUnit *ret)
+{
+    g_autofree char *name = g_strconcat(names[daemon], ".service", NULL);
+
+    return vs_unit_read(systemd, name, ret, NULL) && g_str_equal(ret->load_state, "loaded");
+}
+
 /* Of @own and libvirtd the one that is missing: the one that ran last of those that are there, and
  * where none ran @own. -1: one of them runs, or somebody starts or stops it, or there is none. */
 static int
@@ -91,10 +98,9 @@ find_missing(sd_bus *systemd, int own)
     int missing = -1;
 
     for (unsigned i = 0; i < G_N_ELEMENTS(candidates); i++) {
-        g_autofree char *name = g_strconcat(names[candidates[i]], ".service", NULL);
         g_auto(VsUnit) unit = {0};
 
-        if (!vs_unit_read(systemd, name, &unit, NULL) || !g_str_equal(unit.load_state, "loaded"))
+        if (!read_daemon(systemd, candidates[i], &unit))
             continue;
         if (!vs_unit_is_down(&unit))
             return -1;
@@ -105,16 +111,45 @@ find_missing(sd_bus *systemd, int own)
     return missing;
 }
 
+/* What leads to a daemon that runs, and is missing. Only where it has run, for most URIs have no
+ * use for it. */
+static int
+find_missing_way(sd_bus *systemd)
+{
+    g_auto(VsUnit) unit = {0};
+
+    return read_daemon(systemd, VIRTPROXYD, &unit) && vs_unit_is_down(&unit) && unit.ended > 0
+               ? VIRTPROXYD
+               : -1;
+}
+
+static bool
+is_run_by_us(VsHookLibvirt *libvirt, int daemon)
+{
+    return daemon >= 0 && vs_hook_child_runs(&libvirt->children[daemon]);
+}
+
+/* What is to be run for a URI that @own serves, or -1. */
+static int
+choose(VsHookLibvirt *libvirt, sd_bus *systemd, int own)
+{
+    int missing = find_missing(systemd, own);
+
+    if (missing < 0 || is_run_by_us(libvirt, missing))
+        missing = find_missing_way(systemd);
+    return is_run_by_us(libvirt, missing) ? -1 : missing;
+}
+
 static void
 stand_in(VsHookLibvirt *libvirt, int own)
 {
     sd_bus *systemd = vs_hook_open_systemd(libvirt->client, libvirt->setup);
-    int missing = systemd ? find_missing(systemd, own) : -1;
+    int missing = systemd ? choose(libvirt, systemd, own) : -1;
     g_autofree char *path = missing >= 0 ? g_find_program_in_path(names[missing]) : NULL;
     const char *const argv[] = {path, NULL};
 
     sd_bus_close_unref(systemd);
-    if (!path || vs_hook_child_runs(&libvirt->children[missing]))
+    if (!path)
         return;
     vs_complain(_("libvirt isn't there: %s is started to stop the guests."), names[missing]);
     vs_hook_child_run(&libvirt->children[missing], argv, NULL);

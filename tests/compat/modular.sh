@@ -11,7 +11,7 @@ modular_packages=(
 # What QEMU's guests need of it, as distributions build it who ship virtqemud; the user and group are Debian's.
 modular_options=(
     --prefix=/usr --sysconfdir=/etc --localstatedir=/var --libdir=lib/x86_64-linux-gnu --buildtype=plain
-    -Doptimization=0 -Dauto_features=disabled -Dinit_script=systemd -Dremote_default_mode=direct
+    -Doptimization=0 -Dauto_features=disabled -Dlibnl=enabled -Dinit_script=systemd -Dremote_default_mode=direct
     -Ddriver_libvirtd=enabled -Ddriver_remote=enabled -Ddriver_qemu=enabled -Ddriver_test=enabled
     -Dlibpcap=disabled -Dqemu_user=libvirt-qemu -Dqemu_group=libvirt-qemu
 )

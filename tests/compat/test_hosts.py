@@ -156,6 +156,16 @@ def proxy_killed(lab):
     check_down(host, guests, host.wait_down())
 
 
+def both_killed(lab):
+    """through virtproxyd, killed with libvirt inside the shutdown transaction"""
+    need_proxy()
+    host, guests = boot_and_ask_down(lab, names=FEW, config=config_for(PROXY_URI))
+    guests["slow"].wait("console/button")
+    host.main_process("virtproxyd.service").kill()
+    host.main_process(DAEMON).kill()
+    check_down(host, guests, host.wait_down())
+
+
 def proxy_beside(lab):
     """virtproxyd's URI beside virtqemud's"""
     need_proxy()
@@ -166,7 +176,7 @@ def proxy_beside(lab):
 
 
 CASES = [powers_off, reboots, killed_before, killed_inside, restarted, exits_when_idle, sockets_only, proxy, proxy_killed,
-         proxy_beside]
+         both_killed, proxy_beside]
 
 if __name__ == "__main__":
     tap.main(CASES, case_timeout=CASE_TIMEOUT, kind="HostLab")

@@ -631,13 +631,20 @@ static struct {
       {"libvirtd.service", "inactive"}},
      "virtlxcd"},
     {"xen:///system", {{"virtxend.service", "inactive", .ended = 5}}, "virtxend"},
+    {"qemu+unix:///system?socket=/run/libvirt/libvirt-sock",
+     {{"virtqemud.service", "active"}, {"virtproxyd.service", "failed", .ended = 5}},
+     "virtproxyd"},
+    {"qemu:///system",
+     {{"virtqemud.service", "inactive", .ended = 5}, {"virtproxyd.service", "inactive"}},
+     "virtqemud"},
 };
 
 /* Programs in the place of libvirt's daemons, which tell that they were run. */
 static void
 make_libvirts(const Fixture *fixture)
 {
-    static const char *const names[] = {"virtqemud", "virtlxcd", "virtxend", "libvirtd"};
+    static const char *const names[] = {"virtqemud", "virtlxcd", "virtxend", "libvirtd",
+                                        "virtproxyd"};
     g_autofree char *path = g_strconcat(fixture->dir, ":", g_getenv("PATH"), NULL);
 
     for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
