@@ -128,6 +128,14 @@ def sockets_only(lab):
     check_comes_back(host, guests, down)
 
 
+def doctor(lab):
+    """doctor finds nothing amiss"""
+    host, guests = boot(lab, names=("agent", "obeys"), config=config_for("qemu:///system"))
+    done = host.ctl("doctor")
+    tap.diagnose(done.out, done.err)
+    assert done.status == 0, done
+
+
 def need_proxy():
     if not hostkind.MODULAR:
         raise tap.Skip("no virtproxyd beside libvirtd")
@@ -175,7 +183,7 @@ def proxy_beside(lab):
     assert all(guest.heard.count("console/button") <= 1 for guest in guests.values())
 
 
-CASES = [powers_off, reboots, killed_before, killed_inside, restarted, exits_when_idle, sockets_only, proxy, proxy_killed,
+CASES = [powers_off, reboots, killed_before, killed_inside, restarted, exits_when_idle, sockets_only, doctor, proxy, proxy_killed,
          both_killed, proxy_beside]
 
 if __name__ == "__main__":
