@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "virt/job.h"
 
+#include <errno.h>
 #include <libvirt/virterror.h>
 #include <string.h>
 
@@ -28,10 +29,20 @@ vs_result_fail(VsResult *result, int code, char *message)
     result->message = message;
 }
 
+/* Behind virtproxyd it is not our connection that broke but the next one, whose errors are handed
+ * on to us, with the errno: it could not be read from or written to. One that could not be made
+ * (ECONNREFUSED) may be any other daemon's, virtlogd's. */
+static bool
+is_of_broken_socket(const virError *error)
+{
+    return error->domain == VIR_FROM_RPC && error->code == VIR_ERR_SYSTEM_ERROR &&
+           (error->int1 == EIO || error->int1 == ECONNRESET || error->int1 == EPIPE);
+}
+
 static bool
 is_broken(virConnectPtr connection, const virError *error)
 {
-    if (error->code == VIR_ERR_RPC)
+    if (error->code == VIR_ERR_RPC || is_of_broken_socket(error))
         return true;
     if (error->code == VIR_ERR_INTERNAL_ERROR && error->message &&
         strstr(error->message, "client socket is closed"))

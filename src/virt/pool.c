@@ -116,6 +116,9 @@ run_job(VsPool *pool, VsLine *line, VsJob *job)
     job->run(job, connection, &job->result);
     if (connection)
         virConnectClose(connection);
+    /* One that leads through virtproxyd counts as alive after that, too. */
+    if (connection && job->result.lost)
+        close_connection(line);
 }
 
 static void

@@ -432,6 +432,7 @@ check_PROGRAMS += \
 	tests/unit/test-virt-calls \
 	tests/unit/test-virt-files \
 	tests/unit/test-virt-hung \
+	tests/unit/test-virt-job \
 	tests/unit/test-virt-labels \
 	tests/unit/test-virt-link \
 	tests/unit/test-virt-log \
@@ -461,6 +462,9 @@ tests_unit_test_virt_link_LDADD = $(VS_VIRT_TEST_LIBS)
 tests_unit_test_virt_log_SOURCES = tests/unit/test-virt-log.c
 tests_unit_test_virt_log_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS)
 tests_unit_test_virt_log_LDADD = $(VS_VIRT_TEST_LIBS)
+tests_unit_test_virt_job_SOURCES = tests/unit/test-virt-job.c
+tests_unit_test_virt_job_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS)
+tests_unit_test_virt_job_LDADD = $(VS_VIRT_TEST_LIBS)
 tests_unit_test_virt_pool_SOURCES = tests/unit/test-virt-pool.c
 tests_unit_test_virt_pool_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS)
 tests_unit_test_virt_pool_LDADD = $(VS_VIRT_TEST_LIBS)
