@@ -13,9 +13,9 @@
                                                                         likely (libvirt says no more of either)
     we sent SIGTERM to its QEMU           host-signal, SIGTERM, us      the same, likely, or without us; unknown. Without us
                                                                         where virtlogd lost the log, too; or crashed, likely
-    we sent SIGKILL to its QEMU           host-signal, SIGKILL          the same, likely; crashed, likely; unknown; destroyed, likely
-                                                                        (libvirt says that it gave it up); a stop was under way:
-                                                                        power-button, likely
+    we sent SIGKILL to its QEMU           host-signal, SIGKILL; on an   the same, likely; crashed, likely; unknown; destroyed, likely
+                                            older kernel crashed,       (libvirt says that it gave it up); a stop was under way:
+                                            likely                      power-button, likely
     we had libvirt destroy it             destroyed                     the same, likely; unknown; libvirtd died in the middle
                                                                         of it: crashed, likely, or host-signal, SIGKILL, likely
     virtstopd has, by a stop (none of     destroyed                     as above
@@ -42,6 +42,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from truth import GUEST_DOWN, GUEST_PANIC, GUEST_RESET
+from vslab import kernel
 
 SLACK = 0.3  # of clocks, and of what was first
 LOOKS_AGAIN = 20
@@ -170,7 +171,7 @@ def _ended_by(case, done):
     if what == "destroy":
         died = case.gap and any(away.touches(done.began, done.ended + 1) for away in case.libvirtds)
         return {"destroyed": False, **({"crashed": True, "host-signal": True} if died else {})}
-    right = {"host-signal": False}
+    right = {"host-signal": False} if kernel.tells_ends() else {"crashed": True}
     if case.gap:
         right["crashed"] = True
         right["destroyed"] = True

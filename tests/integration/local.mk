@@ -89,6 +89,7 @@ EXTRA_DIST += \
 	tests/lib/vslab/images.py \
 	tests/lib/vslab/installed.py \
 	tests/lib/vslab/journal.py \
+	tests/lib/vslab/kernel.py \
 	tests/lib/vslab/lab.py \
 	tests/lib/vslab/ladders.py \
 	tests/lib/vslab/libvirtd.py \

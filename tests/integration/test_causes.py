@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.p
 
 import libvirt  # noqa: E402
 
-from vslab import tap  # noqa: E402
+from vslab import kernel, tap  # noqa: E402
 from vslab.bus import iterate_until  # noqa: E402
 from vslab.causes import PATIENCE, Row, Scene, does, kill, presses, words  # noqa: E402
 from vslab.elsewhere import elsewhere  # noqa: E402
@@ -301,7 +301,10 @@ def quits(lab):
             scene.check(row)
             return
         # It was gone before its last words were out, and libvirt took it for a crash; but it left in order.
-        scene.check(row._replace(confidence="likely", evidence=("process/0", "reason=crashed")))
+        told = {"confidence": "likely", "evidence": ("process/0", "reason=crashed")}
+        if not kernel.tells_ends():
+            told = {"cause": "crashed", "confidence": "likely", "evidence": ("reason=crashed",)}
+        scene.check(row._replace(**told))
     raise tap.Skip(f"none of {QUITS} guests had the time to say SHUTDOWN")
 
 

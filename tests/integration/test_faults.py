@@ -14,7 +14,7 @@ sys.path[:0] = [FAULTS, os.path.join(HERE, os.pardir, "lib")]
 import judge  # noqa: E402
 from plan import Ask, Deed, Step  # noqa: E402
 from truth import Away, Done, Run, Truth  # noqa: E402
-from vslab import Skip, tap  # noqa: E402
+from vslab import Skip, kernel, tap  # noqa: E402
 
 CASE_TIMEOUT = 600
 ROUNDS = 3
@@ -87,7 +87,11 @@ def causes(lab):
     expect(["wrong"], stopped().away("libvirtd", 19, 22), record("guest-initiated", "likely", "clean"))
     expect(["wrong"], Story(20, "guest-shutdown"), record("power-button"))
     expect([], Story(20, "guest-shutdown"), record("guest-initiated"))
-    expect([], Story(20).done(19.9, "kill"), record("crashed", "likely"))
+    killed, crashed = record("host-signal", signal="SIGKILL"), record("crashed", "likely")
+    expect([], Story(20).done(19.9, "kill"), killed if kernel.tells_ends() else crashed)
+    expect(["wrong"], Story(20).done(19.9, "kill"), crashed if kernel.tells_ends() else killed)
+    expect([], Story(20).done(19.9, "kill").away("virtstopd", 19, 22), crashed)
+    expect(["wrong"], Story(20), killed)
     expect(["wrong"], Story(20).done(19.9, "kill"), record("crashed"))
     signalled = record("host-signal", signal="SIGTERM", killer={"pid": os.getpid()})
     expect([], Story(20, "host-signal").done(19.8, "term"), signalled)

@@ -26,6 +26,7 @@ from typing import NamedTuple, Optional
 
 import libvirt
 
+from . import kernel
 from .bus import iterate_until
 from .disk import Disk
 from .dump import Dump
@@ -41,6 +42,7 @@ OPTIONS = {"acpi": YES_NO, "agent": YES_NO, "panic": YES_NO, "persistent": YES_N
            "on_reboot": None, "on_crash": None, "watchdog": None, "machine": None, "uefi": YES_NO,
            "disk": None, "wait": YES_NO, "container": None}
 COLUMNS = 7
+UNTOLD = {"signal=SIGKILL", "signal=SIGABRT"}  # what QEMU can't tell of: an older kernel doesn't, either
 
 
 class Row(NamedTuple):
@@ -71,9 +73,11 @@ def _split(text, separator=","):
     return tuple(part.strip() for part in text.split(separator) if part.strip())
 
 
-def _record(text):
+def _record(text, deeds):
     if text == "-":
         return None
+    if UNTOLD & set(deeds) and not kernel.tells_ends():
+        return "crashed", "likely", False
     cause, confidence, clean = text.split()
     return cause, confidence, CLEAN[clean]
 
@@ -81,7 +85,7 @@ def _record(text):
 def _row(number, where, cells):
     what, guest, policy, deeds, record, outcome, steps = cells
     return Row(f"t{number:02}", where, what, _guest(guest), "\n".join(_split(policy, ";")), _split(deeds),
-               _record(record), None if outcome == "-" else outcome, _split(steps))
+               _record(record, _split(deeds)), None if outcome == "-" else outcome, _split(steps))
 
 
 def read(path):
