@@ -33,7 +33,8 @@ build_modular='
     meson setup build -D$json=enabled '"${modular_options[*]}"'
     ninja -C build
     DESTDIR=/root/modular.new meson install -C build --no-rebuild
-    rm -rf /root/modular.new/var # its directories are those of the release, with their owners
+    # Its directories there are those of the release, with their owners.
+    rm -rf /root/modular.new/var /root/modular.new/run
     mv /root/modular.new /root/modular
     rm -rf /root/libvirt
 '
