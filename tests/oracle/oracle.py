@@ -41,7 +41,6 @@ class Log:
 
 class Run:
     """The facts of one run."""
-
     def __init__(self, driver):
         self.driver = driver
         self.off, self.ended, self.port_closed = None, None, -1  # libvirt's word for the end; when; when last
@@ -126,7 +125,8 @@ TABLE = (
     ("we destroyed it, and nobody told", lambda r: r.drained() and r.destroyed_by_us, "destroyed", False, "likely"),
     ("we asked it, and nobody told", lambda r: r.died() and not r.seen and any(one[2] for one in r.candidates()), None,
      True, "likely"),
-    ("reaped or destroyed, and nobody told", lambda r: r.drained(), "unknown", None, "unknown"),
+    ("reaped or destroyed", lambda r: r.drained() or r.off == "failed" and r.deaf(DEAF) and r.log.reaped
+     and r.down(False), "unknown", None, "unknown"),
     ("panicked unheard", lambda r: r.died() and not r.seen and r.log.reaped, "guest-panic", False, "likely"),
     ("dumped and ended", lambda r: r.off == "crashed" and r.seen, "destroyed", False, "likely"),
     ("another start failed", lambda r: r.off == "failed" and not r.seen and not r.log.end, "unknown", None, "unknown"),
