@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "client/objects.h"
 #include "client/records.h"
+#include "core/domain.h"
 #include "ctl/evidence.h"
 #include "ctl/output.h"
 #include "ctl/verbs.h"
@@ -32,6 +34,28 @@ complain(VsCtl *ctl, const char *domain, const GError *error)
         return vs_complain_of(NULL, error ? error : unknown);
     vs_complain(_("No stop of %s is recorded."), name);
     return VS_EXIT_FAILED;
+}
+
+static bool
+is_active(const char *state)
+{
+    for (VsDomainState i = 0; i <= VS_STATE_PMSUSPENDED; i++)
+        if (g_strcmp0(vs_domain_state_name(i), state) == 0)
+            return vs_domain_state_is_active(i);
+    return false;
+}
+
+/* Whoever asks why it is off must not take an older stop for the one that is meant. */
+static void
+tell_that_it_runs(VsCtl *ctl, const char *typed)
+{
+    g_autofree char *path = vs_client_find_domain(&ctl->client, typed, NULL);
+    g_autoptr(sd_bus_message) reply =
+        path ? vs_client_get_all(&ctl->client, path, VS_BUS_DOMAIN, NULL) : NULL;
+    g_auto(VsDomainObject) domain = {0};
+
+    if (reply && vs_domain_object_read(&domain, reply) >= 0 && is_active(domain.state))
+        vs_output_printf("%s\n\n", _("It runs again now. Its last stop that is recorded:"));
 }
 
 static bool
@@ -82,6 +106,7 @@ vs_verb_why(VsCtl *ctl, int n_args, char **args)
         vs_output_json(ctl, record);
         return VS_EXIT_OK;
     }
+    tell_that_it_runs(ctl, args[0]);
     story = vs_story_tell(record, !ctl->client.host);
     evidence = vs_evidence_tell(record);
     vs_output_text(story);

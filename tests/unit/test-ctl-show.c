@@ -338,6 +338,7 @@ test_why(void)
     show(&fixture, &run, words);
     g_assert_cmpstr(
         run.out->str, ==,
+        "It runs again now. Its last stop that is recorded:\n\n"
         "SIGTERM from “python3” (pid 103) on the host ended the hypervisor process of “web1”.\n"
         "It was cut off: what it had not written to its disks is lost.\n"
         "It was off at 2026-11-23 02:10:00 UTC, 1.8 s after the first sign of it.\n"
