@@ -78,7 +78,7 @@ def nothing_to_lock(lab):
                     held[name] = holds(os.path.join(parent, name), "--exclusive")
         assert "stops.lock" in held, held
         opened = [name for name, process in held.items() if process]
-        assert set(opened) <= {"stops.jsonl"}, opened
+        assert set(opened) <= {"stops.jsonl", "requests.jsonl"}, opened
         daemon.stop()
         daemon.start()
     finally:

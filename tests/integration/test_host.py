@@ -30,9 +30,9 @@ def runs(lab):
     assert done.status == 3, done  # one was forced
     for guest in guests.values():
         guest.wait_gone()
-    records = check_records(host, guests, host_shutdown=False)
+    records = check_records(host, [*guests, "second"], host_shutdown=False)
     assert {name: record["clean"] for name, record in records.items()} == {
-        "obeys": True, "slow": False, "ignores": False}, records
+        "obeys": True, "slow": False, "ignores": False, "second": False}, records
     assert guests["obeys"].came_down_clean and not guests["ignores"].came_down_clean
     assert host.read("/etc/virtstop/virtstop.conf"), "no configuration was installed"
 
