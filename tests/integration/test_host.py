@@ -16,7 +16,7 @@ from vslab import tap  # noqa: E402
 from vslab.bus import iterate_until  # noqa: E402
 from vslab.hostfleet import (  # noqa: E402
     BUDGET, CAN_BE_CLEAN, CASE_TIMEOUT, CHAIN, CONFIG, FLEET, OWN_TIME, UNITS, WATCHES, boot,
-    boot_and_ask_down, check_chain, check_comes_back, check_records, check_untouched, check_went_down,
+    boot_and_ask_down, check_chain, check_comes_back, check_kind, check_records, check_untouched, check_went_down,
     only_ready, tell
 )
 
@@ -81,30 +81,32 @@ def powers_off(lab):
     host, guests = boot(lab, prepare=shorten_timeout)
     down = host.power_off()
     check_went_down(host, guests, down)
+    assert check_kind(host.records(), "poweroff")
     assert down.seconds > 15, down  # or the time-out was not tried
     assert "guests: hung (" in host.console, "the console does not tell what is waited for"
     check_comes_back(host, guests, down)
 
 
 OTHERWISE = {
-    "halt": ("poweroff", lambda host: host.ask_down("halt")),
+    "halt": ("halt", "poweroff", lambda host: host.ask_down("halt")),
     # No kernel is loaded here, without which `systemctl kexec` refuses; this is what it asks systemd for.
-    "kexec": ("reboot", lambda host: host.ask_down("start", "kexec.target", "--job-mode=replace-irreversibly",
-                                                   "--no-block")),
-    "shutdown -r": ("reboot", lambda host: host.schedule("reboot", 2)),
+    "kexec": ("kexec", "reboot", lambda host: host.ask_down("start", "kexec.target",
+                                                            "--job-mode=replace-irreversibly", "--no-block")),
+    "shutdown -r": ("reboot", "reboot", lambda host: host.schedule("reboot", 2)),
 }
 
 
 def goes_down_otherwise(lab):
     """virtstop: halt, kexec and a reboot that was scheduled are host shutdowns, too"""
     host, guests = boot(lab, names=("obeys", "slow"))
-    for word, (how, ask) in OTHERWISE.items():
+    for word, (kind, how, ask) in OTHERWISE.items():
         ask(host)
         down = host.wait_down()
         tell(f"virtstop, {word}", down, guests)
         assert down.how == how and all(guest.came_down_clean for guest in guests.values()), (word, down)
         records = host.records()[-len(guests):]
         assert all(record["host_shutdown"] and record["clean"] for record in records), records
+        assert check_kind(records, kind) or word != "kexec", records  # of which logind doesn't hear
         check_comes_back(host, guests, down)
     assert len(host.records()) == len(OTHERWISE) * len(guests), host.records()
 

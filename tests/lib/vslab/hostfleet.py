@@ -104,6 +104,13 @@ def check_records(host, names, host_shutdown=True):
     return {record["domain"]["name"]: record for record in records}
 
 
+def check_kind(records, kind):
+    """How the host went down is told of those that were off after the hook was there; before, this systemd doesn't."""
+    told = {record["host_stop"].get("kind") for record in records}
+    assert told <= {kind, None}, told
+    return kind in told
+
+
 def check_went_down(host, guests, down, clean=None, budget=BUDGET, how="poweroff"):
     """As the fleet should: those that can were clean, in order, the others were forced, in time."""
     clean = CAN_BE_CLEAN & set(guests) if clean is None else clean
