@@ -198,6 +198,16 @@ look_up_uuid(virConnectPtr connection, const char *text)
     return vs_uuid_is_valid(text) ? virDomainLookupByUUIDString(connection, text) : NULL;
 }
 
+/* Behind virtproxyd our connection stays alive where virtqemud is gone: then it isn't known whether
+ * there is such a domain. What a client makes of a name that it can't send is an answer. */
+static bool
+is_unanswered(void)
+{
+    const virError *error = virGetLastError();
+
+    return error && error->domain == VIR_FROM_RPC && error->code != VIR_ERR_RPC;
+}
+
 void
 vs_list_find(const VsJob *job, virConnectPtr connection, VsResult *result)
 {
@@ -206,18 +216,22 @@ vs_list_find(const VsJob *job, virConnectPtr connection, VsResult *result)
 
     result->domains = infos_new();
     result->ok = true;
-    for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
+    for (size_t i = 0; result->ok && i < G_N_ELEMENTS(ways); i++) {
         virDomainPtr domain;
         VsDomainInfo info;
 
         virResetLastError();
         domain = ways[i](connection, job->domain.name);
-        if (domain && look_at(job, domain, &info))
+        if (domain && look_at(job, domain, &info)) {
             g_array_append_val(result->domains, info);
+        } else if (is_unanswered()) {
+            vs_result_fail_libvirt(result, connection);
+            result->lost = true;
+        }
         if (domain)
             virDomainFree(domain);
     }
-    if (virConnectIsAlive(connection) != 1) {
+    if (result->ok && virConnectIsAlive(connection) != 1) {
         vs_result_fail_libvirt(result, connection);
         result->lost = true;
     }

@@ -13,5 +13,6 @@ void vs_list_run(const VsJob *job, virConnectPtr connection, VsResult *result);
 void vs_list_look_up(const VsJob *job, virConnectPtr connection, VsResult *result);
 
 /* Looks at those that have the domain's name as their name, UUID or id; there may be none. Fails
- * only where the connection broke: whatever else libvirt says to such a name, nothing is found. */
+ * only where the connection broke, be it the one behind virtproxyd: whatever else libvirt says to
+ * such a name, nothing is found. */
 void vs_list_find(const VsJob *job, virConnectPtr connection, VsResult *result);

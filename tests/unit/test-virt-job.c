@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Which of libvirt's errors say that the call was lost with a connection. */
+/* Which of libvirt's errors say that the call was lost with a connection, a question for a domain
+ * among them. */
 
 #include <errno.h>
 #include <libvirt/virterror.h>
 
 #include "virt/job.h"
+#include "virt/list.h"
 #include "vs-test.h"
 
 static virError last;
@@ -23,6 +25,27 @@ void
 virFreeError(virErrorPtr error)
 {
     g_assert_true(error == &last);
+}
+
+virErrorPtr
+virGetLastError(void)
+{
+    return last.code == VIR_ERR_OK ? NULL : &last;
+}
+
+void
+virResetLastError(void)
+{
+    last = (virError){0};
+}
+
+static const virError *answer;
+
+virDomainPtr
+virDomainLookupByName(virConnectPtr connection, const char *name)
+{
+    last = *answer;
+    return NULL;
 }
 
 int
@@ -71,10 +94,54 @@ test_lost(void)
     }
 }
 
+static const struct {
+    virError error;
+    bool found_none;
+} answers[] = {
+    {{.domain = VIR_FROM_QEMU, .code = VIR_ERR_NO_DOMAIN, .message = (char *)"no such domain"},
+     true},
+    /* It is too long to be sent. */
+    {{.domain = VIR_FROM_RPC, .code = VIR_ERR_RPC, .message = (char *)"Unable to encode payload"},
+     true},
+    {{.domain = VIR_FROM_RPC,
+      .code = VIR_ERR_SYSTEM_ERROR,
+      .int1 = EIO,
+      .message = (char *)"End of file while reading data"},
+     false},
+    {{.domain = VIR_FROM_RPC,
+      .code = VIR_ERR_INTERNAL_ERROR,
+      .message = (char *)"internal error: client socket is closed"},
+     false},
+};
+
+/* Where virtqemud isn't there behind virtproxyd nobody has said that there is no such domain. */
+static void
+test_find(void)
+{
+    VsAction action = {
+        .type = VS_ACTION_FIND,
+        .domain = {.uri = (char *)"qemu:///system", .name = (char *)"web", .id = -1}};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(answers); i++) {
+        g_autoptr(VsJob) job = vs_job_new(&action, vs_list_find, NULL, NULL);
+        VsResult result = {0};
+
+        vs_test_note(answers[i].error.message);
+        answer = &answers[i].error;
+        vs_list_find(job, NULL, &result);
+        g_assert_cmpint(result.ok, ==, answers[i].found_none);
+        g_assert_cmpint(result.lost, ==, !answers[i].found_none);
+        if (result.ok)
+            g_assert_cmpuint(result.domains->len, ==, 0);
+        vs_result_clear(&result);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
     vs_test_init(&argc, &argv);
     g_test_add_func("/virt/job/lost", test_lost);
+    g_test_add_func("/virt/job/find", test_find);
     return g_test_run();
 }
