@@ -263,7 +263,8 @@ vs_recorder_log_request(VsRecorder *recorder, const VsAction *action)
         vs_request_record_to_json(action->request, recorder->places.boot_id);
     const char *line = vs_json_line(object);
 
-    vs_writer_give(recorder->records, NULL,
+    /* By a key of its own: where it can't be written no record waits for that. */
+    vs_writer_give(recorder->records, action->request->id.text,
                    vs_write_new(VS_WRITE_REQUEST, &recorder->places, &action->domain, line));
     send_entry(recorder, vs_journal_request_fields(object, line));
 }

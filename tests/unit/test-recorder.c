@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <glib/gstdio.h>
+
 #include "daemon/recorder.h"
 #include "vs-test.h"
 
-/* What a daemon leaves behind when it ends. */
+/* What a daemon leaves behind when it ends; and what waits for what. */
 
 #define UUID   "11111111-2222-4333-8444-555555555501"
 #define FIRST  "0a1b2c3d-0000-4000-8000-000000000001"
@@ -11,9 +13,12 @@
 static const VsDomainId domain = {
     .uri = (char *)"test:///default", .name = (char *)"web", .uuid = {UUID}, .id = 3};
 
+static bool recorded;
+
 static void
-ignore(const VsEvent *event, void *userdata)
+note_recorded(const VsEvent *event, void *userdata)
 {
+    recorded |= event->type == VS_EVENT_RECORDED;
 }
 
 /* The state that was kept; where its run has its record, nothing. */
@@ -32,7 +37,7 @@ begin(char **ret_state)
 {
     g_autoptr(VsConf) conf = vs_conf_new();
     g_autoptr(GError) error = NULL;
-    VsRecorder *recorder = vs_recorder_open(conf, ignore, NULL, &error);
+    VsRecorder *recorder = vs_recorder_open(conf, note_recorded, NULL, &error);
 
     g_assert_no_error(error);
     *ret_state = NULL;
@@ -85,10 +90,52 @@ test_next_run(void)
     g_assert_cmpstr(state, ==, expected);
 }
 
+static void
+log_request(VsRecorder *recorder)
+{
+    VsRequestRecord request = {.domain = domain, .word = VS_REQUEST_JOINED, .id = {SECOND}};
+    VsAction action = {.type = VS_ACTION_LOG_REQUEST, .domain = domain, .request = &request};
+
+    vs_recorder_log_request(recorder, &action);
+}
+
+/* What fails is tried again every 5 s, which ends a wait in vain. */
+static void
+await_recorded(void)
+{
+    int64_t end = g_get_monotonic_time() + 30 * G_USEC_PER_SEC;
+
+    while (!recorded && g_get_monotonic_time() < end)
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_true(recorded);
+}
+
+/* Nobody waits for what became of a request, where that can't be written. */
+static void
+test_requests_broken(void)
+{
+    g_autofree char *state = NULL;
+    const char *directory = vs_test_dir();
+    g_autofree char *path = g_build_filename(directory, "requests.jsonl", NULL);
+    VsRecorder *recorder;
+
+    g_setenv("STATE_DIRECTORY", directory, true);
+    g_setenv("RUNTIME_DIRECTORY", vs_test_dir(), true);
+    recorder = begin(&state);
+    g_assert_cmpint(g_unlink(path), ==, 0);
+    g_assert_cmpint(g_mkdir(path, 0755), ==, 0);
+    recorded = false;
+    log_request(recorder);
+    record(recorder, FIRST);
+    await_recorded();
+    vs_recorder_free(recorder);
+}
+
 int
 main(int argc, char **argv)
 {
     vs_test_init(&argc, &argv);
     g_test_add_func("/recorder/next-run", test_next_run);
+    g_test_add_func("/recorder/requests-broken", test_requests_broken);
     return g_test_run();
 }
