@@ -272,6 +272,7 @@ found_running(VsEngine *engine, VsGuest *guest, const VsDomainInfo *info)
     vs_run_found(guest->run, info->state);
     guest->taken_over = false;
     if (guest->domain.id != info->domain.id) {
+        guest->run->watch = VS_PROCESS_UNWATCHED; /* what was told is of the process before */
         guest->domain.id = info->domain.id;
         vs_engine_changed(engine, guest);
         vs_engine_unsaved(engine, guest);

@@ -291,6 +291,29 @@ test_recreated_slowly(Lab *lab, const void *data)
     lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
 }
 
+/* What is known of the process before is nothing about the new one, be STARTED missed or not. */
+static void
+test_recreated_unseen(Lab *lab, const void *data)
+{
+    VsEvent ended = {.type = VS_EVENT_PROCESS, .process.end.fate = VS_FATE_EXITED};
+    VsDomainId before;
+
+    run_guest(lab);
+    vs_domain_id_copy(&before, &lab->guest.domain);
+    lab_qmp(lab, "SHUTDOWN", GUEST_RESET);
+    end(lab, VS_STOPPED_RECREATED);
+    ended.domain = &before;
+    lab_step(lab, &ended, NULL);
+    vs_domain_id_clear(&before);
+    g_assert_cmpint(lab_guest(lab)->run->watch, ==, VS_PROCESS_ENDED);
+    lab->guest.domain.id++;
+    lab->guest.state = VS_STATE_RUNNING;
+    lab_restart(lab, SEC);
+    lab_connect(lab);
+    lab_expect_no_record(lab);
+    g_assert_cmpint(lab_guest(lab)->run->watch, ==, VS_PROCESS_ASKED_FOR);
+}
+
 /* A panic that it lives through (on_crash=preserve-running, libvirt 12.6). */
 
 static void
@@ -340,6 +363,7 @@ main(int argc, char **argv)
     lab_add("/engine/otherwise/recreated", test_recreated);
     lab_add("/engine/otherwise/recreated-unasked", test_recreated_unasked);
     lab_add("/engine/otherwise/recreated-slowly", test_recreated_slowly);
+    lab_add("/engine/otherwise/recreated-unseen", test_recreated_unseen);
     lab_add("/engine/otherwise/panic-and-live", test_panic_and_live);
     lab_add("/engine/otherwise/panic-and-live-untold", test_panic_and_live_untold);
     return g_test_run();
