@@ -14,11 +14,12 @@
 #include "util/i18n.h"
 #include "util/span.h"
 
-/* Who knows it best is the last who says. */
+/* Who knows it best is the last who says. The end of a user's session is no shutdown, but may be a
+ * part of one. */
 static void
-take_kind(VsHostStop *host_stop, const VsEvent *event)
+take_kind(const VsEngine *engine, VsHostStop *host_stop, const VsEvent *event)
 {
-    if (!host_stop->shutdown)
+    if (!host_stop->shutdown && !engine->host_shutdown)
         host_stop->kind = VS_HOST_KIND_BY_HAND;
     else if (event->stop_all.kind != VS_HOST_KIND_UNKNOWN)
         host_stop->kind = event->stop_all.kind;
@@ -28,7 +29,7 @@ take_kind(VsHostStop *host_stop, const VsEvent *event)
 
 /* Who asked, and how, holds for those who join later, too. */
 static void
-take_request(VsHostStop *host_stop, const VsEvent *event, const VsLadder *ladder)
+take_request(VsEngine *engine, VsHostStop *host_stop, const VsEvent *event, const VsLadder *ladder)
 {
     vs_requester_clear(&host_stop->by);
     host_stop->by_known = event->stop_all.by != NULL;
@@ -40,7 +41,7 @@ take_request(VsHostStop *host_stop, const VsEvent *event, const VsLadder *ladder
     if (host_stop->has_ladder)
         host_stop->ladder = *ladder;
     host_stop->shutdown |= event->stop_all.shutdown;
-    take_kind(host_stop, event);
+    take_kind(engine, host_stop, event);
     host_stop->early = event->stop_all.early && (host_stop->n_requests == 0 || host_stop->early);
     host_stop->n_requests++;
 }
@@ -152,7 +153,7 @@ begin(VsEngine *engine, const VsEvent *event, const VsLadder *ladder)
 
     if (!again)
         host_stop = add_host_stop(engine, event);
-    take_request(host_stop, event, ladder);
+    take_request(engine, host_stop, event, ladder);
     vs_host_members_queue(engine, host_stop);
     engine->newcomers = false;
     vs_host_members_draw_up(engine, host_stop, true);

@@ -195,6 +195,16 @@ lists_fit(json_object *object, GError **error)
     return true;
 }
 
+/* What an older virtstopd kept has none. */
+static void
+kind_from_json(VsHostStop *host_stop, json_object *object)
+{
+    if (!json_object_object_get_ex(object, "kind", NULL) && !host_stop->shutdown)
+        host_stop->kind = VS_HOST_KIND_BY_HAND;
+    else
+        vs_host_kind_find(vs_json_string(object, "kind", ""), &host_stop->kind);
+}
+
 static VsHostStop *
 from_json(json_object *object, bool same_boot, GError **error)
 {
@@ -216,7 +226,7 @@ from_json(json_object *object, bool same_boot, GError **error)
     host_stop->by_known = vs_requester_from_json(&host_stop->by, vs_json_object(object, "by"));
     host_stop->reason = g_strdup(vs_json_string(object, "reason", NULL));
     host_stop->shutdown = vs_json_bool(object, "shutdown", false);
-    vs_host_kind_find(vs_json_string(object, "kind", ""), &host_stop->kind);
+    kind_from_json(host_stop, object);
     host_stop->early = vs_json_bool(object, "early", false);
     host_stop->limited = vs_json_bool(object, "limited", false);
     only_from_json(host_stop, vs_json_array(object, "only"));

@@ -163,6 +163,52 @@ test_restart(void)
     fleet_tear_down(&fleet);
 }
 
+static void
+assert_kind(const Fleet *fleet, VsHostKind wanted)
+{
+    const GPtrArray *host_stops = vs_engine_host_stops(fleet->engine);
+
+    g_assert_cmpuint(host_stops->len, ==, 1);
+    g_assert_cmpint(((const VsHostStop *)host_stops->pdata[0])->kind, ==, wanted);
+}
+
+/* What a user's hook asks for is no shutdown, but the host may go down all the same: also for a new
+ * daemon. */
+static void
+test_kind_of_session(void)
+{
+    VsEvent goes_down = {.type = VS_EVENT_HOST_SHUTDOWN, .host_shutdown.active = true};
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "web");
+    fleet_begin(&fleet);
+    fleet_step(&fleet, &goes_down);
+    fleet_stop_all(&fleet, 0, false);
+    assert_kind(&fleet, VS_HOST_KIND_UNKNOWN);
+    fleet_restart(&fleet);
+    assert_kind(&fleet, VS_HOST_KIND_UNKNOWN);
+    fleet_tear_down(&fleet);
+}
+
+/* A stop by hand that was begun before an update stays one. */
+static void
+test_kind_of_old(void)
+{
+    static const char key[] = "\"kind\":\"by-hand\",";
+    char *found;
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "web");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 0, false);
+    found = strstr(fleet.kept, key);
+    g_assert_nonnull(found);
+    memmove(found, found + strlen(key), strlen(found + strlen(key)) + 1);
+    fleet_restart(&fleet);
+    assert_kind(&fleet, VS_HOST_KIND_BY_HAND);
+    fleet_tear_down(&fleet);
+}
+
 /* A libvirt that doesn't come back keeps nobody for ever. */
 static void
 test_libvirt_away(void)
@@ -829,6 +875,8 @@ main(int argc, char **argv)
     g_test_add_func("/engine/host-stop/hangs-as-it-ends", test_hangs_as_it_ends);
     g_test_add_func("/engine/host-stop/cancel", test_cancel);
     g_test_add_func("/engine/host-stop/restart", test_restart);
+    g_test_add_func("/engine/host-stop/kind-of-session", test_kind_of_session);
+    g_test_add_func("/engine/host-stop/kind-of-old", test_kind_of_old);
     g_test_add_func("/engine/host-stop/libvirt-away", test_libvirt_away);
     g_test_add_func("/engine/host-stop/libvirt-away-without-budget",
                     test_libvirt_away_without_budget);
