@@ -203,7 +203,8 @@ on_known(VsBusCaller *caller, void *userdata)
         refuse_parked(bus, caller);
         return;
     }
-    vs_bus_user_names_learn(bus, caller->user->uid);
+    if (caller->user->trusted)
+        vs_bus_user_names_learn(bus, caller->user->uid);
     gate->unknown_size -= caller->parked_size;
     caller->parked_size = 0;
     if (parked.length > 0)

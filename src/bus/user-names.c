@@ -2,12 +2,10 @@
 #include "bus/user-names.h"
 
 #include <pwd.h>
+#include <unistd.h>
 
 #include "util/span.h"
 #include "work/clerk.h"
-
-/* So many are remembered: beyond, all are asked for anew. */
-#define MAX_NAMES 512
 
 /* How long the end of the daemon waits for a name that nobody wants any more. */
 #define FAREWELL (VS_USEC_PER_SEC / 5)
@@ -64,6 +62,7 @@ vs_bus_user_names_init(VsBus *bus)
     names->clerk = vs_clerk_new(names->threads, "user names");
     names->by_uid = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     g_hash_table_insert(names->by_uid, GUINT_TO_POINTER(0), g_strdup("root"));
+    vs_bus_user_names_learn(bus, geteuid());
 }
 
 void
@@ -87,10 +86,6 @@ vs_bus_user_names_learn(VsBus *bus, uid_t uid)
 
     if (g_hash_table_contains(names->by_uid, GUINT_TO_POINTER(uid)))
         return;
-    if (g_hash_table_size(names->by_uid) >= MAX_NAMES) {
-        g_hash_table_remove_all(names->by_uid);
-        g_hash_table_insert(names->by_uid, GUINT_TO_POINTER(0), g_strdup("root"));
-    }
     g_hash_table_insert(names->by_uid, GUINT_TO_POINTER(uid), g_strdup(""));
     lookup = g_new0(Lookup, 1);
     lookup->names = names;

@@ -3,13 +3,14 @@
 
 #include "bus/service.h"
 
-/* The names of the users who ask, for the records. They are looked up on a thread beside the main
- * one: a directory of users may be far away, and hang. */
+/* The names of the users who may ask for something, for the records; our own is known early. They
+ * are looked up on a thread beside the main one: a directory of users may be far away, and hang. */
 
 void vs_bus_user_names_init(VsBus *bus);
 void vs_bus_user_names_clear(VsBus *bus);
 
-/* A connection of @uid's is there: its name will be wanted. */
+/* A connection of @uid's is there: its name will be wanted. Not of those who may only look: nobody
+ * wants their names, and there may be any number of them. */
 void vs_bus_user_names_learn(VsBus *bus, uid_t uid);
 
 /* NULL: it isn't known, or not yet. Lives until the next call of the former. */

@@ -13,6 +13,7 @@
 #include "bus-client.h"
 #include "bus/connect.h"
 #include "bus/service.h"
+#include "bus/user-names.h"
 #include "util/error.h"
 #include "vs-test.h"
 
@@ -184,6 +185,39 @@ on_exit_status(GPid pid, int status, gpointer userdata)
     *(int *)userdata = status;
 }
 
+/* Names are looked up one after the other: by the next one's turn this one's is over. */
+static void
+assert_not_looked_up(BusFixture *fixture, uid_t uid)
+{
+    const uid_t next = 1; /* "daemon" */
+
+    vs_bus_user_names_learn(fixture->bus, next);
+    while (!vs_bus_user_names_get(fixture->bus, next))
+        bus_fixture_turn(fixture);
+    g_assert_null(vs_bus_user_names_get(fixture->bus, uid));
+}
+
+/* Who runs virtstopd is named from the first request on. */
+static void
+test_own_name(void)
+{
+    int64_t end = g_get_monotonic_time() + 30 * G_USEC_PER_SEC;
+    VsBus bus = {0};
+
+    if (getuid() != 0) {
+        g_test_skip("only root can become somebody else");
+        return;
+    }
+    g_assert_cmpint(seteuid(1), ==, 0);
+    vs_bus_user_names_init(&bus);
+    g_assert_cmpint(seteuid(0), ==, 0);
+    while (!vs_bus_user_names_get(&bus, 1) && g_get_monotonic_time() < end)
+        if (!g_main_context_iteration(NULL, FALSE))
+            g_usleep(1000);
+    g_assert_cmpstr(vs_bus_user_names_get(&bus, 1), ==, "daemon");
+    vs_bus_user_names_clear(&bus);
+}
+
 static void
 test_other_user(void)
 {
@@ -211,6 +245,7 @@ test_other_user(void)
         g_assert_cmpint(WEXITSTATUS(status), ==, 0);
         g_assert_cmpuint(fixture.n_requests + fixture.n_reloads, ==, 0);
         g_assert_false(fixture.host_shutdown);
+        assert_not_looked_up(&fixture, NOBODY);
     }
     bus_fixture_tear_down(&fixture);
 }
@@ -460,6 +495,7 @@ main(int argc, char **argv)
     g_test_add_func("/bus-life/told-at-once", test_told_at_once);
     g_test_add_func("/bus-life/bus-restarted", test_bus_restarted);
     g_test_add_func("/bus-life/other-user", test_other_user);
+    g_test_add_func("/bus-life/own-name", test_own_name);
     g_test_add_func("/bus-life/logind/signal", test_logind_signal);
     g_test_add_func("/bus-life/logind/kind", test_logind_kind);
     g_test_add_func("/bus-life/logind/not-gone", test_logind_not_gone);
