@@ -89,6 +89,6 @@ vs_doctor_check_daemon(VsFindings *findings, VsCtl *ctl)
     check_manager(findings, ctl);
     plan = vs_plan_get(ctl, NULL);
     for (unsigned i = 0; found && i < found->len; i++)
-        vs_doctor_tell(findings, g_ptr_array_index(found, i));
+        vs_doctor_tell(findings, ctl->client.scope, g_ptr_array_index(found, i));
     return plan ? get_usec(plan, "worst_ms") : -1;
 }

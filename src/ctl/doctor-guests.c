@@ -9,7 +9,7 @@
 /* What is wrong, with @name (the guest's, or a URI; quoted), and what to do about it. */
 typedef struct Words {
     char *(*what)(const VsFinding *finding, const char *name);
-    const char *todo; /* N_(); NULL: nothing */
+    const char *todo; /* N_(), with a %s for systemctl at most; NULL: nothing */
 } Words;
 
 static char *
@@ -145,7 +145,7 @@ no_records(const VsFinding *finding, const char *name)
 static const Words words[VS_N_FINDING_KINDS] = {
     [VS_FINDING_NOT_CONNECTED] = {no_connection,
                                   N_("Is libvirt running, and Uris= in virtstop.conf right? "
-                                     "journalctl -u virtstopd.service says why")},
+                                     "%s status virtstopd.service says why")},
     [VS_FINDING_AGENT_NOT_CONNECTED] = {agent_away,
                                         N_("Install and start qemu-guest-agent in the guest, or "
                                            "take “agent” out of its ladder")},
@@ -178,18 +178,24 @@ static const Words words[VS_N_FINDING_KINDS] = {
         {hook_refused, N_("Allowed: a file and a directory of root's or of virtstopd's user, that "
                           "nobody else may write, the file executable (chown root, chmod 755). "
                           "One that is not to run is removed, or its name ends in ~; then "
-                          "systemctl reload virtstopd")},
-    [VS_FINDING_HOOK_UNREAD] = {hook_unread, N_("systemctl reload virtstopd")},
+                          "%s reload virtstopd")},
+    [VS_FINDING_HOOK_UNREAD] = {hook_unread, N_("%s reload virtstopd")},
     [VS_FINDING_RECORDS] = {no_records, NULL},
 };
 
+static char *
+what_to_do(const Words *its, VsScope scope)
+{
+    return its->todo ? g_strdup_printf(_(its->todo), vs_scope_info(scope)->systemctl) : NULL;
+}
+
 void
-vs_doctor_tell(VsFindings *findings, const VsFinding *finding)
+vs_doctor_tell(VsFindings *findings, VsScope scope, const VsFinding *finding)
 {
     const char *domain = finding->domain.name;
     g_autofree char *name = vs_text_quoted(domain ? domain : finding->domain.uri);
     const Words *its = &words[finding->kind];
 
     vs_findings_add(findings, vs_finding_level(finding->kind), vs_finding_kind_name(finding->kind),
-                    domain, its->what(finding, name), its->todo ? g_strdup(_(its->todo)) : NULL);
+                    domain, its->what(finding, name), what_to_do(its, scope));
 }

@@ -347,6 +347,7 @@ check_PROGRAMS += \
 	tests/unit/test-ctl-plan \
 	tests/unit/test-ctl-show \
 	tests/unit/test-ctl-stop \
+	tests/unit/test-doctor-words \
 	tests/unit/test-hook \
 	tests/unit/test-libvirt-guests \
 	tests/unit/test-options \
@@ -409,6 +410,9 @@ tests_unit_test_ctl_stop_SOURCES = \
 	tests/unit/test-ctl-stop.c
 tests_unit_test_ctl_stop_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_ctl_stop_LDADD = $(VS_BUS_TEST_LIBS)
+tests_unit_test_doctor_words_SOURCES = tests/unit/test-doctor-words.c
+tests_unit_test_doctor_words_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_doctor_words_LDADD = $(VS_CTL_TEST_LIBS)
 tests_unit_test_libvirt_guests_SOURCES = tests/unit/test-libvirt-guests.c
 tests_unit_test_libvirt_guests_LDADD = libconf.a $(VS_CTL_TEST_LIBS)
 tests_unit_test_options_SOURCES = \
