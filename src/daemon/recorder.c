@@ -41,6 +41,19 @@ static const VsWriterOps ops = {
     .free_thing = vs_write_free,
 };
 
+/* A stop record is worth more than the word of a request: without them it goes on. */
+static void
+open_requests(VsRecorder *recorder)
+{
+    g_autoptr(GError) error = NULL;
+    bool torn;
+
+    recorder->places.requests = vs_history_open_requests(recorder->places.history, &torn, &error);
+    if (error)
+        vs_log(LOG_ERR, _("What becomes of requests isn't kept until virtstopd is restarted: %s"),
+               error->message);
+}
+
 static bool
 open_history(VsRecorder *recorder, const VsConf *conf, GError **error)
 {
@@ -53,8 +66,8 @@ open_history(VsRecorder *recorder, const VsConf *conf, GError **error)
         vs_log(LOG_WARNING, _("The last line of %s/stops.jsonl was torn, and is mended"), state);
     if (!recorder->places.history)
         return false;
-    recorder->places.requests = vs_history_open_requests(recorder->places.history, &torn, error);
-    return recorder->places.requests != NULL;
+    open_requests(recorder);
+    return true;
 }
 
 static bool

@@ -131,11 +131,32 @@ test_requests_broken(void)
     vs_recorder_free(recorder);
 }
 
+/* They can't be opened: the stops' records are kept all the same. */
+static void
+test_requests_not_there(void)
+{
+    g_autofree char *state = NULL;
+    const char *directory = vs_test_dir();
+    g_autofree char *path = g_build_filename(directory, "requests.jsonl", NULL);
+    VsRecorder *recorder;
+
+    g_setenv("STATE_DIRECTORY", directory, true);
+    g_setenv("RUNTIME_DIRECTORY", vs_test_dir(), true);
+    g_assert_cmpint(g_mkdir(path, 0755), ==, 0);
+    recorder = begin(&state);
+    recorded = false;
+    log_request(recorder);
+    record(recorder, FIRST);
+    await_recorded();
+    vs_recorder_free(recorder);
+}
+
 int
 main(int argc, char **argv)
 {
     vs_test_init(&argc, &argv);
     g_test_add_func("/recorder/next-run", test_next_run);
     g_test_add_func("/recorder/requests-broken", test_requests_broken);
+    g_test_add_func("/recorder/requests-not-there", test_requests_not_there);
     return g_test_run();
 }
