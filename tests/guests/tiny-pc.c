@@ -38,15 +38,15 @@ typedef struct __attribute__((packed)) TableRegister {
 #define OUT(port, value) ((uint32_t)(port) << 16 | (value))
 
 const Deed machine_deeds[] = {
-    {"poweroff", OUT(PM1_CONTROL, PM1_SLEEP(0)), true},
-    {"suspend", OUT(PM1_CONTROL, PM1_SLEEP(1)), true},
-    {"hibernate", OUT(PM1_CONTROL, PM1_SLEEP(2)), true},
-    {"reboot", OUT(RESET_CONTROL, 6), false},
-    {"panic", OUT(PVPANIC, 1), false},
-    {"watchdog", OUT(IB700, 15), false},
-    {"halt", CODE_HALT, false},
-    {"spin", CODE_SPIN, false},
-    {"", 0, false},
+    {"poweroff", OUT(PM1_CONTROL, PM1_SLEEP(0))},
+    {"suspend", OUT(PM1_CONTROL, PM1_SLEEP(1))},
+    {"hibernate", OUT(PM1_CONTROL, PM1_SLEEP(2))},
+    {"reboot", OUT(RESET_CONTROL, 6)},
+    {"panic", OUT(PVPANIC, 1)},
+    {"watchdog", OUT(IB700, 15)},
+    {"halt", CODE_HALT},
+    {"spin", CODE_SPIN},
+    {"", 0},
 };
 
 struct interrupt_frame;

@@ -39,11 +39,11 @@
 #define TREE_END        9
 
 const Deed machine_deeds[] = {
-    {"poweroff", PSCI_OFF, false},
-    {"reboot", PSCI_RESET, false},
-    {"halt", CODE_HALT, false},
-    {"spin", CODE_SPIN, false},
-    {"", 0, false},
+    {"poweroff", PSCI_OFF},
+    {"reboot", PSCI_RESET},
+    {"halt", CODE_HALT},
+    {"spin", CODE_SPIN},
+    {"", 0},
 };
 
 volatile uint32_t *machine_mark = (uint32_t *)0x40800000;

@@ -195,10 +195,10 @@ tiny_main(const char *cmdline)
 void
 tiny_wake(void)
 {
-    machine_arm_button(on_button);
+    /* What was parsed before is not to be relied on: it was seen to be gone. */
+    parse_button("obey");
     on_time = 0;
-    if (on_button && on_button->sleeps)
-        parse_button("obey");
+    machine_arm_button(true);
     tiny_say("woken");
     live();
 }

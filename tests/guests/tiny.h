@@ -12,7 +12,6 @@
 typedef struct Deed {
     char name[12];
     uint32_t code; /* what the machine does it by; these two it does itself: */
-    bool sleeps;   /* the machine's state is kept, so that it may be woken */
 } Deed;
 #define CODE_HALT 0
 #define CODE_SPIN 1

@@ -134,7 +134,7 @@ def asleep(lab):
     left = lab.guest("leave-asleep", cmdline="button=obey after=100ms:suspend")
     lab.start(early, by_it, saved, left)
     for guest in early, saved, left:
-        guest.wait("qmp/SUSPEND")
+        guest.wait("pmsuspended/memory")
         ask(guest, "power-button:10s destroy")
     ask(by_it, "power-button:10s destroy")
     yield

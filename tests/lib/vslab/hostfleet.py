@@ -97,7 +97,8 @@ def check_records(host, names, host_shutdown=True):
     """One record each. Returns them by name."""
     records = host.records()
     told = sorted(record["domain"]["name"] for record in records)
-    assert told == sorted(names), f"records of {told}, not of {sorted(names)}"
+    assert told == sorted(names), \
+        f"records of {told}, not of {sorted(names)}: {[r for r in records if told.count(r['domain']['name']) > 1]}"
     for record in records:
         assert record["host_shutdown"] is host_shutdown, record
         assert record["request"] is not None, record
