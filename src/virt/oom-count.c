@@ -12,6 +12,7 @@ typedef struct Level {
 
 struct VsOomCount {
     GArray *levels; /* its group, and those above that count for it, too */
+    Level host;     /* all of this host's, wherever a process was moved since */
 };
 
 static void
@@ -111,6 +112,8 @@ vs_oom_count_new(const char *proc, const char *cgroup, int pid)
     g_autofree char *text = NULL;
     g_auto(GStrv) lines = NULL;
 
+    count->host.path = g_build_filename(proc, "vmstat", NULL);
+    count->host.n = read_count(count->host.path);
     count->levels = g_array_new(FALSE, FALSE, sizeof(Level));
     g_array_set_clear_func(count->levels, level_clear);
     if (!g_file_get_contents(path, &text, NULL, NULL))
@@ -124,20 +127,24 @@ void
 vs_oom_count_free(VsOomCount *count)
 {
     g_array_unref(count->levels);
+    level_clear(&count->host);
     g_free(count);
 }
 
 /* A group goes with its last process, and then those above it have to do: where they counted none
- * there was none, else it may have been anybody's. */
+ * there was none, else it may have been anybody's. Somebody may have moved the process to another
+ * group since: that there was none is believed only where the host had none at all. */
 VsOom
 vs_oom_count_look(const VsOomCount *count)
 {
+    bool none = read_count(count->host.path) == count->host.n;
+
     for (unsigned i = 0; i < count->levels->len; i++) {
         const Level *level = &g_array_index(count->levels, Level, i);
         int64_t n = read_count(level->path);
 
         if (n == level->n)
-            return VS_OOM_NO;
+            return none ? VS_OOM_NO : VS_OOM_UNKNOWN;
         if (n >= 0)
             return i == 0 ? VS_OOM_COUNTED : VS_OOM_UNKNOWN;
     }

@@ -143,6 +143,8 @@ def set_up(lab):
     scene.guests["paused"].domain.suspend()
     scene.guests["paused"].wait("suspended/paused")
     for row in ROWS:
+        if row.name == "no-room":
+            scene.guests["saved"].wait("stopped/saved")  # its image would have none, either
         scene.ask(row)
 
 

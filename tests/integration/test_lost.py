@@ -9,7 +9,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "lib"))
 
-from vslab import tap  # noqa: E402
+from vslab import kernel, tap  # noqa: E402
 from vslab.bus import iterate_until  # noqa: E402
 from vslab.ladders import Step, check_steps  # noqa: E402
 
@@ -39,6 +39,15 @@ def wait_asked(daemon):
     iterate_until(answered, PATIENCE, "the answer to the press", every=0.1)
 
 
+def check_killed(daemon, name, asked):
+    """The kernel has told of its process, if nobody else did."""
+    out, err = asked.communicate(timeout=PATIENCE)
+    record, = daemon.wait_records(name, timeout=PATIENCE)
+    told = (record["cause"], record["confidence"], record["clean"], record["signal"], record["request"]["outcome"])
+    assert told == ("host-signal", "likely", False, "SIGKILL", "forced"), (told, record)
+    assert asked.returncode == 3, (asked.returncode, out, err)
+
+
 def check_unknown(daemon, name, asked):
     """It is gone and nobody knows how: so the record says, and so does virtstopctl."""
     out, err = asked.communicate(timeout=PATIENCE)
@@ -51,7 +60,7 @@ def check_unknown(daemon, name, asked):
 
 
 def vanished(lab):
-    """a guest of which libvirt and its log know nothing any more: outcome unknown, exit status 1"""
+    """a guest of which libvirt and its log know nothing any more: what the kernel says, or outcome unknown, exit status 1"""
     guest = lab.guest("vanished", cmdline="button=ignore").start()
     daemon = lab.daemon().start()
     asked = daemon.spawn_ctl("stop", "--ladder=power-button:10min destroy", "vanished")
@@ -64,7 +73,7 @@ def vanished(lab):
     for path in ("/run/libvirt/qemu/vanished.xml", "/var/log/libvirt/qemu/vanished.log"):
         os.unlink(path)
     lab.libvirtd.start()
-    check_unknown(daemon, "vanished", asked)
+    (check_killed if kernel.tells_ends() else check_unknown)(daemon, "vanished", asked)
 
 
 def vanished_simulated(lab):

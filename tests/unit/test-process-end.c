@@ -298,8 +298,12 @@ test_count_unified(Case *test, const void *data)
     g_assert_cmpint(g_mkdir_with_parents(proc, 0700), ==, 0);
     /* a thread's group has no count of its own */
     line = vs_test_write(proc, "cgroup", "0::/machine.slice/a.scope/libvirt/emulator\n");
+    g_free(write_group(dir, "proc", "vmstat", 7));
     count = vs_oom_count_new(procs, groups, 4711);
     g_assert_cmpint(vs_oom_count_look(count), ==, VS_OOM_NO);
+    g_free(write_group(dir, "proc", "vmstat", 8)); /* it may be in another group by now */
+    g_assert_cmpint(vs_oom_count_look(count), ==, VS_OOM_UNKNOWN);
+    g_free(write_group(dir, "proc", "vmstat", 7));
     g_free(write_group(groups, "machine.slice", "memory.events", 3));
     g_assert_cmpint(vs_oom_count_look(count), ==, VS_OOM_NO); /* another one's */
     g_free(write_group(groups, "machine.slice/a.scope", "memory.events", 1));

@@ -42,7 +42,7 @@ OPTIONS = {"acpi": YES_NO, "agent": YES_NO, "panic": YES_NO, "persistent": YES_N
            "on_reboot": None, "on_crash": None, "watchdog": None, "machine": None, "uefi": YES_NO,
            "disk": None, "wait": YES_NO, "container": None}
 COLUMNS = 7
-UNTOLD = {"signal=SIGKILL", "signal=SIGABRT"}  # what QEMU can't tell of: an older kernel doesn't, either
+UNTOLD = {"signal=SIGKILL", "signal=SIGABRT", "signal=SIGQUIT"}  # what QEMU can't tell of: an older kernel doesn't, either
 
 
 class Row(NamedTuple):
