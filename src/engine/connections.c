@@ -307,6 +307,16 @@ is_stale(const VsGuest *guest, uint64_t serial)
     return guest->seen > serial;
 }
 
+/* An answer that it runs, to a question older than the one that found its end, may be as old: a
+ * libvirt that was held up for long answers in any order. */
+static bool
+is_crossed(const VsGuest *guest, uint64_t serial)
+{
+    bool runs = guest->run && guest->run->phase == VS_RUN_ALIVE;
+
+    return serial < guest->informed && !runs;
+}
+
 /* libvirt had it no more when it answered. Where an event about its end came meanwhile that may
  * have been before the domain itself went: ask again, or it would stay for ever. */
 static void
@@ -322,6 +332,7 @@ static void
 take_info(VsEngine *engine, const VsDomainInfo *info, uint64_t serial, bool looked_up)
 {
     VsGuest *guest = vs_engine_get(engine, &info->domain);
+    bool crossed;
 
     if (!guest) {
         if (info->state == VS_STATE_GONE || vs_engine_was_removed(engine, &info->domain, serial))
@@ -332,11 +343,14 @@ take_info(VsEngine *engine, const VsDomainInfo *info, uint64_t serial, bool look
         found_missing(engine, guest, serial);
         return;
     }
+    crossed = is_crossed(guest, serial);
     take_definition(engine, guest, info, serial);
     if (is_starting(info))
         return;
     if (!is_stale(guest, serial) && !vs_domain_state_is_active(info->state))
         found_off(engine, guest, info->state, info->reason);
+    else if (crossed)
+        vs_engine_look_up(engine, guest);
     else if (!is_stale(guest, serial))
         found_running(engine, guest, info);
     if (vs_domain_state_is_active(info->state))

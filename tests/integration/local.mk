@@ -51,6 +51,7 @@ EXTRA_DIST += \
 	tests/integration/run-state-1/queued.json \
 	tests/integration/run-state-1/saved.json \
 	tests/integration/run-state-1/second.json \
+	tests/integration/aarch64.table \
 	tests/integration/stops.table \
 	tests/packages.txt \
 	tests/guests/build-linux \

@@ -63,6 +63,34 @@ test_stale_look_up(Lab *lab, const void *data)
     g_assert_null(lab_guest(lab)->run);
 }
 
+/* Two questions, of which the older one is answered last, as of a libvirt that was held up: that it
+ * runs is no newer than that it is off. */
+static void
+test_crossed(Lab *lab, const void *data)
+{
+    uint64_t older, newer;
+
+    lab_connect(lab);
+    lab->mute = true;
+    lab_boot(lab);
+    older = lab->last_serial;
+    lab_lifecycle(lab, VS_LIFECYCLE_DEFINED, 0);
+    newer = lab->last_serial;
+    g_assert_cmpuint(newer, >, older);
+    lab->guest.state = VS_STATE_SHUTOFF;
+    lab->guest.reason = VS_SHUTOFF_DESTROYED;
+    lab->guest.domain.id = -1;
+    lab_answer_look_up(lab, newer);
+    lab_pass(lab, 100 * SEC);
+    g_assert_cmpuint(lab->records->len, ==, 1);
+    lab->guest.state = VS_STATE_RUNNING;
+    lab->guest.domain.id = 1;
+    lab_answer_look_up(lab, older);
+    g_assert_null(lab_guest(lab)->run);
+    g_assert_cmpuint(lab->last_serial, >, newer); /* it is asked again */
+    g_assert_cmpint(lab->last_question, ==, VS_ACTION_LOOK_UP);
+}
+
 static void
 agent_event(Lab *lab, VsAgentState state)
 {
@@ -247,6 +275,7 @@ main(int argc, char **argv)
     lab_add("/engine/answers/other-run-in-list", test_other_run_in_list);
     lab_add("/engine/answers/other-run-in-event", test_other_run_in_event);
     lab_add("/engine/answers/other-run-ends-at-once", test_other_run_ends_at_once);
+    lab_add("/engine/answers/crossed", test_crossed);
     lab_add("/engine/answers/log-never-comes", test_log_never_comes);
     lab_add("/engine/answers/refused-after-its-step", test_refused_after_its_step);
     lab_add("/engine/answers/log-is-read-once", test_log_is_read_once);

@@ -149,6 +149,14 @@ def _told(player, value):
                   every=0.2)
 
 
+def _reset(guest):
+    """Where that is the guest's end, its QEMU may be gone before it has answered."""
+    try:
+        guest.domain.reset()
+    except libvirt.libvirtError:
+        guest.qemu.wait(PATIENCE)
+
+
 def _dump(player, value):
     player.dump = Dump(player.guest, trickles=value == "trickles")
 
@@ -171,7 +179,7 @@ DEEDS = {
     "signal": _signal,
     "suspend": lambda player, _: player.guest.domain.suspend(),
     "resume": lambda player, _: player.guest.domain.resume(),
-    "reset": lambda player, _: player.guest.domain.reset(),
+    "reset": lambda player, _: _reset(player.guest),
     "reboot": _reboot,
     "save": _save,
     "nmi": lambda player, _: player.guest.domain.injectNMI(),
