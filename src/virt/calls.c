@@ -20,6 +20,10 @@
 /* libvirt may say that a destroy is done when it has only given up waiting. */
 #define REAP_TIMEOUT (5 * VS_USEC_PER_SEC)
 
+/* A container's init is up before libvirt knows its process, and says that of no use as it is. */
+#define INIT_SPAN  (2 * VS_USEC_PER_SEC)
+#define INIT_PAUSE (VS_USEC_PER_SEC / 20)
+
 static int
 ask_agent(const VsJob *job, virDomainPtr domain)
 {
@@ -102,6 +106,18 @@ abort_save(virDomainPtr domain)
 }
 
 static int
+ask_init(virDomainPtr domain, unsigned flag)
+{
+    int64_t until = g_get_monotonic_time() + INIT_SPAN;
+    int r;
+
+    while ((r = virDomainShutdownFlags(domain, flag)) < 0 &&
+           virGetLastErrorCode() == VIR_ERR_OPERATION_INVALID && g_get_monotonic_time() < until)
+        g_usleep(INIT_PAUSE);
+    return r;
+}
+
+static int
 destroy(const VsJob *job, virDomainPtr domain, bool *ret_still_there)
 {
     g_autofree char *pid_file = vs_place_pid_file(&job->domain, NULL);
@@ -139,9 +155,9 @@ call(const VsJob *job, virDomainPtr domain, VsResult *result)
     case VS_METHOD_POWER_BUTTON:
         return press_power_button(job, domain);
     case VS_METHOD_INITCTL:
-        return virDomainShutdownFlags(domain, VIR_DOMAIN_SHUTDOWN_INITCTL);
+        return ask_init(domain, VIR_DOMAIN_SHUTDOWN_INITCTL);
     case VS_METHOD_SIGNAL:
-        return virDomainShutdownFlags(domain, VIR_DOMAIN_SHUTDOWN_SIGNAL);
+        return ask_init(domain, VIR_DOMAIN_SHUTDOWN_SIGNAL);
     case VS_METHOD_PARAVIRT:
         return virDomainShutdownFlags(domain, VIR_DOMAIN_SHUTDOWN_PARAVIRT);
     case VS_METHOD_TERMINATE:

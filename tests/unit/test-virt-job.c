@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <libvirt/virterror.h>
 
+#include "virt/calls.h"
 #include "virt/job.h"
 #include "virt/list.h"
 #include "vs-test.h"
@@ -137,11 +138,71 @@ test_find(void)
     }
 }
 
+/* A container that was started just now. */
+
+static unsigned n_unknown; /* so often libvirt doesn't know its init yet */
+
+virDomainPtr
+virDomainLookupByUUIDString(virConnectPtr connection, const char *uuid)
+{
+    return (virDomainPtr)&n_unknown;
+}
+
+unsigned int
+virDomainGetID(virDomainPtr domain)
+{
+    return 7;
+}
+
+int
+virDomainFree(virDomainPtr domain)
+{
+    return 0;
+}
+
+int
+virGetLastErrorCode(void)
+{
+    return last.code;
+}
+
+int
+virDomainShutdownFlags(virDomainPtr domain, unsigned int flags)
+{
+    if (n_unknown == 0)
+        return 0;
+    n_unknown--;
+    last = (virError){.domain = VIR_FROM_LXC,
+                      .code = VIR_ERR_OPERATION_INVALID,
+                      .message = (char *)"Init process ID is not yet known"};
+    return -1;
+}
+
+static void
+test_init_not_known(void)
+{
+    VsAction action = {.type = VS_ACTION_CALL,
+                       .domain = {.uri = (char *)"lxc:///system", .name = (char *)"c", .id = 7}};
+
+    for (unsigned i = 0; i < 2; i++) {
+        g_autoptr(VsJob) job = NULL;
+        VsResult result = {0};
+
+        action.method = i == 0 ? VS_METHOD_SIGNAL : VS_METHOD_INITCTL;
+        job = vs_job_new(&action, vs_call_run, NULL, NULL);
+        n_unknown = 3;
+        vs_call_run(job, NULL, &result);
+        g_assert_true(result.ok);
+        vs_result_clear(&result);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
     vs_test_init(&argc, &argv);
     g_test_add_func("/virt/job/lost", test_lost);
     g_test_add_func("/virt/job/find", test_find);
+    g_test_add_func("/virt/job/init-not-known", test_init_not_known);
     return g_test_run();
 }
