@@ -48,14 +48,29 @@ clean_json(VsClean clean)
     return json_object_new_boolean(clean == VS_CLEAN_YES);
 }
 
-json_object *
-vs_record_domain(const VsDomainId *domain)
+static json_object *
+domain_json(const VsDomainId *domain)
 {
     json_object *object = json_object_new_object();
 
     vs_json_set_string(object, "name", domain->name);
     vs_json_set_string(object, "uuid", domain->uuid.text);
     vs_json_set_int(object, "id", domain->id);
+    return object;
+}
+
+json_object *
+vs_record_begin(const VsUuid *id, int64_t time, const VsDomainId *domain, const char *boot_id)
+{
+    json_object *object = json_object_new_object();
+    g_autofree char *text = vs_wallclock_format(time);
+
+    vs_json_set_int(object, "schema", VS_RECORD_SCHEMA);
+    vs_json_set_string(object, "id", id->text);
+    vs_json_set_string(object, "time", text);
+    vs_json_set_string(object, "boot_id", boot_id);
+    vs_json_set_string(object, "uri", domain->uri);
+    vs_json_set(object, "domain", domain_json(domain));
     return object;
 }
 
@@ -128,15 +143,8 @@ initiator(const VsRecord *record)
 json_object *
 vs_record_to_json(const VsRecord *record, const char *boot_id)
 {
-    json_object *object = json_object_new_object();
-    g_autofree char *time = vs_wallclock_format(record->time);
+    json_object *object = vs_record_begin(&record->id, record->time, &record->domain, boot_id);
 
-    vs_json_set_int(object, "schema", VS_RECORD_SCHEMA);
-    vs_json_set_string(object, "id", record->id.text);
-    vs_json_set_string(object, "time", time);
-    vs_json_set_string(object, "boot_id", boot_id);
-    vs_json_set_string(object, "uri", record->domain.uri);
-    vs_json_set(object, "domain", vs_record_domain(&record->domain));
     vs_json_set_string(object, "cause", vs_cause_name(record->verdict.cause));
     vs_json_set(object, "clean", clean_json(record->verdict.clean));
     vs_json_set_string(object, "confidence", vs_confidence_name(record->verdict.confidence));

@@ -58,8 +58,10 @@ void vs_record_free(VsRecord *record);
 /* What a record says of the end, and whether a stop of ours had asked for it. False: it is none. */
 bool vs_record_read(const char *line, VsUuid *ret_id, VsVerdict *ret_verdict, bool *ret_asked);
 
-/* {name, uuid, id}, the caller's. */
-json_object *vs_record_domain(const VsDomainId *domain);
+/* What a line of each history begins with: which it is, of when, and about whom. @time: realtime
+ * µs. The caller owns the result. */
+json_object *vs_record_begin(const VsUuid *id, int64_t time, const VsDomainId *domain,
+                             const char *boot_id);
 
 /* The record as the design has it. @boot_id is the host's boot. The caller owns the result. */
 json_object *vs_record_to_json(const VsRecord *record, const char *boot_id);

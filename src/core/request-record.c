@@ -3,7 +3,6 @@
 
 #include "util/i18n.h"
 #include "util/text.h"
-#include "util/wallclock.h"
 
 static const char *const words[] = {
     [VS_REQUEST_OVER] = NULL, /* its outcome */
@@ -41,15 +40,8 @@ vs_request_record_to_json(const VsRequestRecord *record, const char *boot_id)
 {
     const char *what =
         record->word == VS_REQUEST_OVER ? vs_outcome_name(record->outcome) : words[record->word];
-    json_object *object = json_object_new_object();
-    g_autofree char *time = vs_wallclock_format(record->time);
+    json_object *object = vs_record_begin(&record->id, record->time, &record->domain, boot_id);
 
-    vs_json_set_int(object, "schema", VS_RECORD_SCHEMA);
-    vs_json_set_string(object, "id", record->id.text);
-    vs_json_set_string(object, "time", time);
-    vs_json_set_string(object, "boot_id", boot_id);
-    vs_json_set_string(object, "uri", record->domain.uri);
-    vs_json_set(object, "domain", vs_record_domain(&record->domain));
     vs_json_set_string(object, "what", what);
     vs_json_set(object, "by", json_object_get(record->by));
     if (record->word == VS_REQUEST_EXTENDED)

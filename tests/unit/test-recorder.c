@@ -110,9 +110,9 @@ await_recorded(void)
     g_assert_true(recorded);
 }
 
-/* Nobody waits for what became of a request, where that can't be written. */
+/* Takes the place of requests.jsonl from the start, or @later. */
 static void
-test_requests_broken(void)
+check_requests_broken(bool later)
 {
     g_autofree char *state = NULL;
     const char *directory = vs_test_dir();
@@ -121,9 +121,13 @@ test_requests_broken(void)
 
     g_setenv("STATE_DIRECTORY", directory, true);
     g_setenv("RUNTIME_DIRECTORY", vs_test_dir(), true);
+    if (!later)
+        g_assert_cmpint(g_mkdir(path, 0755), ==, 0);
     recorder = begin(&state);
-    g_assert_cmpint(g_unlink(path), ==, 0);
-    g_assert_cmpint(g_mkdir(path, 0755), ==, 0);
+    if (later) {
+        g_assert_cmpint(g_unlink(path), ==, 0);
+        g_assert_cmpint(g_mkdir(path, 0755), ==, 0);
+    }
     recorded = false;
     log_request(recorder);
     record(recorder, FIRST);
@@ -131,24 +135,18 @@ test_requests_broken(void)
     vs_recorder_free(recorder);
 }
 
+/* Nobody waits for what became of a request, where that can't be written. */
+static void
+test_requests_broken(void)
+{
+    check_requests_broken(true);
+}
+
 /* They can't be opened: the stops' records are kept all the same. */
 static void
 test_requests_not_there(void)
 {
-    g_autofree char *state = NULL;
-    const char *directory = vs_test_dir();
-    g_autofree char *path = g_build_filename(directory, "requests.jsonl", NULL);
-    VsRecorder *recorder;
-
-    g_setenv("STATE_DIRECTORY", directory, true);
-    g_setenv("RUNTIME_DIRECTORY", vs_test_dir(), true);
-    g_assert_cmpint(g_mkdir(path, 0755), ==, 0);
-    recorder = begin(&state);
-    recorded = false;
-    log_request(recorder);
-    record(recorder, FIRST);
-    await_recorded();
-    vs_recorder_free(recorder);
+    check_requests_broken(false);
 }
 
 int
