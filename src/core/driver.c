@@ -28,6 +28,7 @@ static const VsDriver drivers[] = {
         .tells = VS_TELLS_REBOOT,
         .down = VS_CONFIDENCE_LIKELY,
         .new_id = true,
+        .fails_first = true,
         .ladder = "initctl:15s signal:60s destroy",
     },
     {

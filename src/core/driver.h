@@ -28,6 +28,7 @@ typedef struct VsDriver {
     VsConfidence down;   /* at most, that a guest powered off */
     bool ids_grow;       /* as long as its daemon lives; else they are pids */
     bool new_id;         /* a guest that reboots has another id then, which its REBOOT has, too */
+    bool fails_first;    /* a destroy may be told as STOPPED/FAILED, and then as such */
     bool plain_shutdown; /* its only request is virDomainShutdownFlags() without a flag */
     const char *ladder;  /* where nobody says one */
 } VsDriver;

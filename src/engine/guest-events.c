@@ -68,12 +68,15 @@ on_stopped(VsEngine *engine, VsGuest *guest, int detail)
     vs_engine_look_up(engine, guest); /* in case that it doesn't */
 }
 
-/* It was found gone, and waited for in vain; its record isn't made yet. */
+/* It was found gone, and waited for in vain, or libvirt told it otherwise first; its record isn't
+ * made yet. */
 static bool
 take_late_stopped(VsEngine *engine, VsGuest *guest, const VsEvent *event)
 {
     if (event->lifecycle.type != VS_LIFECYCLE_STOPPED || !guest || !guest->run ||
-        !vs_run_is_over(guest->run) || guest->run->stopped >= 0)
+        !vs_run_is_over(guest->run))
+        return false;
+    if (guest->run->stopped >= 0 && !vs_run_end_amends(guest, event->lifecycle.detail))
         return false;
     vs_run_witness_lifecycle(guest->run, engine->now.real, event->lifecycle.type,
                              event->lifecycle.detail);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine/run-end.h"
 
+#include "core/driver.h"
 #include "engine/description.h"
 #include "engine/hooks.h"
 #include "engine/run-record.h"
@@ -24,7 +25,7 @@
 #define OWED_SPAN (60 * VS_USEC_PER_SEC)
 
 /* libvirt may tell of the end before the kernel does, by some ms; a process that hangs in the
- * kernel tells nothing. */
+ * kernel tells nothing. What libvirt amends came 40 ms later. */
 #define PROCESS_SPAN (2 * VS_USEC_PER_SEC)
 
 /* Writing a record takes milliseconds: who waits for the stop finds it in the history. */
@@ -254,6 +255,25 @@ awaits_process(const VsRun *run)
            (run->stopped < 0 || run->stopped == VS_STOPPED_FAILED);
 }
 
+/* Whether a failure that libvirt told of may turn out to be somebody's destroy. */
+static bool
+awaits_amendment(const VsGuest *guest)
+{
+    return guest->run->stopped == VS_STOPPED_FAILED && vs_driver_of(guest->domain.uri)->fails_first;
+}
+
+bool
+vs_run_end_amends(const VsGuest *guest, int detail)
+{
+    return detail == VS_STOPPED_DESTROYED && awaits_amendment(guest);
+}
+
+static bool
+awaits_anything(const VsGuest *guest)
+{
+    return awaits_answer(guest) || awaits_process(guest->run) || awaits_amendment(guest);
+}
+
 void
 vs_run_end_move(VsEngine *engine, VsGuest *guest)
 {
@@ -262,8 +282,7 @@ vs_run_end_move(VsEngine *engine, VsGuest *guest)
     if (guest->run->phase == VS_RUN_MISSED &&
         (is_due(engine, guest) || !will_be_told(engine, guest)))
         give_up_waiting(engine, guest);
-    if (guest->run->phase == VS_RUN_ENDED &&
-        (is_due(engine, guest) || !(awaits_answer(guest) || awaits_process(guest->run))))
+    if (guest->run->phase == VS_RUN_ENDED && (is_due(engine, guest) || !awaits_anything(guest)))
         read_log(engine, guest);
     else if (guest->run->phase == VS_RUN_READING && is_due(engine, guest))
         record_run(engine, guest, NULL);

@@ -18,6 +18,10 @@ void vs_run_end_found_other(VsEngine *engine, VsGuest *guest);
 /* STOPPED was told, with that detail, of this run or the one before: libvirt is asked. */
 void vs_run_end_doubted(VsEngine *engine, VsGuest *guest, int detail);
 
+/* Whether STOPPED with that detail is told of the run that has ended, in place of what was told
+ * first. */
+bool vs_run_end_amends(const VsGuest *guest, int detail);
+
 /* It hasn't ended: whatever said so was about another, or about a reboot. */
 void vs_run_end_not(VsRun *run);
 

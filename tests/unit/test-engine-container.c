@@ -174,6 +174,63 @@ test_restart(Lab *lab, const void *data)
     lab_expect_finished(lab, VS_OUTCOME_CLEAN, "initctl=deadline, signal=clean");
 }
 
+static void
+tell_stopped(Lab *lab, int detail)
+{
+    lab->guest.domain.id = -1;
+    lab->guest.state = VS_STATE_SHUTOFF;
+    lab_lifecycle(lab, VS_LIFECYCLE_STOPPED, detail);
+}
+
+static void
+run_again(Lab *lab)
+{
+    lab->guest.domain.id = 6000;
+    lab->guest.state = VS_STATE_RUNNING;
+    lab_lifecycle(lab, VS_LIFECYCLE_STARTED, 0);
+}
+
+/* libvirt tells of a destroy as of a failure now and then, and then of the destroy. */
+static void
+test_fails_first(Lab *lab, const void *data)
+{
+    run_container(lab);
+    tell_stopped(lab, VS_STOPPED_FAILED);
+    lab_pass(lab, SEC / 2);
+    lab_expect_no_record(lab);
+    tell_stopped(lab, VS_STOPPED_DESTROYED);
+    lab_expect_record(lab, VS_CAUSE_DESTROYED, VS_CONFIDENCE_CERTAIN);
+}
+
+/* ... of our own, too, whose answer came before either. */
+static void
+test_fails_first_by_us(Lab *lab, const void *data)
+{
+    run_container(lab);
+    lab_stop(lab, "destroy");
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_DESTROY));
+    tell_stopped(lab, VS_STOPPED_FAILED);
+    tell_stopped(lab, VS_STOPPED_DESTROYED);
+    lab_expect_record(lab, VS_CAUSE_DESTROYED, VS_CONFIDENCE_CERTAIN);
+    lab_expect_finished(lab, VS_OUTCOME_FORCED, "destroy=forced");
+}
+
+/* What really failed is recorded soon, and at once where it runs again. */
+static void
+test_fails(Lab *lab, const void *data)
+{
+    run_container(lab);
+    tell_stopped(lab, VS_STOPPED_FAILED);
+    lab_pass(lab, 3 * SEC);
+    lab_expect_record(lab, VS_CAUSE_CRASHED, VS_CONFIDENCE_LIKELY);
+    g_ptr_array_set_size(lab->records, 0);
+    run_again(lab);
+    tell_stopped(lab, VS_STOPPED_FAILED);
+    run_again(lab);
+    lab_expect_record(lab, VS_CAUSE_CRASHED, VS_CONFIDENCE_LIKELY);
+    g_assert_nonnull(lab_guest(lab)->run);
+}
+
 #define add(name, test)                                                                            \
     g_test_add("/engine/container/" name, Lab, NULL, set_up, test, lab_tear_down)
 
@@ -188,5 +245,8 @@ main(int argc, char **argv)
     add("reboots-instead", test_reboots_instead);
     add("ladders", test_ladders);
     add("restart", test_restart);
+    add("fails-first", test_fails_first);
+    add("fails-first/by-us", test_fails_first_by_us);
+    add("fails", test_fails);
     return g_test_run();
 }

@@ -159,9 +159,16 @@ class Guest:
                 raise error from None
 
     def ask_agent(self):
-        """virDomainShutdownFlags(GUEST_AGENT), which blocks until the guest is down or libvirt
-        gives up."""
-        self.domain.shutdownFlags(libvirt.VIR_DOMAIN_SHUTDOWN_GUEST_AGENT)
+        """virDomainShutdownFlags(GUEST_AGENT), which blocks until the guest is down or libvirt gives up. A guest may be
+        off before its agent's port is closed in order; what is done is what its system has heard."""
+        asked = self.heard.count("console/agent")
+        try:
+            self.domain.shutdownFlags(libvirt.VIR_DOMAIN_SHUTDOWN_GUEST_AGENT)
+        except libvirt.libvirtError as error:
+            try:
+                self.wait("console/agent", asked + 1, PRESS_TIMEOUT)
+            except Timeout:
+                raise error from None
 
     def destroy(self):
         self.domain.destroy()
