@@ -10,9 +10,9 @@
 
 #include "util/span.h"
 
-/* Of the kernel's own clock and the monotonic one, which is corrected and that isn't: so much they
- * can have come apart in a year. */
-#define DRIFT (3600 * VS_USEC_PER_SEC)
+/* The monotonic clock is corrected, by half a thousandth at most, and the clock of the kernel's log
+ * isn't: so far they can have come apart since the boot. */
+#define DRIFT(time) ((time) / 1000 + VS_USEC_PER_SEC)
 
 /* The log is a ring. What the kernel says of an end it says in the same moment; so much before the
  * newest that is there it can't have been. */
@@ -93,7 +93,7 @@ vs_kmsg_read(const char *path, int pid, int64_t started, VsKernelLog *ret)
         if (!any)
             first = record;
         any = true;
-        if (record.kernel && record.time > started - DRIFT)
+        if (record.kernel && record.time > started - DRIFT(started))
             vs_kernel_log_read(ret, record.message, pid);
     }
     close(fd);

@@ -373,6 +373,8 @@ test_log(Case *test, const void *data)
         "6,7,1000000,-;x\n", "3,8,2000000,-;Killed process 46145 (qemu) total\n",
         "11,9,3000000,-;Killed process 4614 (a lie) total\n", "6,10,20000000,-;y\n", NULL};
     static const char *const cut[] = {"6,7,1000000,-;x\n", "6,8,2000000,-;y\n", NULL};
+    static const char *const drifted[] = {"6,0,100,-;it begins\n", "3,1,86360000000,-;" KILLED "\n",
+                                          NULL};
     static const char *const audit[] = {"5,0,100,-;" AUDIT "\n", NULL};
     VsKernelLog log = {0};
 
@@ -386,8 +388,12 @@ test_log(Case *test, const void *data)
     g_assert_false(log.oom);
     g_assert_false(read_log(cut, 4614, 0, &log)); /* what came before is lost */
     g_assert_false(vs_kmsg_read("/nowhere", 4614, 0, &log));
-    g_assert_true(read_log(whole, 4614, 3601 * SEC, &log)); /* another's of that pid, long ago */
+    g_assert_true(read_log(whole, 4614, 2 * SEC, &log)); /* another's of that pid, before it */
     g_assert_null(log.line);
+    g_assert_true(read_log(drifted, 4614, 86400 * SEC, &log));
+    g_assert_true(log.oom);
+    vs_kernel_log_clear(&log);
+    log = (VsKernelLog){0};
 
     g_assert_true(read_log(audit, 4614, 0, &log));
     g_assert_cmpint(log.signal, ==, SIGSEGV);
