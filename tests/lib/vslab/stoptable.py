@@ -32,7 +32,7 @@ from .disk import Disk
 from .dump import Dump
 from .errors import Unavailable
 from .images import SOURCE_ROOT
-from .ladders import EXIT_OF
+from .ladders import EXIT_OF, confidence_of
 
 AT_ONCE = 12  # guests; more only wait for each other's boot
 PATIENCE = 120
@@ -281,21 +281,12 @@ class Table:
     @staticmethod
     def _check_record(row, record, heard):
         told = (record["cause"], record["confidence"], record["clean"])
-        if _took_answer_along(record):
-            told = (told[0], row.record[1], told[2])
-        assert told == row.record, f"{told} is not {row.record}: {record}; {heard}"
+        wanted = (row.record[0], confidence_of(record, row.record[1]), row.record[2])
+        assert told == wanted, f"{told} is not {wanted}: {record}; {heard}"
         assert (record["request"] is None) == (row.outcome is None), record
         found = record["request"]["steps"] if record["request"] else []
         told = tuple(f"{step['method']}: {step['result']}" for step in found)
         assert len(told) == len(row.steps) and all(map(_fits, row.steps, told)), f"{told} is not {row.steps}: {record}"
-
-
-def _took_answer_along(record):
-    """On a loaded machine a guest may be off before libvirt has read its agent's first word: then nobody knows whether
-    that had heard, and likely is all that can be said."""
-    replies = [item for item in record["evidence"] if item["source"] == "reply" and item.get("method") == "agent"]
-    return (record["cause"], record["confidence"]) == ("guest-agent", "likely") and bool(replies) and \
-        "End of file from agent socket" in replies[-1].get("message", "")
 
 
 def _fits(wanted, told):
