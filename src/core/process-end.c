@@ -10,6 +10,11 @@ static const char *const oom_names[VS_N_OOMS] = {
     [VS_OOM_NAMED] = "named",
 };
 
+/* Linux's first for everybody, for glibc keeps two. */
+enum {
+    SIGNAL_REALTIME_MIN = 34,
+};
+
 /* Those that end a process which doesn't handle them, by Linux's numbers. */
 static const struct {
     int number;
@@ -21,7 +26,7 @@ static const struct {
     {9, "SIGKILL", false}, {10, "SIGUSR1", false},   {11, "SIGSEGV", true},  {12, "SIGUSR2", false},
     {13, "SIGPIPE", true}, {14, "SIGALRM", false},   {15, "SIGTERM", false}, {24, "SIGXCPU", true},
     {25, "SIGXFSZ", true}, {26, "SIGVTALRM", false}, {27, "SIGPROF", false}, {29, "SIGIO", false},
-    {31, "SIGSYS", true},
+    {30, "SIGPWR", false}, {16, "SIGSTKFLT", false}, {31, "SIGSYS", true},
 };
 
 const char *
@@ -42,6 +47,15 @@ vs_oom_parse(const char *name, VsOom *ret)
     return false;
 }
 
+static const char *
+realtime_name(int number)
+{
+    char name[sizeof "SIGRTMIN+30"];
+
+    g_snprintf(name, sizeof name, "SIGRTMIN+%d", number - SIGNAL_REALTIME_MIN);
+    return g_intern_string(name);
+}
+
 const char *
 vs_signal_name(int number)
 {
@@ -49,7 +63,7 @@ vs_signal_name(int number)
         if (signals[i].number == number)
             return signals[i].name;
     }
-    return NULL;
+    return number >= SIGNAL_REALTIME_MIN && number <= VS_MAX_SIGNAL ? realtime_name(number) : NULL;
 }
 
 int
@@ -58,6 +72,10 @@ vs_signal_number(const char *name)
     for (size_t i = 0; name && i < G_N_ELEMENTS(signals); i++) {
         if (g_str_equal(signals[i].name, name))
             return signals[i].number;
+    }
+    for (int number = SIGNAL_REALTIME_MIN; name && number <= VS_MAX_SIGNAL; number++) {
+        if (g_str_equal(realtime_name(number), name))
+            return number;
     }
     return 0;
 }

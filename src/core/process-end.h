@@ -38,7 +38,7 @@ typedef struct VsProcessEnd {
 const char *vs_oom_name(VsOom oom); /* "unknown", "no", "counted", "named" */
 bool vs_oom_parse(const char *name, VsOom *ret);
 
-/* "SIGKILL"; NULL: a number that has no name. And back; 0: no such name. */
+/* "SIGKILL", "SIGRTMIN+3"; NULL: a number that has no name. And back; 0: no such name. */
 const char *vs_signal_name(int number);
 int vs_signal_number(const char *name);
 

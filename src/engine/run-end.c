@@ -247,12 +247,14 @@ is_due(const VsEngine *engine, const VsGuest *guest)
     return !vs_engine_listens(engine) && engine->now.mono >= waits_until(engine, guest);
 }
 
-/* How its hypervisor process ended, where that can decide something. */
+/* How its hypervisor process ended, where that can decide something: libvirt knows of no better
+ * cause, or has a word for it that we don't know. */
 static bool
 awaits_process(const VsRun *run)
 {
     return run->watch == VS_PROCESS_WATCHED &&
-           (run->stopped < 0 || run->stopped == VS_STOPPED_FAILED);
+           (run->stopped < 0 || run->stopped == VS_STOPPED_FAILED ||
+            run->stopped > VS_STOPPED_RECREATED);
 }
 
 /* Whether a failure that libvirt told of may turn out to be somebody's destroy. */

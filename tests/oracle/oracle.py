@@ -14,51 +14,54 @@ EXPLAINS = 600  # seconds for which something asked of a guest may be why it pow
 NEAR = 10  # a Linux guest is down in this time; later than that, what stands near in time is no evidence by itself
 DEAF = 15  # for so long after a reconnect libvirtd may be at work on what happened meanwhile
 GONE = 86  # so libvirt says where no agent is, or where it goes down with its system
+OWED = 2  # the kernel's word is waited for so long
 HUNG = 4, 6  # an agent that hangs in guest-sync is given up after five seconds
 AT_ONCE = 1  # so an agent that isn't there is told; and what QEMU does for its watchdog it does
 OFF = {1: "shutdown", 2: "destroyed", 3: "crashed", 4: "migrated", 5: "saved", 6: "failed", 7: "from-snapshot"}
-METHODS = {"guest-agent": "guest-agent", "acpi-power-button": "power-button", "initctl": "guest-request",
-           "signal": "guest-request", "paravirt": "guest-request"}
-SIGNALS = {1: "SIGHUP", 2: "SIGINT", 15: "SIGTERM"}
+METHODS = {"guest-agent": "guest-agent", "acpi-power-button": "power-button"}  # the others are a request
+SIGNALS = {1: "SIGHUP", 2: "SIGINT", 15: "SIGTERM", **{n: f"SIGRTMIN+{n - 34}" for n in range(34, 65)}}
+FAULTS = "SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP", "SIGSYS"
 SIGNALLED = re.compile(r"terminating on signal (\d+) from pid \d+(?: \((.*)\))?$")
 
 
-class Log:
-    """What the lines of one run say: its end in libvirt's words, and the signals in between."""
+class Log:  # what the lines of one run say: its end in libvirt's words, and the signals in between
     def __init__(self, lines):
-        self.end = self.killer = None  # killer: the first signal, where that isn't libvirt's
+        self.lines, self.end, self.killer = lines, None, None  # killer: the first signal, where that isn't libvirt's
         self.reaped = self.reaped_late = False  # libvirt's own; late: behind its reason, as with a panic or a save
-        self.lines = lines
         for line in lines:
-            signal = SIGNALLED.search(line)
+            sent = SIGNALLED.search(line)
             if ": shutting down, reason=" in line:
                 self.end = line.split("reason=")[1].replace(" ", "-")
-            elif signal and re.search(r"(^|/)(libvirtd|virtqemud)( |$)", signal[2] or ""):
+            elif sent and re.search(r"(^|/)(libvirtd|virtqemud)( |$)", sent[2] or ""):
                 self.reaped, self.reaped_late = True, self.end is not None
-            elif signal and not self.killer and not self.reaped:
-                self.killer = int(signal[1])
+            elif sent and not self.killer and not self.reaped:
+                self.killer = int(sent[1])
 
 
-class Run:
-    """The facts of one run."""
+class Run:  # its facts
+    went = property(lambda run: (run.shutdown or run.lifecycle or (run.process.get("t", run.ended),))[0])
+    died = property(lambda run: run.off in ("crashed", "failed"))
+    ended_for = property(lambda run: run.off == "crashed" and run.seen)  # libvirt did, for something
+    lost = property(lambda run: run.died and not run.seen)  # nobody told
+    drained = property(lambda run: run.lost and run.log.reaped and not run.log.reaped_late)  # and a new one found it dead
+    left = property(lambda run: run.died and not run.ended_for and run.process.get("status") == 0)
+
     def __init__(self, driver):
         self.driver = driver
         self.off, self.ended, self.port_closed = None, None, -1  # libvirt's word for the end; when; when last
         self.seen = self.qmp = self.agent_there = self.destroyed_by_us = self.recreated = False
-        self.blind = None  # when we last began to listen in the middle of it
+        self.blind, self.process = None, {}  # when we last began to listen in the middle of it; the kernel's word
         self.attempt()
 
-    def attempt(self):
-        """The system begins anew: what was asked of it, and what it did, is over."""
+    def attempt(self):  # the system begins anew: what was asked of it, and what it did, is over
         self.shutdown = self.lifecycle = None  # the first of each: (t, guest, reason), (t, detail)
-        self.asked = []  # [t, cause, ours, sure, until]
-        self.panic = self.watchdog = None
+        self.asked, self.panic, self.watchdog = [], None, None  # asked: [t, cause, ours, sure, until]
 
     def pressed(self, t):
         ours = [one for one in self.asked if one[1] == "power-button" and one[2] and not one[3] and t - one[0] <= 2]
+        self.asked += [] if ours else [[t, "power-button", False, True, t + EXPLAINS]]
         for one in ours[:1]:
             one[3] = True
-        self.asked += [] if ours else [[t, "power-button", False, True, t + EXPLAINS]]
 
     def answered(self, t, ok, code):
         waiting = [one for one in self.asked if one[2] and not (one[1] == "power-button" and one[3])]
@@ -70,17 +73,13 @@ class Run:
             gone = refused and self.port_closed < waiting[-1][0]  # or is it going down with its system?
             waiting[-1][3:] = ok or not (gone or HUNG[0] < took < HUNG[1]), t + AT_ONCE if gone else waiting[-1][4]
 
-    def went(self):
-        return (self.shutdown or self.lifecycle or (self.ended,))[0]
-
     def candidates(self):
         """Who may have made it go down, the latest last; of a press QEMU tells before what comes of it."""
-        return [one for one in self.asked if self.went() <= one[4]
+        return [one for one in self.asked if self.went <= one[4]
                 and (one[3] or one[1] != "power-button" or not self.qmp or self.deaf(since=one[0]))]
 
-    def deaf(self, ago=float("inf"), since=-EXPLAINS):
-        """Whether something may have gone unheard, so long ago at most, and since then."""
-        return self.blind is not None and self.blind > since and self.went() - self.blind <= ago
+    def deaf(self, ago=float("inf"), since=-EXPLAINS):  # something may have gone unheard, so long ago at most, and since then
+        return self.blind is not None and self.blind > since and self.went - self.blind <= ago
 
     def down(self, guest):
         """For which reason it is down by the guest, or by the host; "?": none is said."""
@@ -90,14 +89,18 @@ class Run:
         return word in (("guest", "finished") if guest else ("host",)) and "?"
 
     def barked(self, action, within=EXPLAINS):
-        return self.watchdog and self.watchdog[1] == action and self.went() - self.watchdog[0] <= within
+        return self.watchdog and self.watchdog[1] == action and self.went - self.watchdog[0] <= within
 
-    def died(self):
-        return self.off in ("crashed", "failed")
-
-    def drained(self):
-        """libvirt's signal, and then a new libvirtd that finds it dead: reaped, or destroyed, and nobody told."""
-        return self.died() and not self.seen and self.log.reaped and not self.log.reaped_late
+    def kernel(self):
+        """What ended the process: cause, how sure at most, signal. What QEMU or libvirt told of that before came first."""
+        sent, status, oom = map(self.process.get, ("signal", "status", "oom"))
+        if self.log.reaped or self.log.killer or self.down(False) or self.off in OFF.values() and not self.died or self.ended_for:
+            return None
+        if oom in ("named", "counted") and sent in (None, "SIGKILL") and status is None:
+            return "out-of-memory", "certain" if oom == "named" else "likely", sent
+        if sent == "SIGKILL":  # or was it libvirt, that nobody heard?
+            return "host-signal", "certain" if self.off == "failed" and self.seen and oom == "no" else "likely", sent
+        return (sent or status) and ("crashed" if status or sent in FAULTS else "host-signal", "certain", sent)
 
 
 # The first row that fits counts: why, when, cause, clean, how sure at most. No cause: it powered itself off.
@@ -105,44 +108,39 @@ TABLE = (
     ("libvirt moved or saved it", lambda r: r.off in ("saved", "migrated"), "@off", True, "certain"),
     ("libvirt reverted it", lambda r: r.off == "from-snapshot", "snapshot-reverted", None, "certain"),
     ("it never ran", lambda r: r.off == r.log.end == "failed" and not r.shutdown, "start-failed", None, "certain"),
-
     # The first SHUTDOWN tells that the system is down, whatever ends the process then.
     ("it panicked", lambda r: r.down(True) == "guest-panic", "guest-panic", False, "certain"),
-    ("its watchdog reset it", lambda r: r.down(True) == "guest-reset" and r.barked("reset", AT_ONCE), "watchdog", False,
-     "certain"),
+    ("its watchdog reset it", lambda r: r.down(True) == "guest-reset" and r.barked("reset", AT_ONCE), "watchdog", False, "certain"),
     ("it rebooted", lambda r: r.down(True) == "guest-reset", "guest-reboot", True, "certain"),
     ("it is down", lambda r: r.down(True) == "guest-shutdown", None, True, "certain"),
     ("it is down, in new words or none", lambda r: r.down(True), None, True, "likely"),
-
     # libvirt's word for the end outranks SHUTDOWN by the host.
     ("destroyed", lambda r: r.off == "destroyed", "destroyed", False, "certain"),
-    ("its watchdog ended it", lambda r: r.died() and r.barked("poweroff"), "watchdog", False, "certain"),
-    ("it panicked, and was ended", lambda r: r.off == "crashed" and r.seen and (r.panic or r.driver == "other"),
-     "guest-panic", False, "certain"),
+    ("its watchdog ended it", lambda r: r.died and r.barked("poweroff") and not r.kernel(), "watchdog", False, "certain"),
+    ("it panicked, and was ended", lambda r: r.ended_for and (r.panic or r.driver == "other"), "guest-panic", False, "certain"),
     ("quit", lambda r: r.down(False) == "host-qmp-quit", "monitor-quit", False, "certain"),
     ("the log names a killer", lambda r: r.log.killer, "host-signal", False, "certain"),
-
-    ("we destroyed it, and nobody told", lambda r: r.drained() and r.destroyed_by_us, "destroyed", False, "likely"),
-    ("we asked it, and nobody told", lambda r: r.died() and not r.seen and any(one[2] for one in r.candidates()), None,
-     True, "likely"),
-    ("reaped or destroyed", lambda r: r.drained() or r.off == "failed" and r.deaf(DEAF) and r.log.reaped
-     and r.down(False), "unknown", None, "unknown"),
-    ("panicked unheard", lambda r: r.died() and not r.seen and r.log.reaped, "guest-panic", False, "likely"),
-    ("dumped and ended", lambda r: r.off == "crashed" and r.seen, "destroyed", False, "likely"),
+    ("we destroyed it, and nobody told", lambda r: r.drained and r.destroyed_by_us, "destroyed", False, "likely"),
+    ("the kernel tells", lambda r: r.kernel(), "@kernel", False, "certain"),
+    ("we asked it, and nobody told", lambda r: r.lost and any(one[2] for one in r.candidates()), None, True, "likely"),
+    ("reaped or destroyed", lambda r: r.drained, "unknown", None, "unknown"),
+    ("the same, told", lambda r: r.off == "failed" and r.deaf(DEAF) and r.log.reaped and r.down(False), "unknown", None, "unknown"),
+    ("panicked unheard", lambda r: r.lost and r.log.reaped, "guest-panic", False, "likely"),
+    ("dumped and ended", lambda r: r.ended_for, "destroyed", False, "likely"),
     ("another start failed", lambda r: r.off == "failed" and not r.seen and not r.log.end, "unknown", None, "unknown"),
-    ("panicked, and dead", lambda r: r.died() and r.panic, "guest-panic", False, "likely"),
-    ("dead in a destroy", lambda r: r.died() and r.down(False) == "host-signal", "destroyed", False, "likely"),
-    ("dead", lambda r: r.died(), "crashed", False, "likely"),
+    ("panicked, and dead", lambda r: r.died and r.panic, "guest-panic", False, "likely"),
+    ("dead in a destroy", lambda r: r.died and r.down(False) == "host-signal", "destroyed", False, "likely"),
+    ("it left in order", lambda r: r.seen and r.left and not r.deaf(DEAF), "monitor-quit", False, "likely"),
+    ("it left in order, by what?", lambda r: r.left, "unknown", None, "unknown"),
+    ("dead", lambda r: r.died, "crashed", False, "likely"),
 
     # libvirt says that it shut down, the guest didn't: the guest meanwhile, or the host?
     ("gone", lambda r: r.off != "shutdown", "unknown", None, "unknown"),
-    ("off while we were deaf", lambda r: r.deaf() and r.log.reaped and r.down(False) in ("host-signal", "?"), None,
-     True, "likely"),
+    ("off while we were deaf", lambda r: r.deaf() and r.log.reaped and r.down(False) in ("host-signal", "?"), None, True, "likely"),
     ("a signal as we were deaf", lambda r: r.deaf(DEAF) and r.down(False) == "host-signal", "unknown", None, "unknown"),
     ("a signal, long after", lambda r: r.deaf() and r.down(False) == "host-signal", "host-signal", False, "likely"),
     ("a signal", lambda r: r.down(False) == "host-signal", "host-signal", False, "certain"),
-    ("the host, without a signal", lambda r: r.down(False) and r.log.lines and not r.log.reaped, "monitor-quit", False,
-     "likely"),
+    ("the host, without a signal", lambda r: r.down(False) and r.log.lines and not r.log.reaped, "monitor-quit", False, "likely"),
     ("the host, by what?", lambda r: r.down(False), "unknown", None, "unknown"),
     ("off, says libvirt", lambda r: True, None, True, "likely"),
 )
@@ -151,13 +149,12 @@ TABLE = (
 def _powered_off(run, at_most):
     """For whom a guest powered itself off: cause, clean, how sure at most."""
     asked = run.candidates()
-    if run.driver != "qemu":
-        at_most = "likely"  # STOPPED is all that is told
+    at_most = at_most if run.driver == "qemu" else "likely"  # STOPPED is all that is told
     if not asked:
         unsure = run.agent_there or run.deaf(EXPLAINS)  # an agent's request by somebody else leaves no sign
         return "guest-initiated", None if run.driver == "lxc" else True, "likely" if unsure else at_most
     t, cause, *_ = asked[-1]
-    if not any(one[3] for one in asked) or run.deaf(EXPLAINS, t) or run.went() - t > NEAR or any(one[1] != cause for one in asked):
+    if not any(one[3] for one in asked) or run.deaf(EXPLAINS, t) or run.went - t > NEAR or any(one[1] != cause for one in asked):
         at_most = "likely"
     return cause, True, at_most
 
@@ -166,8 +163,10 @@ def _verdict(run):
     why, _, cause, clean, at_most = next(row for row in TABLE if row[1](run))
     if cause is None:
         cause, clean, at_most = _powered_off(run, at_most)
-    return Verdict(run.off if cause == "@off" else cause, clean, at_most,
-                   SIGNALS.get(run.log.killer) if cause == "host-signal" else None, why)
+    sent = SIGNALS.get(run.log.killer) if cause == "host-signal" else None
+    if cause == "@kernel":
+        cause, at_most, sent = run.kernel()
+    return Verdict(run.off if cause == "@off" else cause, clean, at_most, sent, why)
 
 
 def _qmp(run, t, name, data):
@@ -211,9 +210,8 @@ def _libvirt(run, t, event, runs):
 def _request(run, t, event):
     run.destroyed_by_us |= event["api"] == "virDomainDestroy"
     for flag in event.get("flags") or ():
-        if flag in METHODS:
-            sure = flag != "acpi-power-button" or run.driver != "qemu"
-            run.asked.append([t, METHODS[flag], True, sure, event.get("until", t + EXPLAINS)])
+        sure = flag != "acpi-power-button" or run.driver != "qemu"
+        run.asked.append([t, METHODS.get(flag, "guest-request"), True, sure, event.get("until", t + EXPLAINS)])
 
 
 def _is_over(run, state, last):
@@ -234,6 +232,8 @@ def judge(text, foreign=False):
             if ": starting up " in event["line"] and any(parts):
                 parts.append([])
             parts[-1].append(event["line"])
+        elif source == "process" and event["event"] == "ended" and not (run.seen and t - run.ended > OWED):
+            run.process = {**event, "signal": SIGNALS.get(event.get("signal"), event.get("signal"))}
         elif not run.seen:
             run.ended = t
             run.blind = t if event.get("event") == "opened" else run.blind

@@ -26,7 +26,6 @@ import variants  # noqa: E402
 SURE = "unknown", "likely", "certain"
 SOURCE = os.environ.get("top_srcdir") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 BUILD = os.environ.get("top_builddir") or SOURCE
-SKIPPED = " # SKIP of how a process ended the oracle knows nothing yet"
 SHOWN = 20  # variants and histories that differ
 
 # Where they differ, and who is wrong. One that differs no more fails, too.
@@ -144,11 +143,6 @@ def traces(directories):
                     yield os.path.join(parent, file), os.path.join(os.path.basename(parent), file)
 
 
-def tells_of_process(path):
-    with open(path, encoding="utf-8") as file:
-        return '"source": "process"' in file.read()
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--traces", action="append", default=[], metavar="DIR")
@@ -158,16 +152,14 @@ def main():
     more = [one for one in os.environ.get("VS_TRACES", "").split(":") if one] + options.traces
     paths = list(traces([os.path.join(SOURCE, "tests", "traces"), *more]))
     cases = [("a difference is noticed", check_notices)]
-    cases += [(name + SKIPPED * tells_of_process(path), lambda path=path, name=name: check_trace(path, name))
-              for path, name in paths]
-    paths = [(path, name) for path, name in paths if not tells_of_process(path)]
+    cases += [(name, lambda path=path, name=name: check_trace(path, name)) for path, name in paths]
     cases += [("variants", lambda: allowing_far(lambda: check_variants(paths, options.variants)))]
     cases += [("histories of the search", check_search)]
     cases += [(path, lambda path=path: allowing_far(lambda: check_histories(path))) for path in options.histories]
     print(f"1..{len(cases)}", flush=True)
     failed = 0
     for number, (name, check) in enumerate(cases, 1):
-        told = check() if not name.endswith(SKIPPED) else []
+        told = check()
         failed += bool(told)
         for line in "\n".join(told).splitlines():
             print("# " + line)

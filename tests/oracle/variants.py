@@ -5,6 +5,9 @@ import json
 
 OFF = {"shutdown": 1, "destroyed": 2, "crashed": 3, "migrated": 4, "saved": 5, "failed": 3, "from-snapshot": 7}
 AGO = 1, 18, 120, 700, 4000  # seconds
+ENDS = ({}, {"status": 0}, {"status": 1}, {"oom": "named"}, {"oom": "counted"}, {"signal": "SIGSEGV"},
+        {"signal": "SIGABRT", "oom": "counted"}, {"signal": "SIGQUIT"}, {"signal": 64}, {"signal": "SIGKILL"},
+        {"signal": "SIGKILL", "oom": "no"}, {"signal": "SIGKILL", "oom": "counted"}, {"signal": "SIGKILL", "oom": "named"})
 
 
 def _text(header, events):
@@ -32,6 +35,7 @@ def _gaps(header, events):
     for first in range(len(timed)):
         for count in (0, 1, 2, 3, len(timed)):
             heard, missed, after = timed[:first], timed[first:first + count], timed[first + count:]
+            kernel = [one for one in missed if one["source"] == "process"]  # tells virtstopd itself
             if len(missed) < count != len(timed) or count and not missed:
                 continue
             t = timed[first]["t"]
@@ -45,7 +49,22 @@ def _gaps(header, events):
                 continue
             gap = [_connection(t, "closed"), _connection(back, "opened")]
             told = {**header, "final_state": [5, end[0]]} if end else header
-            yield f"nobody hears {count} from {first}", _text(told, heard + gap + _later(after, 1) + rest)
+            yield f"nobody hears {count} from {first}", _text(told, heard + gap[:1] + kernel + gap[1:] + _later(after, 1) + rest)
+
+
+def _processes(header, events):
+    """The kernel tells how the process ended: before libvirt does, behind it, or too late."""
+    stops = [n for n, one in enumerate(events) if _is_stopped(one)]
+    last = [n for n, one in enumerate(events) if one["source"] == "connection" and one["event"] == "opened"]
+    if any(one["source"] == "process" for one in events) or len(stops) > 1:
+        return
+    for one in stops or last[-1:]:
+        for end in ENDS:
+            for late in (-0.1, 0.5, 2.5) if stops else (-0.1,):
+                at = one if late < 0 else one + 1
+                told = {"t": max(0, events[one]["t"] + late), "source": "process", "event": "ended", **end}
+                watched = {"t": 0, "source": "process", "event": "watched"}
+                yield f"its process ended {end}, {late}", _text(header, [watched] + events[:at] + [told] + events[at:])
 
 
 def variants(text):
@@ -61,3 +80,4 @@ def variants(text):
         yield f"a press {ago} s ago, and a gap", _text(header, press + gap + _later(events, ago))
         yield f"an agent since {ago} s", _text(header, agent + _later(events, ago))
     yield from _gaps(header, events)
+    yield from _processes(header, events)
