@@ -7,6 +7,7 @@ tests_bench_plan_fleet_LDADD = librehearsal.a libengine.a libschedule.a libcore.
 EXTRA_DIST += \
 	tests/bench/agent-fan-out \
 	tests/bench/libvirt-guests \
+	tests/bench/plan-real \
 	tests/bench/stop-all \
 	tests/compat \
 	tests/demo \

@@ -20,6 +20,7 @@ static const struct {
 } outcomes[] = {
     {"clean", "clean", VS_COLOUR_GREEN},
     {"forced", "forced", VS_COLOUR_RED},
+    {"unknown", N_("unknown"), VS_COLOUR_YELLOW},
     {"timed-out", N_("left running"), VS_COLOUR_YELLOW},
     {"in-flight", N_("no end"), VS_COLOUR_YELLOW},
 };
@@ -87,40 +88,69 @@ count_unknown(json_object *guests)
 }
 
 /* The time that they may take is a part of the worst case, and of nothing else. */
-static void
-add_hooks(char **times, const char *between, json_object *plan)
+static char *
+tell_hooks(json_object *plan)
 {
-    g_autofree char *span = vs_plan_span(plan, "hooks_ms"), *before = *times;
-    g_autofree char *hooks =
-        g_strdup_printf(_("Hooks take up to %s of that for each guest."), span);
+    g_autofree char *span = vs_plan_span(plan, "hooks_ms");
 
-    *times = g_strconcat(before, between, hooks, NULL);
+    return g_strdup_printf(_("Hooks take up to %s of that for each guest."), span);
+}
+
+static char *
+tell_counts(json_object *guests)
+{
+    unsigned n = guests ? (unsigned)json_object_array_length(guests) : 0;
+
+    return g_strdup_printf(
+        _("Guests: %u. Never seen to go down: %u. Forced: %u. Left running: %u."), n,
+        count_unknown(guests), count(guests, "outcome", "forced"),
+        count(guests, "outcome", "timed-out"));
+}
+
+static char *
+tell_times(json_object *plan)
+{
+    g_autofree char *total = vs_plan_span(plan, "total_ms");
+    g_autofree char *slowest = vs_plan_span(plan, "slowest_ms");
+    g_autofree char *worst = vs_plan_span(plan, "worst_ms");
+
+    return g_strdup_printf(
+        _("Expected time: %s. As slow as each ever was: %s, forced: %u. At most, if none obeys: "
+          "%s."),
+        total, slowest, count(vs_json_array(plan, "guests"), "slowest_outcome", "forced"), worst);
+}
+
+/* What is expected is then only how long it may take. */
+static char *
+tell_unknown(json_object *plan)
+{
+    g_autofree char *total = vs_plan_span(plan, "total_ms");
+    g_autofree char *soonest = vs_plan_span(plan, "soonest_ms");
+    unsigned n = count(vs_json_array(plan, "guests"), "outcome", "unknown");
+
+    return g_strdup_printf(_("How it comes out is not known of %u: it takes between %s and %s, as "
+                             "they obey or don't."),
+                           n, soonest, total);
 }
 
 char *
 vs_plan_summarise(json_object *plan, const char *between)
 {
     json_object *guests = vs_json_array(plan, "guests");
-    unsigned n = guests ? (unsigned)json_object_array_length(guests) : 0;
+    g_autoptr(GPtrArray) sentences = g_ptr_array_new_with_free_func(g_free);
     int64_t hooks = 0;
-    unsigned n_left = count(guests, "outcome", "timed-out");
-    g_autofree char *total = vs_plan_span(plan, "total_ms");
-    g_autofree char *slowest = vs_plan_span(plan, "slowest_ms");
-    g_autofree char *worst = vs_plan_span(plan, "worst_ms");
-    g_autofree char *counts =
-        g_strdup_printf(_("Guests: %u. Never seen to go down: %u. Forced: %u. Left running: %u."),
-                        n, count_unknown(guests), count(guests, "outcome", "forced"), n_left);
-    g_autofree char *times =
-        g_strdup_printf(_("Expected time: %s. As slow as each ever was: %s, forced: %u. At most, "
-                          "if none obeys: %s."),
-                        total, slowest, count(guests, "slowest_outcome", "forced"), worst);
 
+    g_ptr_array_add(sentences, tell_counts(guests));
+    g_ptr_array_add(sentences, tell_times(plan));
     if (vs_json_int(plan, "hooks_ms", &hooks) && hooks > 0)
-        add_hooks(&times, between, plan);
-    if (n_left == 0)
-        return g_strconcat(counts, between, times, NULL);
-    return g_strconcat(counts, between, times, between,
-                       _("What is left running is cut off if the host itself goes down."), NULL);
+        g_ptr_array_add(sentences, tell_hooks(plan));
+    if (count(guests, "outcome", "unknown") > 0)
+        g_ptr_array_add(sentences, tell_unknown(plan));
+    if (count(guests, "outcome", "timed-out") > 0)
+        g_ptr_array_add(sentences, g_strdup(_("What is left running is cut off if the host itself "
+                                              "goes down.")));
+    g_ptr_array_add(sentences, NULL);
+    return g_strjoinv(between, (char **)sentences->pdata);
 }
 
 /* NULL: its turn never comes. */

@@ -37,7 +37,7 @@ tell_past(const VsView *view, const VsDuration *past)
         VsGuestPolicy own;
 
         vs_labels_resolve(&view->policy, &guest->info.domain, guest->labels, &own);
-        vs_durations_tell(past, &guest->info.domain, &own.ladder, &guest->median, &guest->longest);
+        vs_durations_tell(past, &guest->info.domain, &own.ladder, &guest->past);
     }
 }
 

@@ -158,7 +158,7 @@ vs_check_guests(const VsPolicy *policy, const VsPlanGuest *guests, unsigned n_gu
     for (unsigned i = 0; i < n_guests; i++) {
         const VsDomainInfo *info = &guests[i].info;
         bool takes_part = info->persistent || !policy->persistent_only;
-        Check check = {.info = info, .longest = guests[i].longest, .findings = findings};
+        Check check = {.info = info, .longest = guests[i].past.longest, .findings = findings};
         VsGuestPolicy own;
         VsOwner owner;
 

@@ -1,6 +1,7 @@
 # In the order of their floors: a file uses only what stands above it; tests/check-floors.sh holds that.
 noinst_LIBRARIES += librehearsal.a
 librehearsal_a_SOURCES = \
+	src/rehearsal/answer.c src/rehearsal/answer.h \
 	src/rehearsal/durations.c src/rehearsal/durations.h \
 	src/rehearsal/simulation.c src/rehearsal/simulation.h \
 	src/rehearsal/plan.c src/rehearsal/plan.h \

@@ -45,6 +45,21 @@ steps_json(const VsSimulated *result)
     return array;
 }
 
+/* The runs of a plan: with the same budget, a run at each pace. */
+typedef struct Runs {
+    VsSimulation own[VS_N_PACES];
+    const VsSimulation *at[VS_N_PACES];
+} Runs;
+
+/* What comes out of two runs, between which the truth lies; UNKNOWN where they differ. */
+static VsOutcome
+outcome_of(const Runs *runs, VsPace pace, unsigned i)
+{
+    VsOutcome outcome = runs->at[pace]->results[i].outcome;
+
+    return outcome == runs->at[pace + 1]->results[i].outcome ? outcome : VS_OUTCOME_UNKNOWN;
+}
+
 static json_object *
 past(int64_t took)
 {
@@ -57,13 +72,13 @@ took(const VsSimulated *result)
     return result->end == VS_USEC_INFINITY ? NULL : milliseconds(result->end - result->start);
 }
 
-/* Of guest number @i. @runs: one at each pace. */
+/* Of guest number @i. */
 static json_object *
-guest_json(const VsPolicy *policy, const VsSimulation *const *runs, unsigned i)
+guest_json(const VsPolicy *policy, const Runs *runs, unsigned i)
 {
-    const VsSimulated *expected = &runs[VS_PACE_MEDIAN]->results[i];
-    const VsSimulated *slowest = &runs[VS_PACE_LONGEST]->results[i];
-    const VsPlanGuest *guest = &runs[VS_PACE_MEDIAN]->guests[i];
+    const VsSimulated *expected = &runs->at[VS_PACE_USUAL]->results[i];
+    const VsPlanGuest *guest = &runs->at[VS_PACE_USUAL]->guests[i];
+    VsOutcome outcome = outcome_of(runs, VS_PACE_USUAL, i);
     const VsDomainId *domain = &guest->info.domain;
     json_object *object = json_object_new_object();
     VsGuestPolicy own;
@@ -72,15 +87,19 @@ guest_json(const VsPolicy *policy, const VsSimulation *const *runs, unsigned i)
     vs_json_set_string(object, "name", domain->name);
     vs_json_set_string(object, "uri", domain->uri);
     vs_json_set_int(object, "priority", own.priority);
-    vs_json_set(object, "median_ms", past(guest->median));
-    vs_json_set(object, "longest_ms", past(guest->longest));
+    vs_json_set_int(object, "stops", guest->past.n_stops);
+    vs_json_set(object, "median_ms", past(guest->past.median));
+    vs_json_set(object, "longest_ms", past(guest->past.longest));
     vs_json_set(object, "start_ms", milliseconds(expected->start));
     vs_json_set(object, "took_ms", took(expected));
-    vs_json_set(object, "slowest_ms", milliseconds(slowest->end));
-    vs_json_set_string(object, "slowest_outcome", vs_outcome_name(slowest->outcome));
-    vs_json_set(object, "worst_ms", milliseconds(runs[VS_PACE_NEVER]->results[i].end));
-    vs_json_set_bool(object, "forced", expected->outcome == VS_OUTCOME_FORCED);
-    vs_json_set_string(object, "outcome", vs_outcome_name(expected->outcome));
+    vs_json_set(object, "soonest_ms",
+                milliseconds(runs->at[VS_PACE_USUAL_AT_BEST]->results[i].end));
+    vs_json_set(object, "slowest_ms", milliseconds(runs->at[VS_PACE_SLOWEST]->results[i].end));
+    vs_json_set_string(object, "slowest_outcome",
+                       vs_outcome_name(outcome_of(runs, VS_PACE_SLOWEST, i)));
+    vs_json_set(object, "worst_ms", milliseconds(runs->at[VS_PACE_NEVER]->results[i].end));
+    vs_json_set_bool(object, "forced", outcome == VS_OUTCOME_FORCED);
+    vs_json_set_string(object, "outcome", vs_outcome_name(outcome));
     vs_json_set_string(object, "waits_for", expected->waits_for);
     vs_json_set(object, "steps", steps_json(expected));
     return object;
@@ -102,9 +121,9 @@ by_start(const void *a, const void *b)
 }
 
 static json_object *
-guests_json(const VsPolicy *policy, const VsSimulation *const *runs)
+guests_json(const VsPolicy *policy, const Runs *runs)
 {
-    const VsSimulation *expected = runs[VS_PACE_MEDIAN];
+    const VsSimulation *expected = runs->at[VS_PACE_USUAL];
     json_object *array = json_object_new_array();
     g_autofree Order *order = g_new0(Order, expected->n_guests);
 
@@ -118,14 +137,40 @@ guests_json(const VsPolicy *policy, const VsSimulation *const *runs)
     return array;
 }
 
-/* Else the expected is the slowest, too. */
+/* Whether any guest does otherwise at @pace than at @other: else one run is the other, too. */
 static bool
-any_was_slower(const VsPlanGuest *guests, unsigned n_guests)
+differ(const VsPlanGuest *guests, unsigned n_guests, VsPace pace, VsPace other)
 {
     for (unsigned i = 0; i < n_guests; i++)
-        if (guests[i].longest != guests[i].median)
-            return true;
+        for (VsMethod method = 0; method < VS_ANSWER_METHODS; method++)
+            if (vs_past_off_at(&guests[i].past, pace, method, 0, 0) !=
+                vs_past_off_at(&guests[i].past, other, method, 0, 0))
+                return true;
     return false;
+}
+
+/* At @pace, unless that is as at one of those before. */
+static void
+run(Runs *runs, const VsPolicy *policy, int64_t budget, VsPace pace)
+{
+    VsSimulation *own = &runs->own[pace];
+
+    for (VsPace other = 0; other < pace && pace != VS_PACE_NEVER; other++)
+        if (!differ(own->guests, own->n_guests, pace, other)) {
+            runs->at[pace] = runs->at[other];
+            return;
+        }
+    own->pace = pace;
+    vs_simulation_run(own, policy, budget);
+    runs->at[pace] = own;
+}
+
+static void
+runs_clear(Runs *runs)
+{
+    for (VsPace pace = 0; pace < VS_N_PACES; pace++)
+        if (runs->at[pace] == &runs->own[pace])
+            vs_simulation_clear(&runs->own[pace]);
 }
 
 json_object *
@@ -133,29 +178,23 @@ vs_plan_make(const VsPolicy *policy, const VsPlanGuest *guests, unsigned n_guest
              bool hooks)
 {
     json_object *object = json_object_new_object();
-    VsSimulation own[VS_N_PACES] = {0};
-    const VsSimulation *runs[VS_N_PACES];
+    Runs runs = {0};
     VsPolicy shared;
 
     vs_policy_copy(&shared, policy);
     for (VsPace pace = 0; pace < VS_N_PACES; pace++) {
-        runs[pace] = &own[pace];
-        if (pace == VS_PACE_LONGEST && !any_was_slower(guests, n_guests)) {
-            runs[pace] = &own[VS_PACE_MEDIAN];
-            continue;
-        }
-        own[pace] = (VsSimulation){.guests = guests, .n_guests = n_guests, .pace = pace};
-        own[pace].hooks = hooks && pace == VS_PACE_NEVER;
-        vs_simulation_run(&own[pace], &shared, budget);
+        runs.own[pace] = (VsSimulation){.guests = guests, .n_guests = n_guests};
+        runs.own[pace].hooks = hooks && pace == VS_PACE_NEVER;
+        run(&runs, &shared, budget, pace);
     }
-    vs_json_set(object, "total_ms", milliseconds(runs[VS_PACE_MEDIAN]->total));
-    vs_json_set(object, "slowest_ms", milliseconds(runs[VS_PACE_LONGEST]->total));
-    vs_json_set(object, "worst_ms", milliseconds(runs[VS_PACE_NEVER]->total));
-    vs_json_set(object, "budget_ms", milliseconds(runs[VS_PACE_MEDIAN]->budget));
+    vs_json_set(object, "total_ms", milliseconds(runs.at[VS_PACE_USUAL]->total));
+    vs_json_set(object, "soonest_ms", milliseconds(runs.at[VS_PACE_USUAL_AT_BEST]->total));
+    vs_json_set(object, "slowest_ms", milliseconds(runs.at[VS_PACE_SLOWEST]->total));
+    vs_json_set(object, "worst_ms", milliseconds(runs.at[VS_PACE_NEVER]->total));
+    vs_json_set(object, "budget_ms", milliseconds(runs.at[VS_PACE_USUAL]->budget));
     vs_json_set(object, "hooks_ms", hooks ? milliseconds(policy->hook_timeout) : NULL);
-    vs_json_set(object, "guests", guests_json(&shared, runs));
+    vs_json_set(object, "guests", guests_json(&shared, &runs));
     vs_policy_clear(&shared);
-    for (VsPace pace = 0; pace < VS_N_PACES; pace++)
-        vs_simulation_clear(&own[pace]);
+    runs_clear(&runs);
     return object;
 }

@@ -4,7 +4,7 @@
 #include "engine/stop-text.h"
 #include "util/span.h"
 
-/* Between a guest's last chance to obey and its step's deadline. */
+/* Between a paused guest's last chance to run and that step's deadline. */
 #define LAST_MOMENT 1000
 
 /* Far enough from the beginning that all of the engine's spans before it are positive. */
@@ -13,14 +13,14 @@
 /* However it goes on, it ends: more than any budget. */
 #define MAX_STEPS_PER_GUEST 200
 
-typedef enum What { REPLY, RESUMED, OFF, DESTROYED, LOG } What;
+typedef enum What { REPLY, REFUSAL, RESUMED, OFF, DESTROYED, LOG } What;
 
 /* Something that is to happen to a guest. */
 typedef struct Future {
     int64_t at;
     unsigned guest;
     What what;
-    uint64_t call; /* REPLY */
+    uint64_t call; /* REPLY, REFUSAL */
 } Future;
 
 static int
@@ -56,43 +56,29 @@ guest_of(const VsSimulation *simulation, unsigned i)
     return vs_engine_find(simulation->engine, domain->uri, domain->uuid.text);
 }
 
-/* Nothing of the ladder behind this step can ask the guest any more. */
-static bool
-is_last_chance(const VsGuest *guest)
+/* What it is asked may only have it go off sooner; being ended, it does nothing more by itself. */
+static void
+answer(VsSimulation *simulation, unsigned i, VsMethod method)
 {
-    const VsLadder *ladder = &guest->stop->ladder;
+    VsSimulated *result = &simulation->results[i];
+    bool ends = vs_method_info(method)->effect >= VS_EFFECT_ENDS;
+    int64_t now = simulation->now.mono, at;
 
-    for (unsigned i = guest->stop->step + 1; i < ladder->n_steps; i++) {
-        VsMethod method = ladder->steps[i].method;
-
-        if (vs_method_info(method)->place == VS_PLACE_END ||
-            vs_method_info(method)->effect == VS_EFFECT_ENDS)
-            return true;
-        if (!vs_guest_why_not(guest, method))
-            return false;
-    }
-    return true;
+    result->first = MIN(result->first, now);
+    at = vs_past_off_at(&simulation->guests[i].past, simulation->pace, method, result->first, now);
+    if (at == VS_USEC_INFINITY || (!ends && at >= result->off))
+        return;
+    result->off = at;
+    foresee(simulation, i, ends ? DESTROYED : OFF, at, 0);
 }
 
-/* It goes down a while after it was first asked; of one that never was, nobody knows better than
- * that its ladder is long enough. */
-static void
-obey(VsSimulation *simulation, unsigned i)
+/* How long libvirt takes to refuse it, as it did the last time; 0: it doesn't. */
+static int64_t
+refused_after(const VsSimulation *simulation, unsigned i, VsMethod method)
 {
-    const VsPlanGuest *past = &simulation->guests[i];
-    const VsGuest *guest = guest_of(simulation, i);
-    int64_t took = simulation->pace == VS_PACE_LONGEST ? past->longest : past->median, at;
+    bool never = simulation->pace == VS_PACE_NEVER || method >= VS_ANSWER_METHODS;
 
-    if (simulation->results[i].foreseen)
-        return;
-    if (took > 0)
-        at = simulation->now.mono + took;
-    else if (is_last_chance(guest) && guest->stop->deadline != VS_USEC_INFINITY)
-        at = guest->stop->deadline - LAST_MOMENT;
-    else
-        return;
-    simulation->results[i].foreseen = true;
-    foresee(simulation, i, OFF, at, 0);
+    return never ? 0 : simulation->guests[i].past.answers[method].refused;
 }
 
 static void
@@ -108,25 +94,22 @@ take_call(VsSimulation *simulation, const VsAction *action)
 {
     unsigned i = number_of(simulation, &action->domain);
     const VsStop *stop = guest_of(simulation, i)->stop;
-    bool worst = simulation->pace == VS_PACE_NEVER;
-    VsMethodEffect effect = vs_method_info(action->method)->effect;
-    int64_t now = simulation->now.mono;
+    int64_t now = simulation->now.mono, refused = refused_after(simulation, i, action->method);
 
     note_start(simulation, &simulation->results[i]);
-    foresee(simulation, i, REPLY, now, action->call);
-    if (effect == VS_EFFECT_FORCES || (effect == VS_EFFECT_ENDS && !worst))
-        foresee(simulation, i, DESTROYED, now + (worst ? VS_DESTROY_RESERVE : VS_USEC_PER_SEC), 0);
-    else if (action->method == VS_METHOD_RESUME || action->method == VS_METHOD_WAKE)
-        foresee(simulation, i, RESUMED, worst ? stop->deadline - LAST_MOMENT : now, 0);
-    else if (!worst)
-        obey(simulation, i);
+    foresee(simulation, i, refused > 0 ? REFUSAL : REPLY, now + refused, action->call);
+    if (action->method == VS_METHOD_RESUME || action->method == VS_METHOD_WAKE)
+        foresee(simulation, i, RESUMED,
+                simulation->pace == VS_PACE_NEVER ? stop->deadline - LAST_MOMENT : now, 0);
+    else if (refused == 0)
+        answer(simulation, i, action->method);
 }
 
 /* What each step came to is told of the expected only. */
 static void
 keep_request(const VsSimulation *simulation, unsigned i, json_object *request)
 {
-    if (simulation->pace == VS_PACE_MEDIAN && !simulation->results[i].request)
+    if (simulation->pace == VS_PACE_USUAL && !simulation->results[i].request)
         simulation->results[i].request = json_object_get(request);
 }
 
@@ -214,11 +197,21 @@ happen(VsSimulation *simulation, const Future *future)
 
     if (!guest || !guest->stop)
         return; /* its stop is over, whatever it does now */
+    if ((future->what == OFF || future->what == DESTROYED) &&
+        future->at != simulation->results[future->guest].off)
+        return; /* it goes off otherwise */
     switch (future->what) {
     case REPLY:
         event.type = VS_EVENT_REPLY;
         event.reply.call = future->call;
         event.reply.ok = true;
+        step(simulation, &event);
+        break;
+    case REFUSAL:
+        event.type = VS_EVENT_REPLY;
+        event.reply.call = future->call;
+        event.reply.code = VS_LIBVIRT_AGENT_UNRESPONSIVE;
+        event.reply.message = "refused, as before";
         step(simulation, &event);
         break;
     case LOG:
@@ -362,7 +355,8 @@ vs_simulation_run(VsSimulation *simulation, const VsPolicy *policy, int64_t budg
 
     simulation->results = g_new0(VsSimulated, simulation->n_guests);
     for (unsigned i = 0; i < simulation->n_guests; i++)
-        simulation->results[i].start = VS_USEC_INFINITY;
+        simulation->results[i].start = simulation->results[i].first = simulation->results[i].off =
+            VS_USEC_INFINITY;
     simulation->future = g_sequence_new(g_free);
     simulation->index = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     simulation->engine = vs_engine_new(seed, policy);
@@ -372,7 +366,7 @@ vs_simulation_run(VsSimulation *simulation, const VsPolicy *policy, int64_t budg
     simulation->now = (VsTime){.mono = BEGINNING, .real = BEGINNING};
     step(simulation, &stop_all);
     simulation->budget = vs_engine_time_for_all(simulation->engine, BEGINNING);
-    if (simulation->pace == VS_PACE_MEDIAN)
+    if (simulation->pace == VS_PACE_USUAL)
         note_waits(simulation);
     play(simulation);
     note_endless(simulation);

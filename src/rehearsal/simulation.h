@@ -2,34 +2,24 @@
 #pragma once
 
 #include "engine/engine.h"
+#include "rehearsal/answer.h"
 
 /* One stop of all guests, played through an engine. */
 
-/* What its past stops took, µs from the request to off; 0: none is known, then it is taken to go
- * down in the last moment that its ladder gives it. */
 typedef struct VsPlanGuest {
     VsDomainInfo info;
     VsLabels *labels; /* what its XML says of its policy; NULL: not known */
-    int64_t median;
-    int64_t longest;
+    VsPast past;
 } VsPlanGuest;
-
-/* How the guests behave. */
-typedef enum VsPace {
-    VS_PACE_MEDIAN,  /* they go down as they mostly did, */
-    VS_PACE_LONGEST, /* ... or as slowly as each ever did */
-    VS_PACE_NEVER,   /* none does what it is asked, but to run on */
-    VS_N_PACES
-} VsPace;
 
 typedef struct VsSimulated {
     bool takes_part;
-    bool foreseen;      /* when it goes off is settled */
-    VsOutcome outcome;  /* NONE: its stop has no end */
-    int64_t start, end; /* µs from the beginning; VS_USEC_INFINITY: never */
-    json_object
-        *request;    /* as a record has it; NULL: its turn never came. Of VS_PACE_MEDIAN only */
-    char *waits_for; /* when all were asked for; or NULL. Of VS_PACE_MEDIAN only */
+    int64_t first, off;   /* monotonic µs: when anything was first done to it; when it goes off for
+                             what was done so far, VS_USEC_INFINITY: it doesn't */
+    VsOutcome outcome;    /* NONE: its stop has no end */
+    int64_t start, end;   /* µs from the beginning; VS_USEC_INFINITY: never */
+    json_object *request; /* as a record has it; NULL: its turn never came. Of VS_PACE_USUAL only */
+    char *waits_for;      /* when all were asked for; or NULL. Of VS_PACE_USUAL only */
 } VsSimulated;
 
 typedef struct VsSimulation {

@@ -22,8 +22,11 @@ make_guest(GRand *random, unsigned i)
     guest.info.domain.id = (int)i + 1;
     guest.info.description.agent = VS_AGENT_CONNECTED;
     if (g_rand_boolean(random)) {
-        guest.median = g_rand_int_range(random, 1, 200) * VS_USEC_PER_SEC;
-        guest.longest = guest.median + g_rand_int_range(random, 1, 100) * VS_USEC_PER_SEC;
+        int64_t usual = g_rand_int_range(random, 1, 200) * VS_USEC_PER_SEC;
+        int64_t slowest = usual + g_rand_int_range(random, 1, 100) * VS_USEC_PER_SEC;
+
+        guest.past.answers[VS_METHOD_AGENT] =
+            (VsAnswer){3, {usual, usual, usual}, {slowest, slowest, slowest}, 0};
     }
     return guest;
 }

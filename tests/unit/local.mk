@@ -189,6 +189,7 @@ check_PROGRAMS += \
 	tests/unit/test-method \
 	tests/unit/test-qemu-log \
 	tests/unit/test-plan \
+	tests/unit/test-plan-budget \
 	tests/unit/test-random \
 	tests/unit/test-schedule \
 	tests/unit/test-schedule-golden \
@@ -249,6 +250,8 @@ tests_unit_test_engine_revive_SOURCES = tests/unit/test-engine-revive.c
 tests_unit_test_engine_revive_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_plan_SOURCES = tests/unit/test-plan.c
 tests_unit_test_plan_LDADD = $(VS_CORE_TEST_LIBS)
+tests_unit_test_plan_budget_SOURCES = tests/unit/test-plan-budget.c
+tests_unit_test_plan_budget_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_deaf_SOURCES = tests/unit/test-engine-deaf.c
 tests_unit_test_engine_deaf_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_otherwise_SOURCES = tests/unit/test-engine-otherwise.c

@@ -91,7 +91,7 @@ check(const Case *one)
 {
     g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func(free_finding);
     g_autoptr(GString) text = g_string_new(NULL);
-    VsPlanGuest guest = {.longest = one->longest * SEC, .median = one->longest * SEC};
+    VsPlanGuest guest = {.past.longest = one->longest * SEC, .past.median = one->longest * SEC};
     VsPolicy policy;
 
     vs_policy_init(&policy);

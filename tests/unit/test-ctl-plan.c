@@ -183,9 +183,14 @@ test_plan_unreadable(void)
     "</name><uuid>" UUID_OF(n) "</uuid><memory>65536</memory><os><type>hvm</type></os>"            \
                                "<t:runstate>" state "</t:runstate></domain>"
 
-#define PAST(uri, n, cause, took)                                                                  \
+#define PAST(uri, n, method, cause, took)                                                          \
     "{\"uri\":\"%" uri "\",\"domain\":{\"uuid\":\"" UUID_OF(                                       \
-        n) "\"},\"cause\":\"" cause "\",\"request\":{\"steps\":[{}]},\"took_ms\":" took "}\n"
+        n) "\"},\"time\":\"2026-11-23T03:00:00.000000Z\",\"cause\":\"" cause                       \
+           "\",\"request\":{\"steps\":[{\"method\":\"" method                                      \
+           "\",\"started\":\"2026-11-23T02:00:00.000000Z\",\"took_ms\":" took                      \
+           ",\"result\":\"-\"}]},\"took_ms\":" took "}\n"
+
+#define PRESSED(uri, took) PAST(uri, "1", "power-button", "power-button", took)
 
 typedef struct Daemon {
     char *state, *uri;
@@ -252,8 +257,8 @@ end_daemon(Daemon *daemon, BusFixture *fixture)
 }
 
 static void
-assert_planned(json_object *plan, const char *name, int64_t median, int64_t longest, int64_t took,
-               int64_t slowest)
+assert_planned(json_object *plan, const char *name, const char *outcome, int64_t median,
+               int64_t longest, int64_t took, int64_t slowest)
 {
     json_object *guests = vs_json_array(plan, "guests"), *guest = NULL;
     const char *const keys[] = {"median_ms", "longest_ms", "took_ms", "slowest_ms"};
@@ -263,7 +268,7 @@ assert_planned(json_object *plan, const char *name, int64_t median, int64_t long
         if (g_str_equal(vs_json_string(json_object_array_get_idx(guests, i), "name", ""), name))
             guest = json_object_array_get_idx(guests, i);
     g_assert_nonnull(guest);
-    g_assert_cmpstr(vs_json_string(guest, "outcome", ""), ==, "clean");
+    g_assert_cmpstr(vs_json_string(guest, "outcome", ""), ==, outcome);
     for (unsigned i = 0; i < G_N_ELEMENTS(keys); i++) {
         int64_t ms = 0;
 
@@ -295,20 +300,20 @@ test_past(void)
                 "[Default]\nLadder=power-button:30s destroy\n"
                 "[Guest saved]\nLadder=save:60s destroy\n");
     write_state(&daemon, "stops.jsonl",
-                PAST("s", "1", "power-button", "4000") PAST("s", "1", "power-button", "3000")
-                    PAST("s", "1", "power-button", "9000") PAST("s", "1", "destroyed", "31000")
-                        PAST("s/other", "1", "power-button", "20000")
-                            PAST("s", "2", "guest-agent", "5000") PAST("s", "2", "saved", "12000")
-                                PAST("s", "4", "power-button", "7000"));
+                PRESSED("s", "4000") PRESSED("s", "3000") PRESSED("s", "9000")
+                    PAST("s", "1", "power-button", "destroyed", "31000") PRESSED("s/other", "20000")
+                        PAST("s", "2", "agent", "guest-agent", "5000")
+                            PAST("s", "2", "save", "saved", "12000")
+                                PAST("s", "4", "power-button", "power-button", "7000"));
     bus_fixture_connect_client(&fixture);
     start_daemon(&daemon, &fixture);
     show(&fixture, &run, words);
     plan = vs_json_parse_object(run.out->str, NULL);
     g_assert_nonnull(plan);
-    assert_planned(plan, "web", 4000, 9000, 4000, 9000);
-    assert_planned(plan, "saved", 12000, 12000, 12000, 12000);
-    assert_planned(plan, "new", 0, 0, 29999, 29999);
-    assert_planned(plan, "paused", 7000, 7000, 7000, 7000);
+    assert_planned(plan, "web", "clean", 4000, 9000, 4000, 9000);
+    assert_planned(plan, "saved", "clean", 12000, 12000, 12000, 12000);
+    assert_planned(plan, "new", "unknown", 0, 0, 31000, 31000);
+    assert_planned(plan, "paused", "clean", 7000, 7000, 7000, 7000);
     end_daemon(&daemon, &fixture);
     bus_fixture_tear_down(&fixture);
 }

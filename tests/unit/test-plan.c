@@ -5,17 +5,29 @@
 #include "rehearsal/durations.h"
 #include "rehearsal/plan.h"
 #include "util/span.h"
+#include "util/wallclock.h"
 #include "vs-test.h"
 
 #define SEC VS_USEC_PER_SEC
+
+/* Whatever it was asked, it took that long; 0: it never was stopped. */
+static void
+set_past(VsPlanGuest *guest, int64_t took, int64_t longest)
+{
+    guest->past = (VsPast){.median = took, .longest = longest, .n_stops = took > 0};
+    for (VsMethod method = 0; took > 0 && method < VS_METHOD_TERMINATE; method++)
+        guest->past.answers[method] =
+            (VsAnswer){1, {took, took, took}, {longest, longest, longest}, 0};
+}
 
 /* One whose past stops all took that long; 0: it never was stopped. */
 static VsPlanGuest
 guest(unsigned i, const char *name, int64_t took)
 {
     static const uint8_t seed[16] = {9};
-    VsPlanGuest guest = {.median = took, .longest = took};
+    VsPlanGuest guest = {0};
 
+    set_past(&guest, took, took);
     guest.info.domain.uri = (char *)"qemu:///system";
     guest.info.domain.name = (char *)name;
     guest.info.domain.id = (int)i + 1;
@@ -114,7 +126,9 @@ test_order(void)
     g_assert_cmpuint(json_object_array_length(vs_json_array(plan, "guests")), ==, 3);
 
     g_assert_cmpstr(vs_json_string(nth(plan, 1), "name", ""), ==, "new");
-    g_assert_cmpint(number(nth(plan, 1), "took_ms"), ==, 120 * 1000 - 1);
+    g_assert_cmpint(number(nth(plan, 1), "took_ms"), ==, 121 * 1000); /* nobody saw it obey */
+    g_assert_cmpint(number(nth(plan, 1), "soonest_ms"), ==, 0);
+    g_assert_cmpstr(vs_json_string(nth(plan, 1), "outcome", ""), ==, "unknown");
     g_assert_false(vs_json_bool(nth(plan, 1), "forced", true));
     g_assert_cmpstr(vs_json_string(nth(plan, 0), "name", ""), ==, "web");
     g_assert_cmpint(number(nth(plan, 0), "took_ms"), ==, 10 * 1000);
@@ -202,11 +216,11 @@ test_endless_unknown(void)
     add_section(&policy, "first", "second");
     plan = vs_plan_make(&policy, guests, G_N_ELEMENTS(guests), 0, false);
     g_assert_true(is_null(plan, "total_ms"));
-    assert_guest(nth(plan, 0), "first", "in-flight", "power-button=-");
+    assert_guest(nth(plan, 0), "first", "unknown", "power-button=-");
     g_assert_cmpint(number(nth(plan, 0), "start_ms"), ==, 0);
     g_assert_true(is_null(nth(plan, 0), "took_ms"));
     assert_guest(nth(plan, 1), "third", "clean", "power-button=went down");
-    assert_guest(nth(plan, 2), "second", "in-flight", "");
+    assert_guest(nth(plan, 2), "second", "unknown", "");
     g_assert_true(is_null(nth(plan, 2), "start_ms"));
     g_assert_true(is_null(nth(plan, 2), "took_ms"));
     json_object_put(plan);
@@ -280,9 +294,9 @@ test_paused(void)
                  "resume=resumed agent=no agent channel power-button=went down");
     g_assert_cmpint(number(nth(plan, 0), "took_ms"), ==, 4 * 1000);
     g_assert_cmpint(number(nth(plan, 0), "worst_ms"), ==, (10 + 120 + 15) * 1000 - 1);
-    assert_guest(nth(plan, 1), "new", "clean",
-                 "resume=resumed agent=deadline power-button=went down");
-    g_assert_cmpint(number(nth(plan, 1), "took_ms"), ==, 180 * 1000 - 1);
+    assert_guest(nth(plan, 1), "new", "unknown",
+                 "resume=resumed agent=deadline power-button=deadline destroy=forced");
+    g_assert_cmpint(number(nth(plan, 1), "took_ms"), ==, 181 * 1000);
     json_object_put(plan);
 
     policy.all.paused = VS_PAUSED_LEAVE;
@@ -303,10 +317,11 @@ test_slowest(void)
 
     policy_init(&policy, "power-button:60s destroy");
     add_section(&policy, "web", "db");
-    guests[0].longest = 9 * SEC;
-    guests[1].longest = 100 * SEC;
+    set_past(&guests[0], 4 * SEC, 9 * SEC);
+    set_past(&guests[1], 10 * SEC, 100 * SEC);
     plan = vs_plan_make(&policy, guests, G_N_ELEMENTS(guests), 0, false);
-    g_assert_cmpint(number(plan, "total_ms"), ==, 60 * 1000 - 1);
+    g_assert_cmpint(number(plan, "total_ms"), ==, 61 * 1000);
+    g_assert_cmpint(number(plan, "soonest_ms"), ==, 14 * 1000);
     g_assert_cmpint(number(plan, "slowest_ms"), ==, (61 + 9) * 1000);
     g_assert_cmpint(number(plan, "worst_ms"), ==, 2 * 75 * 1000);
     g_assert_cmpint(number(nth(plan, 0), "median_ms"), ==, 10 * 1000);
@@ -315,31 +330,41 @@ test_slowest(void)
     g_assert_cmpstr(vs_json_string(nth(plan, 0), "slowest_outcome", ""), ==, "forced");
     g_assert_cmpstr(vs_json_string(nth(plan, 0), "outcome", ""), ==, "clean");
     g_assert_true(is_null(nth(plan, 1), "median_ms") && is_null(nth(plan, 1), "longest_ms"));
-    g_assert_cmpint(number(nth(plan, 1), "slowest_ms"), ==, 60 * 1000 - 1);
-    g_assert_cmpstr(vs_json_string(nth(plan, 1), "slowest_outcome", ""), ==, "clean");
+    g_assert_cmpint(number(nth(plan, 1), "slowest_ms"), ==, 61 * 1000);
+    g_assert_cmpstr(vs_json_string(nth(plan, 1), "slowest_outcome", ""), ==, "unknown");
     g_assert_cmpint(number(nth(plan, 2), "slowest_ms"), ==, 70 * 1000);
     json_object_put(plan);
 
     plan = vs_plan_make(&policy, guests + 2, 1, 0, false);
-    g_assert_cmpint(number(plan, "slowest_ms"), ==, 60 * 1000 - 1);
-    g_assert_cmpint(number(nth(plan, 0), "slowest_ms"), ==, 60 * 1000 - 1);
+    g_assert_cmpint(number(plan, "slowest_ms"), ==, 61 * 1000);
+    g_assert_cmpint(number(nth(plan, 0), "slowest_ms"), ==, 61 * 1000);
     json_object_put(plan);
     vs_policy_clear(&policy);
 }
 
-/* The last moment is that of the last step that can work. */
+/* Nobody has seen it obey, whatever time it would have. */
 static void
 test_unknown(void)
 {
+    static const int64_t budgets[] = {1000,     3 * SEC,  5 * SEC,   20 * SEC,
+                                      30 * SEC, 60 * SEC, 300 * SEC, 0};
     VsPlanGuest guests[] = {guest(0, "new", 0)};
-    json_object *plan;
     VsPolicy policy;
 
     policy_init(&policy, "power-button:20s,press=2,gap=1s agent:60s destroy");
-    plan = vs_plan_make(&policy, guests, 1, 0, false);
-    assert_guest(nth(plan, 0), "new", "clean", "power-button=went down");
-    g_assert_cmpint(number(plan, "total_ms"), ==, 20 * 1000 - 1);
-    json_object_put(plan);
+    for (unsigned i = 0; i < G_N_ELEMENTS(budgets); i++) {
+        json_object *plan = vs_plan_make(&policy, guests, 1, budgets[i], false);
+
+        g_assert_cmpstr(vs_json_string(nth(plan, 0), "outcome", ""), ==, "unknown");
+        g_assert_cmpstr(vs_json_string(nth(plan, 0), "slowest_outcome", ""), ==, "unknown");
+        g_assert_false(vs_json_bool(nth(plan, 0), "forced", true));
+        json_object_put(plan);
+    }
+
+    /* But what it can't even be asked for. */
+    g_assert_true(vs_ladder_parse("destroy", &policy.all.ladder, NULL));
+    g_autoptr(json_object) plan = vs_plan_make(&policy, guests, 1, 0, false);
+    assert_guest(nth(plan, 0), "new", "forced", "destroy=forced");
     vs_policy_clear(&policy);
 }
 
@@ -359,20 +384,59 @@ test_saved(void)
     vs_policy_clear(&policy);
 }
 
-#define ASKED   "{\"steps\":[{\"method\":\"agent\"}]}"
-#define WAITING "{\"steps\":[]}"
+#define ASKED   "agent@0=went_down"
+#define WAITING ""
+
+/* "agent@0=deadline/20000 power-button@20000=went down" (in vain for so many ms) */
+static json_object *
+steps_json(const char *text, int64_t began)
+{
+    json_object *steps = json_object_new_array();
+    g_auto(GStrv) words = g_strsplit(text, " ", -1);
+
+    for (char **word = words; *word && **word; word++) {
+        g_auto(GStrv) parts = g_strsplit_set(*word, "@=/", 4);
+        json_object *step = json_object_new_object();
+        g_autofree char *started =
+            vs_wallclock_format(began + g_ascii_strtoll(parts[1], NULL, 10) * 1000);
+
+        g_strdelimit(parts[2], "_", ' ');
+        vs_json_set_string(step, "method", parts[0]);
+        vs_json_set_string(step, "started", started);
+        vs_json_set_int(step, "took_ms", parts[3] ? g_ascii_strtoll(parts[3], NULL, 10) : 0);
+        vs_json_set_string(step, "result", parts[2]);
+        json_object_array_add(steps, step);
+    }
+    return steps;
+}
+
+/* @steps: NULL: it wasn't this daemon that asked. */
+static void
+take_from(VsDuration *past, const char *uri, int64_t took_ms, const char *cause, const char *steps)
+{
+    static const int64_t began = INT64_C(1764000000) * SEC;
+    g_autofree char *time = vs_wallclock_format(began + MIN(took_ms, 999999999) * 1000);
+    g_autoptr(json_object) record = json_object_new_object();
+    json_object *domain = json_object_new_object(), *request;
+
+    vs_json_set_string(domain, "uuid", guest(0, "", 0).info.domain.uuid.text);
+    vs_json_set(record, "domain", domain);
+    vs_json_set_string(record, "uri", uri);
+    vs_json_set_string(record, "time", time);
+    vs_json_set_string(record, "cause", cause);
+    vs_json_set_int(record, "took_ms", took_ms);
+    if (steps) {
+        request = json_object_new_object();
+        vs_json_set(request, "steps", steps_json(steps, began));
+        vs_json_set(record, "request", request);
+    }
+    vs_durations_take(past, record);
+}
 
 static void
-take(VsDuration *past, const char *uri, int64_t took_ms, const char *cause, const char *request)
+take(VsDuration *past, int64_t took_ms, const char *cause, const char *steps)
 {
-    g_autofree char *text = g_strdup_printf(
-        "{\"uri\":\"%s\",\"domain\":{\"uuid\":\"%s\"},\"cause\":\"%s\",\"took_ms\":%" PRId64
-        ",\"request\":%s}",
-        uri, guest(0, "", 0).info.domain.uuid.text, cause, took_ms, request);
-    g_autoptr(json_object) record = vs_json_parse_object(text, NULL);
-
-    g_assert_nonnull(record);
-    vs_durations_take(past, record);
+    take_from(past, "qemu:///system", took_ms, cause, steps);
 }
 
 static void
@@ -382,10 +446,9 @@ assert_past(const VsDuration *past, const char *ladder_text, int64_t median, int
     VsLadder ladder;
 
     g_assert_true(vs_ladder_parse(ladder_text, &ladder, NULL));
-    g_assert_true(vs_durations_tell(past, &asked.info.domain, &ladder, &asked.median,
-                                    &asked.longest) == (longest > 0));
-    g_assert_cmpint(asked.median, ==, median * SEC);
-    g_assert_cmpint(asked.longest, ==, longest * SEC);
+    vs_durations_tell(past, &asked.info.domain, &ladder, &asked.past);
+    g_assert_cmpint(asked.past.median, ==, median * SEC);
+    g_assert_cmpint(asked.past.longest, ==, longest * SEC);
 }
 
 /* What tells how long a guest takes to do what it is asked, and what doesn't. */
@@ -395,30 +458,90 @@ test_past(void)
     g_autoptr(VsDuration) past = vs_durations_new();
 
     assert_past(past, "agent:60s destroy", 0, 0);
-    take(past, "qemu:///system", 60000, "destroyed", ASKED);
-    take(past, "qemu:///system", 61000, "host-signal", ASKED);
-    take(past, "qemu:///system", 62000, "guest-reboot", ASKED);
-    take(past, "qemu:///system", 63000, "migrated", ASKED);
-    take(past, "qemu:///system", 64000, "guest-initiated", "null"); /* nobody asked */
-    take(past, "qemu:///system", 65000, "guest-initiated", WAITING);
-    take(past, "qemu:///system", 66000, "power-button", WAITING);
-    take(past, "qemu:///system", 67000, "saved", "null");
-    take(past, "qemu:///session", 68000, "guest-agent", ASKED); /* another guest */
-    take(past, "qemu:///system", 0, "guest-agent", ASKED);
-    take(past, "qemu:///system", INT64_MAX, "guest-agent", ASKED);
+    take(past, 60000, "destroyed", "agent@0=forced");
+    take(past, 61000, "host-signal", "agent@0=forced");
+    take(past, 62000, "guest-reboot", ASKED);
+    take(past, 63000, "migrated", "agent@0=migrated");
+    take(past, 64000, "guest-initiated", NULL); /* nobody asked */
+    take(past, 65000, "guest-initiated", WAITING);
+    take(past, 66000, "power-button", WAITING);
+    take(past, 67000, "saved", NULL);
+    take_from(past, "qemu:///session", 68000, "guest-agent", ASKED); /* another guest */
+    take(past, 0, "guest-agent", ASKED);
+    take(past, INT64_MAX, "guest-agent", ASKED);
     assert_past(past, "agent:60s save:60s destroy", 0, 0);
 
-    take(past, "qemu:///system", 9000, "power-button", "null"); /* virsh shutdown */
-    take(past, "qemu:///system", 4000, "guest-agent", ASKED);
-    take(past, "qemu:///system", 5000, "guest-initiated", ASKED);
+    take(past, 9000, "power-button", NULL); /* virsh shutdown */
+    take(past, 4000, "guest-agent", ASKED);
+    take(past, 5000, "guest-initiated", ASKED);
     assert_past(past, "agent:60s destroy", 5, 9);
 
-    take(past, "qemu:///system", 30000, "saved", ASKED);
-    take(past, "qemu:///system", 20000, "saved", ASKED);
+    take(past, 30000, "saved", "save@0=saved");
+    take(past, 20000, "saved", "save@0=saved");
     assert_past(past, "agent:60s power-button:60s destroy", 5, 9);
     assert_past(past, "save:60s destroy", 30, 30);
     assert_past(past, "agent:60s save:60s destroy", 9, 30);
     assert_past(past, "destroy", 0, 0);
+}
+
+/* What is known of @method, s; 0: that it never did. */
+static void
+assert_answer(const VsDuration *past, VsMethod method, unsigned n, double least, double most,
+              double whole)
+{
+    VsPlanGuest asked = guest(0, "asked", 0);
+    const VsAnswer *answer = &asked.past.answers[method];
+    VsLadder ladder;
+
+    g_assert_true(vs_ladder_parse(VS_LADDER_DEFAULT, &ladder, NULL));
+    vs_durations_tell(past, &asked.info.domain, &ladder, &asked.past);
+    g_assert_cmpuint(answer->n, ==, n);
+    g_assert_cmpint(answer->usual.least, ==, (int64_t)(least * SEC));
+    g_assert_cmpint(answer->usual.most, ==, most > 0 ? (int64_t)(most * SEC) : VS_USEC_INFINITY);
+    g_assert_cmpint(answer->usual.whole, ==, whole > 0 ? (int64_t)(whole * SEC) : VS_USEC_INFINITY);
+}
+
+/* One whose agent's request was in vain, or for which it went down so late: nobody knows. */
+static void
+test_past_steps(void)
+{
+    g_autoptr(VsDuration) past = vs_durations_new();
+
+    take(past, 23000, "power-button", "agent@0=deadline/20000 power-button@20000=went_down");
+    assert_answer(past, VS_METHOD_AGENT, 1, 23, 0, 0);
+    assert_answer(past, VS_METHOD_POWER_BUTTON, 1, 3, 3, 23);
+}
+
+/* Hooks and a resume come again, and count; a step that was passed over doesn't. */
+static void
+test_past_before(void)
+{
+    g_autoptr(VsDuration) past = vs_durations_new();
+
+    take(past, 18000, "power-button",
+         "resume@5000=resumed/2000 agent@7000=no_agent_channel power-button@7000=went_down");
+    assert_answer(past, VS_METHOD_POWER_BUTTON, 1, 18, 18, 18);
+}
+
+/* Forced: it is known to need longer than it had, a little more than that included. */
+static void
+test_past_forced(void)
+{
+    g_autoptr(VsDuration) past = vs_durations_new();
+
+    for (unsigned i = 0; i < 2; i++)
+        take(past, 12500, "destroyed", "power-button@0=deadline/12000 destroy@12000=forced");
+    assert_answer(past, VS_METHOD_POWER_BUTTON, 2, 16, 0, 0);
+    assert_answer(past, VS_METHOD_DESTROY, 2, 0.5, 0.5, 12.5);
+    for (unsigned i = 0; i < 3; i++)
+        take(past, 4000, "power-button", "power-button@0=went_down");
+    assert_answer(past, VS_METHOD_POWER_BUTTON, 5, 4, 4, 4);
+    take(past, 12500, "destroyed", "power-button@0=deadline/12000 destroy@12000=forced");
+    take(past, 12500, "destroyed", "power-button@0=budget/12000 destroy@12000=forced");
+    assert_answer(past, VS_METHOD_POWER_BUTTON, 7, 4, 4, 4);
+    take(past, 12500, "destroyed", "power-button@0=escalated/12000 destroy@12000=forced");
+    take(past, 12500, "destroyed", "power-button@0=rebooted/12000 destroy@12000=forced");
+    assert_answer(past, VS_METHOD_POWER_BUTTON, 9, 16, 0, 0); /* of the last five */
 }
 
 /* Programs that take all their time before the first step: in the worst case only. */
@@ -476,6 +599,9 @@ main(int argc, char **argv)
     g_test_add_func("/plan/unknown", test_unknown);
     g_test_add_func("/plan/saved", test_saved);
     g_test_add_func("/plan/past", test_past);
+    g_test_add_func("/plan/past-steps", test_past_steps);
+    g_test_add_func("/plan/past-before", test_past_before);
+    g_test_add_func("/plan/past-forced", test_past_forced);
     g_test_add_func("/plan/hooks", test_hooks);
     g_test_add_func("/plan/hooks-budget", test_hooks_budget);
     return g_test_run();
