@@ -5,12 +5,30 @@
 #include <string.h>
 
 #include "core/event.h"
+#include "util/span.h"
 #include "util/text.h"
 #include "util/wallclock.h"
 
 /* libvirt's daemons, as /proc/PID/cmdline may call them. */
 static const char *const libvirt_names[] = {"libvirtd", "virtqemud", "lt-libvirtd", "lt-virtqemud"};
 
+/* libvirt may tell so late that a run began, and one that is found may be ending: so much older
+ * than that its lines may be. */
+#define LATE_SPAN (10 * VS_USEC_PER_SEC)
+
+/* The log, while it is read. */
+typedef struct Reader {
+    VsQemuLog *log;
+    const VsDomainId *domain;
+    int64_t alive_at;
+
+    /* Of the command line that the lines in hand begin with. */
+    bool headed; /* they do begin with one */
+    char *uuid;  /* or NULL */
+    int id;      /* -1: it doesn't say */
+} Reader;
+
+/* Other lines begin, or what was read belongs to nobody. */
 static void
 log_reset(VsQemuLog *log)
 {
@@ -20,6 +38,15 @@ log_reset(VsQemuLog *log)
     g_clear_pointer(&log->comm, g_free);
     g_clear_pointer(&log->reason, g_free);
     g_ptr_array_set_size(log->lines, 0);
+}
+
+static void
+begin_run(Reader *reader)
+{
+    log_reset(reader->log);
+    reader->headed = true;
+    reader->id = -1;
+    g_clear_pointer(&reader->uuid, g_free);
 }
 
 static bool
@@ -109,29 +136,91 @@ read_reason(VsQemuLog *log, const char *rest)
     return true;
 }
 
-void
-vs_qemu_log_read(VsQemuLog *ret, char *const *lines, int64_t alive_at)
+/* "-uuid 11111111-2222-4333-8444-555555555501 \" */
+static void
+read_uuid(Reader *reader, const char *line)
 {
-    *ret = (VsQemuLog){.is = lines != NULL, .lines = g_ptr_array_new_with_free_func(g_free)};
-    if (!lines)
-        return;
+    static const char marker[] = "-uuid ";
 
+    if (!reader->uuid && g_str_has_prefix(line, marker))
+        reader->uuid = g_strndup(line + strlen(marker), VS_UUID_LEN);
+}
+
+/* "HOME=/var/lib/libvirt/qemu/domain-3-web1 \": the first that has it is libvirt's own. */
+static void
+read_id(Reader *reader, const char *line)
+{
+    static const char marker[] = "/domain-";
+    const char *text = reader->id < 0 ? strstr(line, marker) : NULL;
+
+    if (!text)
+        return;
+    text += strlen(marker);
+    take_number(&text, "-", &reader->id);
+}
+
+/* Of a run before, whose lines stand here because what this one's begin with is missing: the disk
+ * was full, or the log was cut. */
+static bool
+is_too_old(const Reader *reader, int64_t time)
+{
+    return time < reader->alive_at - LATE_SPAN;
+}
+
+static void
+read_line(Reader *reader, const char *line, int64_t time, const char *rest)
+{
+    if (!is_too_old(reader, time) &&
+        (read_reason(reader->log, rest) || read_terminating(reader->log, time, rest)))
+        g_ptr_array_add(reader->log->lines, g_strdup(line));
+}
+
+static void
+read_lines(Reader *reader, char *const *lines)
+{
     /* Only what QEMU and libvirt write themselves begins with a time; the command line, which holds
      * names that somebody else chose, doesn't. */
     for (char *const *line = lines; *line; line++) {
         const char *rest;
         int64_t time;
 
-        if (!vs_wallclock_parse(*line, &time, &rest))
-            continue;
-        if (g_str_has_prefix(rest, ": starting up")) {
-            if (alive_at > 0 && time > alive_at)
-                break;
-            log_reset(ret);
-        } else if (read_reason(ret, rest) || read_terminating(ret, time, rest)) {
-            g_ptr_array_add(ret->lines, g_strdup(*line));
+        if (!vs_wallclock_parse(*line, &time, &rest)) {
+            read_uuid(reader, *line);
+            read_id(reader, *line);
+        } else if (!g_str_has_prefix(rest, ": starting up")) {
+            read_line(reader, *line, time, rest);
+        } else if (reader->alive_at > 0 && time > reader->alive_at) {
+            break;
+        } else {
+            begin_run(reader);
         }
     }
+}
+
+static bool
+is_of_another(const Reader *reader)
+{
+    const VsDomainId *domain = reader->domain;
+
+    return reader->headed &&
+           ((reader->uuid && g_ascii_strcasecmp(reader->uuid, domain->uuid.text) != 0) ||
+            (reader->id >= 0 && domain->id >= 0 && reader->id != domain->id));
+}
+
+void
+vs_qemu_log_read(VsQemuLog *ret, char *const *lines, const VsDomainId *domain, int64_t alive_at)
+{
+    Reader reader = {.log = ret, .domain = domain, .alive_at = alive_at, .id = -1};
+
+    *ret = (VsQemuLog){.is = lines != NULL, .lines = g_ptr_array_new_with_free_func(g_free)};
+    if (!lines)
+        return;
+    read_lines(&reader, lines);
+    if (is_of_another(&reader)) {
+        log_reset(ret);
+        ret->is = false;
+    }
+    g_free(reader.uuid);
 }
 
 void

@@ -5,9 +5,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/domain.h"
+
 /* What the hypervisor's log says of the end of one run. */
 typedef struct VsQemuLog {
-    bool is; /* there is a log that could be read */
+    bool is; /* there is a log of this run that could be read */
 
     /* "terminating on signal 15 from pid 4614 (bash)": the first that isn't libvirt's own */
     bool outside;
@@ -24,7 +26,11 @@ typedef struct VsQemuLog {
     GPtrArray *lines; /* of char *: those that say all this, as they are */
 } VsQemuLog;
 
-/* Reads @lines (NULL-terminated, or NULL), the tail of a log that may hold more runs than one, and
- * picks the run that was alive at @alive_at (realtime µs; 0: the last one). */
-void vs_qemu_log_read(VsQemuLog *ret, char *const *lines, int64_t alive_at);
+/* Reads @lines (NULL-terminated, or NULL), the tail of a log that may hold more runs than one, of
+ * other domains of that name, too. It picks the run of @domain that was alive at @alive_at
+ * (realtime µs; 0: the last one) by the command line that it begins with, which has the domain's
+ * UUID and id, and by times. Of a log that isn't this run's nothing is read, as if there were none.
+ */
+void vs_qemu_log_read(VsQemuLog *ret, char *const *lines, const VsDomainId *domain,
+                      int64_t alive_at);
 void vs_qemu_log_clear(VsQemuLog *log);

@@ -9,6 +9,13 @@
 #include "util/i18n.h"
 #include "util/text.h"
 
+/* By the clock of its end, which the log has; 0: that was set back meanwhile. */
+static int64_t
+alive_at(const VsRun *run)
+{
+    return run->alive_at <= run->ended_real ? run->alive_at : 0;
+}
+
 static void
 witness_log(VsEngine *engine, VsGuest *guest, const VsQemuLog *log)
 {
@@ -144,7 +151,7 @@ vs_run_record_make(VsEngine *engine, VsGuest *guest, char *const *lines)
     VsVerdict verdict;
     VsQemuLog log;
 
-    vs_qemu_log_read(&log, lines, guest->run->alive_at);
+    vs_qemu_log_read(&log, lines, &guest->domain, alive_at(guest->run));
     witness_log(engine, guest, &log);
     vs_cause_judge(guest->run, vs_driver_of(guest->domain.uri), &log, &verdict);
     vs_qemu_log_clear(&log);

@@ -17,10 +17,12 @@
 #define MAX_TAIL  ((off_t)256 * 1024)
 #define MAX_LINES 200
 
+#define STARTING ": starting up"
+
 static const char *const telling[] = {
     "terminating on signal",
     "shutting down, reason=",
-    ": starting up",
+    STARTING,
 };
 
 static bool
@@ -54,8 +56,9 @@ open_log(const char *path, off_t *ret_size, GError **error)
     return fd;
 }
 
+/* @ret_whole: nothing of the file stands before what is read. */
 static bool
-read_tail(const char *path, char **ret_text, GError **error)
+read_tail(const char *path, char **ret_text, bool *ret_whole, GError **error)
 {
     off_t size;
     int fd = open_log(path, &size, error);
@@ -84,6 +87,7 @@ read_tail(const char *path, char **ret_text, GError **error)
         got += (gsize)n;
     }
     close(fd);
+    *ret_whole = offset == 0;
     *ret_text = g_utf8_make_valid(text, (gssize)got);
     if (offset > 0 && strchr(*ret_text, '\n')) {
         /* The first line is only a part of one. */
@@ -103,16 +107,40 @@ is_telling(const char *line)
     return false;
 }
 
+/* Of the command line that stands behind a start, a line an argument, each but the last with a
+ * backslash: whose it is. The first that names the domain's directory is libvirt's own; in others
+ * anybody may have put what looks like it. */
+typedef struct Command {
+    bool is; /* we are in one */
+    bool has_id, has_uuid;
+} Command;
+
+static bool
+tells_whose(Command *command, const char *line)
+{
+    bool has_uuid = command->is && !command->has_uuid && g_str_has_prefix(line, "-uuid ");
+    bool has_id = command->is && !command->has_id && strstr(line, "/domain-");
+
+    command->has_uuid |= has_uuid;
+    command->has_id |= has_id;
+    command->is &= !*line || g_str_has_suffix(line, "\\"); /* nothing stands behind the last line */
+    return has_uuid || has_id;
+}
+
 static void
-pick_lines(const char *text, GPtrArray *picked)
+pick_lines(const char *text, Command *command, GPtrArray *picked)
 {
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 
-    for (char **line = lines; *line; line++)
-        if (is_telling(*line))
+    for (char **line = lines; *line; line++) {
+        if (tells_whose(command, *line) || is_telling(*line))
             g_ptr_array_add(picked, vs_text_cut(*line, VS_EVENT_MAX_TEXT));
+        if (strstr(*line, STARTING))
+            *command = (Command){.is = true};
+    }
 }
 
+/* A log that was rotated goes on from the one before it: there a run may have begun, or ended. */
 char **
 vs_qemu_log_tail(const char *path, GError **error)
 {
@@ -120,12 +148,14 @@ vs_qemu_log_tail(const char *path, GError **error)
     g_autofree char *rotated_path = g_strconcat(path, ".0", NULL);
     g_autofree char *rotated = NULL;
     g_autoptr(GPtrArray) picked = g_ptr_array_new_with_free_func(g_free);
+    Command command = {0};
+    bool whole, rotated_whole;
 
-    if (!read_tail(path, &text, error))
+    if (!read_tail(path, &text, &whole, error))
         return NULL;
-    if (!strstr(text, "starting up libvirt version") && read_tail(rotated_path, &rotated, NULL))
-        pick_lines(rotated, picked);
-    pick_lines(text, picked);
+    if (whole && read_tail(rotated_path, &rotated, &rotated_whole, NULL))
+        pick_lines(rotated, &command, picked);
+    pick_lines(text, &command, picked);
     if (picked->len > MAX_LINES)
         g_ptr_array_remove_range(picked, 0, picked->len - MAX_LINES);
     g_ptr_array_add(picked, NULL);

@@ -38,6 +38,7 @@ dist_check_SCRIPTS += \
 	tests/integration/test_table.py \
 	tests/integration/test_same_libvirt.py \
 	tests/integration/test_taken_over.py \
+	tests/integration/test_told.py \
 	tests/integration/test_user.py \
 	tests/integration/test_writer.py
 

@@ -26,9 +26,10 @@ SIGNALLED = re.compile(r"terminating on signal (\d+) from pid \d+(?: \((.*)\))?$
 
 class Log:  # what the lines of one run say: its end in libvirt's words, and the signals in between
     def __init__(self, lines):
-        self.lines, self.end, self.killer = lines, None, None  # killer: the first signal, where that isn't libvirt's
+        self.lines = [] if any(re.search(r"/domain-(?!1-)\d+-", line) for line in lines) else lines  # not this one's
+        self.end = self.killer = None  # killer: the first signal, where that isn't libvirt's
         self.reaped = self.reaped_late = False  # libvirt's own; late: behind its reason, as with a panic or a save
-        for line in lines:
+        for line in self.lines:
             sent = SIGNALLED.search(line)
             if ": shutting down, reason=" in line:
                 self.end = line.split("reason=")[1].replace(" ", "-")

@@ -11,6 +11,10 @@
 
 #define START(time) "2026-11-22 " time ".000+0000: starting up libvirt version: 9.0.0"
 #define COMMAND     "LC_ALL=C \\", "PATH=/bin \\", "/usr/bin/qemu-system-x86_64 \\", "-name guest=web1"
+#define UUID        "11111111-2222-4333-8444-555555555501"
+#define OTHER_UUID  "11111111-2222-4333-8444-555555555502"
+#define COMMAND_OF(id, uuid)                                                                       \
+    "HOME=/var/lib/libvirt/qemu/domain-" id "-web1 \\", "-name guest=web1 \\", "-uuid " uuid " \\"
 #define TERM(time, from)                                                                           \
     "2026-11-22T" time ".446931Z qemu-system-x86_64: terminating on signal 15 from pid " from
 #define END(time, reason) "2026-11-22 " time ".651+0000: shutting down, reason=" reason
@@ -28,7 +32,9 @@ clock_at(const char *time)
 static void
 read_lines(VsQemuLog *ret, const char *alive_at, const char *const *lines)
 {
-    vs_qemu_log_read(ret, (char *const *)lines, alive_at ? clock_at(alive_at) : 0);
+    static const VsDomainId domain = {.name = (char *)"web1", .uuid.text = UUID, .id = 3};
+
+    vs_qemu_log_read(ret, (char *const *)lines, &domain, alive_at ? clock_at(alive_at) : 0);
 }
 
 static void
@@ -37,7 +43,7 @@ test_none(void)
     static const char *const empty[] = {NULL};
     VsQemuLog log;
 
-    vs_qemu_log_read(&log, NULL, 0);
+    read_lines(&log, NULL, NULL);
     g_assert_false(log.is);
     g_assert_cmpuint(log.lines->len, ==, 0);
     vs_qemu_log_clear(&log);
@@ -140,7 +146,7 @@ test_which_run(void)
     } cases[] = {
         {"10:00:00", "shutdown", true},   {"10:29:59", "shutdown", true},
         {"11:00:00", "destroyed", false}, {"11:10:00", "destroyed", false},
-        {"12:10:00", "crashed", false},   {"23:00:00", "crashed", false},
+        {"12:10:00", "crashed", false},   {"23:00:00", NULL, false},
         {NULL, "crashed", false},
     };
 
@@ -152,6 +158,81 @@ test_which_run(void)
         g_assert_true(log.outside == cases[i].outside);
         vs_qemu_log_clear(&log);
     }
+}
+
+/* A log is named after the domain, and others had that name before, or have it since. */
+static void
+test_whose(void)
+{
+    static const struct {
+        const char *what;
+        const char *lines[16];
+        bool is;
+    } cases[] = {
+        {"ours", {START("10:00:00"), COMMAND_OF("3", UUID), TERM("10:30:00", "1 (bash)")}, true},
+        {"of another domain",
+         {START("10:00:00"), COMMAND_OF("3", OTHER_UUID), TERM("10:30:00", "1 (bash)")},
+         false},
+        {"of its run before",
+         {START("09:00:00"), COMMAND_OF("2", UUID), TERM("10:30:00", "1 (bash)")},
+         false},
+        {"of another since",
+         {START("10:00:00"), COMMAND_OF("3", UUID), TERM("10:30:00", "1 (bash)"), START("11:00:00"),
+          COMMAND_OF("4", OTHER_UUID), TERM("11:30:00", "2 (libvirtd)")},
+         true},
+        {"of another before",
+         {START("09:00:00"), COMMAND_OF("2", OTHER_UUID), TERM("09:30:00", "1 (x)"),
+          START("10:00:00"), COMMAND_OF("3", UUID), TERM("10:30:00", "1 (bash)")},
+         true},
+        {"the first counts",
+         {START("10:00:00"), COMMAND_OF("3", UUID), COMMAND_OF("4", OTHER_UUID),
+          TERM("10:30:00", "1 (bash)")},
+         true},
+        {"no number", {START("10:00:00"), "/domain-x-y", TERM("10:30:00", "1 (bash)")}, true},
+        {"the rest of a command line that is lost",
+         {COMMAND_OF("4", OTHER_UUID), TERM("10:30:00", "1 (bash)")},
+         true},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        VsQemuLog log;
+
+        vs_test_note(cases[i].what);
+        read_lines(&log, "10:10:00", cases[i].lines);
+        g_assert_true(log.is == cases[i].is);
+        g_assert_true(log.outside == cases[i].is);
+        g_assert_true(!log.outside || g_str_equal(log.comm, "bash"));
+        g_assert_cmpuint(log.lines->len, ==, cases[i].is ? 1 : 0);
+        vs_qemu_log_clear(&log);
+    }
+}
+
+/* What a run began with may be missing, where the disk was full. */
+static void
+test_older(void)
+{
+    static const char *const past[] = {START("09:00:00"), COMMAND_OF("3", UUID),
+                                       TERM("09:30:00", "1930 (bash)"), END("09:30:01", "shutdown"),
+                                       NULL};
+    static const char *const headless[] = {TERM("10:09:49", "1930 (bash)"),
+                                           END("10:09:49", "shutdown"), NULL};
+    static const char *const late[] = {START("10:09:50"), COMMAND_OF("3", UUID),
+                                       TERM("10:09:55", "1930 (bash)"), END("10:09:56", "shutdown"),
+                                       NULL};
+    VsQemuLog log;
+
+    read_lines(&log, "10:10:00", past);
+    g_assert_false(log.outside);
+    g_assert_null(log.reason);
+    vs_qemu_log_clear(&log);
+    read_lines(&log, "10:10:00", headless);
+    g_assert_false(log.outside);
+    g_assert_null(log.reason);
+    vs_qemu_log_clear(&log);
+    read_lines(&log, "10:10:00", late);
+    g_assert_true(log.outside);
+    g_assert_cmpstr(log.reason, ==, "shutdown");
+    vs_qemu_log_clear(&log);
 }
 
 /* A log that was rotated in mid-run begins without a start; so does a tail that is cut. */
@@ -235,6 +316,8 @@ main(int argc, char **argv)
     g_test_add_func("/qemu-log/senders", test_senders);
     g_test_add_func("/qemu-log/order", test_order);
     g_test_add_func("/qemu-log/which-run", test_which_run);
+    g_test_add_func("/qemu-log/whose", test_whose);
+    g_test_add_func("/qemu-log/older", test_older);
     g_test_add_func("/qemu-log/rotated", test_rotated);
     g_test_add_func("/qemu-log/command-line-fools-nobody", test_command_line_fools_nobody);
     g_test_add_func("/qemu-log/long-name", test_long_name);

@@ -44,7 +44,25 @@ test_log_lines(void)
     assert_tail(torn, STARTING "qemu: terminating on signal 9\n");
 }
 
-/* The older log is read only where the newer one doesn't tell how a run began. */
+#define HOME  "HOME=/var/lib/libvirt/qemu/domain-3-x \\\n"
+#define UUID  "-uuid 11111111-2222-4333-8444-555555555501 \\\n"
+#define OTHER "-uuid 11111111-2222-4333-8444-555555555502 \\\n"
+
+/* Whose run it is stands in the command line, the first time that it is said. */
+static void
+test_log_command(void)
+{
+    const char *dir = vs_test_dir();
+    g_autofree char *log = vs_test_write(
+        dir, "command.log",
+        OTHER STARTING "LC_ALL=C \\\n" HOME "-chardev path=/domain-4-y/x \\\n" UUID OTHER
+                       "-append x\n" OTHER HOME TERMINATING STARTING HOME UUID DOWN);
+
+    assert_tail(log, STARTING HOME UUID TERMINATING STARTING HOME UUID DOWN);
+}
+
+/* The older log goes before all that stands in the newer one, a command line among it; of that the
+ * beginning may be missing, and then nobody knows what was in between. */
 static void
 test_log_rotated(void)
 {
@@ -53,9 +71,18 @@ test_log_rotated(void)
     g_autofree char *whole_0 = vs_test_write(dir, "whole.log.0", STARTING TERMINATING);
     g_autofree char *rest = vs_test_write(dir, "rest.log", "chatter\n" DOWN);
     g_autofree char *rest_0 = vs_test_write(dir, "rest.log.0", STARTING "chatter\n" TERMINATING);
+    g_autofree char *split = vs_test_write(dir, "split.log", UUID "chatter\n" DOWN);
+    g_autofree char *split_0 =
+        vs_test_write(dir, "split.log.0", STARTING HOME "-name guest=x \\\n");
+    g_autofree char *chatter = g_strnfill(300 * 1024, '\n');
+    g_autofree char *long_text = g_strconcat(chatter, DOWN, NULL);
+    g_autofree char *long_log = vs_test_write(dir, "long-rest.log", long_text);
+    g_autofree char *long_0 = vs_test_write(dir, "long-rest.log.0", STARTING HOME UUID);
 
-    assert_tail(whole, STARTING DOWN);
+    assert_tail(whole, STARTING TERMINATING STARTING DOWN);
     assert_tail(rest, STARTING TERMINATING DOWN);
+    assert_tail(split, STARTING HOME UUID DOWN);
+    assert_tail(long_log, DOWN);
 }
 
 /* A guest can make QEMU write as much as it likes. */
@@ -157,6 +184,7 @@ main(int argc, char **argv)
     vs_test_init(&argc, &argv);
 
     g_test_add_func("/virt/qemu-log/lines", test_log_lines);
+    g_test_add_func("/virt/qemu-log/command", test_log_command);
     g_test_add_func("/virt/qemu-log/rotated", test_log_rotated);
     g_test_add_func("/virt/qemu-log/limits", test_log_limits);
     g_test_add_func("/virt/qemu-log/bytes", test_log_bytes);
