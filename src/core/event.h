@@ -102,7 +102,16 @@ typedef enum VsShutdownDetail {
 typedef enum VsSuspendedDetail {
     VS_SUSPENDED_IOERROR = 2,
     VS_SUSPENDED_WATCHDOG = 3,
+    VS_SUSPENDED_POSTCOPY = 7,
+    VS_SUSPENDED_POSTCOPY_FAILED = 8,
 } VsSuspendedDetail;
+
+/* Of RESUMED; the second is libvirt's since 8.5. */
+#define VS_RESUMED_POSTCOPY        3
+#define VS_RESUMED_POSTCOPY_FAILED 4
+
+/* Of PMSUSPENDED. */
+#define VS_PMSUSPENDED_DISK 1
 
 /* Of STARTED: a guest that was suspended goes on. */
 #define VS_STARTED_WAKEUP 4

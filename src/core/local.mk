@@ -24,6 +24,7 @@ libcore_a_SOURCES = \
 	src/core/sentence.c src/core/sentence.h \
 	src/core/record-query.c src/core/record-query.h \
 	src/core/evidence.c src/core/evidence.h \
+	src/core/circumstances.c src/core/circumstances.h \
 	src/core/run.c src/core/run.h \
 	src/core/run-text.c src/core/run-text.h \
 	src/core/kernel-log.c src/core/kernel-log.h \

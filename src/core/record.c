@@ -36,6 +36,7 @@ vs_record_free(VsRecord *record)
     vs_domain_id_clear(&record->domain);
     vs_verdict_clear(&record->verdict);
     g_clear_pointer(&record->request, json_object_put);
+    g_clear_pointer(&record->circumstances, json_object_put);
     g_clear_pointer(&record->evidence, json_object_put);
     g_free(record);
 }
@@ -140,6 +141,17 @@ initiator(const VsRecord *record)
     return usual;
 }
 
+static void
+set_circumstances(json_object *object, json_object *circumstances)
+{
+    if (!circumstances)
+        return;
+    json_object_object_foreach(circumstances, key, value)
+    {
+        vs_json_set(object, key, json_object_get(value));
+    }
+}
+
 json_object *
 vs_record_to_json(const VsRecord *record, const char *boot_id)
 {
@@ -155,6 +167,7 @@ vs_record_to_json(const VsRecord *record, const char *boot_id)
     set_host_stop(object, record);
     if (record->owner != VS_OWNER_NONE)
         vs_json_set_string(object, "owner", vs_owner_name(record->owner));
+    set_circumstances(object, record->circumstances);
     vs_json_set_int(object, "took_ms", record->took / 1000);
     vs_json_set(object, "evidence", json_object_get(record->evidence));
     if (record->dropped > 0)

@@ -46,11 +46,12 @@ typedef struct VsRecord {
     json_object *request; /* or NULL */
     bool host_shutdown;
     VsOwner owner;
-    VsUuid host_stop;      /* the stop of all guests that it belongs to, or "" */
-    VsHostKind host_kind;  /* ... and what that was */
-    int64_t took;          /* µs */
-    json_object *evidence; /* array, each as a line of the traces with "time" for "t" */
-    int64_t dropped;       /* how many more there were: it was too much */
+    VsUuid host_stop;           /* the stop of all guests that it belongs to, or "" */
+    VsHostKind host_kind;       /* ... and what that was */
+    int64_t took;               /* µs */
+    json_object *circumstances; /* the keys that vs_circumstances_tell() gives, or NULL */
+    json_object *evidence;      /* array, each as a line of the traces with "time" for "t" */
+    int64_t dropped;            /* how many more there were: it was too much */
 } VsRecord;
 
 void vs_record_free(VsRecord *record);

@@ -125,6 +125,7 @@ vs_run_to_json(const VsRun *run)
     vs_json_set_bool(object, "kept", run->kept);
     vs_json_set_int(object, "watchdog", run->watchdog);
     vs_json_set_int(object, "watchdog_at", run->watchdog_at);
+    vs_json_set(object, "circumstances", vs_circumstances_to_json(&run->circumstances));
     vs_json_set(object, "reboot", reboot_to_json(&run->reboot));
     vs_json_set_bool(object, "has_qmp", run->has_qmp);
     vs_json_set_bool(object, "agent_seen", run->agent_seen);
@@ -251,6 +252,7 @@ facts_from_json(VsRun *run, json_object *object, int64_t schema, GError **error)
     run->gap_at = MAX(int_or_0(object, "gap_at"), 0);
     run->deaf_at = MAX(int_or_0(object, "deaf_at"), 0);
     run->past_request = json_object_get(vs_json_object(object, "past_request"));
+    vs_circumstances_from_json(&run->circumstances, vs_json_object(object, "circumstances"));
     process_from_json(run, vs_json_object(object, "process"));
     return shutdown_from_json(run, object, schema, error) &&
            asked_from_json(&run->agent, vs_json_object(object, "agent"), schema, error) &&

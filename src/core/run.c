@@ -16,6 +16,7 @@ vs_run_new(VsUuid id, int64_t alive_at)
 void
 vs_run_free(VsRun *run)
 {
+    vs_circumstances_clear(&run->circumstances);
     json_object_put(run->evidence);
     json_object_put(run->past_request);
     g_free(run);
@@ -114,6 +115,7 @@ vs_run_rebooted(VsRun *run, bool by_guest, int64_t mono)
     run->port_closed_at = 0;
     run->dead = false;
     run->watchdog = VS_WATCHDOG_NONE;
+    vs_circumstances_clear(&run->circumstances);
     g_clear_pointer(&run->past_request, json_object_put);
     run->attempt++;
 }

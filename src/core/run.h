@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/circumstances.h"
 #include "core/event.h"
 #include "core/evidence.h"
 #include "util/json.h"
@@ -105,6 +106,7 @@ typedef struct VsRun {
     bool kept;    /* its system is down, and libvirt keeps its process for something, a backup */
     int watchdog; /* VsWatchdogAction: it fired, and did that */
     int64_t watchdog_at; /* monotonic µs */
+    VsCircumstances circumstances;
 
     /* Facts of the run. */
     VsReboot reboot;  /* the last one */

@@ -270,6 +270,8 @@ found_running(VsEngine *engine, VsGuest *guest, const VsDomainInfo *info)
     if (came_back(engine, guest, info->state))
         vs_run_rebooted(guest->run, false, engine->now.mono);
     vs_run_found(guest->run, info->state);
+    vs_circumstances_found(&guest->run->circumstances, info->state, info->reason, engine->now.real,
+                           engine->now.mono);
     guest->taken_over = false;
     if (guest->domain.id != info->domain.id) {
         guest->run->watch = VS_PROCESS_UNWATCHED; /* what was told is of the process before */

@@ -97,6 +97,8 @@ on_running(VsEngine *engine, VsGuest *guest, const VsEvent *event)
         return;
     vs_run_witness_lifecycle(known->run, engine->now.real, event->lifecycle.type,
                              event->lifecycle.detail);
+    vs_circumstances_lifecycle(&known->run->circumstances, event->lifecycle.type,
+                               event->lifecycle.detail, engine->now.real, engine->now.mono);
     switch (event->lifecycle.type) {
     case VS_LIFECYCLE_SUSPENDED:
         on_suspended(engine, known, event->lifecycle.detail);
@@ -147,6 +149,8 @@ on_started(VsEngine *engine, VsGuest *guest, const VsEvent *event)
     guest->seen = guest->alive = engine->serial;
     vs_run_witness_lifecycle(guest->run, engine->now.real, event->lifecycle.type,
                              event->lifecycle.detail);
+    vs_circumstances_lifecycle(&guest->run->circumstances, event->lifecycle.type,
+                               event->lifecycle.detail, engine->now.real, engine->now.mono);
     vs_engine_set_state(engine, guest, VS_STATE_RUNNING);
     vs_engine_changed(engine, guest);
     vs_engine_look_up(engine, guest);

@@ -89,6 +89,7 @@ on_reset(VsEngine *engine, VsGuest *guest, json_object *data)
 static void
 on_resume(VsEngine *engine, VsGuest *guest, json_object *data)
 {
+    vs_circumstances_resumed(&guest->run->circumstances, engine->now.mono);
     vs_run_resumed(guest->run, engine->now.mono);
 }
 
@@ -119,6 +120,21 @@ on_watchdog(VsEngine *engine, VsGuest *guest, json_object *data)
     vs_run_watchdog(guest->run, action, engine->now.mono);
 }
 
+static void
+on_io_error(VsEngine *engine, VsGuest *guest, json_object *data)
+{
+    /* "report" and "ignore" don't pause it. */
+    if (g_str_equal(vs_json_string(data, "action", ""), "stop"))
+        vs_circumstances_io_error(&guest->run->circumstances, vs_json_string(data, "reason", NULL),
+                                  engine->now.real, engine->now.mono);
+}
+
+static void
+on_suspend_disk(VsEngine *engine, VsGuest *guest, json_object *data)
+{
+    vs_circumstances_hibernates(&guest->run->circumstances);
+}
+
 static const struct {
     const char *event;
     void (*handle)(VsEngine *engine, VsGuest *guest, json_object *data); /* NULL: evidence only */
@@ -131,9 +147,9 @@ static const struct {
     {"WATCHDOG", on_watchdog},
     {"GUEST_CRASHLOADED", NULL},
     {"STOP", NULL},
-    {"BLOCK_IO_ERROR", NULL},
+    {"BLOCK_IO_ERROR", on_io_error},
     {"SUSPEND", NULL},
-    {"SUSPEND_DISK", NULL},
+    {"SUSPEND_DISK", on_suspend_disk},
     {"WAKEUP", NULL},
     {"MIGRATION", NULL},
     {"VSERPORT_CHANGE", on_port},

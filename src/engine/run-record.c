@@ -119,6 +119,8 @@ make_record(VsEngine *engine, VsGuest *guest, const VsVerdict *verdict, VsOutcom
     if (host_stop)
         record->host_kind = host_stop->kind;
     record->took = took(guest, verdict->cause);
+    record->circumstances =
+        vs_circumstances_tell(&guest->run->circumstances, guest->run->ended_mono);
     record->evidence = json_object_get(guest->run->evidence);
     record->dropped = guest->run->dropped;
     return record;

@@ -54,6 +54,39 @@ tell_cause(GString *story, json_object *record)
                  word);
 }
 
+static void
+tell_io_error(GString *story, json_object *error)
+{
+    const char *text = vs_json_string(error, "reason", NULL);
+    g_autofree char *reason = vs_text_quoted(text);
+    g_autofree char *span = NULL;
+    int64_t paused;
+
+    if (!vs_json_msec(error, "paused_ms", &paused))
+        return;
+    span = vs_when_span(paused);
+    if (text)
+        add_line(story, _("It had been paused for %s by an I/O error of a disk: %s."), span,
+                 reason);
+    else
+        add_line(story, _("It had been paused for %s by an I/O error of a disk."), span);
+}
+
+/* What it came about in. */
+static void
+tell_circumstances(GString *story, json_object *record)
+{
+    json_object *io_error = vs_json_object(record, "io_error");
+
+    if (io_error)
+        tell_io_error(story, io_error);
+    if (g_str_equal(vs_json_string(record, "migration", ""), "postcopy-failed"))
+        add_line(
+            story, "%s",
+            _("Its migration had failed when a part of its memory was on the other host already "
+              "(post-copy): it could go on on neither."));
+}
+
 /* From the request, or where there was none from the first sign, to the guest being off. */
 static void
 tell_time(GString *story, json_object *record)
@@ -105,6 +138,10 @@ tell_clean(GString *story, json_object *record)
         add_line(story, "%s", _("Whether its system came down in order isn't known."));
     else if (!json_object_get_boolean(clean))
         add_line(story, "%s", _("It was cut off: what it had not written to its disks is lost."));
+    else if (vs_json_bool(record, "hibernated", false))
+        add_line(
+            story, "%s",
+            _("It suspended itself to disk (hibernated): its next start goes on where it was."));
     else if (cause == VS_CAUSE_SAVED || cause == VS_CAUSE_MIGRATED)
         add_line(story, "%s", _("Nothing of it was lost."));
     else
@@ -151,6 +188,7 @@ vs_story_tell(json_object *record, bool local)
     tell_cause(story, record);
     tell_presser(story, record);
     tell_clean(story, record);
+    tell_circumstances(story, record);
     tell_time(story, record);
     vs_story_append_request(story, record, local);
     if (vs_json_bool(record, "host_shutdown", false))
@@ -167,6 +205,8 @@ clean_word(json_object *record)
     json_object_object_get_ex(record, "clean", &clean);
     if (!json_object_is_type(clean, json_type_boolean))
         return _("clean or not isn't known");
+    if (json_object_get_boolean(clean) && vs_json_bool(record, "hibernated", false))
+        return _("hibernated");
     return json_object_get_boolean(clean) ? _("clean") : _("cut off");
 }
 

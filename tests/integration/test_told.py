@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What is told of a stop beside its cause, and what must not be: whose log it is."""
+"""What is told of a stop beside its cause: what it came about in; and whose log it is by which it is judged."""
 
 import os
 import shutil
@@ -11,6 +11,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.p
 
 from vslab import tap  # noqa: E402
 from vslab.bus import iterate_until  # noqa: E402
+from vslab.disk import Disk  # noqa: E402
 
 PATIENCE = 60
 
@@ -42,5 +43,42 @@ def namesake(lab):
     assert not [item for item in record["evidence"] if item["source"] == "qemu-log"], record
 
 
+def hibernates(lab):
+    """a guest that suspends itself to disk (S4): said in the record, and by why and history"""
+    daemon = lab.daemon().start()
+    lab.start(*(lab.guest(f"{deed}s", cmdline=f"after=500ms:{deed}") for deed in ("hibernate", "poweroff")))
+    record, = daemon.wait_records("hibernates", timeout=PATIENCE)
+    assert (record["cause"], record["clean"], record.get("hibernated")) == ("guest-initiated", True, True), record
+    told = daemon.ctl("why", "hibernates").out
+    assert "(hibernated): its next start goes on where it was" in told, told
+    record, = daemon.wait_records("poweroffs", timeout=PATIENCE)
+    assert record["cause"] == "guest-initiated" and "hibernated" not in record, record
+
+
+def no_room(lab):
+    """destroyed by somebody when its full disk had paused it: since when, and why, through a restart of virtstopd"""
+    disk = Disk(lab, full=True)
+    try:
+        guest = lab.guest("no-room", cmdline="button=slow:500ms writes", devices=disk.xml)
+        daemon = lab.daemon().start()
+        guest.start()
+        guest.press()
+        guest.wait("suspended/ioerror")
+        daemon.stop()
+        daemon.start()
+        iterate_until(lambda: "paused" in daemon.ctl("list").out, PATIENCE, "the guest to be listed", every=0.1)
+        guest.destroy()
+        record, = daemon.wait_records("no-room", timeout=PATIENCE)
+    finally:
+        disk.close()
+    error = record.get("io_error")
+    assert record["cause"] == "destroyed" and error, record
+    paused = next(item for item in record["evidence"] if item.get("event") == "BLOCK_IO_ERROR")
+    assert error["since"] == paused["time"] and error["paused_ms"] > 0, record
+    assert error["reason"] == "No space left on device", record
+    told = daemon.ctl("why", "no-room").out
+    assert "by an I/O error of a disk: “No space left on device”." in told, told
+
+
 if __name__ == "__main__":
-    tap.main([namesake])
+    tap.main([namesake, hibernates, no_room])

@@ -175,6 +175,23 @@ check_request(json_object *truth, bool foreign, json_object *record)
     g_assert_cmpstr(vs_json_string(request, "outcome", NULL), ==, outcome);
 }
 
+/* What it came about in, where the truth has it; else there is none. */
+static void
+check_told(json_object *truth, json_object *record)
+{
+    static const char *const keys[] = {"hibernated", "io_error", "migration"};
+    json_object *told = vs_json_object(truth, "told");
+
+    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
+        json_object *should = NULL, *value = NULL;
+
+        json_object_object_get_ex(told, keys[i], &should);
+        json_object_object_get_ex(record, keys[i], &value);
+        g_assert_cmpstr(value ? vs_json_line(value) : NULL, ==,
+                        should ? vs_json_line(should) : NULL);
+    }
+}
+
 static void
 check_record(json_object *truth, bool foreign, const VsRecord *record)
 {
@@ -187,6 +204,7 @@ check_record(json_object *truth, bool foreign, const VsRecord *record)
     check_confidence(truth, foreign, cause, vs_json_string(object, "confidence", NULL));
     check_signal(truth, cause, object);
     check_request(truth, foreign, object);
+    check_told(truth, object);
     g_assert_cmpuint(json_object_array_length(vs_json_array(object, "evidence")), >, 0);
 }
 

@@ -212,6 +212,33 @@ test_beside_causes(void)
 }
 
 static void
+test_circumstances(void)
+{
+    static const struct {
+        const char *cause, *more, *line;
+    } cases[] = {
+        {"guest-initiated", "\"clean\":true,\"hibernated\":true",
+         "\nIt suspended itself to disk (hibernated): its next start goes on where it was.\n"},
+        {"destroyed",
+         "\"clean\":false,\"io_error\":{\"paused_ms\":7380000,\"reason\":\"No space \\u001b\"}",
+         "\nIt had been paused for 2h 3min by an I/O error of a disk: “No space \\x1b”.\n"},
+        {"destroyed", "\"clean\":false,\"io_error\":{\"paused_ms\":90000}",
+         "\nIt had been paused for 1min 30s by an I/O error of a disk.\n"},
+        {"crashed", "\"clean\":false,\"migration\":\"postcopy-failed\"",
+         "\nIts migration had failed when a part of its memory was on the other host already "
+         "(post-copy): it could go on on neither.\n"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(json_object) record = make_record(cases[i].cause, "certain", cases[i].more);
+        g_autofree char *story = vs_story_tell(record, false);
+
+        vs_test_note(story);
+        g_assert_nonnull(strstr(story, cases[i].line));
+    }
+}
+
+static void
 test_no_request(void)
 {
     check_story(
@@ -395,6 +422,7 @@ main(int argc, char **argv)
     g_test_add_func("/story/destroyed", test_destroyed);
     g_test_add_func("/story/beside-request", test_beside_request);
     g_test_add_func("/story/beside-causes", test_beside_causes);
+    g_test_add_func("/story/circumstances", test_circumstances);
     g_test_add_func("/story/no-request", test_no_request);
     g_test_add_func("/story/unknown", test_unknown);
     g_test_add_func("/story/short", test_short);
