@@ -327,6 +327,7 @@ typedef struct VsEvent {
         struct {
             const char *state;  /* the text of a VS_ACTION_SAVE */
             const char *record; /* that run's record, which is on disk already; NULL: it isn't */
+            int64_t seen_until; /* realtime µs: that daemon's last sign of life; 0: there is none */
         } take_over;
         struct {
             bool active;

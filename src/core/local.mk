@@ -19,6 +19,7 @@ libcore_a_SOURCES = \
 	src/core/origin.c src/core/origin.h \
 	src/core/process-end.c src/core/process-end.h \
 	src/core/event.c src/core/event.h \
+	src/core/absence.c src/core/absence.h \
 	src/core/record.c src/core/record.h \
 	src/core/request-record.c src/core/request-record.h \
 	src/core/sentence.c src/core/sentence.h \

@@ -141,6 +141,25 @@ initiator(const VsRecord *record)
     return usual;
 }
 
+/* When it ended, where it is known only that it ran before somebody went away, and was off then. */
+static void
+set_window(json_object *object, const VsRecord *record)
+{
+    const VsAbsence *absence = &record->absence;
+    g_autofree char *from = NULL, *until = NULL;
+    json_object *window;
+
+    if (absence->who == VS_AWAY_NOBODY || absence->since > record->time)
+        return;
+    from = vs_wallclock_format(absence->since);
+    until = vs_wallclock_format(record->time);
+    window = json_object_new_object();
+    vs_json_set_string(window, "from", from);
+    vs_json_set_string(window, "until", until);
+    vs_json_set_string(window, "away", vs_away_name(absence->who));
+    vs_json_set(object, "window", window);
+}
+
 static void
 set_circumstances(json_object *object, json_object *circumstances)
 {
@@ -167,6 +186,7 @@ vs_record_to_json(const VsRecord *record, const char *boot_id)
     set_host_stop(object, record);
     if (record->owner != VS_OWNER_NONE)
         vs_json_set_string(object, "owner", vs_owner_name(record->owner));
+    set_window(object, record);
     set_circumstances(object, record->circumstances);
     vs_json_set_int(object, "took_ms", record->took / 1000);
     vs_json_set(object, "evidence", json_object_get(record->evidence));

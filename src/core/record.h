@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/absence.h"
 #include "core/domain.h"
 #include "core/event.h"
 #include "core/verdict.h"
@@ -48,6 +49,7 @@ typedef struct VsRecord {
     VsOwner owner;
     VsUuid host_stop;           /* the stop of all guests that it belongs to, or "" */
     VsHostKind host_kind;       /* ... and what that was */
+    VsAbsence absence;          /* nobody saw it end, for somebody was away */
     int64_t took;               /* µs */
     json_object *circumstances; /* the keys that vs_circumstances_tell() gives, or NULL */
     json_object *evidence;      /* array, each as a line of the traces with "time" for "t" */

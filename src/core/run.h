@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/absence.h"
 #include "core/circumstances.h"
 #include "core/event.h"
 #include "core/evidence.h"
@@ -117,6 +118,7 @@ typedef struct VsRun {
                          may have been missed; 0: nothing was */
     int64_t deaf_at; /* monotonic µs: when last something may have been missed, whether that gap is
                         open still or not; 0: never */
+    VsAbsence absence;    /* the same: who was, and since when */
     VsProcessWatch watch; /* of its hypervisor process, */
     VsProcessEnd process; /* ENDED: which ended so */
     bool sound;           /* ... but since then it was found with a system that hadn't panicked */

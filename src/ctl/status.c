@@ -179,6 +179,8 @@ print_status(const VsCtl *ctl, const Status *status)
                         state, vs_terminal_plain(), id);
 
     vs_output_printf("%s%s%s\n", vs_terminal_colour(VS_COLOUR_BOLD), name, vs_terminal_plain());
+    if (active && status->record) /* that must not be taken for the end of this run */
+        print_field(_("Runs"), _("again, since its last stop that is recorded"));
     print_field(_("State"), line);
     print_field(_("URI"), uri);
     print_field(_("UUID"), domain->uuid);

@@ -51,6 +51,7 @@ vs_left_open(VsWritePlaces *places, const char *runtime, GError **error)
     places->run_files = vs_run_files_open(directory, places->boot_id, error);
     if (!places->run_files)
         return false;
+    places->seen_until = vs_run_files_changed_at(places->run_files);
     marked = vs_boot_is_marked(runtime, places->boot_id, &problem);
     if (problem)
         vs_log(LOG_WARNING, _("%s, and is set aside"), problem->message);
@@ -108,6 +109,7 @@ take_over_guest(const VsWritePlaces *places, const VsRunFile *entry, VsLeftTakeO
 
     event.take_over.state = entry->text;
     event.take_over.record = record;
+    event.take_over.seen_until = places->seen_until;
     if (!take_over(&event, &error, userdata))
         vs_run_files_set_aside(places->run_files, &entry->domain, error->message, warn, NULL);
 }

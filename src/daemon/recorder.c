@@ -164,6 +164,8 @@ vs_recorder_free(VsRecorder *recorder)
     vs_writer_free(recorder->journal);
     vs_threads_unref(recorder->threads);
     if (all) {
+        if (recorder->places.run_files)
+            vs_run_files_touch(recorder->places.run_files);
         g_clear_pointer(&recorder->places.requests, vs_history_free);
         g_clear_pointer(&recorder->places.history, vs_history_free);
         g_clear_pointer(&recorder->places.run_files, vs_run_files_free);

@@ -24,6 +24,7 @@ typedef struct VsWritePlaces {
     VsHistory *history;
     VsHistory *requests; /* beside it */
     VsRunFiles *run_files;
+    int64_t seen_until; /* realtime µs: the last sign of life of the daemon before us; 0: none */
 } VsWritePlaces;
 
 typedef struct VsWrite VsWrite;

@@ -58,6 +58,13 @@ goes_unseen(const VsGuest *guest)
     return guest->state == VS_STATE_SHUTDOWN && guest->run->shutdown == VS_SHUTDOWN_REASON_NONE;
 }
 
+static void
+end_gap(VsRun *run)
+{
+    run->gap_at = 0;
+    run->absence = (VsAbsence){0};
+}
+
 /* Of a libvirt that had settled it is known who ran until now: a gap that is open still is over. */
 static void
 witness_connection(VsEngine *engine, VsGuest *guest, const VsEvent *event)
@@ -68,13 +75,13 @@ witness_connection(VsEngine *engine, VsGuest *guest, const VsEvent *event)
     vs_json_set_string(item, "event", event->connection.open ? "opened" : "closed");
     vs_run_witness(guest->run, item);
     if (connection->phase == VS_CONNECTION_SETTLED && !goes_unseen(guest))
-        guest->run->gap_at = 0;
+        end_gap(guest->run);
     if (guest->stop) /* it goes on, whatever a libvirt that hung has held up */
         vs_run_prolong(guest->run, guest->stop->asked_mono, vs_later(engine->now.mono, 1));
     vs_run_gap(guest->run, engine->now.mono);
+    vs_absence_begin(&guest->run->absence, VS_AWAY_LIBVIRT, engine->now.real);
     vs_description_drop(guest);
-    if (guest->stop)
-        vs_engine_unsaved(engine, guest);
+    vs_engine_unsaved(engine, guest); /* who goes away next doesn't hide that */
 }
 
 /* The word that it was started may have gone with the connection. */
@@ -394,8 +401,11 @@ sweep(VsEngine *engine, const VsEvent *event, GHashTable *listed)
 static void
 close_gap(VsEngine *engine, VsGuest *guest, const VsEvent *event)
 {
-    if (!goes_unseen(guest))
-        guest->run->gap_at = 0;
+    if (goes_unseen(guest))
+        return;
+    if (guest->run->absence.who != VS_AWAY_NOBODY)
+        vs_engine_unsaved(engine, guest);
+    end_gap(guest->run);
 }
 
 /* What the list says of the connection itself. */

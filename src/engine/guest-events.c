@@ -138,7 +138,8 @@ on_started(VsEngine *engine, VsGuest *guest, const VsEvent *event)
     if (event->lifecycle.detail != VS_STARTED_WAKEUP) {
         guest->run->gap_at = guest->run->deaf_at = 0; /* QEMU's own events may be quicker, but here
                                                           it begins */
-        guest->run->alive_at = engine->now.real;      /* of a guest that is recreated its process */
+        guest->run->absence = (VsAbsence){0};
+        guest->run->alive_at = engine->now.real; /* of a guest that is recreated its process */
         guest->left = vs_engine_is_wanted(engine, guest);
         guest->starting = 0;
         guest->owed_until = 0;

@@ -118,6 +118,8 @@ make_record(VsEngine *engine, VsGuest *guest, const VsVerdict *verdict, VsOutcom
         record->host_stop = guest->stop->host_stop;
     if (host_stop)
         record->host_kind = host_stop->kind;
+    if (guest->run->stopped < 0)
+        record->absence = guest->run->absence;
     record->took = took(guest, verdict->cause);
     record->circumstances =
         vs_circumstances_tell(&guest->run->circumstances, guest->run->ended_mono);

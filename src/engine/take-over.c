@@ -125,6 +125,8 @@ take_over(VsEngine *engine, const VsEvent *event, VsRun *run, VsStop *stop, json
     guest->stop = stop;
     guest->taken_over = !vs_run_is_over(run);
     begin_gap(engine, run, stop, object);
+    vs_absence_begin(&run->absence, VS_AWAY_VIRTSTOPD,
+                     MIN(event->take_over.seen_until, engine->now.real));
     if (stop && stop->call.state == VS_CALL_HELD) {
         vs_stop_take_back(guest);
         stop->call.state = VS_CALL_LOST;

@@ -5,12 +5,14 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "util/error.h"
 #include "util/file.h"
 #include "util/i18n.h"
 #include "util/json.h"
+#include "util/span.h"
 #include "util/text.h"
 
 #define SUFFIX     ".json"
@@ -47,6 +49,24 @@ vs_run_files_open(const char *directory, const char *boot_id, GError **error)
     files->directory = g_strdup(directory);
     files->boot_id = g_strdup(boot_id);
     return files;
+}
+
+int64_t
+vs_run_files_changed_at(const VsRunFiles *files)
+{
+    struct stat status;
+
+    if (stat(files->directory, &status) < 0)
+        return 0;
+    return status.st_mtim.tv_sec * VS_USEC_PER_SEC + status.st_mtim.tv_nsec / 1000;
+}
+
+/* Where that fails the absence that begins now seems to be longer, and no more. */
+void
+vs_run_files_touch(const VsRunFiles *files)
+{
+    if (utimensat(AT_FDCWD, files->directory, NULL, 0) < 0)
+        g_debug("%s: %s", files->directory, g_strerror(errno));
 }
 
 void

@@ -21,6 +21,11 @@ bool vs_run_files_save(VsRunFiles *files, const VsDomainId *domain, const char *
                        GError **error);
 bool vs_run_files_forget(VsRunFiles *files, const VsDomainId *domain, GError **error);
 
+/* Realtime µs: when anything was kept or forgotten last, or touched by the one before us; so it was
+ * there then. 0: that isn't known. */
+int64_t vs_run_files_changed_at(const VsRunFiles *files);
+void vs_run_files_touch(const VsRunFiles *files);
+
 /* All that is kept, as VsRunFile. A .json file that can't be read or isn't ours is set aside, see
  * vs_file_set_aside(), and told to @warn (may be NULL); what an interrupted save left is removed.
  * The caller owns the array, which owns its entries. */

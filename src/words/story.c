@@ -87,19 +87,43 @@ tell_circumstances(GString *story, json_object *record)
               "(post-copy): it could go on on neither."));
 }
 
+static char *
+time_of(const char *text)
+{
+    int64_t real;
+
+    return vs_wallclock_parse(text, &real, NULL) ? vs_when_zoned(real) : vs_text_quoted(text);
+}
+
+/* Nobody saw when it was off. */
+static void
+tell_window(GString *story, json_object *window)
+{
+    g_autofree char *from = time_of(vs_json_string(window, "from", ""));
+    g_autofree char *until = time_of(vs_json_string(window, "until", ""));
+    const char *away = vs_json_string(window, "away", "");
+
+    add_line(story, _("That was between %s and %s."), from, until);
+    if (g_str_equal(away, "virtstopd"))
+        add_line(story, "%s", _("Nobody saw it: virtstopd was away then."));
+    else if (g_str_equal(away, "libvirt"))
+        add_line(story, "%s", _("Nobody saw it: libvirt was away then."));
+}
+
 /* From the request, or where there was none from the first sign, to the guest being off. */
 static void
 tell_time(GString *story, json_object *record)
 {
-    const char *text = vs_json_string(record, "time", "");
     bool asked = vs_json_object(record, "request") != NULL;
-    g_autofree char *time = NULL, *span = NULL;
-    int64_t real, took;
+    json_object *window = vs_json_object(record, "window");
+    g_autofree char *time = time_of(vs_json_string(record, "time", ""));
+    g_autofree char *span = NULL;
+    int64_t took;
 
-    if (vs_wallclock_parse(text, &real, NULL))
-        time = vs_when_zoned(real);
-    else
-        time = vs_text_quoted(text);
+    if (window) {
+        tell_window(story, window);
+        return;
+    }
     if (!vs_json_msec(record, "took_ms", &took) || (took == 0 && !asked)) {
         add_line(story, _("It was off at %s."), time);
         return;

@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What is told of a stop beside its cause: what it came about in; and whose log it is by which it is judged."""
 
+import datetime
 import os
 import shutil
 import signal
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "lib"))
 
@@ -80,5 +82,36 @@ def no_room(lab):
     assert "by an I/O error of a disk: “No space left on device”." in told, told
 
 
+def parse(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
+def runs_again(lab):
+    """a guest that ended while virtstopd was away, and runs again: between when and when, and that it runs"""
+    daemon = lab.daemon().start()
+    guest = lab.guest("again", cmdline="button=obey", persistent=True).start()
+    iterate_until(lambda: "again" in daemon.ctl("list").out, PATIENCE, "the guest to be listed", every=0.1)
+    daemon.stop()
+    went = time.time()
+    guest.press()
+    guest.wait_off("shutdown")
+    guest.start()
+    daemon.start()
+    back = time.time()
+    record, = daemon.wait_records("again", timeout=PATIENCE)
+    window = record["window"]
+    assert window["away"] == "virtstopd", record
+    assert went - 1 <= parse(window["from"]) <= went + 0.1, (went, record)
+    assert went < parse(window["until"]) <= back + 5, (back, record)
+    why, status = daemon.ctl("why", "again").out, daemon.ctl("status", "again").out
+    assert why.startswith("It runs again now."), why
+    assert "Nobody saw it: virtstopd was away then." in why, why
+    assert status.splitlines()[1].strip().startswith("Runs: again"), status
+    guest.press()
+    record = daemon.wait_records("again", 2, timeout=PATIENCE)[-1]
+    assert record["cause"] == "power-button" and "window" not in record, record
+    assert "runs again" not in daemon.ctl("why", "again").out + daemon.ctl("status", "again").out
+
+
 if __name__ == "__main__":
-    tap.main([namesake, hibernates, no_room])
+    tap.main([runs_again, namesake, hibernates, no_room])

@@ -440,6 +440,7 @@ lab_restart(Lab *lab, int64_t pause)
         return;
     event.domain = &domain;
     event.take_over.state = saved;
+    event.take_over.seen_until = lab->now.real - pause;
     lab_step(lab, &event, &error);
     g_assert_no_error(error);
 }

@@ -169,6 +169,7 @@ check_PROGRAMS += \
 	tests/unit/test-engine-labels \
 	tests/unit/test-engine-unlisted \
 	tests/unit/test-engine-late \
+	tests/unit/test-engine-absence \
 	tests/unit/test-engine-circumstances \
 	tests/unit/test-engine-obstacle \
 	tests/unit/test-engine-libvirt \
@@ -239,6 +240,8 @@ tests_unit_test_engine_corners_SOURCES = tests/unit/test-engine-corners.c
 tests_unit_test_engine_corners_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_circumstances_SOURCES = tests/unit/test-engine-circumstances.c
 tests_unit_test_engine_circumstances_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
+tests_unit_test_engine_absence_SOURCES = tests/unit/test-engine-absence.c
+tests_unit_test_engine_absence_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_late_SOURCES = tests/unit/test-engine-late.c
 tests_unit_test_engine_late_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_obstacle_SOURCES = tests/unit/test-engine-obstacle.c
