@@ -23,6 +23,14 @@ vs_absence_begin(VsAbsence *absence, VsAway who, int64_t since)
     absence->who = MAX(absence->who, who);
 }
 
+VsWindow
+vs_absence_window(const VsAbsence *absence, int64_t until)
+{
+    if (absence->who == VS_AWAY_NOBODY || absence->since > until)
+        return (VsWindow){0};
+    return (VsWindow){.from = absence->since, .until = until, .away = absence->who};
+}
+
 json_object *
 vs_absence_to_json(const VsAbsence *absence)
 {

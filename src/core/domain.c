@@ -130,3 +130,13 @@ vs_domain_uri_looks_right(const char *uri)
             return false;
     return is_plain(uri);
 }
+
+bool
+vs_domain_uri_is_local(const char *uri)
+{
+    g_autoptr(GUri) parsed = g_uri_parse(uri, G_URI_FLAGS_NONE, NULL);
+    const char *host = parsed ? g_uri_get_host(parsed) : NULL;
+    const char *transport = parsed ? strchr(g_uri_get_scheme(parsed), '+') : NULL;
+
+    return parsed && (!host || !*host) && (!transport || strcmp(transport, "+unix") == 0);
+}

@@ -72,6 +72,9 @@ typedef enum VsOnPoweroff {
  * The rest is libvirt's to judge. */
 bool vs_domain_uri_looks_right(const char *uri);
 
+/* Whether that libvirt runs on this host. */
+bool vs_domain_uri_is_local(const char *uri);
+
 const char *vs_domain_state_name(VsDomainState state); /* "running", "shut off", ... */
 const char *vs_agent_state_name(VsAgentState state);   /* "connected", ... */
 VsAgentState vs_agent_state_parse(const char *name);   /* VS_AGENT_UNKNOWN: no such name */

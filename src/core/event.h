@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "core/domain.h"
+#include "core/host-end.h"
 #include "core/host-kind.h"
 #include "core/labels.h"
 #include "core/method.h"
@@ -61,6 +62,11 @@ typedef enum VsEventType {
     VS_EVENT_RESTORE,       /* start again what ran before the last stop of all guests */
     VS_EVENT_TAKE_OVER_HOST_STOPS, /* host_stops: what a daemon before us left of those; behind all
                                       VS_EVENT_TAKE_OVER */
+    VS_EVENT_TAKE_OVER_NOTED, /* noted: ... of the guests that were noted to run; the last of them
+                               */
+    VS_EVENT_NOTED,           /* noted_kept: the answer to VS_ACTION_KEEP_NOTED */
+    VS_EVENT_BOOT_ENDED,      /* boot_ended: the answer to VS_ACTION_ASK_BOOT */
+    VS_EVENT_FAREWELL,        /* this daemon ends, in order */
 } VsEventType;
 
 /* libvirt's numbers, as in domain.h. */
@@ -350,5 +356,17 @@ typedef struct VsEvent {
                 *text;      /* that of the last VS_ACTION_KEEP_HOST_STOPS; NULL: nothing is kept */
             bool same_boot; /* the host has not booted since */
         } host_stops;
+        struct {
+            const char *text; /* that of the last VS_ACTION_KEEP_NOTED; NULL: nothing is kept */
+            bool same_boot;   /* the host has not booted since */
+            GHashTable *unrecorded; /* the ids of its runs whose record is not on disk, a set */
+        } noted;
+        struct {
+            const char *why; /* why it is not on disk yet; NULL: it is */
+        } noted_kept;
+        struct {
+            const char *id;
+            VsHostEnd end;
+        } boot_ended;
     };
 } VsEvent;

@@ -6,6 +6,8 @@ libcore_a_SOURCES = \
 	src/core/finding.c src/core/finding.h \
 	src/core/verdict.c src/core/verdict.h \
 	src/core/host-kind.c src/core/host-kind.h \
+	src/core/absence.c src/core/absence.h \
+	src/core/host-end.c src/core/host-end.h \
 	src/core/method.c src/core/method.h \
 	src/core/ladder.c src/core/ladder.h \
 	src/core/driver.c src/core/driver.h \
@@ -19,7 +21,6 @@ libcore_a_SOURCES = \
 	src/core/origin.c src/core/origin.h \
 	src/core/process-end.c src/core/process-end.h \
 	src/core/event.c src/core/event.h \
-	src/core/absence.c src/core/absence.h \
 	src/core/record.c src/core/record.h \
 	src/core/request-record.c src/core/request-record.h \
 	src/core/sentence.c src/core/sentence.h \

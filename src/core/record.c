@@ -34,6 +34,7 @@ void
 vs_record_free(VsRecord *record)
 {
     vs_domain_id_clear(&record->domain);
+    g_free(record->boot_id);
     vs_verdict_clear(&record->verdict);
     g_clear_pointer(&record->request, json_object_put);
     g_clear_pointer(&record->circumstances, json_object_put);
@@ -141,23 +142,23 @@ initiator(const VsRecord *record)
     return usual;
 }
 
-/* When it ended, where it is known only that it ran before somebody went away, and was off then. */
 static void
-set_window(json_object *object, const VsRecord *record)
+set_window(json_object *object, const VsWindow *window)
 {
-    const VsAbsence *absence = &record->absence;
     g_autofree char *from = NULL, *until = NULL;
-    json_object *window;
+    json_object *value;
 
-    if (absence->who == VS_AWAY_NOBODY || absence->since > record->time)
+    if (window->from == 0)
         return;
-    from = vs_wallclock_format(absence->since);
-    until = vs_wallclock_format(record->time);
-    window = json_object_new_object();
-    vs_json_set_string(window, "from", from);
-    vs_json_set_string(window, "until", until);
-    vs_json_set_string(window, "away", vs_away_name(absence->who));
-    vs_json_set(object, "window", window);
+    from = vs_wallclock_format(window->from);
+    if (window->until > 0)
+        until = vs_wallclock_format(window->until);
+    value = json_object_new_object();
+    vs_json_set_string(value, "from", from);
+    vs_json_set_string(value, "until", until);
+    if (window->away != VS_AWAY_NOBODY)
+        vs_json_set_string(value, "away", vs_away_name(window->away));
+    vs_json_set(object, "window", value);
 }
 
 static void
@@ -174,7 +175,8 @@ set_circumstances(json_object *object, json_object *circumstances)
 json_object *
 vs_record_to_json(const VsRecord *record, const char *boot_id)
 {
-    json_object *object = vs_record_begin(&record->id, record->time, &record->domain, boot_id);
+    json_object *object = vs_record_begin(&record->id, record->time, &record->domain,
+                                          record->boot_id ? record->boot_id : boot_id);
 
     vs_json_set_string(object, "cause", vs_cause_name(record->verdict.cause));
     vs_json_set(object, "clean", clean_json(record->verdict.clean));
@@ -186,9 +188,9 @@ vs_record_to_json(const VsRecord *record, const char *boot_id)
     set_host_stop(object, record);
     if (record->owner != VS_OWNER_NONE)
         vs_json_set_string(object, "owner", vs_owner_name(record->owner));
-    set_window(object, record);
     set_circumstances(object, record->circumstances);
     vs_json_set_int(object, "took_ms", record->took / 1000);
+    set_window(object, &record->window);
     vs_json_set(object, "evidence", json_object_get(record->evidence));
     if (record->dropped > 0)
         vs_json_set_int(object, "evidence_dropped", record->dropped);

@@ -41,7 +41,8 @@ bool vs_outcome_parse(const char *name, VsOutcome *ret);
 
 typedef struct VsRecord {
     VsUuid id;
-    int64_t time; /* realtime µs */
+    int64_t time;  /* realtime µs */
+    char *boot_id; /* of the host's boot in which it ended; NULL: this one */
     VsDomainId domain;
     VsVerdict verdict;
     json_object *request; /* or NULL */
@@ -49,7 +50,7 @@ typedef struct VsRecord {
     VsOwner owner;
     VsUuid host_stop;           /* the stop of all guests that it belongs to, or "" */
     VsHostKind host_kind;       /* ... and what that was */
-    VsAbsence absence;          /* nobody saw it end, for somebody was away */
+    VsWindow window;            /* when it ended, where that isn't known better */
     int64_t took;               /* µs */
     json_object *circumstances; /* the keys that vs_circumstances_tell() gives, or NULL */
     json_object *evidence;      /* array, each as a line of the traces with "time" for "t" */
@@ -66,5 +67,6 @@ bool vs_record_read(const char *line, VsUuid *ret_id, VsVerdict *ret_verdict, bo
 json_object *vs_record_begin(const VsUuid *id, int64_t time, const VsDomainId *domain,
                              const char *boot_id);
 
-/* The record as the design has it. @boot_id is the host's boot. The caller owns the result. */
+/* The record as the design has it. @boot_id is that of this boot of the host. The caller owns the
+ * result. */
 json_object *vs_record_to_json(const VsRecord *record, const char *boot_id);

@@ -12,5 +12,6 @@ bool vs_left_open(VsWritePlaces *places, const char *runtime, GError **error);
 /* Takes an event to the engine. */
 typedef bool (*VsLeftTakeOver)(const VsEvent *event, GError **error, void *userdata);
 
-/* Calls @take_over for everything, the host stops last. What it refuses is said, and set aside. */
+/* Calls @take_over for everything, the host stops and what was noted last. What it refuses is said,
+ * and set aside. */
 void vs_left_take_over(const VsWritePlaces *places, VsLeftTakeOver take_over, void *userdata);

@@ -8,6 +8,7 @@ virtstopd_SOURCES = \
 	src/daemon/write.c src/daemon/write.h \
 	src/daemon/left.c src/daemon/left.h \
 	src/daemon/recorder.c src/daemon/recorder.h \
+	src/daemon/host-end.c src/daemon/host-end.h \
 	src/daemon/hook-files.c src/daemon/hook-files.h \
 	src/daemon/hook-check.c src/daemon/hook-check.h \
 	src/daemon/view.c src/daemon/view.h \

@@ -52,6 +52,7 @@ run(VsManager *manager)
     vs_manager_start(manager);
     g_main_loop_run(loop);
     sd_notify(0, "STOPPING=1");
+    vs_manager_say_farewell(manager);
     for (size_t i = 0; i < G_N_ELEMENTS(sources); i++)
         g_source_remove(sources[i]);
 }

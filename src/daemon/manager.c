@@ -12,6 +12,7 @@
 #include "daemon/answers.h"
 #include "daemon/distinct.h"
 #include "daemon/hook-runner.h"
+#include "daemon/host-end.h"
 #include "daemon/labelling.h"
 #include "daemon/log.h"
 #include "daemon/recorder.h"
@@ -37,6 +38,7 @@ struct VsManager {
     char *state_directory;
     VsEngine *engine;
     VsRecorder *recorder;
+    VsHostEnds *host_ends;
     VsHookRunner *hooks;
     VsVirt *virt;
     VsBus *bus;
@@ -117,6 +119,12 @@ carry_out(VsManager *manager, VsAction *action)
         break;
     case VS_ACTION_KEEP_HOST_STOPS:
         vs_recorder_keep_host_stops(manager->recorder, action);
+        break;
+    case VS_ACTION_KEEP_NOTED:
+        vs_recorder_keep_noted(manager->recorder, action);
+        break;
+    case VS_ACTION_ASK_BOOT:
+        vs_host_ends_ask(manager->host_ends, action);
         break;
     case VS_ACTION_LOG_REQUEST:
         vs_recorder_log_request(manager->recorder, action);
@@ -373,6 +381,7 @@ vs_manager_new(VsScope scope, char **uris, GError **error)
     tell_policy(manager);
     manager->virt = vs_virt_new((const char *const *)manager->uris, agent_call(manager->conf),
                                 on_event, manager);
+    manager->host_ends = vs_host_ends_new(on_event, manager);
     manager->timer = vs_timer_new(on_timer, manager);
     manager->serving = vs_serving_new(manager->bus, manager->engine, manager->recorder,
                                       (const char *const *)manager->uris);
@@ -392,6 +401,7 @@ vs_manager_free(VsManager *manager)
     g_clear_pointer(&manager->untold, g_hash_table_unref);
     g_clear_pointer(&manager->virt, vs_virt_free);
     g_clear_pointer(&manager->bus, vs_bus_free);
+    g_clear_pointer(&manager->host_ends, vs_host_ends_free);
     g_clear_pointer(&manager->recorder, vs_recorder_free);
     g_clear_pointer(&manager->hooks, vs_hook_runner_free);
     g_clear_pointer(&manager->engine, vs_engine_free);
@@ -419,6 +429,14 @@ vs_manager_start(VsManager *manager)
     take_over(manager);
     vs_serving_begin(manager->serving);
     vs_virt_start(manager->virt);
+}
+
+void
+vs_manager_say_farewell(VsManager *manager)
+{
+    VsEvent event = {.type = VS_EVENT_FAREWELL};
+
+    step(manager, &event, NULL, NULL);
 }
 
 /* Connections are made when the daemon starts. */

@@ -22,5 +22,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsManager, vs_manager_free)
  * gets an answer; but not much later where a libvirt isn't there. */
 void vs_manager_start(VsManager *manager);
 
+/* The daemon is about to end: what a daemon after it has to know of that is kept. */
+void vs_manager_say_farewell(VsManager *manager);
+
 /* Reads the configuration again; with an error the old one stays in force. */
 bool vs_manager_reload(VsManager *manager, GError **error);

@@ -19,6 +19,7 @@
 #define MAX_ENTRIES 10000
 
 #define HOST_STOPS "host stops"
+#define NOTED      "noted"
 
 /* Each of the three may hang without the others: two disks, journald. */
 struct VsRecorder {
@@ -293,15 +294,25 @@ vs_recorder_keep_host_stops(VsRecorder *recorder, const VsAction *action)
     vs_writer_give(recorder->records, HOST_STOPS, write);
 }
 
+void
+vs_recorder_keep_noted(VsRecorder *recorder, const VsAction *action)
+{
+    vs_writer_give(recorder->records, NOTED,
+                   vs_write_new(VS_WRITE_NOTED, &recorder->places, NULL, action->text));
+}
+
 static void
 answer(VsRecorder *recorder, const VsWrite *write, const GError *error)
 {
     VsEvent event = {.type = VS_EVENT_WRITTEN};
     const char *why = error ? error->message : NULL;
 
-    if (write->type != VS_WRITE_HOST_STOPS)
+    if (write->type == VS_WRITE_STATE || write->type == VS_WRITE_RECORD)
         event.domain = &write->domain;
-    if (write->type == VS_WRITE_RECORD) {
+    if (write->type == VS_WRITE_NOTED) {
+        event.type = VS_EVENT_NOTED;
+        event.noted_kept.why = why;
+    } else if (write->type == VS_WRITE_RECORD) {
         event.type = VS_EVENT_RECORDED;
         event.recorded.id = write->id;
         event.recorded.why = why;
@@ -315,6 +326,7 @@ answer(VsRecorder *recorder, const VsWrite *write, const GError *error)
 static const char *const failures[] = {
     [VS_WRITE_STATE] = N_("What is kept of a guest can't be written, and is tried again: %s"),
     [VS_WRITE_HOST_STOPS] = N_("Which guests ran can't be written, and is tried again: %s"),
+    [VS_WRITE_NOTED] = N_("Which guests run can't be written, and is tried again: %s"),
     [VS_WRITE_RECORD] = N_("A record can't be written, and is tried again: %s"),
     [VS_WRITE_REQUEST] = N_("What became of a request can't be written, and is tried again: %s"),
     [VS_WRITE_ENTRY] = "%s",
@@ -323,6 +335,7 @@ static const char *const failures[] = {
 static const char *const successes[] = {
     [VS_WRITE_STATE] = N_("What is kept of guests is written again"),
     [VS_WRITE_HOST_STOPS] = N_("Which guests ran is written now"),
+    [VS_WRITE_NOTED] = N_("Which guests run is written now"),
     [VS_WRITE_RECORD] = N_("The records that couldn't be written before are written now"),
     [VS_WRITE_REQUEST] = N_("What became of requests is written now"),
     [VS_WRITE_ENTRY] = "",

@@ -14,7 +14,7 @@
 
 typedef struct VsRecorder VsRecorder;
 
-/* VS_EVENT_WRITTEN, VS_EVENT_RECORDED. */
+/* VS_EVENT_WRITTEN, VS_EVENT_RECORDED, VS_EVENT_NOTED. */
 typedef void (*VsRecorderSink)(const VsEvent *event, void *userdata);
 
 VsRecorder *vs_recorder_open(const VsConf *conf, VsRecorderSink sink, void *userdata,
@@ -39,6 +39,9 @@ void vs_recorder_log_request(VsRecorder *recorder, const VsAction *action);
 
 /* VS_ACTION_KEEP_HOST_STOPS. */
 void vs_recorder_keep_host_stops(VsRecorder *recorder, const VsAction *action);
+
+/* VS_ACTION_KEEP_NOTED. */
+void vs_recorder_keep_noted(VsRecorder *recorder, const VsAction *action);
 
 /* Whether all that is to be kept for a restart is on disk. */
 bool vs_recorder_has_kept_all(const VsRecorder *recorder);

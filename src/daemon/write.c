@@ -3,6 +3,7 @@
 
 #include "record/host-stops.h"
 #include "record/journal.h"
+#include "record/noted-runs.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/i18n.h"
@@ -69,12 +70,38 @@ write_host_stops(const VsWrite *write, GError **error)
     return failed(problem, error);
 }
 
+static VsWritten
+write_noted(const VsWrite *write, GError **error)
+{
+    GError *problem = NULL;
+
+    if (vs_noted_runs_save(write->places->state_directory, write->places->boot_id, write->text,
+                           &problem))
+        return VS_WRITTEN;
+    return failed(problem, error);
+}
+
+static char *
+path_aside(const VsWritePlaces *places, const char *id)
+{
+    g_autofree char *name = g_strdup_printf("unwritten-%s.json", id);
+
+    return g_build_filename(places->state_directory, name, NULL);
+}
+
+bool
+vs_write_is_set_aside(const VsWritePlaces *places, const char *id)
+{
+    g_autofree char *path = path_aside(places, id);
+
+    return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
 /* Whatever is wrong with it, a file of its own takes it. */
 static VsWritten
 set_aside(const VsWrite *write, const GError *why, GError **error)
 {
-    g_autofree char *name = g_strdup_printf("unwritten-%s.json", write->id.text);
-    g_autofree char *path = g_build_filename(write->places->state_directory, name, NULL);
+    g_autofree char *path = path_aside(write->places, write->id.text);
     g_autofree char *quoted = vs_text_quoted(path);
 
     if (!vs_file_replace(path, write->text, VS_FILE_OUTLIVES_BOOT, error))
@@ -118,6 +145,8 @@ vs_write_carry_out(void *data, GError **error)
         return write_state(write, error);
     case VS_WRITE_HOST_STOPS:
         return write_host_stops(write, error);
+    case VS_WRITE_NOTED:
+        return write_noted(write, error);
     case VS_WRITE_RECORD:
         return write_record(write, error);
     case VS_WRITE_REQUEST:

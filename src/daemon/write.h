@@ -11,6 +11,7 @@
 typedef enum VsWriteType {
     VS_WRITE_STATE,      /* domain, text: what is kept of a guest; NULL: nothing any more */
     VS_WRITE_HOST_STOPS, /* text: of the host stops; NULL: nothing any more */
+    VS_WRITE_NOTED,      /* text: which guests run; NULL: none */
     VS_WRITE_RECORD,     /* domain, id, text */
     VS_WRITE_REQUEST,    /* domain, text: a line about a request that stopped nobody */
     VS_WRITE_ENTRY,      /* fields: a record's, or a request's, for the journal */
@@ -43,6 +44,9 @@ struct VsWrite {
 VsWrite *vs_write_new(VsWriteType type, const VsWritePlaces *places, const VsDomainId *domain,
                       const char *text);
 void vs_write_free(void *write);
+
+/* Whether the record of that id lies in a file of its own, for it could never be written. */
+bool vs_write_is_set_aside(const VsWritePlaces *places, const char *id);
 
 /* As VsWriterOps has it, on any thread. A record that can never be written goes to a file of its
  * own, which the error names. */

@@ -48,8 +48,12 @@ typedef enum VsActionType {
     VS_ACTION_STOP_FINISHED,   /* domain, stop, outcome, finished: it is over */
     VS_ACTION_KEEP_HOST_STOPS, /* serial, text: the host stops, to outlive this boot; NULL: none any
                                   more; answered by VS_EVENT_WRITTEN */
-    VS_ACTION_LOG_REQUEST,     /* domain, request: what became of one that stopped nobody */
-    VS_ACTION_NOTE, /* text, level, domain if it is about one: for the daemon's own log */
+    VS_ACTION_KEEP_NOTED,  /* text: which guests run, to outlive this boot; NULL: none; answered by
+                              VS_EVENT_NOTED */
+    VS_ACTION_ASK_BOOT,    /* text: how the host's boot of that id ended; answered, it may be never,
+                              by VS_EVENT_BOOT_ENDED */
+    VS_ACTION_LOG_REQUEST, /* domain, request: what became of one that stopped nobody */
+    VS_ACTION_NOTE,        /* text, level, domain if it is about one: for the daemon's own log */
 } VsActionType;
 
 typedef struct VsAction {
@@ -69,7 +73,8 @@ typedef struct VsAction {
     int64_t span; /* HOOK: µs: what takes longer is killed */
     VsOutcome outcome;
     int level;  /* NOTE: syslog's */
-    char *text; /* SAVE, KEEP_HOST_STOPS, HOOK: one line of JSON; NOTE, INQUIRED: a sentence */
+    char *text; /* SAVE, KEEP_HOST_STOPS, KEEP_NOTED, HOOK: one line of JSON; NOTE, INQUIRED: a
+                   sentence; ASK_BOOT: the id */
     VsRecord *record;
     VsRequestRecord *request;
     VsStop *finished; /* STOP_FINISHED: as it was at its end; who carries this out may take it */

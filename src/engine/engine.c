@@ -11,8 +11,10 @@
 #include "engine/guest-events.h"
 #include "engine/guest-labels.h"
 #include "engine/hooks.h"
+#include "engine/host-failure.h"
 #include "engine/host-requests.h"
 #include "engine/inquiry.h"
+#include "engine/noted.h"
 #include "engine/process.h"
 #include "engine/qmp-events.h"
 #include "engine/replies.h"
@@ -83,6 +85,7 @@ vs_engine_new(const uint8_t seed[16], const VsPolicy *policy)
     engine->guests = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, guest_free);
     engine->removed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     vs_agenda_init(&engine->agenda);
+    vs_notes_init(&engine->notes);
     engine->touched = g_ptr_array_new();
     engine->calls = vs_actions_new();
     return engine;
@@ -98,6 +101,7 @@ vs_engine_free(VsEngine *engine)
     g_free(engine->restore.message);
     g_free(engine->host_stops_kept.why);
     vs_agenda_clear(&engine->agenda);
+    vs_notes_clear(&engine->notes);
     g_hash_table_unref(engine->removed);
     g_hash_table_unref(engine->guests);
     g_hash_table_unref(engine->connections);
@@ -284,6 +288,8 @@ move(VsEngine *engine, const VsEvent *event)
         vs_description_move(engine, engine->touched->pdata[i]);
     for (unsigned i = 0; i < engine->touched->len; i++)
         vs_revive_move(engine, engine->touched->pdata[i]);
+    vs_noted_move(engine);
+    vs_host_failure_move(engine);
     if (event->type == VS_EVENT_TAKE_OVER)
         return; /* who takes part in what shows when all is taken over */
     vs_stop_all_move(engine);
@@ -307,6 +313,7 @@ take(VsEngine *engine, const VsEvent *event, GError **error)
         break;
     case VS_EVENT_LISTED:
         vs_connections_listed(engine, event);
+        vs_noted_listed(engine, event);
         break;
     case VS_EVENT_LOOKED_UP:
         vs_connections_looked_up(engine, event);
@@ -366,6 +373,8 @@ take(VsEngine *engine, const VsEvent *event, GError **error)
         break;
     case VS_EVENT_RECORDED:
         vs_run_end_recorded(engine, event);
+        vs_host_failure_recorded(engine, event);
+        vs_noted_recorded(engine, event);
         break;
     case VS_EVENT_HOOKED:
         vs_hooks_take(engine, event);
@@ -387,6 +396,17 @@ take(VsEngine *engine, const VsEvent *event, GError **error)
         return vs_take_over_guest(engine, event, error);
     case VS_EVENT_TAKE_OVER_HOST_STOPS:
         return vs_take_over_host_stops(engine, event, error);
+    case VS_EVENT_TAKE_OVER_NOTED:
+        return vs_noted_take_over(engine, event, error);
+    case VS_EVENT_NOTED:
+        vs_noted_kept(engine, event);
+        break;
+    case VS_EVENT_BOOT_ENDED:
+        vs_host_failure_boot_ended(engine, event);
+        break;
+    case VS_EVENT_FAREWELL:
+        vs_noted_farewell(engine);
+        break;
     case VS_EVENT_HOST_SHUTDOWN:
         vs_host_requests_set_shutdown(engine, event->host_shutdown.active);
         break;
@@ -422,6 +442,7 @@ vs_engine_step(VsEngine *engine, const VsEvent *event, VsTime now, VsActions *ac
     for (unsigned i = 0; i < engine->touched->len; i++)
         settle_guest(engine, engine->touched->pdata[i]);
     g_ptr_array_set_size(engine->touched, 0);
+    vs_noted_save(engine);
     append_calls(engine);
     engine->out = NULL;
     return ok;
@@ -444,5 +465,6 @@ vs_engine_next_timer(const VsEngine *engine)
         next = MIN(next, guest->due);
     next = MIN(next, vs_stop_all_next_timer(engine));
     next = MIN(next, vs_inquiries_next_timer(engine));
+    next = MIN(next, vs_host_failure_next_timer(engine));
     return MAX(MIN(next, vs_restore_next_timer(engine)), engine->listens_until);
 }

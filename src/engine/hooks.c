@@ -191,6 +191,15 @@ vs_hooks_ended(VsEngine *engine, VsGuest *guest)
         guest->run->id;
 }
 
+void
+vs_hooks_past(VsEngine *engine, const VsDomainId *domain, VsUuid id)
+{
+    VsGuest past = {.domain = *domain};
+
+    if (are_told(engine))
+        tell(engine, &past, VS_HOOK_STOPPED, to_json(engine, &past, VS_HOOK_STOPPED))->id = id;
+}
+
 /* What they come to behind the record is too late for it. */
 void
 vs_hooks_take(VsEngine *engine, const VsEvent *event)

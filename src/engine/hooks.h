@@ -28,3 +28,6 @@ void vs_hooks_step(VsEngine *engine, VsGuest *guest, int64_t span);
 void vs_hooks_ended(VsEngine *engine, VsGuest *guest);
 
 void vs_hooks_take(VsEngine *engine, const VsEvent *event);
+
+/* The record of a run of a boot before this one was made. */
+void vs_hooks_past(VsEngine *engine, const VsDomainId *domain, VsUuid id);

@@ -119,7 +119,7 @@ make_record(VsEngine *engine, VsGuest *guest, const VsVerdict *verdict, VsOutcom
     if (host_stop)
         record->host_kind = host_stop->kind;
     if (guest->run->stopped < 0)
-        record->absence = guest->run->absence;
+        record->window = vs_absence_window(&guest->run->absence, record->time);
     record->took = took(guest, verdict->cause);
     record->circumstances =
         vs_circumstances_tell(&guest->run->circumstances, guest->run->ended_mono);

@@ -36,6 +36,7 @@ typedef struct VsConnection {
     int64_t proved_at; /* monotonic µs: when it was asked for the last one that it gave */
     uint64_t list;     /* serial of the list that was asked for last */
     unsigned n_lists;
+    bool is_watched;   /* what is noted says that its guests are */
     int64_t next_list; /* monotonic µs, VS_USEC_INFINITY: none */
 } VsConnection;
 
@@ -67,6 +68,38 @@ typedef struct VsInquiry {
 void vs_inquiry_free(VsInquiry *inquiry);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsInquiry, vs_inquiry_free)
 
+/* A run that has begun, and whose record is not on disk. */
+typedef struct VsNotedRun {
+    VsDomainId domain;
+    VsUuid id;            /* its record's */
+    int64_t unwatched_at; /* realtime µs: libvirt was away since then; 0: it wasn't. Of one of this
+                             boot its connection tells that */
+    bool seen;            /* it is, or was, a run here */
+    bool recording;       /* of a boot before: its record is made, and being written */
+} VsNotedRun;
+
+/* A boot of the host before this one, and what was noted in it. */
+typedef struct VsPastBoot {
+    char *id;
+    VsLastSeen seen; /* but for what is each run's own */
+    VsHostEnd end;
+    bool asked;      /* how it ended, ... */
+    bool known;      /* ... which is known, or isn't waited for any more */
+    int64_t until;   /* monotonic µs: asked: it isn't then */
+    GPtrArray *runs; /* of VsNotedRun, by name */
+} VsPastBoot;
+
+/* What is noted for the case that the host fails: see noted.h. */
+typedef struct VsNotes {
+    bool begun;       /* what was kept is taken over, and may be written anew */
+    GHashTable *runs; /* of this boot: their ids -> VsNotedRun */
+    GPtrArray *past;  /* of VsPastBoot */
+    int64_t ended_at; /* realtime µs: this daemon ends; 0: it doesn't */
+    bool going_down;  /* as it is written, or about to be */
+    bool unsaved;
+    bool writing; /* what is being written is older */
+} VsNotes;
+
 typedef struct VsEngine {
     uint8_t seed[16];
     uint64_t n_ids;
@@ -87,6 +120,7 @@ typedef struct VsEngine {
     bool states_hang;     /* what is kept of a guest: */
     bool host_stops_hang; /* ... of host stops, which is another disk */
     VsRestore restore;
+    VsNotes notes;
     GPtrArray *inquiries;    /* of VsInquiry */
     GHashTable *connections; /* uri -> VsConnection */
     GHashTable *guests;      /* "UUID URI" -> VsGuest */

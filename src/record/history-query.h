@@ -26,3 +26,7 @@ GPtrArray *vs_history_query(const char *directory, const VsHistoryQuery *query, 
  * NULL. The caller owns it. */
 char *vs_history_find(const VsHistory *history, const char *id);
 bool vs_history_has(const VsHistory *history, const char *id);
+
+/* Takes out of @ids, a set, those that a record has, as far as that is among the newest @size bytes
+ * (at least 1 MiB). */
+void vs_history_drop_found(const VsHistory *history, GHashTable *ids, size_t size);

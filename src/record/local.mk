@@ -6,6 +6,8 @@ librecord_a_SOURCES = \
 	src/record/boot.c src/record/boot.h \
 	src/record/run-files.c src/record/run-files.h \
 	src/record/host-stops.c src/record/host-stops.h \
+	src/record/noted-runs.c src/record/noted-runs.h \
+	src/record/boot-journal.c src/record/boot-journal.h \
 	src/record/backward.c src/record/backward.h \
 	src/record/history-store.c src/record/history-store.h \
 	src/record/history-lock.c src/record/history-lock.h \

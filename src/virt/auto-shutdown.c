@@ -26,7 +26,7 @@ vs_auto_shutdown_is_on(virConnectPtr connection, const char *uri)
     unsigned long version = 0;
     unsigned n_none;
 
-    if (!type || strcmp(type, "QEMU") != 0 || !vs_place_is_local(uri) ||
+    if (!type || strcmp(type, "QEMU") != 0 || !vs_domain_uri_is_local(uri) ||
         virConnectGetLibVersion(connection, &version) < 0 ||
         version < VS_QEMU_CONF_HAS_AUTO_SHUTDOWN)
         return false;

@@ -16,7 +16,7 @@ vs_virt_connection_open(const char *uri)
 
     /* A local daemon that dies closes its sockets; a network that dies says nothing. Drivers that
      * have no daemon behind them know no pings. */
-    if (connection && !vs_place_is_local(uri) &&
+    if (connection && !vs_domain_uri_is_local(uri) &&
         virConnectSetKeepAlive(connection, KEEPALIVE_INTERVAL, KEEPALIVE_COUNT) < 0)
         virResetLastError();
     return connection;

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/domain.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/text.h"
@@ -16,23 +17,6 @@ typedef enum VsInstance {
     VS_INSTANCE_SYSTEM,
     VS_INSTANCE_SESSION,
 } VsInstance;
-
-static bool
-is_local(GUri *uri)
-{
-    const char *host = g_uri_get_host(uri);
-    const char *transport = strchr(g_uri_get_scheme(uri), '+');
-
-    return (!host || !*host) && (!transport || strcmp(transport, "+unix") == 0);
-}
-
-bool
-vs_place_is_local(const char *uri)
-{
-    g_autoptr(GUri) parsed = g_uri_parse(uri, G_URI_FLAGS_NONE, NULL);
-
-    return parsed && is_local(parsed);
-}
 
 /* The driver's name in @uri, without the transport. The caller owns it. */
 static char *
@@ -95,16 +79,14 @@ instance_of_socket(const char *path, const char *driver)
     return VS_INSTANCE_OTHER;
 }
 
-/* The libvirt of this host that @uri reaches, whatever its driver. It is the socket that decides:
- * a libvirt of another user's takes no look at the path. */
+/* The libvirt of this host that @uri, a local one, reaches, whatever its driver. It is the socket
+ * that decides: a libvirt of another user's takes no look at the path. */
 static VsInstance
 find_local(GUri *uri, const char *driver)
 {
     g_autofree char *socket = socket_of(uri);
     const char *path = g_uri_get_path(uri);
 
-    if (!is_local(uri))
-        return VS_INSTANCE_NONE;
     if (socket)
         return instance_of_socket(socket, driver);
     if (strcmp(path, "/session") == 0)
@@ -119,7 +101,9 @@ find_instance(const char *uri)
     g_autoptr(GUri) parsed = g_uri_parse(uri, G_URI_FLAGS_NONE, NULL);
     g_autofree char *driver = parsed ? driver_of(parsed) : NULL;
 
-    return g_strcmp0(driver, "qemu") == 0 ? find_local(parsed, driver) : VS_INSTANCE_NONE;
+    return g_strcmp0(driver, "qemu") == 0 && vs_domain_uri_is_local(uri)
+               ? find_local(parsed, driver)
+               : VS_INSTANCE_NONE;
 }
 
 bool
@@ -128,7 +112,7 @@ vs_place_is_system(const char *uri)
     g_autoptr(GUri) parsed = g_uri_parse(uri, G_URI_FLAGS_NONE, NULL);
     g_autofree char *driver = parsed ? driver_of(parsed) : NULL;
 
-    return parsed && find_local(parsed, driver) == VS_INSTANCE_SYSTEM;
+    return vs_domain_uri_is_local(uri) && find_local(parsed, driver) == VS_INSTANCE_SYSTEM;
 }
 
 /* The same, where the driver is none that has a path of that name for the system's. */
@@ -157,7 +141,7 @@ vs_place_of(const char *uri)
     g_autofree char *driver = parsed ? driver_of(parsed) : NULL;
     g_autofree char *socket = parsed ? socket_of(parsed) : NULL;
 
-    if (!parsed || !is_local(parsed) || strcmp(driver, "test") == 0)
+    if (!parsed || !vs_domain_uri_is_local(uri) || strcmp(driver, "test") == 0)
         return g_strdup(uri);
     if (!socket && is_of_containers(driver, g_uri_get_path(parsed)))
         return g_strdup_printf("%s:system", driver);

@@ -8,9 +8,6 @@
 
 /* Where libvirt's QEMU driver keeps its files, by the URI. */
 
-/* Whether that libvirt runs on this host. */
-bool vs_place_is_local(const char *uri);
-
 /* Whether it is the host's own, not a user's. */
 bool vs_place_is_system(const char *uri);
 

@@ -99,11 +99,17 @@ time_of(const char *text)
 static void
 tell_window(GString *story, json_object *window)
 {
-    g_autofree char *from = time_of(vs_json_string(window, "from", ""));
-    g_autofree char *until = time_of(vs_json_string(window, "until", ""));
+    const char *until = vs_json_string(window, "until", NULL);
     const char *away = vs_json_string(window, "away", "");
+    g_autofree char *from_time = time_of(vs_json_string(window, "from", ""));
+    g_autofree char *until_time = until ? time_of(until) : NULL;
 
-    add_line(story, _("That was between %s and %s."), from, until);
+    if (until)
+        add_line(story, _("That was between %s and %s."), from_time, until_time);
+    else
+        add_line(story,
+                 _("That was after %s; until when isn't known, for the host's clock was set."),
+                 from_time);
     if (g_str_equal(away, "virtstopd"))
         add_line(story, "%s", _("Nobody saw it: virtstopd was away then."));
     else if (g_str_equal(away, "libvirt"))

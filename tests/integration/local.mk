@@ -13,6 +13,7 @@ dist_check_SCRIPTS += \
 	tests/integration/test_flood.py \
 	tests/integration/test_hooks.py \
 	tests/integration/test_host.py \
+	tests/integration/test_host_failure.py \
 	tests/integration/test_host_faults.py \
 	tests/integration/test_host_harm.py \
 	tests/integration/test_host_libvirt_guests.py \
@@ -46,6 +47,7 @@ dist_check_SCRIPTS += \
 AM_PY_LOG_FLAGS = -B
 
 EXTRA_DIST += \
+	tests/integration/test_host_power.py \
 	tests/integration/run-state-1/destroyed.json \
 	tests/integration/run-state-1/first.json \
 	tests/integration/run-state-1/paused.json \
@@ -68,6 +70,7 @@ EXTRA_DIST += \
 	tests/guests/tiny.h \
 	tests/lib/vslab/__init__.py \
 	tests/lib/vslab/barelab.py \
+	tests/lib/vslab/boots.py \
 	tests/lib/vslab/bus.py \
 	tests/lib/vslab/causes.py \
 	tests/lib/vslab/cgroups.py \

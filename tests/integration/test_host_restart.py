@@ -2,25 +2,22 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """virtstopd is killed in the middle of a stop of all guests: what belongs to the whole of it stands."""
 
-import contextlib
 import os
-import shutil
 import sys
 import time
-import uuid
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "lib"))
 
 from gi.repository import GLib  # noqa: E402
 
-from vslab import tap, world  # noqa: E402
+from vslab import tap  # noqa: E402
+from vslab.boots import booted  # noqa: E402
 from vslab.bus import iterate_until  # noqa: E402
 from vslab.client import Client, MANAGER, ROOT, STOP, options  # noqa: E402
 from vslab.ladders import own_comm  # noqa: E402
 
 PATIENCE = 60
 SECOND = 1000000
-BOOT_ID = "/proc/sys/kernel/random/boot_id"
 LADDER = "power-button:100s leave"
 
 
@@ -59,23 +56,6 @@ def wait_over(client):
 def restart(daemon):
     daemon.kill()
     daemon.start()
-
-
-@contextlib.contextmanager
-def booted(lab, daemon):
-    """The host has booted: another boot id, and /run is empty. Guests are as they are."""
-    daemon.kill()
-    shutil.rmtree(daemon.runtime_directory)
-    os.mkdir(daemon.runtime_directory)
-    path = os.path.join(lab.new_directory("boot"), "boot_id")
-    with open(path, "w", encoding="ascii") as file:
-        file.write(f"{uuid.uuid4()}\n")
-    world.mount(path, BOOT_ID, bind=True)
-    try:
-        yield daemon.start()
-    finally:
-        daemon.stop()
-        world.unmount(BOOT_ID)
 
 
 def check_joined(client, path, pid, comm):

@@ -56,6 +56,8 @@ lab_tear_down(Lab *lab, const void *data)
     g_ptr_array_unref(lab->notes);
     g_free(lab->saved);
     g_free(lab->why_not);
+    g_free(lab->noted);
+    g_free(lab->asked_boot);
 }
 
 /* A record comes before what was kept for it is replaced or thrown away; a call in a later list
@@ -129,6 +131,11 @@ answer(Lab *lab, const VsAction *action)
         if (!lab->disk_hangs &&
             !(lab->host_stops_hang && action->type == VS_ACTION_KEEP_HOST_STOPS))
             answer_written(lab, action);
+        return;
+    }
+    if (action->type == VS_ACTION_KEEP_NOTED) {
+        if (!lab->noted_hangs)
+            lab_step(lab, &(VsEvent){.type = VS_EVENT_NOTED}, NULL);
         return;
     }
     if (lab->mute || (!lab->connected && action->type != VS_ACTION_READ_LOG))
@@ -211,6 +218,15 @@ carry_out(Lab *lab, VsAction *action)
         break;
     case VS_ACTION_FORGET:
         g_clear_pointer(&lab->saved, g_free);
+        break;
+    case VS_ACTION_KEEP_NOTED:
+        lab->n_noted++;
+        g_free(lab->noted);
+        lab->noted = g_strdup(action->text);
+        break;
+    case VS_ACTION_ASK_BOOT:
+        g_free(lab->asked_boot);
+        lab->asked_boot = g_strdup(action->text);
         break;
     case VS_ACTION_RECORD:
         lab->recorded = action->record->id;

@@ -39,6 +39,12 @@ typedef struct Lab {
     VsUuid recorded;        /* the last record */
     const char *disk_fails; /* for that reason; NULL: it doesn't */
 
+    /* VS_ACTION_KEEP_NOTED, from when the engine was told what was noted before. */
+    bool noted_hangs;
+    char *noted; /* NULL: nothing */
+    unsigned n_noted;
+    char *asked_boot; /* VS_ACTION_ASK_BOOT, which tests answer */
+
     /* What the engine wanted, and no test has looked at yet. */
     GPtrArray *calls;   /* of VsAction */
     GPtrArray *hooks;   /* of VsAction */

@@ -88,7 +88,7 @@ tests_unit_test_recorder_SOURCES = \
 	tests/unit/test-recorder.c \
 	src/daemon/left.c src/daemon/log.c src/daemon/recorder.c src/daemon/write.c
 tests_unit_test_recorder_LDADD = \
-	libvstest.a librecord.a libconf.a libwork.a libschedule.a libcore.a libutil.a \
+	libvstest.a librecord.a libconf.a libwork.a libengine.a libschedule.a libcore.a libutil.a \
 	$(GLIB_LIBS) $(JSON_LIBS) $(SYSTEMD_LIBS)
 tests_unit_test_history_query_SOURCES = tests/unit/test-history-query.c
 tests_unit_test_history_query_LDADD = $(VS_RECORD_TEST_LIBS)
@@ -168,6 +168,7 @@ check_PROGRAMS += \
 	tests/unit/test-engine-description \
 	tests/unit/test-engine-labels \
 	tests/unit/test-engine-unlisted \
+	tests/unit/test-engine-host-failure \
 	tests/unit/test-engine-late \
 	tests/unit/test-engine-absence \
 	tests/unit/test-engine-circumstances \
@@ -196,6 +197,7 @@ check_PROGRAMS += \
 	tests/unit/test-schedule \
 	tests/unit/test-schedule-golden \
 	tests/unit/test-schedule-random \
+	tests/unit/test-host-end \
 	tests/unit/test-record \
 	tests/unit/test-trace
 tests_unit_test_engine_labels_SOURCES = tests/unit/test-engine-labels.c
@@ -242,6 +244,8 @@ tests_unit_test_engine_circumstances_SOURCES = tests/unit/test-engine-circumstan
 tests_unit_test_engine_circumstances_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_absence_SOURCES = tests/unit/test-engine-absence.c
 tests_unit_test_engine_absence_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
+tests_unit_test_engine_host_failure_SOURCES = tests/unit/test-engine-host-failure.c
+tests_unit_test_engine_host_failure_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_late_SOURCES = tests/unit/test-engine-late.c
 tests_unit_test_engine_late_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_obstacle_SOURCES = tests/unit/test-engine-obstacle.c
@@ -340,6 +344,8 @@ tests_unit_test_schedule_golden_SOURCES = tests/unit/test-schedule-golden.c
 tests_unit_test_schedule_golden_LDADD = $(VS_CORE_TEST_LIBS) -lm
 tests_unit_test_schedule_random_SOURCES = tests/unit/test-schedule-random.c
 tests_unit_test_schedule_random_LDADD = $(VS_CORE_TEST_LIBS)
+tests_unit_test_host_end_SOURCES = tests/unit/test-host-end.c
+tests_unit_test_host_end_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_record_SOURCES = tests/unit/test-record.c
 tests_unit_test_record_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_trace_SOURCES = tests/unit/test-trace.c

@@ -6,17 +6,17 @@
 
 #define PAUSE (100 * SEC)
 
-static const VsAbsence *
-last_absence(Lab *lab)
+static const VsWindow *
+last_window(Lab *lab)
 {
-    return &lab_last_record(lab)->absence;
+    return &lab_last_record(lab)->window;
 }
 
 static void
 expect_nobody(Lab *lab)
 {
-    g_assert_cmpint(last_absence(lab)->who, ==, VS_AWAY_NOBODY);
-    g_assert_cmpint(last_absence(lab)->since, ==, 0);
+    g_assert_cmpint(last_window(lab)->away, ==, VS_AWAY_NOBODY);
+    g_assert_cmpint(last_window(lab)->from, ==, 0);
 }
 
 static void
@@ -31,8 +31,8 @@ test_daemon_away(Lab *lab, const void *data)
     lab_restart(lab, PAUSE);
     lab_connect(lab);
     lab_pass(lab, 70 * SEC);
-    g_assert_cmpint(last_absence(lab)->who, ==, VS_AWAY_VIRTSTOPD);
-    g_assert_cmpint(last_absence(lab)->since, ==, went);
+    g_assert_cmpint(last_window(lab)->away, ==, VS_AWAY_VIRTSTOPD);
+    g_assert_cmpint(last_window(lab)->from, ==, went);
     g_assert_cmpint(lab_last_record(lab)->time, >=, went + PAUSE);
 }
 
@@ -48,8 +48,8 @@ test_other_run(Lab *lab, const void *data)
     lab->guest.domain.id = 7;
     lab_restart(lab, PAUSE);
     lab_connect(lab);
-    g_assert_cmpint(last_absence(lab)->who, ==, VS_AWAY_VIRTSTOPD);
-    g_assert_cmpint(last_absence(lab)->since, ==, went);
+    g_assert_cmpint(last_window(lab)->away, ==, VS_AWAY_VIRTSTOPD);
+    g_assert_cmpint(last_window(lab)->from, ==, went);
     lab_power_off(lab);
     expect_nobody(lab);
 }
@@ -69,8 +69,8 @@ test_both_away(Lab *lab, const void *data)
     lab_restart(lab, PAUSE);
     lab_connect(lab);
     lab_pass(lab, 70 * SEC);
-    g_assert_cmpint(last_absence(lab)->who, ==, VS_AWAY_VIRTSTOPD);
-    g_assert_cmpint(last_absence(lab)->since, ==, went);
+    g_assert_cmpint(last_window(lab)->away, ==, VS_AWAY_VIRTSTOPD);
+    g_assert_cmpint(last_window(lab)->from, ==, went);
 }
 
 static void
@@ -86,8 +86,8 @@ test_libvirt_away(Lab *lab, const void *data)
     lab_be_gone(lab, VS_STATE_SHUTOFF, VS_SHUTOFF_CRASHED);
     lab_open(lab);
     lab_pass(lab, 70 * SEC);
-    g_assert_cmpint(last_absence(lab)->who, ==, VS_AWAY_LIBVIRT);
-    g_assert_cmpint(last_absence(lab)->since, ==, went);
+    g_assert_cmpint(last_window(lab)->away, ==, VS_AWAY_LIBVIRT);
+    g_assert_cmpint(last_window(lab)->from, ==, went);
 }
 
 /* It lived through that, or its end is told. */

@@ -260,6 +260,27 @@ test_no_request(void)
                 "This is certain: there is direct evidence of it.\n");
 }
 
+/* What nobody saw has no time, and nobody knows who had asked for what. */
+static void
+test_window(void)
+{
+    check_story("host-failure", "certain",
+                "\"clean\":false,\"took_ms\":0,\"request\":null,\"window\":{\"from\":"
+                "\"2026-11-23T02:10:00.250000Z\",\"until\":\"2026-11-23T02:14:00.000000Z\"}",
+                "The host itself failed while “web1” ran on it.\n"
+                "It was cut off: what it had not written to its disks is lost.\n"
+                "That was between 2026-11-23 02:10:00 UTC and 2026-11-23 02:14:00 UTC.\n"
+                "This is certain: there is direct evidence of it.\n");
+    check_story("unknown", "unknown",
+                "\"clean\":null,\"host_shutdown\":true,\"window\":{\"from\":"
+                "\"2026-11-23T02:10:00.250000Z\",\"until\":null}",
+                "“web1” is off, and nothing tells why.\n"
+                "Whether its system came down in order isn't known.\n"
+                "That was after 2026-11-23 02:10:00 UTC; until when isn't known, for the host's "
+                "clock was set.\n"
+                "The host was going down.\n");
+}
+
 static void
 test_unknown(void)
 {
@@ -424,6 +445,7 @@ main(int argc, char **argv)
     g_test_add_func("/story/beside-causes", test_beside_causes);
     g_test_add_func("/story/circumstances", test_circumstances);
     g_test_add_func("/story/no-request", test_no_request);
+    g_test_add_func("/story/window", test_window);
     g_test_add_func("/story/unknown", test_unknown);
     g_test_add_func("/story/short", test_short);
     g_test_add_func("/story/malformed", test_malformed);

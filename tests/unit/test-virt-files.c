@@ -20,14 +20,14 @@
 static void
 test_place_is_local(void)
 {
-    g_assert_true(vs_place_is_local("qemu:///system"));
-    g_assert_true(vs_place_is_local("qemu+unix:///system?socket=/run/here"));
-    g_assert_true(vs_place_is_local("test:///default"));
-    g_assert_false(vs_place_is_local("qemu://host/system"));
-    g_assert_false(vs_place_is_local("qemu+ssh://root@host/system"));
-    g_assert_false(vs_place_is_local("qemu+ssh:///system"));
-    g_assert_false(vs_place_is_local("qemu+tcp://127.0.0.1/system"));
-    g_assert_false(vs_place_is_local("an alias"));
+    g_assert_true(vs_domain_uri_is_local("qemu:///system"));
+    g_assert_true(vs_domain_uri_is_local("qemu+unix:///system?socket=/run/here"));
+    g_assert_true(vs_domain_uri_is_local("test:///default"));
+    g_assert_false(vs_domain_uri_is_local("qemu://host/system"));
+    g_assert_false(vs_domain_uri_is_local("qemu+ssh://root@host/system"));
+    g_assert_false(vs_domain_uri_is_local("qemu+ssh:///system"));
+    g_assert_false(vs_domain_uri_is_local("qemu+tcp://127.0.0.1/system"));
+    g_assert_false(vs_domain_uri_is_local("an alias"));
 }
 
 static char *
