@@ -12,6 +12,10 @@
 /* A watchdog's reset that on_reboot turns into the end: QEMU says both in one breath. */
 #define WATCHDOG_BREATH (2 * VS_USEC_PER_SEC)
 
+/* In that time a system is down that obeys. Later, whatever was asked of it before is only near in
+ * time: somebody else, or the guest itself, may have done it. */
+#define NEAR (10 * VS_USEC_PER_SEC)
+
 static void
 say(VsVerdict *verdict, VsCause cause, VsConfidence confidence)
 {
@@ -66,7 +70,9 @@ came_too_late(const VsRun *run)
 static bool
 may_have_missed_press(const VsRun *run, int64_t at)
 {
-    return run->deaf_at > 0 && at - run->deaf_at < VS_RUN_ASK_WINDOW;
+    int64_t since = vs_run_watched_since(run);
+
+    return since > 0 && at - since < VS_RUN_ASK_WINDOW;
 }
 
 /* Of the requests that stand, the last; NULL: none does. */
@@ -86,8 +92,20 @@ last_asked(const VsRun *run, int64_t at, bool seen, unsigned *ret_n)
     return last;
 }
 
+/* Somebody else's agent request leaves no sign. */
+static void
+judge_unasked(const VsRun *run, int64_t at, bool seen, VsConfidence confidence, VsVerdict *ret)
+{
+    bool missed = may_have_missed_press(run, at);
+
+    say(ret, VS_CAUSE_GUEST_INITIATED,
+        run->agent_seen || missed ? VS_CONFIDENCE_LIKELY : confidence);
+    ret->watched_since = seen && missed ? vs_run_watched_since(run) : 0;
+}
+
 /* The guest's system came down in order: who had asked it to? The last to ask gets it; where two
- * had asked, or the asking or the power-off itself is inferred, it is likely only. */
+ * had asked, or the asking or the power-off itself is inferred, or what was asked is only near in
+ * time, it is likely only. */
 static void
 judge_guest_down(const VsRun *run, const VsQemuLog *log, bool seen, VsVerdict *ret)
 {
@@ -96,13 +114,13 @@ judge_guest_down(const VsRun *run, const VsQemuLog *log, bool seen, VsVerdict *r
     const VsAsked *asked = last_asked(run, at, seen, &n);
     VsConfidence confidence =
         seen && run->shutdown_exact ? VS_CONFIDENCE_CERTAIN : VS_CONFIDENCE_LIKELY;
+    bool far = asked && at - asked->at > NEAR;
 
-    if (n > 1 || (asked && (asked->doubtful || (asked->denied && !run->port_closed))))
+    if (n > 1 || far || (asked && (asked->doubtful || (asked->denied && !run->port_closed))))
         confidence = VS_CONFIDENCE_LIKELY;
+    ret->asked_before = seen && far ? at - asked->at : 0;
     if (!asked)
-        /* Somebody else's agent request leaves no sign. */
-        say(ret, VS_CAUSE_GUEST_INITIATED,
-            run->agent_seen || may_have_missed_press(run, at) ? VS_CONFIDENCE_LIKELY : confidence);
+        judge_unasked(run, at, seen, confidence, ret);
     else if (asked == &run->button)
         say(ret, VS_CAUSE_POWER_BUTTON,
             was_untold(run) || asked->by == VS_ASKED_BY_LIBVIRT ? VS_CONFIDENCE_LIKELY

@@ -119,7 +119,9 @@ typedef enum VsSuspendedDetail {
 /* Of PMSUSPENDED. */
 #define VS_PMSUSPENDED_DISK 1
 
-/* Of STARTED: a guest that was suspended goes on. */
+/* Of STARTED: its system begins anew; a guest that was suspended goes on. Others go on, too, as it
+ * was migrated here, was saved, or is reverted to a snapshot. */
+#define VS_STARTED_BOOTED 0
 #define VS_STARTED_WAKEUP 4
 
 typedef enum VsCrashedDetail {

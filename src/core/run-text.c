@@ -132,6 +132,7 @@ vs_run_to_json(const VsRun *run)
     vs_json_set_int(object, "gap_at", run->gap_at);
     vs_json_set_int(object, "deaf_at", run->deaf_at);
     vs_json_set(object, "absence", vs_absence_to_json(&run->absence));
+    vs_json_set_int(object, "found_at", run->found_at);
     vs_json_set(object, "past_request", json_object_get(run->past_request));
     vs_json_set(object, "process", process_to_json(run));
     vs_json_set(object, "end", end_to_json(run));
@@ -253,6 +254,7 @@ facts_from_json(VsRun *run, json_object *object, int64_t schema, GError **error)
     run->gap_at = MAX(int_or_0(object, "gap_at"), 0);
     run->deaf_at = MAX(int_or_0(object, "deaf_at"), 0);
     run->absence = vs_absence_from_json(vs_json_object(object, "absence"));
+    run->found_at = MAX(int_or_0(object, "found_at"), 0);
     run->past_request = json_object_get(vs_json_object(object, "past_request"));
     vs_circumstances_from_json(&run->circumstances, vs_json_object(object, "circumstances"));
     process_from_json(run, vs_json_object(object, "process"));

@@ -28,6 +28,12 @@ vs_run_is_over(const VsRun *run)
     return run->phase >= VS_RUN_ENDED;
 }
 
+int64_t
+vs_run_watched_since(const VsRun *run)
+{
+    return MAX(run->found_at, run->deaf_at);
+}
+
 bool
 vs_asked_by_us(const VsAsked *asked, int64_t at)
 {
@@ -315,6 +321,13 @@ vs_run_heard_late(VsRun *run, uint64_t call, int64_t now)
 
     if (asked)
         asked->at = now;
+}
+
+void
+vs_run_started(VsRun *run, bool anew, int64_t mono)
+{
+    run->gap_at = run->deaf_at = 0;
+    run->found_at = anew ? 0 : MAX(mono, 1);
 }
 
 void

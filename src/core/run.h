@@ -16,7 +16,8 @@
  * the guest reboots or resumes; the evidence stays. */
 
 /* How long a press of the power button by somebody else, whose deadline isn't known, explains a
- * power-off, or a request of ours that a process is gone and nobody saw how. */
+ * power-off, or a request of ours that a process is gone and nobody saw how. So long a run must
+ * have been watched before it is certain that nobody asked. */
 #define VS_RUN_ASK_WINDOW (INT64_C(600) * 1000 * 1000)
 
 /* What the first SHUTDOWN said. */
@@ -118,7 +119,9 @@ typedef struct VsRun {
                          may have been missed; 0: nothing was */
     int64_t deaf_at; /* monotonic µs: when last something may have been missed, whether that gap is
                         open still or not; 0: never */
-    VsAbsence absence;    /* the same: who was, and since when */
+    VsAbsence absence; /* the same: who was, and since when */
+    int64_t found_at; /* monotonic µs: it ran already when it began to be watched; 0: its start was
+                         seen */
     VsProcessWatch watch; /* of its hypervisor process, */
     VsProcessEnd process; /* ENDED: which ended so */
     bool sound;           /* ... but since then it was found with a system that hadn't panicked */
@@ -142,6 +145,9 @@ void vs_run_free(VsRun *run);
 
 /* Whether its end is known, and only the record is missing. */
 bool vs_run_is_over(const VsRun *run);
+
+/* Monotonic µs: since then nothing was missed of it; 0: since its start. */
+int64_t vs_run_watched_since(const VsRun *run);
 
 /* Whether a request of this daemon's explains a power-off at that time (monotonic µs). */
 bool vs_asked_by_us(const VsAsked *asked, int64_t at);
@@ -207,6 +213,10 @@ void vs_run_found(VsRun *run, VsDomainState state);
 
 /* That request gets to the guest only now. */
 void vs_run_heard_late(VsRun *run, uint64_t call, int64_t now);
+
+/* Its start was told. @anew: its system began with it, too; else it goes on where it was saved, or
+ * came from elsewhere, and what it was asked before isn't known. */
+void vs_run_started(VsRun *run, bool anew, int64_t mono);
 
 /* What happens from then on (monotonic µs) may be missed, a reboot among it: a request may no
  * longer stand. A gap that is open already began when it did. */

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Why a guest stopped: the causes, and all that is the same of each. */
 
@@ -73,6 +74,12 @@ typedef struct VsVerdict {
     int signal;        /* 0: none, or not known which */
     int killer_pid;    /* 0: not known */
     char *killer_comm; /* or NULL */
+
+    /* Why it is no more than likely. */
+    int64_t watched_since; /* monotonic µs: whoever may have asked before isn't known; 0: nobody did
+                              that matters */
+    int64_t asked_before; /* µs: so long before it went down it was asked, which is longer than that
+                             takes; 0: it isn't */
 } VsVerdict;
 
 void vs_verdict_clear(VsVerdict *verdict);

@@ -269,8 +269,9 @@ found_running(VsEngine *engine, VsGuest *guest, const VsDomainInfo *info)
         bool missed = guest->again; /* what it said while the run before it was judged */
 
         vs_engine_begin_run(engine, guest);
-        if (connection->closed_at > 0) /* it may have been pressed before we were back */
-            guest->run->deaf_at = connection->opened_at;
+        guest->run->found_at = MAX(connection->opened_at, 1);
+        if (info->state != VS_STATE_RUNNING) /* its system may be down, and its process kept */
+            guest->run->deaf_at = guest->run->found_at;
         if (missed || info->state == VS_STATE_SHUTDOWN) /* who did that was missed */
             vs_run_gap(guest->run, engine->now.mono);
     }

@@ -136,8 +136,8 @@ on_started(VsEngine *engine, VsGuest *guest, const VsEvent *event)
     else if (guest->run->phase == VS_RUN_MISSED)
         vs_run_end_not(guest->run); /* what was told of an end was told of the run before */
     if (event->lifecycle.detail != VS_STARTED_WAKEUP) {
-        guest->run->gap_at = guest->run->deaf_at = 0; /* QEMU's own events may be quicker, but here
-                                                          it begins */
+        /* QEMU's own events may be quicker, but here it begins. */
+        vs_run_started(guest->run, event->lifecycle.detail == VS_STARTED_BOOTED, engine->now.mono);
         guest->run->absence = (VsAbsence){0};
         guest->run->alive_at = engine->now.real; /* of a guest that is recreated its process */
         guest->left = vs_engine_is_wanted(engine, guest);

@@ -294,6 +294,7 @@ void
 vs_engine_begin_run(VsEngine *engine, VsGuest *guest)
 {
     guest->run = vs_run_new(vs_engine_new_id(engine), engine->now.real);
+    guest->run->found_at = MAX(engine->now.mono, 1); /* until its start is told */
     guest->description = (VsDescription){0};
     g_free(guest->reading.why_not);
     guest->reading = (VsReading){.asked_at = engine->now.mono, .again_at = VS_USEC_INFINITY};

@@ -100,6 +100,8 @@ begin_gap(VsEngine *engine, VsRun *run, const VsStop *stop, json_object *object)
 {
     int64_t saved_at = 0;
 
+    if (vs_run_is_over(run))
+        return; /* it was seen to its end */
     if (stop && vs_json_int(object, "saved_at", &saved_at)) {
         saved_at = CLAMP(saved_at, 0, engine->now.mono);
         vs_run_prolong(run, stop->asked_mono, vs_later(saved_at, 1));

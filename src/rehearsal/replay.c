@@ -132,7 +132,7 @@ static void
 step(Replay *replay, VsEvent *event)
 {
     g_autoptr(GPtrArray) actions = vs_actions_new();
-    VsTime now = {.mono = MONO_BASE + replay->t, .real = replay->real_base + replay->t};
+    VsTime now = {.mono = MONO_BASE + replay->t, .real = replay->real_base + MAX(replay->t, 0)};
 
     vs_engine_step(replay->engine, event, now, actions, NULL);
     for (unsigned i = 0; i < actions->len; i++)
@@ -402,10 +402,25 @@ real_base(const VsTrace *trace)
     return 0;
 }
 
+/* A recording begins with a guest that runs, and that was watched for as long as what it was asked
+ * counts; unless it tells of that first that libvirt was connected to. Its log is no older. */
+static void
+begin(Replay *replay)
+{
+    const VsTraceLine *first =
+        replay->trace->lines->len > 0 ? &g_array_index(replay->trace->lines, VsTraceLine, 0) : NULL;
+
+    if (first && first->source == VS_TRACE_CONNECTION && !tells_of_life(first))
+        return;
+    replay->t = -VS_RUN_ASK_WINDOW;
+    play_connection(replay, true);
+    pass_time(replay, 0);
+}
+
 static void
 play(Replay *replay)
 {
-    play_connection(replay, true); /* the recording began with the guest running */
+    begin(replay);
     while (replay->next < replay->trace->lines->len) {
         const VsTraceLine *line = &g_array_index(replay->trace->lines, VsTraceLine, replay->next);
 

@@ -29,12 +29,7 @@ BUILD = os.environ.get("top_builddir") or SOURCE
 SHOWN = 20  # variants and histories that differ
 
 # Where they differ, and who is wrong. One that differs no more fails, too.
-FAR = "classifier: what only stands near in time is no direct evidence; how long this guest takes else nobody asks yet"
-KNOWN = {
-    "own/agent-late.jsonl": FAR,
-    "own/press-suspend-resume-poweroff.jsonl": FAR,
-    "own/press-suspend-resume-poweroff.jsonl --foreign": FAR,
-}
+KNOWN = {}
 
 
 def replay(path, foreign, text=None):
@@ -75,15 +70,6 @@ def check_trace(path, name):
     return told
 
 
-def allowing_far(check):
-    """Where the difference is known (FAR), it hides no other."""
-    near, oracle.NEAR = oracle.NEAR, float("inf")
-    try:
-        return check()
-    finally:
-        oracle.NEAR = near
-
-
 def check_variants(paths, stride):
     told, turn = [], 0
     for path, name in paths:
@@ -118,7 +104,7 @@ def check_search():
                               timeout=300, env={**os.environ, "VS_SEARCH_HISTORIES": file.name}, check=False)
         if done.returncode != 0 or not os.path.getsize(file.name):
             return [done.stdout[-SHOWN * 80:] + done.stderr[-SHOWN * 80:], "it failed"]
-        return allowing_far(lambda: check_histories(file.name))
+        return check_histories(file.name)
 
 
 def check_notices():
@@ -153,9 +139,9 @@ def main():
     paths = list(traces([os.path.join(SOURCE, "tests", "traces"), *more]))
     cases = [("a difference is noticed", check_notices)]
     cases += [(name, lambda path=path, name=name: check_trace(path, name)) for path, name in paths]
-    cases += [("variants", lambda: allowing_far(lambda: check_variants(paths, options.variants)))]
+    cases += [("variants", lambda: check_variants(paths, options.variants))]
     cases += [("histories of the search", check_search)]
-    cases += [(path, lambda path=path: allowing_far(lambda: check_histories(path))) for path in options.histories]
+    cases += [(path, lambda path=path: check_histories(path)) for path in options.histories]
     print(f"1..{len(cases)}", flush=True)
     failed = 0
     for number, (name, check) in enumerate(cases, 1):

@@ -206,7 +206,7 @@ test_deaf_before(Case *facts, const void *data)
 
     /* Who asked is known then, whoever did besides. */
     facts->run->deaf_at = 801 * SEC;
-    facts->run->agent = asked(850 * SEC, 901 * SEC);
+    facts->run->agent = asked(895 * SEC, 901 * SEC);
     expect(facts, VS_CAUSE_GUEST_AGENT, VS_CONFIDENCE_CERTAIN);
 }
 
@@ -217,9 +217,9 @@ test_untold_press(Case *facts, const void *data)
 {
     went_down(facts, 900 * SEC);
     facts->run->has_qmp = true;
-    facts->run->button = asked(800 * SEC, 901 * SEC);
+    facts->run->button = asked(895 * SEC, 901 * SEC);
     expect(facts, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_CERTAIN);
-    facts->run->agent = asked(700 * SEC, 901 * SEC);
+    facts->run->agent = asked(892 * SEC, 901 * SEC);
     expect(facts, VS_CAUSE_GUEST_AGENT, VS_CONFIDENCE_CERTAIN);
     facts->run->agent = (VsAsked){0};
     facts->run->press_told = true;
@@ -298,15 +298,15 @@ test_who_asked(Case *facts, const void *data)
 {
     went_down(facts, 900 * SEC);
     expect(facts, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_CERTAIN);
-    facts->run->agent = asked(800 * SEC, 901 * SEC);
+    facts->run->agent = asked(892 * SEC, 901 * SEC);
     expect(facts, VS_CAUSE_GUEST_AGENT, VS_CONFIDENCE_CERTAIN);
     facts->run->agent.doubtful = true;
     expect(facts, VS_CAUSE_GUEST_AGENT, VS_CONFIDENCE_LIKELY);
 
     /* The last to ask, but who knows. */
-    facts->run->button = asked(850 * SEC, 901 * SEC);
+    facts->run->button = asked(895 * SEC, 901 * SEC);
     expect(facts, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_LIKELY);
-    facts->run->button = asked(750 * SEC, 901 * SEC);
+    facts->run->button = asked(890 * SEC, 901 * SEC);
     expect(facts, VS_CAUSE_GUEST_AGENT, VS_CONFIDENCE_LIKELY);
 }
 
@@ -315,8 +315,8 @@ static void
 test_expired(Case *facts, const void *data)
 {
     went_down(facts, 900 * SEC);
-    facts->run->agent = asked(800 * SEC, 900 * SEC);
-    facts->run->button = asked(800 * SEC, 900 * SEC);
+    facts->run->agent = asked(890 * SEC, 900 * SEC);
+    facts->run->button = asked(890 * SEC, 900 * SEC);
     expect(facts, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_CERTAIN);
     facts->run->button.expires++;
     expect(facts, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
@@ -461,6 +461,99 @@ test_paravirt(Case *facts, const void *data)
 
 #define add(name, test) g_test_add("/cause/" name, Case, NULL, set_up, test, tear_down)
 
+/* What was asked long before it went down is only near in time. */
+static void
+test_far(Case *facts, const void *data)
+{
+    went_down(facts, 900 * SEC);
+    facts->run->press_told = facts->run->has_qmp = true;
+    facts->run->button = asked(890 * SEC, 1500 * SEC);
+    expect(facts, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
+    facts->run->button.at--;
+    expect(facts, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_LIKELY);
+    facts->run->button = (VsAsked){0};
+    facts->run->agent = asked(882 * SEC, 1500 * SEC);
+    expect(facts, VS_CAUSE_GUEST_AGENT, VS_CONFIDENCE_LIKELY);
+}
+
+static VsAsked
+some_asked(void)
+{
+    int64_t at = g_test_rand_int_range(g_test_rand_bit() ? 870 : 1, 900) * SEC;
+
+    if (g_test_rand_bit())
+        return (VsAsked){0};
+    return (VsAsked){
+        .by = g_test_rand_int_range(VS_ASKED_BY_SOMEBODY, VS_ASKED_BY_US + 1),
+        .doubtful = g_test_rand_bit(),
+        .at = at,
+        .expires = at + g_test_rand_int_range(1, 1000) * SEC,
+    };
+}
+
+static void
+make_up(VsRun *run)
+{
+    run->shutdown = g_test_rand_int_range(VS_SHUTDOWN_REASON_NONE, VS_SHUTDOWN_REASON_HOST + 1);
+    run->shutdown_exact = g_test_rand_bit();
+    run->first_sign = g_test_rand_bit() ? g_test_rand_int_range(880, 1000) * SEC : 0;
+    run->stopped = g_test_rand_int_range(-1, VS_STOPPED_FROM_SNAPSHOT + 1);
+    run->state = g_test_rand_int_range(0, VS_STATE_PMSUSPENDED + 1);
+    run->reason = g_test_rand_int_range(0, 10);
+    run->found_at = g_test_rand_bit() ? g_test_rand_int_range(1, 900) * SEC : 0;
+    run->deaf_at = g_test_rand_bit() ? g_test_rand_int_range(1, 900) * SEC : 0;
+    run->gap_at = g_test_rand_bit() ? run->deaf_at : 0;
+    run->has_qmp = g_test_rand_bit();
+    run->press_told = g_test_rand_bit();
+    run->agent_seen = g_test_rand_bit();
+    run->agent = some_asked();
+    run->button = some_asked();
+    run->request = some_asked();
+}
+
+/* What is certain of who asked: that nobody did, only of a run that was watched for as long as it
+ * counts; that somebody did, only just before. */
+static void
+check_certain(const VsRun *run, const VsVerdict *verdict)
+{
+    int64_t at = run->first_sign > 0 ? run->first_sign : run->ended_mono;
+    int64_t last = MAX(MAX(run->agent.at, run->request.at), run->button.at);
+
+    if (verdict->cause == VS_CAUSE_GUEST_INITIATED) {
+        g_assert_cmpint(verdict->watched_since, ==, 0);
+        g_assert_true(vs_run_watched_since(run) == 0 ||
+                      at - vs_run_watched_since(run) >= VS_RUN_ASK_WINDOW);
+        g_assert_false(run->agent_seen);
+    } else if (verdict->cause == VS_CAUSE_GUEST_AGENT || verdict->cause == VS_CAUSE_POWER_BUTTON ||
+               verdict->cause == VS_CAUSE_GUEST_REQUEST) {
+        g_assert_cmpint(verdict->asked_before, ==, 0);
+        g_assert_cmpint(at - last, <=, 10 * SEC);
+    }
+}
+
+/* Whatever came together. */
+static void
+test_certain(Case *facts, const void *data)
+{
+    unsigned n_certain[VS_N_CAUSES] = {0};
+
+    for (unsigned i = 0; i < 100000; i++) {
+        VsVerdict verdict;
+
+        make_up(facts->run);
+        vs_cause_judge(facts->run, vs_driver_of(facts->uri), &facts->log, &verdict);
+        if (verdict.confidence == VS_CONFIDENCE_CERTAIN) {
+            check_certain(facts->run, &verdict);
+            n_certain[verdict.cause]++;
+        }
+        vs_verdict_clear(&verdict);
+    }
+    /* And these were reached. */
+    g_assert_cmpuint(n_certain[VS_CAUSE_GUEST_INITIATED], >, 0);
+    g_assert_cmpuint(n_certain[VS_CAUSE_POWER_BUTTON], >, 0);
+    g_assert_cmpuint(n_certain[VS_CAUSE_GUEST_AGENT], >, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -489,5 +582,7 @@ main(int argc, char **argv)
     add("container-asked", test_container_asked);
     add("container-ended-unseen", test_container_ended_unseen);
     add("paravirt", test_paravirt);
+    add("far", test_far);
+    add("certain", test_certain);
     return g_test_run();
 }

@@ -75,6 +75,128 @@ test_started_since(Lab *lab, const void *data)
     lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_CERTAIN);
 }
 
+/* Nothing was kept of what came before: a virtstopd that is started for the first time, or that
+ * could keep nothing, knows no more than since when it listens. */
+static void
+test_first_start(Lab *lab, const void *data)
+{
+    run_guest(lab);
+    lab_pass(lab, 579 * SEC); /* and 20 s until it has settled */
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY);
+}
+
+static void
+test_long_after_first_start(Lab *lab, const void *data)
+{
+    run_guest(lab);
+    lab_pass(lab, 580 * SEC);
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_CERTAIN);
+}
+
+/* It powers off before libvirt has even said which guests it has. */
+static void
+test_off_as_we_connect(Lab *lab, const void *data)
+{
+    lab->guest.description.agent = VS_AGENT_NONE;
+    lab->guest.state = VS_STATE_RUNNING;
+    lab->guest.domain.id = 1;
+    lab->mute = true;
+    lab_open(lab);
+    lab_go_down(lab);
+    lab->mute = false;
+    lab_pass(lab, SEC);
+    lab_be_reaped(lab);
+    lab_pass(lab, 20 * SEC);
+    lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY);
+}
+
+/* The disk was full: our own press wasn't kept, and we were killed. */
+static void
+test_press_not_kept(Lab *lab, const void *data)
+{
+    run_guest(lab);
+    lab_stop(lab, "power-button:60s leave");
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    g_clear_pointer(&lab->saved, g_free);
+    lab_restart(lab, SEC);
+    lab_open(lab);
+    lab_pass(lab, 25 * SEC);
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY);
+}
+
+/* ... and what is left is from before the press. */
+static void
+test_older_state_kept(Lab *lab, const void *data)
+{
+    g_autofree char *older = NULL;
+
+    run_guest(lab);
+    lab_pass(lab, 700 * SEC);
+    older = g_strdup(lab->saved);
+    lab_stop(lab, "power-button:60s leave");
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    g_free(lab->saved);
+    lab->saved = g_steal_pointer(&older);
+    lab_restart(lab, SEC);
+    lab_open(lab);
+    lab_pass(lab, 25 * SEC);
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY);
+}
+
+/* Its end was seen whole before we were killed: nothing of it was missed. */
+static void
+test_restarted_behind_its_end(Lab *lab, const void *data)
+{
+    lab->guest.description.agent = VS_AGENT_NONE;
+    lab_connect(lab);
+    lab_boot(lab);
+    lab_go_down(lab);
+    lab_pass(lab, SEC);
+    lab->disk_hangs = true; /* the record isn't on disk */
+    lab_be_reaped(lab);
+    lab->disk_hangs = false;
+    g_ptr_array_set_size(lab->records, 0);
+    lab_restart(lab, SEC);
+    lab_pass(lab, 20 * SEC);
+    lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_CERTAIN);
+}
+
+/* What it was asked elsewhere, or before it was saved, isn't known. */
+static void
+test_goes_on(Lab *lab, const void *data)
+{
+    static const int details[] = {1, 2, 3}; /* migrated here, restored, reverted to a snapshot */
+
+    lab->guest.description.agent = VS_AGENT_NONE;
+    lab_connect(lab);
+    for (size_t i = 0; i < G_N_ELEMENTS(details); i++) {
+        lab->guest.state = VS_STATE_RUNNING;
+        lab->guest.domain.id = 5 + (int)i;
+        lab_lifecycle(lab, VS_LIFECYCLE_STARTED, details[i]);
+        lab_pass(lab, 599 * SEC);
+        lab_power_off(lab);
+        lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY);
+        g_ptr_array_set_size(lab->records, 0);
+    }
+}
+
+/* Since when is kept over a restart, and moves on with it. */
+static void
+test_found_and_restarted(Lab *lab, const void *data)
+{
+    run_guest(lab);
+    lab_pass(lab, 500 * SEC);
+    lab_restart(lab, SEC);
+    lab_open(lab);
+    lab_pass(lab, 200 * SEC);
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -84,5 +206,13 @@ main(int argc, char **argv)
     lab_add("/engine/deaf/started-while-away", test_started_while_away);
     lab_add("/engine/deaf/long-after", test_long_after_deaf);
     lab_add("/engine/deaf/started-since", test_started_since);
+    lab_add("/engine/deaf/first-start", test_first_start);
+    lab_add("/engine/deaf/long-after-first-start", test_long_after_first_start);
+    lab_add("/engine/deaf/off-as-we-connect", test_off_as_we_connect);
+    lab_add("/engine/deaf/press-not-kept", test_press_not_kept);
+    lab_add("/engine/deaf/older-state-kept", test_older_state_kept);
+    lab_add("/engine/deaf/restarted-behind-its-end", test_restarted_behind_its_end);
+    lab_add("/engine/deaf/goes-on", test_goes_on);
+    lab_add("/engine/deaf/found-and-restarted", test_found_and_restarted);
     return g_test_run();
 }

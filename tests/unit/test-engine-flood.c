@@ -46,6 +46,7 @@ test_first_shutdown(Lab *lab, const void *data)
 
     lab->guest.description.agent = VS_AGENT_NONE;
     lab_run_guest(lab);
+    lab_pass(lab, 600 * SEC);
     lab_qmp(lab, "SHUTDOWN", "{\"guest\":true,\"reason\":\"guest-shutdown\"}");
     for (int i = 0; i < 3000; i++)
         lab_qmp(lab, "SHUTDOWN", "{\"guest\":false,\"reason\":\"host-qmp-quit\"}");

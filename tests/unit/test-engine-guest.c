@@ -9,6 +9,7 @@ test_powers_itself_off(Lab *lab, const void *data)
 {
     lab->guest.description.agent = VS_AGENT_NONE;
     lab_run_guest(lab);
+    lab_pass(lab, 600 * SEC);
     lab_power_off(lab);
     lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_CERTAIN);
     g_assert_cmpint(lab_last_record(lab)->took, ==, 3 * SEC / 2);

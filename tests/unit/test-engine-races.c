@@ -25,7 +25,7 @@ go_down_with_agent(Lab *lab, int code, bool late)
     lab_pass_quietly(lab, SEC / 2);
     if (late)
         close_port(lab);
-    lab_pass_quietly(lab, 20 * SEC);
+    lab_pass_quietly(lab, 9 * SEC);
     lab_power_off(lab);
     lab_expect_record(lab, VS_CAUSE_GUEST_AGENT, VS_CONFIDENCE_CERTAIN);
     lab_expect_finished(lab, VS_OUTCOME_CLEAN, "agent=went down");
