@@ -21,6 +21,10 @@
  */
 #define VS_EVIDENCE_PRESS "press"
 
+/* The source of an item that says why the cause is no more than likely: since when the run was
+ * watched ("since"), or how long before the end it was asked ("ms"). */
+#define VS_EVIDENCE_DOUBT "doubt"
+
 /* A new item of that time (realtime µs), from "qmp", "libvirt", ...: to be filled in by the caller.
  */
 json_object *vs_evidence_new(int64_t real, const char *source);

@@ -7,7 +7,9 @@
 #include "engine/picture.h"
 #include "engine/stop-text.h"
 #include "util/i18n.h"
+#include "util/span.h"
 #include "util/text.h"
+#include "util/wallclock.h"
 
 /* By the clock of its end, which the log has; 0: that was set back meanwhile. */
 static int64_t
@@ -25,6 +27,28 @@ witness_log(VsEngine *engine, VsGuest *guest, const VsQemuLog *log)
         vs_json_set_string(item, "line", log->lines->pdata[i]);
         vs_run_witness(guest->run, item);
     }
+}
+
+/* Why its cause isn't certain, though its end was seen. */
+static void
+witness_doubt(VsEngine *engine, VsGuest *guest, const VsVerdict *verdict)
+{
+    json_object *item;
+
+    if (verdict->watched_since == 0 && verdict->asked_before == 0)
+        return;
+    item = vs_evidence_new(engine->now.real, VS_EVIDENCE_DOUBT);
+    if (verdict->watched_since > 0) {
+        int64_t span = engine->now.mono - verdict->watched_since;
+        g_autofree char *since = vs_wallclock_format(engine->now.real - span);
+
+        vs_json_set_string(item, "event", "watched since");
+        vs_json_set_string(item, "since", since);
+    } else {
+        vs_json_set_string(item, "event", "asked long before");
+        vs_json_set_int(item, "ms", verdict->asked_before / VS_USEC_PER_MSEC);
+    }
+    vs_run_witness(guest->run, item);
 }
 
 /* It runs on, here or elsewhere. Whoever wants the guests of this host down has what he wants of
@@ -159,6 +183,7 @@ vs_run_record_make(VsEngine *engine, VsGuest *guest, char *const *lines)
     witness_log(engine, guest, &log);
     vs_cause_judge(guest->run, vs_driver_of(guest->domain.uri), &log, &verdict);
     vs_qemu_log_clear(&log);
+    witness_doubt(engine, guest, &verdict);
 
     if (guest->stop) {
         outcome = outcome_of(guest->run, guest->stop, &verdict);

@@ -141,20 +141,28 @@ tell_time(GString *story, json_object *record)
              time, span);
 }
 
+/* The first item from there; NULL: there is none. */
+static json_object *
+find_evidence(json_object *record, const char *source)
+{
+    json_object *evidence = vs_json_array(record, "evidence");
+
+    for (size_t i = 0; evidence && i < json_object_array_length(evidence); i++) {
+        json_object *item = json_object_array_get_idx(evidence, i);
+
+        if (g_str_equal(vs_json_string(item, "source", ""), source))
+            return item;
+    }
+    return NULL;
+}
+
 /* Nobody asked us, but who pressed is known. */
 static void
 tell_presser(GString *story, json_object *record)
 {
-    json_object *evidence = vs_json_array(record, "evidence");
-
-    if (cause_of(record) != VS_CAUSE_POWER_BUTTON || vs_json_object(record, "request"))
-        return;
-    for (size_t i = 0; evidence && i < json_object_array_length(evidence); i++)
-        if (g_str_equal(vs_json_string(json_object_array_get_idx(evidence, i), "source", ""),
-                        VS_EVIDENCE_PRESS)) {
-            add_line(story, "%s", _("It was pressed by libvirt's own auto-shutdown."));
-            return;
-        }
+    if (cause_of(record) == VS_CAUSE_POWER_BUTTON && !vs_json_object(record, "request") &&
+        find_evidence(record, VS_EVIDENCE_PRESS))
+        add_line(story, "%s", _("It was pressed by libvirt's own auto-shutdown."));
 }
 
 static void
@@ -179,6 +187,32 @@ tell_clean(GString *story, json_object *record)
 }
 
 static void
+tell_likely(GString *story, json_object *record)
+{
+    json_object *doubt = find_evidence(record, VS_EVIDENCE_DOUBT);
+    int64_t since, span;
+
+    if (vs_wallclock_parse(vs_json_string(doubt, "since", ""), &since, NULL)) {
+        g_autofree char *time = vs_when_zoned(since);
+
+        add_line(
+            story,
+            _("This is likely, not certain: it was watched only since %s, and whoever asked it "
+              "before isn't known."),
+            time);
+    } else if (vs_json_msec(doubt, "ms", &span)) {
+        g_autofree char *text = vs_when_span(span);
+
+        add_line(story,
+                 _("This is likely, not certain: it was asked %s before it went down, which may "
+                   "have had another reason."),
+                 text);
+    } else {
+        add_line(story, "%s", _("This is likely, not certain: it is inferred from the evidence."));
+    }
+}
+
+static void
 tell_confidence(GString *story, json_object *record)
 {
     const char *confidence = vs_json_string(record, "confidence", "unknown");
@@ -186,7 +220,7 @@ tell_confidence(GString *story, json_object *record)
     if (g_str_equal(confidence, "certain"))
         add_line(story, "%s", _("This is certain: there is direct evidence of it."));
     else if (g_str_equal(confidence, "likely"))
-        add_line(story, "%s", _("This is likely, not certain: it is inferred from the evidence."));
+        tell_likely(story, record);
     else if (cause_of(record) != VS_CAUSE_UNKNOWN)
         add_line(story, "%s", _("How sure this is isn't known."));
 }

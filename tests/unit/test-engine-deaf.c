@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "core/evidence.h"
 #include "engine-lab.h"
+#include "util/wallclock.h"
 #include "vs-test.h"
 
 /* What may have been done to a guest when nobody listened. */
@@ -10,6 +12,27 @@ run_guest(Lab *lab)
 {
     lab->guest.description.agent = VS_AGENT_NONE;
     lab_run_guest(lab);
+}
+
+/* The last item says why it is no more than likely. */
+static json_object *
+doubt_of(Lab *lab)
+{
+    json_object *evidence = lab_last_record(lab)->evidence;
+    json_object *item = json_object_array_get_idx(evidence, json_object_array_length(evidence) - 1);
+
+    g_assert_cmpstr(vs_json_string(item, "source", NULL), ==, VS_EVIDENCE_DOUBT);
+    return item;
+}
+
+/* Since when it was watched, by the clock. */
+static void
+expect_since(Lab *lab, int64_t ago)
+{
+    g_autofree char *since = vs_wallclock_format(lab->now.real - ago);
+
+    lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY);
+    g_assert_cmpstr(vs_json_string(doubt_of(lab), "since", NULL), ==, since);
 }
 
 /* Somebody may have pressed before we were back: who powers off then did so of itself, likely. */
@@ -83,7 +106,7 @@ test_first_start(Lab *lab, const void *data)
     run_guest(lab);
     lab_pass(lab, 579 * SEC); /* and 20 s until it has settled */
     lab_power_off(lab);
-    lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY);
+    expect_since(lab, 599 * SEC + 3 * SEC / 2);
 }
 
 static void
@@ -194,7 +217,23 @@ test_found_and_restarted(Lab *lab, const void *data)
     lab_open(lab);
     lab_pass(lab, 200 * SEC);
     lab_power_off(lab);
-    lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY);
+    expect_since(lab, 200 * SEC + 3 * SEC / 2);
+}
+
+/* Its user shuts it down, after a press that it ignored. */
+static void
+test_ignored_press(Lab *lab, const void *data)
+{
+    int64_t ms;
+
+    lab_connect(lab);
+    lab_boot(lab);
+    lab_qmp(lab, "POWERDOWN", NULL);
+    lab_pass(lab, 18 * SEC);
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_LIKELY);
+    g_assert_true(vs_json_int(doubt_of(lab), "ms", &ms));
+    g_assert_cmpint(ms, ==, 18000);
 }
 
 int
@@ -213,6 +252,7 @@ main(int argc, char **argv)
     lab_add("/engine/deaf/older-state-kept", test_older_state_kept);
     lab_add("/engine/deaf/restarted-behind-its-end", test_restarted_behind_its_end);
     lab_add("/engine/deaf/goes-on", test_goes_on);
+    lab_add("/engine/deaf/ignored-press", test_ignored_press);
     lab_add("/engine/deaf/found-and-restarted", test_found_and_restarted);
     return g_test_run();
 }

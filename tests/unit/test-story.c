@@ -211,6 +211,32 @@ test_beside_causes(void)
     }
 }
 
+/* Why it is no more than likely. */
+static void
+test_doubt(void)
+{
+    check_story(
+        "guest-initiated", "likely",
+        "\"clean\":true,\"took_ms\":1500,\"request\":null,\"evidence\":[{\"source\":\"doubt\","
+        "\"event\":\"watched since\",\"since\":\"2026-11-23T02:09:00.000000Z\"}]",
+        "“web1” likely powered itself off, with nobody asking it to from outside.\n"
+        "Its system came down in order.\n"
+        "It was off at 2026-11-23 02:10:00 UTC, 1.5 s after the first sign of it.\n"
+        "Nobody had asked virtstopd to stop it.\n"
+        "This is likely, not certain: it was watched only since 2026-11-23 02:09:00 UTC, and "
+        "whoever asked it before isn't known.\n");
+    check_story(
+        "power-button", "likely",
+        "\"clean\":true,\"took_ms\":19500,\"request\":null,\"evidence\":[{\"source\":\"doubt\","
+        "\"event\":\"asked long before\",\"ms\":18000}]",
+        "“web1” likely powered itself off because its power button was pressed.\n"
+        "Its system came down in order.\n"
+        "It was off at 2026-11-23 02:10:00 UTC, 19.5 s after the first sign of it.\n"
+        "Nobody had asked virtstopd to stop it.\n"
+        "This is likely, not certain: it was asked 18.0 s before it went down, which may have "
+        "had another reason.\n");
+}
+
 static void
 test_circumstances(void)
 {
@@ -444,6 +470,7 @@ main(int argc, char **argv)
     g_test_add_func("/story/beside-request", test_beside_request);
     g_test_add_func("/story/beside-causes", test_beside_causes);
     g_test_add_func("/story/circumstances", test_circumstances);
+    g_test_add_func("/story/doubt", test_doubt);
     g_test_add_func("/story/no-request", test_no_request);
     g_test_add_func("/story/window", test_window);
     g_test_add_func("/story/unknown", test_unknown);
