@@ -3,6 +3,7 @@
 
 #include "core/end.h"
 #include "core/process-cause.h"
+#include "core/who-asked.h"
 #include "util/span.h"
 
 /* A watchdog's power-off ends the process at once, so an older shot has nothing to do with it.
@@ -12,121 +13,11 @@
 /* A watchdog's reset that on_reboot turns into the end: QEMU says both in one breath. */
 #define WATCHDOG_BREATH (2 * VS_USEC_PER_SEC)
 
-/* In that time a system is down that obeys. Later, whatever was asked of it before is only near in
- * time: somebody else, or the guest itself, may have done it. */
-#define NEAR (10 * VS_USEC_PER_SEC)
-
 static void
 say(VsVerdict *verdict, VsCause cause, VsConfidence confidence)
 {
     verdict->cause = cause;
     verdict->confidence = confidence;
-}
-
-static bool
-stands(const VsAsked *asked, int64_t at)
-{
-    return asked->by != VS_ASKED_BY_NOBODY && at < asked->expires;
-}
-
-/* Monotonic µs: when the run's end began. Where nobody saw it, libvirt's own signal to a system
- * that was down already came right after that. */
-static int64_t
-began_to_end(const VsRun *run, const VsQemuLog *log)
-{
-    if (run->first_sign > 0)
-        return MIN(run->first_sign, run->ended_mono); /* it may be told late */
-    if (run->gap_at == 0 || log->libvirt_at == 0)
-        return run->ended_mono;
-    return run->ended_mono - CLAMP(run->ended_real - log->libvirt_at, 0, run->ended_mono);
-}
-
-/* Monotonic µs: as of when what was asked is looked at. What nobody saw began to end in the gap,
- * and there it stands as it stood when that began: whatever dates the end then, libvirt's return or
- * the signal that it has for such a guest, is any time later. */
-static int64_t
-as_of(const VsRun *run, const VsQemuLog *log, bool seen)
-{
-    int64_t at = began_to_end(run, log);
-
-    return seen || run->gap_at == 0 ? at : MIN(at, run->gap_at);
-}
-
-/* QEMU tells of every press, and before it tells what that brings: of one that it didn't tell of
- * the guest knew nothing, unless that was missed. */
-static bool
-was_untold(const VsRun *run)
-{
-    return run->has_qmp && !run->press_told;
-}
-
-static bool
-came_too_late(const VsRun *run)
-{
-    return was_untold(run) && run->gap_at == 0 && run->deaf_at < run->button.at;
-}
-
-/* Somebody may have pressed when nobody listened. */
-static bool
-may_have_missed_press(const VsRun *run, int64_t at)
-{
-    int64_t since = vs_run_watched_since(run);
-
-    return since > 0 && at - since < VS_RUN_ASK_WINDOW;
-}
-
-/* Of the requests that stand, the last; NULL: none does. */
-static const VsAsked *
-last_asked(const VsRun *run, int64_t at, bool seen, unsigned *ret_n)
-{
-    const VsAsked *requests[] = {&run->agent, &run->request, &run->button}, *last = NULL;
-
-    *ret_n = 0;
-    for (size_t i = 0; i < G_N_ELEMENTS(requests); i++) {
-        if (!stands(requests[i], at) || (requests[i] == &run->button && seen && came_too_late(run)))
-            continue;
-        (*ret_n)++;
-        if (!last || requests[i]->at >= last->at)
-            last = requests[i];
-    }
-    return last;
-}
-
-/* Somebody else's agent request leaves no sign. */
-static void
-judge_unasked(const VsRun *run, int64_t at, bool seen, VsConfidence confidence, VsVerdict *ret)
-{
-    bool missed = may_have_missed_press(run, at);
-
-    say(ret, VS_CAUSE_GUEST_INITIATED,
-        run->agent_seen || missed ? VS_CONFIDENCE_LIKELY : confidence);
-    ret->watched_since = seen && missed ? vs_run_watched_since(run) : 0;
-}
-
-/* The guest's system came down in order: who had asked it to? The last to ask gets it; where two
- * had asked, or the asking or the power-off itself is inferred, or what was asked is only near in
- * time, it is likely only. */
-static void
-judge_guest_down(const VsRun *run, const VsQemuLog *log, bool seen, VsVerdict *ret)
-{
-    int64_t at = as_of(run, log, seen);
-    unsigned n;
-    const VsAsked *asked = last_asked(run, at, seen, &n);
-    VsConfidence confidence =
-        seen && run->shutdown_exact ? VS_CONFIDENCE_CERTAIN : VS_CONFIDENCE_LIKELY;
-    bool far = asked && at - asked->at > NEAR;
-
-    if (n > 1 || far || (asked && (asked->doubtful || (asked->denied && !run->port_closed))))
-        confidence = VS_CONFIDENCE_LIKELY;
-    ret->asked_before = seen && far ? at - asked->at : 0;
-    if (!asked)
-        judge_unasked(run, at, seen, confidence, ret);
-    else if (asked == &run->button)
-        say(ret, VS_CAUSE_POWER_BUTTON,
-            was_untold(run) || asked->by == VS_ASKED_BY_LIBVIRT ? VS_CONFIDENCE_LIKELY
-                                                                : confidence);
-    else
-        say(ret, asked == &run->agent ? VS_CAUSE_GUEST_AGENT : VS_CAUSE_GUEST_REQUEST, confidence);
 }
 
 /* QEMU can't name a sender that is gone when it looks. In a gap that may have been libvirt, in the
@@ -165,7 +56,7 @@ judge_host_down(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
         judge_outside_signal(run, log, ret);
     else if (was_deaf(run) && log->libvirt)
         /* libvirt's own signal: it reaped a guest that had powered off while nobody listened. */
-        judge_guest_down(run, log, false, ret);
+        vs_who_asked_judge(run, log, false, ret);
     else if (log->libvirt || (run->gap_at > 0 && (!log->is || is_signal)))
         /* A signal that isn't logged: those lines aren't this run's, and it may have been
          * libvirt's. */
@@ -202,7 +93,7 @@ judge_shutdown(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
     else
         /* Most likely. The monitor's quit looks the same where nobody listened: libvirt's own
          * signal to a guest that powered off often comes too late to be logged. */
-        judge_guest_down(run, log, false, ret);
+        vs_who_asked_judge(run, log, false, ret);
 }
 
 static void
@@ -230,7 +121,7 @@ static bool
 was_asked(const VsRun *run, const VsQemuLog *log)
 {
     const VsAsked *requests[] = {&run->button, &run->agent, &run->request};
-    int64_t at = as_of(run, log, false);
+    int64_t at = vs_who_asked_as_of(run, log, false);
 
     for (size_t i = 0; i < G_N_ELEMENTS(requests); i++)
         if (vs_asked_by_us(requests[i], at) &&
@@ -269,7 +160,7 @@ judge_died(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
         /* ... such as that the guest had powered off. Its signal often comes too late to be logged;
          * a crash between our request and its deadline would look the same, and is rarer. A libvirt
          * that tells the end was there, and had seen a power-off. */
-        judge_guest_down(run, log, false, ret);
+        vs_who_asked_judge(run, log, false, ret);
     else if (run->gap_at > 0 && log->libvirt)
         say(ret, VS_CAUSE_UNKNOWN, VS_CONFIDENCE_UNKNOWN);
     else if (run->shutdown == VS_SHUTDOWN_REASON_HOST_SIGNAL)
@@ -292,7 +183,7 @@ judge_given_up(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
     else if (run->destroy_called)
         say(ret, VS_CAUSE_DESTROYED, VS_CONFIDENCE_CERTAIN);
     else if (was_asked(run, log))
-        judge_guest_down(run, log, false, ret);
+        vs_who_asked_judge(run, log, false, ret);
     else
         say(ret, VS_CAUSE_DESTROYED, VS_CONFIDENCE_LIKELY);
 }
@@ -303,7 +194,7 @@ judge_lost(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
     if (run->destroy_called)
         say(ret, VS_CAUSE_DESTROYED, VS_CONFIDENCE_LIKELY);
     else if (was_asked(run, log))
-        judge_guest_down(run, log, false, ret);
+        vs_who_asked_judge(run, log, false, ret);
 }
 
 static void
@@ -358,7 +249,7 @@ judge_by_guest(const VsRun *run, const VsQemuLog *log, VsVerdict *ret)
 {
     switch (run->shutdown) {
     case VS_SHUTDOWN_REASON_GUEST:
-        judge_guest_down(run, log, true, ret);
+        vs_who_asked_judge(run, log, true, ret);
         return true;
     case VS_SHUTDOWN_REASON_GUEST_RESET:
         if (watchdog_fired(run, VS_WATCHDOG_RESET, run->first_sign, WATCHDOG_BREATH))

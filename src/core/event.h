@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "core/domain.h"
+#include "core/habit.h"
 #include "core/host-end.h"
 #include "core/host-kind.h"
 #include "core/labels.h"
@@ -43,6 +44,7 @@ typedef enum VsEventType {
     VS_EVENT_WATCHED,    /* domain: its hypervisor process is watched, as VS_ACTION_WATCH asked; of
                             its end VS_EVENT_PROCESS will tell */
     VS_EVENT_PROCESS,    /* domain, process: its hypervisor process ended */
+    VS_EVENT_HABIT,      /* domain, habit: the answer to VS_ACTION_ASK_HABIT */
     VS_EVENT_REPLY,      /* domain, reply: the answer to VS_ACTION_CALL */
     VS_EVENT_CALL_HELD,  /* domain, held: a VS_ACTION_CALL can't be made yet, or is made now */
     VS_EVENT_WRITTEN,    /* domain (NULL: the host stops), written: the answer to VS_ACTION_SAVE or
@@ -288,6 +290,7 @@ typedef struct VsEvent {
             VsProcessEnd end;
             const char *line; /* of the kernel's log, that tells of it; or NULL */
         } process;
+        VsHabit habit;
         struct {
             uint64_t call; /* that of the VS_ACTION_CALL */
             bool ok;

@@ -5,6 +5,7 @@ libcore_a_SOURCES = \
 	src/core/domain.c src/core/domain.h \
 	src/core/finding.c src/core/finding.h \
 	src/core/verdict.c src/core/verdict.h \
+	src/core/habit.c src/core/habit.h \
 	src/core/host-kind.c src/core/host-kind.h \
 	src/core/absence.c src/core/absence.h \
 	src/core/host-end.c src/core/host-end.h \
@@ -33,4 +34,5 @@ libcore_a_SOURCES = \
 	src/core/qemu-log.c src/core/qemu-log.h \
 	src/core/end.c src/core/end.h \
 	src/core/process-cause.c src/core/process-cause.h \
+	src/core/who-asked.c src/core/who-asked.h \
 	src/core/cause.c src/core/cause.h

@@ -8,6 +8,7 @@
 #include "core/circumstances.h"
 #include "core/event.h"
 #include "core/evidence.h"
+#include "core/habit.h"
 #include "util/json.h"
 #include "util/uuid.h"
 
@@ -130,6 +131,9 @@ typedef struct VsRun {
 
     /* Its end. */
     VsRunPhase phase;
+    bool habit_asked; /* ENDED: how long it took before can decide, and is asked for, ... */
+    bool habit_known; /* ... and answered: */
+    VsHabit habit;
     bool goes_on;        /* reverted to a snapshot in which it runs */
     bool recorded;       /* RECORDING: that was answered */
     int64_t until;       /* monotonic µs: what the phase waits for is given up then */

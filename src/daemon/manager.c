@@ -11,6 +11,7 @@
 #include "engine/engine.h"
 #include "daemon/answers.h"
 #include "daemon/distinct.h"
+#include "daemon/habits.h"
 #include "daemon/hook-runner.h"
 #include "daemon/host-end.h"
 #include "daemon/labelling.h"
@@ -40,6 +41,7 @@ struct VsManager {
     VsRecorder *recorder;
     VsHostEnds *host_ends;
     VsHookRunner *hooks;
+    VsHabits *habits;
     VsVirt *virt;
     VsBus *bus;
     GSource *timer;     /* the engine's */
@@ -101,6 +103,9 @@ carry_out(VsManager *manager, VsAction *action)
     case VS_ACTION_WATCH:
     case VS_ACTION_READ_LOG:
         vs_virt_carry_out(manager->virt, action);
+        break;
+    case VS_ACTION_ASK_HABIT:
+        vs_habits_ask(manager->habits, action);
         break;
     case VS_ACTION_SAVE:
         vs_recorder_save(manager->recorder, action);
@@ -371,6 +376,7 @@ vs_manager_new(VsScope scope, char **uris, GError **error)
     manager->uris = vs_distinct_uris(manager->uris_asked);
     manager->state_directory = vs_scope_directory(scope, VS_SCOPE_STATE);
     manager->hooks = vs_hook_runner_new(on_event, manager);
+    manager->habits = vs_habits_new(manager->state_directory, on_event, manager);
     manager->recorder = vs_recorder_open(manager->conf, on_event, manager, error);
     if (!manager->recorder || !make_engine(manager, error))
         return NULL;
@@ -402,6 +408,7 @@ vs_manager_free(VsManager *manager)
     g_clear_pointer(&manager->virt, vs_virt_free);
     g_clear_pointer(&manager->bus, vs_bus_free);
     g_clear_pointer(&manager->host_ends, vs_host_ends_free);
+    g_clear_pointer(&manager->habits, vs_habits_free);
     g_clear_pointer(&manager->recorder, vs_recorder_free);
     g_clear_pointer(&manager->hooks, vs_hook_runner_free);
     g_clear_pointer(&manager->engine, vs_engine_free);

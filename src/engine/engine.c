@@ -362,6 +362,9 @@ take(VsEngine *engine, const VsEvent *event, GError **error)
     case VS_EVENT_PROCESS:
         vs_process_ended(engine, event);
         break;
+    case VS_EVENT_HABIT:
+        vs_run_end_habit(engine, event);
+        break;
     case VS_EVENT_REPLY:
         vs_replies_reply(engine, event);
         break;

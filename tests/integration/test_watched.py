@@ -1,11 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Who asked is certain only where it was watched, and near in time: a virtstopd that comes later than a press, one
-whose own press could not be kept, a guest that goes down long after a press."""
+whose own press could not be kept, a guest that goes down long after a press, and one that always takes so long."""
 
 import contextlib
+import json
 import os
 import sys
+import uuid
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "lib"))
 
@@ -39,12 +41,24 @@ def likely(daemon, name, cause):
     return record
 
 
+def remember(daemon, guest, *seconds):
+    """Records of as many stops: it took so long after its button was pressed."""
+    with open(daemon.records_path, "a", encoding="utf-8") as file:
+        for number, took in enumerate(seconds, 1):
+            record = {"schema": 1, "id": str(uuid.uuid4()), "time": f"2026-11-23T02:1{number}:00.000000Z", "boot_id": "x",
+                      "uri": "qemu:///system", "domain": {"name": guest.name, "uuid": guest.uuid, "id": number},
+                      "cause": "power-button", "clean": True, "confidence": "likely", "request": None,
+                      "host_shutdown": False, "took_ms": took * 1000, "evidence": []}
+            print(json.dumps(record), file=file)
+
+
 def check_nothing_kept(lab, daemon):
-    daemon.start()
     ours, others = (lab.guest(name, cmdline="button=slow:4") for name in ("ours", "others"))
-    late = lab.guest("late", cmdline="button=slow:11")
+    late, usual = (lab.guest(name, cmdline="button=slow:10500ms") for name in ("late", "usual"))
+    remember(daemon, usual, 12, 13, 14)
+    daemon.start()
     with full(daemon.runtime_directory):
-        lab.start(ours, others, late)
+        lab.start(ours, others, late, usual)
         asked = daemon.ctl("stop", "--no-wait", "--ladder=power-button:60s leave", "ours")
         assert "could not be noted before" in asked.err, asked
         ours.wait("qmp/POWERDOWN")
@@ -53,9 +67,10 @@ def check_nothing_kept(lab, daemon):
         others.wait("qmp/POWERDOWN")
         assert not daemon.kept(), daemon.kept()
     daemon.start()  # as if it were the first time
-    iterate_until(lambda: "late" in daemon.ctl("list", "--no-legend", timeout=PATIENCE).out, PATIENCE,
+    iterate_until(lambda: "usual" in daemon.ctl("list", "--no-legend", timeout=PATIENCE).out, PATIENCE,
                   "the guests in the list", every=0.1)
-    late.press()
+    for guest in (late, usual):
+        guest.press()
     for guest in (ours, others):
         record = likely(daemon, guest.name, "guest-initiated")
         assert doubt_of(record)["since"] <= doubt_of(record)["time"], record
@@ -63,6 +78,10 @@ def check_nothing_kept(lab, daemon):
         assert "it was watched only since" in why, why
     record = likely(daemon, "late", "power-button")
     assert doubt_of(record)["ms"] > 10000, record
+    *_, record = daemon.wait_records("usual", count=4, timeout=PATIENCE)
+    assert (record["cause"], record["confidence"], record["request"]) == ("power-button", "certain", None), record
+    habit, = [item for item in record["evidence"] if item["source"] == "habit"]
+    assert habit["ms"] == [14000, 13000, 12000], record
 
 
 def nothing_kept(lab):

@@ -81,6 +81,14 @@ lab_answer_log(Lab *lab)
 }
 
 void
+lab_answer_habit(Lab *lab)
+{
+    VsEvent event = {.type = VS_EVENT_HABIT, .domain = &lab->guest.domain, .habit = lab->habit};
+
+    lab_step(lab, &event, NULL);
+}
+
+void
 lab_lifecycle(Lab *lab, int type, int detail)
 {
     VsEvent event = {.type = VS_EVENT_LIFECYCLE, .domain = &lab->guest.domain};

@@ -138,6 +138,11 @@ answer(Lab *lab, const VsAction *action)
             lab_step(lab, &(VsEvent){.type = VS_EVENT_NOTED}, NULL);
         return;
     }
+    if (action->type == VS_ACTION_ASK_HABIT) {
+        if (!lab->habit_hangs)
+            lab_answer_habit(lab);
+        return;
+    }
     if (lab->mute || (!lab->connected && action->type != VS_ACTION_READ_LOG))
         return;
     if (action->type == VS_ACTION_LIST)

@@ -23,6 +23,8 @@ typedef struct Lab {
     bool connected;
     char **log;       /* NULL-terminated, or NULL; belongs to the test */
     VsLabels *labels; /* what its XML says of its policy: nothing */
+    VsHabit habit;    /* what its records tell of how long it takes: nothing */
+    bool habit_hangs; /* nobody answers VS_ACTION_ASK_HABIT */
     bool hung;        /* the guest's QEMU hangs: nobody answers VS_ACTION_DESCRIBE */
     bool mute;        /* libvirt answers nothing by itself; what it was asked is in last_question */
     VsActionType last_question;
@@ -76,6 +78,7 @@ void lab_close(Lab *lab);
 void lab_answer_list(Lab *lab, uint64_t serial);
 void lab_answer_look_up(Lab *lab, uint64_t serial);
 void lab_answer_log(Lab *lab);
+void lab_answer_habit(Lab *lab);
 void lab_answer_description(Lab *lab, uint64_t serial);
 void lab_refuse_description(Lab *lab, uint64_t serial);
 void lab_lifecycle(Lab *lab, int type, int detail);

@@ -186,6 +186,7 @@ check_PROGRAMS += \
 	tests/unit/test-engine-revive \
 	tests/unit/test-golden \
 	tests/unit/test-evidence \
+	tests/unit/test-habit \
 	tests/unit/test-labels \
 	tests/unit/test-ladder \
 	tests/unit/test-driver \
@@ -214,6 +215,8 @@ tests_unit_test_labels_SOURCES = tests/unit/test-labels.c
 tests_unit_test_labels_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_evidence_SOURCES = tests/unit/test-evidence.c
 tests_unit_test_evidence_LDADD = $(VS_CORE_TEST_LIBS)
+tests_unit_test_habit_SOURCES = tests/unit/test-habit.c
+tests_unit_test_habit_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_auto_shutdown_SOURCES = tests/unit/test-engine-auto-shutdown.c
 tests_unit_test_engine_auto_shutdown_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_away_SOURCES = tests/unit/test-engine-away.c

@@ -236,6 +236,56 @@ test_ignored_press(Lab *lab, const void *data)
     g_assert_cmpint(ms, ==, 18000);
 }
 
+static void
+obey_late(Lab *lab, int64_t after)
+{
+    lab_connect(lab);
+    lab_boot(lab);
+    lab_qmp(lab, "POWERDOWN", NULL);
+    lab_pass(lab, after);
+    lab_power_off(lab);
+}
+
+/* A guest that always takes so long obeys. */
+static void
+test_always_late(Lab *lab, const void *data)
+{
+    lab->habit = (VsHabit){.n = 3, .took = {70 * SEC, 71 * SEC, 75 * SEC}};
+    obey_late(lab, 68 * SEC);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
+}
+
+/* ... but not one that mostly is quicker. */
+static void
+test_mostly_quicker(Lab *lab, const void *data)
+{
+    lab->habit = (VsHabit){.n = 3, .took = {70 * SEC, 2 * SEC, 75 * SEC}};
+    obey_late(lab, 68 * SEC);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_LIKELY);
+    doubt_of(lab);
+}
+
+/* Whoever is asked for its records may hang; they aren't waited for for long. */
+static void
+test_habit_untold(Lab *lab, const void *data)
+{
+    lab->habit_hangs = true;
+    obey_late(lab, 68 * SEC);
+    lab_expect_no_record(lab);
+    lab_pass(lab, 2 * SEC);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_LIKELY);
+    lab_answer_habit(lab);
+}
+
+/* Nobody is asked where it can't decide. */
+static void
+test_habit_not_asked(Lab *lab, const void *data)
+{
+    lab->habit_hangs = true;
+    obey_late(lab, 9 * SEC);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -253,6 +303,10 @@ main(int argc, char **argv)
     lab_add("/engine/deaf/restarted-behind-its-end", test_restarted_behind_its_end);
     lab_add("/engine/deaf/goes-on", test_goes_on);
     lab_add("/engine/deaf/ignored-press", test_ignored_press);
+    lab_add("/engine/deaf/always-late", test_always_late);
+    lab_add("/engine/deaf/mostly-quicker", test_mostly_quicker);
+    lab_add("/engine/deaf/habit-untold", test_habit_untold);
+    lab_add("/engine/deaf/habit-not-asked", test_habit_not_asked);
     lab_add("/engine/deaf/found-and-restarted", test_found_and_restarted);
     return g_test_run();
 }
