@@ -46,7 +46,7 @@ ROWS = [
         "clean", "power-button", "certain", (REBOOTED, WENT_DOWN)),
     Row("pending", "a libvirt reboot that the guest ignored", linux("vs.button=ignore"), "agent:60s destroy",
         "clean", "guest-agent", "certain", (Step("agent", "rebooted"), Step("agent", "went down"))),
-    Row("agent-boots", "an agent whose system reboots", linux("vs.shutdown=10"), "agent:60s destroy",
+    Row("agent-boots", "an agent whose system reboots", linux("vs.shutdown=6"), "agent:60s destroy",
         "clean", "guest-agent", "certain", (Step("agent", "rebooted"), Step("agent", "went down"))),
 ]
 
