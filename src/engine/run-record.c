@@ -39,7 +39,7 @@ witness_doubt(VsEngine *engine, VsGuest *guest, const VsVerdict *verdict)
         return;
     item = vs_evidence_new(engine->now.real, VS_EVIDENCE_DOUBT);
     if (verdict->watched_since > 0) {
-        int64_t span = engine->now.mono - verdict->watched_since;
+        int64_t span = MAX(engine->now.mono - verdict->watched_since, 0);
         g_autofree char *since = vs_wallclock_format(engine->now.real - span);
 
         vs_json_set_string(item, "event", "watched since");

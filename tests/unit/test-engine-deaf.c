@@ -236,6 +236,30 @@ test_ignored_press(Lab *lab, const void *data)
     g_assert_cmpint(ms, ==, 18000);
 }
 
+/* One that was found running had not powered off unseen; of one that was found paused that isn't
+ * known, for libvirt can keep the process of a guest that is off. */
+static void
+test_signal_after_first_start(Lab *lab, const void *data)
+{
+    static const struct {
+        VsDomainState state;
+        VsConfidence confidence;
+    } cases[] = {
+        {VS_STATE_RUNNING, VS_CONFIDENCE_CERTAIN},
+        {VS_STATE_PAUSED, VS_CONFIDENCE_LIKELY},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        lab->guest.state = cases[i].state;
+        lab->guest.domain.id = 1 + (int)i;
+        lab_connect(lab);
+        lab_be_reaped(lab);
+        lab_expect_record(lab, VS_CAUSE_HOST_SIGNAL, cases[i].confidence);
+        g_ptr_array_set_size(lab->records, 0);
+        lab_close(lab);
+    }
+}
+
 static void
 obey_late(Lab *lab, int64_t after)
 {
@@ -303,6 +327,7 @@ main(int argc, char **argv)
     lab_add("/engine/deaf/restarted-behind-its-end", test_restarted_behind_its_end);
     lab_add("/engine/deaf/goes-on", test_goes_on);
     lab_add("/engine/deaf/ignored-press", test_ignored_press);
+    lab_add("/engine/deaf/signal-after-first-start", test_signal_after_first_start);
     lab_add("/engine/deaf/always-late", test_always_late);
     lab_add("/engine/deaf/mostly-quicker", test_mostly_quicker);
     lab_add("/engine/deaf/habit-untold", test_habit_untold);
