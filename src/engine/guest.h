@@ -60,7 +60,7 @@ typedef struct VsGuest {
     bool gone;         /* libvirt no longer has it; removed when its record is made */
     uint64_t starting; /* the number of our call that starts it again, until that has failed, or its
                           STARTED is told; 0: there is none */
-    bool set_clock;    /* when its agent is there: it was started again */
+    bool set_clock;    /* when its agent is there: it is started again */
     bool left;         /* by a stop that is over: it is not asked again while the host goes down */
     bool again; /* it runs anew, as a list said, and has no run here yet: the record of the one
                    before comes first */

@@ -75,7 +75,8 @@ set_clock(VsEngine *engine, VsGuest *guest)
     g_autofree char *name = NULL;
     VsAction *action;
 
-    if (!guest->set_clock || guest->description.agent != VS_AGENT_CONNECTED)
+    if (!guest->set_clock || guest->description.agent != VS_AGENT_CONNECTED || !guest->run ||
+        vs_run_is_over(guest->run))
         return;
     guest->set_clock = false;
     name = vs_text_quoted(guest->domain.name);
@@ -83,17 +84,6 @@ set_clock(VsEngine *engine, VsGuest *guest)
     action = vs_engine_do(engine, VS_ACTION_CALL, guest);
     action->call = ++engine->n_calls; /* whatever the answer is: it is no more than an attempt */
     action->method = VS_METHOD_SET_CLOCK;
-}
-
-static void
-want_clock(VsEngine *engine, const VsDomainId *domain)
-{
-    VsGuest *guest = vs_engine_get(engine, domain);
-
-    if (!guest || !engine->policy.sync_time)
-        return;
-    guest->set_clock = true;
-    set_clock(engine, guest);
 }
 
 /* By what its metadata says now, or said as it went down. */
@@ -115,7 +105,6 @@ started(VsEngine *engine, const VsRan *ran)
     g_autofree char *name = vs_text_quoted(domain->name);
 
     vs_engine_note(engine, NULL, LOG_INFO, _("%s: started again"), name);
-    want_clock(engine, domain);
     engine->restore.n_started++;
     engine->restore.next_at = vs_later(engine->now.mono, delay_after(engine, ran));
 }
@@ -126,8 +115,11 @@ failed(VsEngine *engine, VsHostStop *host_stop, const VsRan *ran, const char *wh
     const VsDomainId *domain = &ran->domain;
     g_autofree char *name = vs_text_quoted(domain->name);
     g_autofree char *message = vs_text_printable(why);
+    VsGuest *guest = vs_engine_get(engine, domain);
 
     vs_engine_note(engine, NULL, LOG_ERR, _("%s: can't be started again: %s"), name, message);
+    if (guest)
+        guest->set_clock = false;
     vs_ran_add(host_stop->failed, domain, ran->labels);
 }
 
@@ -200,6 +192,7 @@ start(VsEngine *engine, VsGuest *guest)
     VsAction *action = vs_engine_do(engine, VS_ACTION_CALL, guest);
 
     guest->starting = engine->restore.call = action->call = ++engine->n_calls;
+    guest->set_clock = engine->policy.sync_time; /* its end may be told before the answer is */
     action->method = VS_METHOD_START;
     action->bypass_cache = engine->policy.bypass_cache;
 }

@@ -175,6 +175,7 @@ close_run(VsEngine *engine, VsGuest *guest)
     g_clear_pointer(&guest->run, vs_run_free);
     guest->domain.id = -1;
     guest->starting = 0; /* not all drivers tell of STARTED */
+    guest->set_clock = false;
     if (guest->description.agent == VS_AGENT_CONNECTED)
         guest->description.agent = VS_AGENT_DISCONNECTED;
     vs_description_drop(guest);

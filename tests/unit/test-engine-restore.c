@@ -458,6 +458,31 @@ test_restore_clock(void)
     fleet_tear_down(&fleet);
 }
 
+/* What is off again before libvirt has answered to its start has none. */
+static void
+test_restore_clock_late(void)
+{
+    VsEvent agent = {.type = VS_EVENT_AGENT, .agent.state = VS_AGENT_CONNECTED};
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "a");
+    fleet.policy.sync_time = true;
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 0, false);
+    fleet_go_off(&fleet, "a", false);
+    g_ptr_array_set_size(fleet.said, 0);
+    fleet_restore(&fleet);
+    fleet_lifecycle(&fleet, "a", VS_LIFECYCLE_STARTED, 0);
+    fleet_expect(&fleet, "a start");
+    agent.domain = &fleet_info(&fleet, "a")->domain;
+    fleet_lifecycle(&fleet, "a", VS_LIFECYCLE_STOPPED, VS_STOPPED_DESTROYED);
+    fleet_reply(&fleet, "a", true);
+    fleet_start(&fleet, "a"); /* somebody does */
+    fleet_step(&fleet, &agent);
+    fleet_expect(&fleet, "a destroyed");
+    fleet_tear_down(&fleet);
+}
+
 static void
 test_restore_damaged(void)
 {
@@ -495,6 +520,7 @@ main(int argc, char **argv)
     g_test_add_func("/engine/restore/other-libvirt-away", test_other_libvirt_away);
     g_test_add_func("/engine/restore/goes-on", test_goes_on);
     g_test_add_func("/engine/restore/clock", test_restore_clock);
+    g_test_add_func("/engine/restore/clock-late", test_restore_clock_late);
     g_test_add_func("/engine/restore/damaged", test_restore_damaged);
     return g_test_run();
 }
