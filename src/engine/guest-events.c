@@ -63,6 +63,7 @@ on_stopped(VsEngine *engine, VsGuest *guest, int detail)
         return;
     }
     vs_run_recreated(guest->run, engine->now.mono);
+    guest->run->watch = VS_PROCESS_UNWATCHED;
     guest->domain.id = -1;
     vs_engine_changed(engine, guest);
     vs_engine_look_up(engine, guest); /* in case that it doesn't */
@@ -143,7 +144,8 @@ on_started(VsEngine *engine, VsGuest *guest, const VsEvent *event)
         guest->left = vs_engine_is_wanted(engine, guest);
         guest->starting = 0;
         guest->owed_until = 0;
-        guest->run->watch = VS_PROCESS_UNWATCHED; /* of a guest that is recreated it is another */
+        if (guest->domain.id != event->domain->id) /* else a list told of that process before */
+            guest->run->watch = VS_PROCESS_UNWATCHED;
     }
     if (event->domain->id >= 0)
         guest->domain.id = event->domain->id;

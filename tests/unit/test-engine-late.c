@@ -251,6 +251,24 @@ test_straggler_while_recorded(Lab *lab, const void *data)
     g_assert_nonnull(lab_guest(lab)->run);
 }
 
+/* The list that first showed it and the kernel's word for its end were both quicker than STARTED.
+ */
+static void
+test_started_late(Lab *lab, const void *data)
+{
+    VsEvent ended = {.type = VS_EVENT_PROCESS, .domain = &lab->guest.domain};
+
+    ended.process.end =
+        (VsProcessEnd){.fate = VS_FATE_KILLED, .number = VS_SIGKILL, .oom = VS_OOM_NO};
+    lab_run_guest(lab);
+    lab_step(lab, &ended, NULL);
+    lab_lifecycle(lab, VS_LIFECYCLE_STARTED, 0);
+    lab->guest.domain.id = -1;
+    lab_lifecycle(lab, VS_LIFECYCLE_STOPPED, VS_STOPPED_FAILED);
+    lab_pass(lab, 10 * SEC);
+    lab_expect_record(lab, VS_CAUSE_HOST_SIGNAL, VS_CONFIDENCE_CERTAIN);
+}
+
 static void
 set_up(Lab *lab, const void *data)
 {
@@ -265,6 +283,7 @@ main(int argc, char **argv)
     lab_add("/engine/late/behind-others", test_behind_others);
     lab_add("/engine/late/behind-others-for-ever", test_behind_others_for_ever);
     lab_add("/engine/late/never-told", test_never_told);
+    lab_add("/engine/late/started-late", test_started_late);
     lab_add("/engine/late/pause", test_pause);
     lab_add("/engine/late/resume-after-shutdown", test_resume_after_shutdown);
     lab_add("/engine/late/lived-through", test_lived_through);
