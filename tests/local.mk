@@ -1,6 +1,9 @@
-# Measures, and is no test: make tests/bench/plan-fleet
-EXTRA_PROGRAMS += tests/bench/plan-fleet
-CLEANFILES += tests/bench/plan-fleet
+# Measure, and are no tests: make tests/bench/plan-fleet
+EXTRA_PROGRAMS += tests/bench/plan-fleet tests/bench/verdicts
+CLEANFILES += tests/bench/plan-fleet tests/bench/verdicts
+tests_bench_verdicts_SOURCES = tests/bench/verdicts.c
+tests_bench_verdicts_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
+tests_bench_verdicts_LDADD = $(VS_WORLD_LIBS)
 tests_bench_plan_fleet_SOURCES = tests/bench/plan-fleet.c
 tests_bench_plan_fleet_LDADD = librehearsal.a libengine.a libschedule.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS)
 

@@ -1,5 +1,5 @@
 # Unit tests: one program a file of src, each prints TAP.
-check_LIBRARIES += libvstest.a
+check_LIBRARIES += libvstest.a libvsworld.a
 libvstest_a_SOURCES = tests/unit/vs-test.c tests/unit/vs-test.h
 
 VS_UTIL_TEST_LIBS = libvstest.a libutil.a $(GLIB_LIBS) $(JSON_LIBS)
@@ -289,7 +289,9 @@ tests_unit_test_method_SOURCES = tests/unit/test-method.c
 tests_unit_test_method_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_qemu_log_SOURCES = tests/unit/test-qemu-log.c
 tests_unit_test_qemu_log_LDADD = $(VS_CORE_TEST_LIBS)
-tests_unit_test_random_SOURCES = \
+# The little world, for chance, for the search, and for tests/bench/likely.
+VS_WORLD_LIBS = libvsworld.a $(VS_CORE_TEST_LIBS)
+libvsworld_a_SOURCES = \
 	tests/unit/random-calls.c \
 	tests/unit/random-check.c \
 	tests/unit/random-deeds.c \
@@ -297,47 +299,31 @@ tests_unit_test_random_SOURCES = \
 	tests/unit/random-ends.c \
 	tests/unit/random-engine.c \
 	tests/unit/random-guest.c \
+	tests/unit/random-habits.c \
 	tests/unit/random-kinds.c \
 	tests/unit/random-late.c \
 	tests/unit/random-libvirt.c \
+	tests/unit/random-life.c \
 	tests/unit/random-message.h \
 	tests/unit/random-pauses.c \
 	tests/unit/random-phases.c \
 	tests/unit/random-process.c \
 	tests/unit/random-ran.c \
 	tests/unit/random-requests.c \
+	tests/unit/random-tally.c \
 	tests/unit/random-told.c \
 	tests/unit/random-trace.c \
-	tests/unit/random-world.c tests/unit/random-world.h \
-	tests/unit/test-random.c
-tests_unit_test_random_LDADD = $(VS_CORE_TEST_LIBS)
+	tests/unit/random-world.c tests/unit/random-world.h
+tests_unit_test_random_SOURCES = tests/unit/test-random.c
+tests_unit_test_random_LDADD = $(VS_WORLD_LIBS)
 # The random worlds with every chance decided by the search.
 tests_unit_test_search_SOURCES = \
-	tests/unit/random-calls.c \
-	tests/unit/random-check.c \
-	tests/unit/random-deeds.c \
-	tests/unit/random-deliver.c \
-	tests/unit/random-ends.c \
-	tests/unit/random-engine.c \
-	tests/unit/random-guest.c \
-	tests/unit/random-kinds.c \
-	tests/unit/random-late.c \
-	tests/unit/random-libvirt.c \
-	tests/unit/random-message.h \
-	tests/unit/random-pauses.c \
-	tests/unit/random-phases.c \
-	tests/unit/random-process.c \
-	tests/unit/random-ran.c \
-	tests/unit/random-requests.c \
-	tests/unit/random-told.c \
-	tests/unit/random-trace.c \
-	tests/unit/random-world.c tests/unit/random-world.h \
 	tests/unit/search-chance.c \
 	tests/unit/search-letters.c \
 	tests/unit/search-state.c \
 	tests/unit/search.h \
 	tests/unit/test-search.c
-tests_unit_test_search_LDADD = $(VS_CORE_TEST_LIBS)
+tests_unit_test_search_LDADD = $(VS_WORLD_LIBS)
 tests_unit_test_search_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=world_chance -Wl,--wrap=g_rand_int_range -Wl,--wrap=g_rand_double_range
 check_PROGRAMS += tests/unit/test-search

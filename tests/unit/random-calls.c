@@ -3,8 +3,8 @@
 
 /* What libvirt does of what it is called for, and answers. */
 
-static void
-answer_call(World *world, const Message *question, bool ok, int code, int64_t delay)
+void
+sim_answer_call(World *world, const Message *question, bool ok, int code, int64_t delay)
 {
     Message *answer;
 
@@ -24,17 +24,17 @@ ask_agent(World *world, const Message *question)
 {
     SimGuest *guest = question->guest;
 
-    if (world_chance(world, 10)) {
-        answer_call(world, question, false, VS_LIBVIRT_AGENT_UNRESPONSIVE, 5 * SEC);
+    if (guest->takes > 0) {
+        sim_agent_by_habit(world, question);
+    } else if (world_chance(world, 10)) {
+        sim_answer_call(world, question, false, VS_LIBVIRT_AGENT_UNRESPONSIVE, 5 * SEC);
     } else if (guest->agent != VS_AGENT_CONNECTED || world_chance(world, 5)) {
-        answer_call(world, question, false, VS_LIBVIRT_AGENT_UNRESPONSIVE, MSEC);
+        sim_answer_call(world, question, false, VS_LIBVIRT_AGENT_UNRESPONSIVE, MSEC);
     } else {
-        bool obeys = world_chance(world, 50);
+        bool obeys = sim_obeys(world, guest, FOR_AGENT);
 
-        if (obeys)
-            message_new(world, GUEST_DOWN, guest->host, guest, world_span(world))->why = FOR_AGENT;
-        answer_call(world, question, obeys && world_chance(world, 50),
-                    VS_LIBVIRT_AGENT_UNRESPONSIVE, obeys ? MSEC : SEC);
+        sim_answer_call(world, question, obeys && world_chance(world, 50),
+                        VS_LIBVIRT_AGENT_UNRESPONSIVE, obeys ? MSEC : SEC);
     }
 }
 
@@ -44,7 +44,8 @@ save(World *world, const Message *question)
     bool works = world_chance(world, 40);
 
     sim_save(world, question->guest, works);
-    answer_call(world, question, works, VS_LIBVIRT_OPERATION_FAILED, works ? 3 * SEC : 2500 * MSEC);
+    sim_answer_call(world, question, works, VS_LIBVIRT_OPERATION_FAILED,
+                    works ? 3 * SEC : 2500 * MSEC);
 }
 
 /* The answer to that comes always: else the restore would wait for ever. */
@@ -87,27 +88,28 @@ sim_make_call(World *world, const Message *question)
     if (question->method == VS_METHOD_START || question->method == VS_METHOD_SET_CLOCK) {
         make_start(world, question);
     } else if (!sim_is_on(guest)) {
-        answer_call(world, question, false, VS_LIBVIRT_OPERATION_INVALID, MSEC);
+        sim_answer_call(world, question, false, VS_LIBVIRT_OPERATION_INVALID, MSEC);
     } else if (question->method == VS_METHOD_AGENT) {
         ask_agent(world, question);
     } else if (question->method == VS_METHOD_RESUME) {
         sim_pause(world, guest, false);
-        answer_call(world, question, true, 0, MSEC);
+        sim_answer_call(world, question, true, 0, MSEC);
     } else if (question->method == VS_METHOD_POWER_BUTTON) {
         bool busy = world_chance(world, 10);
 
         if (!busy)
             sim_press(world, guest);
-        answer_call(world, question, !busy, VS_LIBVIRT_OPERATION_TIMEOUT, busy ? 30 * SEC : MSEC);
+        sim_answer_call(world, question, !busy, VS_LIBVIRT_OPERATION_TIMEOUT,
+                        busy ? 30 * SEC : MSEC);
     } else if (question->method == VS_METHOD_ABORT_SAVE) {
-        answer_call(world, question, true, 0, MSEC);
+        sim_answer_call(world, question, true, 0, MSEC);
     } else if (question->method == VS_METHOD_SAVE) {
         save(world, question);
     } else if (world_chance(world, 5)) {
-        answer_call(world, question, false, VS_LIBVIRT_OPERATION_FAILED, 40 * SEC);
+        sim_answer_call(world, question, false, VS_LIBVIRT_OPERATION_FAILED, 40 * SEC);
     } else {
         sim_end(world, guest, TRUTH_DESTROYED);
-        answer_call(world, question, true, 0, world_span(world) % (15 * SEC));
+        sim_answer_call(world, question, true, 0, world_span(world) % (15 * SEC));
     }
 }
 

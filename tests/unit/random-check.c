@@ -200,8 +200,8 @@ check_call(World *world, const VsAction *action)
     note_asked(world, action);
 }
 
-static Truth
-truth_of(VsCause cause)
+Truth
+check_truth(VsCause cause)
 {
     switch (cause) {
     case VS_CAUSE_GUEST_INITIATED:
@@ -237,8 +237,8 @@ truth_of(VsCause cause)
 /* Where two ends met, both are right, as is that of a system that was begun anew while nobody
  * listened. A STOPPED names no run: that of one which nobody knew counts
  * for the one that was known. */
-static bool
-is_right(const SimGuest *guest, const SimRun *run, Truth truth)
+bool
+check_is_right(const SimGuest *guest, const SimRun *run, Truth truth)
 {
     if (truth == run->truth || truth == run->word || (truth == TRUTH_SIGNAL && run->signalled) ||
         (run->word == TRUTH_DIED && truth == run->death) ||
@@ -310,7 +310,7 @@ check_record(World *world, const VsAction *action)
     SimGuest *guest = world_guest(world, &record->domain);
     SimRun *run = world_run(world, guest, record->domain.id);
     g_autoptr(json_object) object = vs_record_to_json(record, "boot");
-    Truth truth = truth_of(record->verdict.cause);
+    Truth truth = check_truth(record->verdict.cause);
 
     world_tell(world, "record of run %d: %s", run->id, vs_json_line(object));
     if (world->kinds & KIND_LATE)
@@ -323,7 +323,8 @@ check_record(World *world, const VsAction *action)
         world_fail(world, "a second record of run %d", run->id);
     if (!g_hash_table_add(world->recorded, g_strdup(record->id.text)))
         world_fail(world, "a record's id comes again");
-    if (record->verdict.confidence == VS_CONFIDENCE_CERTAIN && !is_right(guest, run, truth))
+    tally_note(world, guest, run, &record->verdict);
+    if (record->verdict.confidence == VS_CONFIDENCE_CERTAIN && !check_is_right(guest, run, truth))
         world_fail(world, "what is certain of run %d is wrong: %d", run->id, run->truth);
     check_attribution(world, guest, run, record);
     check_kinds(world, run, record);

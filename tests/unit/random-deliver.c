@@ -220,12 +220,17 @@ sim_deliver(World *world)
 
     switch (message->type) {
     case GUEST_DOWN:
-        if (is_same_run)
+        if (is_same_run && (message->guest->takes == 0 || message->why == OF_ITSELF ||
+                            message->n_resets == message->run->n_resets))
             sim_down(world, message->guest, message->why);
         break;
     case GUEST_GONE:
         if (is_same_run && sim_is_on(message->guest))
             sim_gone(world, message->guest, message->truth);
+        break;
+    case HOST_OPENS:
+        if (!message->host->up)
+            sim_open(world, message->host);
         break;
     case GUEST_BOOTS:
     case GUEST_ENDS:

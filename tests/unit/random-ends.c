@@ -23,6 +23,7 @@ panic_and_restart(World *world, SimGuest *guest)
 {
     crash(world, guest, "restart");
     sim_send_lifecycle(world, guest, VS_LIFECYCLE_CRASHED, VS_CRASHED_PANICKED);
+    sim_run(guest)->n_resets++;
     sim_send_qmp(world, guest, "RESET", "{\"guest\":false,\"reason\":\"host-qmp-system-reset\"}");
     sim_send_reboot(world, guest);
     sim_send_qmp(world, guest, "RESUME", NULL);
@@ -53,6 +54,7 @@ fire(World *world, SimGuest *guest, const char *data, int action)
 {
     world_tell(world, "the watchdog of %s fires: %s", guest->domain.name, data);
     sim_send_qmp(world, guest, "WATCHDOG", data);
+    sim_run(guest)->n_resets += action == VS_WATCHDOG_RESET;
     if (action == VS_WATCHDOG_RESET)
         sim_send_qmp(world, guest, "RESET", "{\"guest\":true,\"reason\":\"guest-reset\"}");
     sim_send_watchdog(world, guest, action);

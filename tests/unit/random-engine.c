@@ -372,6 +372,7 @@ world_restart(World *world)
         sim_begin_gap(world, &world->hosts[i]);
         world->hosts[i].up = false;
         world->hosts[i].generation++;
+        sim_open_soon(world, &world->hosts[i]);
     }
     for (int i = 0; i < N_GUESTS; i++) {
         world->guests[i].told_off = world->guests[i].told_down = false;

@@ -199,6 +199,7 @@ sim_reset(World *world, SimGuest *guest)
         return;
     world_tell(world, "%s reboots", guest->domain.name);
     run->is_down = false;
+    run->n_resets++;
     guest->going_down = OF_ITSELF;
     sim_send_qmp(world, guest, "RESET", "{\"guest\":true,\"reason\":\"guest-reset\"}");
     sim_send_reboot(world, guest);
@@ -234,8 +235,7 @@ sim_press(World *world, SimGuest *guest)
     if (guest->state != VS_STATE_RUNNING)
         return;
     sim_send_qmp(world, guest, "POWERDOWN", NULL);
-    if (world_chance(world, 50))
-        message_new(world, GUEST_DOWN, guest->host, guest, world_span(world))->why = FOR_BUTTON;
+    sim_obeys(world, guest, FOR_BUTTON);
 }
 
 void

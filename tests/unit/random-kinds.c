@@ -3,8 +3,8 @@
 
 /* What kinds of world there are. */
 
-static const char *const words[] = {"late",   "pauses", "ends", "ran",   "reach",
-                                    "forced", "wait",   "disk", "hooks", "process"};
+static const char *const words[] = {"late", "pauses", "ends",  "ran",     "reach", "forced",
+                                    "wait", "disk",   "hooks", "process", "habits"};
 
 G_STATIC_ASSERT(KIND_ALL == (1 << G_N_ELEMENTS(words)) - 1);
 

@@ -38,6 +38,8 @@ message_new(World *world, MessageType type, SimHost *host, SimGuest *guest, int6
     message->id = guest ? guest->domain.id : -1;
     if (guest && guest->runs->len > 0)
         message->run = guest->runs->pdata[guest->runs->len - 1];
+    if (message->run)
+        message->n_resets = message->run->n_resets;
     g_ptr_array_add(world->messages, message);
     return message;
 }
@@ -107,6 +109,7 @@ sim_close(World *world, SimHost *host)
     sim_begin_gap(world, host);
     host->up = false;
     host->generation++;
+    sim_open_soon(world, host);
     world_step(world, &event);
 }
 

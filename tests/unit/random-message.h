@@ -31,6 +31,7 @@ typedef enum MessageType {
     GUEST_SNAPSHOT, /* pauses it for some time, */
     GUEST_RESUMED,  /* ... lets it run again, */
     GUEST_RESETS,   /* or it goes on with a reset */
+    HOST_OPENS,     /* libvirt is there again */
     EVENT_WATCHED,  /* its process is; */
     EVENT_PROCESS,  /* ... it ended */
 } MessageType;
@@ -59,6 +60,7 @@ typedef struct Message {
     int64_t asked;
     Truth truth;
     Why why;
+    unsigned n_resets; /* of its run, when it was sent */
     VsProcessEnd end;
 } Message;
 
@@ -80,6 +82,7 @@ void sim_make_description(World *world, const Message *question);
 
 /* random-calls.c: ... or was to do something */
 void sim_make_call(World *world, const Message *question);
+void sim_answer_call(World *world, const Message *question, bool ok, int code, int64_t delay);
 void sim_not_asked(SimGuest *guest, VsMethod method); /* whatever that explained, it doesn't */
 
 /* random-guest.c: what QEMU and libvirt say of it, where anybody is connected */
@@ -90,6 +93,9 @@ void sim_send_watchdog(World *world, SimGuest *guest, int action);
 
 /* ... the process is gone, and libvirt has a word for it */
 void sim_gone(World *world, SimGuest *guest, Truth truth);
+
+/* random-habits.c: its agent is asked */
+void sim_agent_by_habit(World *world, const Message *question);
 
 /* random-process.c: the kernel tells */
 void sim_deliver_process(World *world, const Message *message);

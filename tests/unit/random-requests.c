@@ -37,13 +37,24 @@ ladder_of_kind(World *world)
     return world->kinds & KIND_PAUSES ? some_ladder_with_save(world) : some_ladder(world);
 }
 
+/* Mostly none; where hosts are as they are, one that a guest can keep. */
+static int64_t
+some_budget(World *world, int percent)
+{
+    if (!world_chance(world, percent))
+        return 0;
+    if (world->kinds & KIND_HABITS)
+        return g_rand_int_range(world->chance, 180, 600) * SEC;
+    return world_span(world);
+}
+
 void
 ask_stop(World *world, SimGuest *guest)
 {
     VsEvent event = {.type = VS_EVENT_STOP, .domain = &guest->domain};
 
     event.stop.ladder = ladder_of_kind(world);
-    event.stop.budget = world_chance(world, 20) ? world_span(world) : 0;
+    event.stop.budget = some_budget(world, 20);
     world->wanted = world->policy.all.ladder;
     if (event.stop.ladder && !vs_ladder_parse(event.stop.ladder, &world->wanted, NULL))
         world_fail(world, "no ladder: %s", event.stop.ladder);
@@ -115,7 +126,7 @@ ask_stop_all(World *world)
     VsEvent event = {.type = VS_EVENT_STOP_ALL};
 
     event.stop_all.ladder = ladder_of_kind(world);
-    event.stop_all.budget = world_chance(world, 60) ? world_span(world) : 0;
+    event.stop_all.budget = some_budget(world, 60);
     event.stop_all.shutdown = world_chance(world, 50);
     world->wanted_of_all = world->policy.all.ladder;
     if (event.stop_all.ladder &&

@@ -54,8 +54,12 @@ world_new(unsigned seed, unsigned kinds)
     vs_engine_set_hooks(world->engine, kinds & KIND_HOOKS);
     for (int i = 0; i < N_HOSTS; i++)
         world->hosts[i].uri = g_strdup_printf("qemu:///host%d", i);
+    for (int i = 0; i < N_HOSTS; i++)
+        sim_open_soon(world, &world->hosts[i]);
     for (int i = 0; i < N_GUESTS; i++)
         make_guest(world, i);
+    for (int i = 0; (kinds & KIND_HABITS) && i < N_GUESTS; i++)
+        sim_get_habits(world, &world->guests[i]);
     for (int i = 0; (kinds & KIND_LATE) && i < N_GUESTS; i++)
         world->guests[i].transient = world_chance(world, 40);
     return world;
@@ -81,6 +85,7 @@ world_free(World *world)
     g_free(world->ran);
     trace_clear(world);
     g_string_free(world->story, TRUE);
+    g_free(world->complaint);
     if (world->deeds)
         g_string_free(world->deeds, TRUE);
     g_rand_free(world->chance);
@@ -104,15 +109,15 @@ void
 world_fail(World *world, const char *format, ...)
 {
     g_autofree char *what = NULL;
-    g_autofree char *kinds = kinds_format(world->kinds);
     va_list arguments;
 
     va_start(arguments, format);
     what = g_strdup_vprintf(format, arguments);
     va_end(arguments);
-    g_printerr("%s", world->story->str);
-    g_error("%s (again: VS_RANDOM_RUNS=1 VS_RANDOM_SEED=%u VS_RANDOM_KINDS=%s)", what,
-            world->number, kinds);
+    if (!world->rescue)
+        g_error("%s%s", world->story->str, what);
+    world->complaint = g_steal_pointer(&what);
+    longjmp(*world->rescue, 1);
 }
 
 bool
@@ -179,6 +184,10 @@ happen_by_kind(World *world, SimGuest *guest)
                                                             sim_migrate};
 
         ends[g_rand_int_range(world->chance, 0, G_N_ELEMENTS(ends))](world, guest);
+        return true;
+    }
+    if ((world->kinds & KIND_HABITS) && world_chance(world, 1)) {
+        sim_agent_of_others(world, guest);
         return true;
     }
     return false;

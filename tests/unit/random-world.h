@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <setjmp.h>
+#include <stdio.h>
+
 #include "engine/engine.h"
 #include "util/json.h"
 
@@ -26,7 +29,8 @@ typedef enum Kind {
     KIND_DISK = 1 << 7,   /* the disk is slow now and then, or says no */
     KIND_HOOKS = 1 << 8,  /* there are hooks, which take as long as they like */
     KIND_PROCESS = 1 << 9, /* the kernel tells how hypervisor processes end */
-    KIND_ALL = (1 << 10) - 1
+    KIND_HABITS = 1 << 10, /* as hosts are: see random-habits.c */
+    KIND_ALL = (1 << 11) - 1
 } Kind;
 
 /* How a run really ended: what a record that is certain has to say. */
@@ -45,8 +49,8 @@ typedef enum Truth {
     TRUTH_OOM,
 } Truth;
 
-/* Why a guest goes down. */
-typedef enum Why { OF_ITSELF, FOR_AGENT, FOR_BUTTON } Why;
+/* Why a guest goes down. FOR_OTHERS: somebody else asked its agent, which nobody can see. */
+typedef enum Why { OF_ITSELF, FOR_AGENT, FOR_BUTTON, FOR_OTHERS } Why;
 
 typedef struct SimRun {
     int id; /* of the domain: no two runs have the same */
@@ -77,6 +81,7 @@ typedef struct SimRun {
     Why why;             /* it went down */
     bool is_down;        /* its system, which may be begun anew yet, */
     bool was_down;       /* ... as it was before */
+    unsigned n_resets;   /* by habit what was asked before doesn't outlive one */
     unsigned n_attempts; /* that were told: after it rebooted, another one each */
     bool told_reset;     /* and no RESUME since */
 
@@ -113,6 +118,8 @@ typedef struct SimGuest {
     uint64_t told_order;        /* of the newest that was told of it: what is older says no more */
     bool transient;
     Why going_down; /* as soon as it runs again; OF_ITSELF: it isn't */
+    bool is_deaf;   /* by habit: it obeys nobody, */
+    int64_t takes;  /* ... or takes about so long over it; 0: it has no habits */
     struct SimStop *stop;
 
     /* Of what is to be started again. */
@@ -188,6 +195,8 @@ typedef struct World {
     json_object *trace; /* what was heard of the first guest's first run; NULL: nobody wants it, */
     char *history;      /* ... and, once that has its record, both: see random-trace.c */
     int trace_method;   /* of the last call in it; -1: it isn't there */
+    jmp_buf *rescue;    /* where it goes on when it fails; NULL: it ends the program */
+    char *complaint;    /* why it failed */
     GString *deeds;     /* a line for each action that others notice; NULL: nobody wants them */
 } World;
 
@@ -206,6 +215,21 @@ void world_happen(World *world);  /* something */
 void world_pass(World *world, int64_t span);
 void world_settle(World *world); /* everything is told and over */
 
+/* random-life.c: a whole world, and one that fails made short */
+#define HAPPENINGS 150
+
+typedef struct Life {
+    unsigned seed, kinds;
+    bool happens[HAPPENINGS]; /* else it is left out */
+} Life;
+
+void life_begin(Life *life, unsigned seed, unsigned kinds);
+World *life_live(const Life *life, GString *deeds); /* @deeds is the world's; see its complaint */
+void life_shorten(Life *life, const char *complaint);
+unsigned life_length(const Life *life);
+char *life_format(const Life *life); /* which things happen: "3,17" */
+void life_parse(Life *life, const char *text);
+
 /* random-guest.c: what guests do */
 SimRun *sim_run(const SimGuest *guest); /* NULL: off */
 bool sim_is_on(const SimGuest *guest);
@@ -216,6 +240,12 @@ void sim_reset(World *world, SimGuest *guest);
 void sim_pause(World *world, SimGuest *guest, bool pause);
 void sim_press(World *world, SimGuest *guest);
 void sim_agent(World *world, SimGuest *guest, bool connected);
+
+/* random-habits.c: worlds as hosts are */
+void sim_open_soon(World *world, SimHost *host);
+void sim_get_habits(World *world, SimGuest *guest);
+bool sim_obeys(World *world, SimGuest *guest, Why why); /* and will be down in its time */
+void sim_agent_of_others(World *world, SimGuest *guest);
 
 /* random-ends.c: the rarer ones */
 void sim_panic(World *world, SimGuest *guest);
@@ -292,10 +322,18 @@ void trace_clear(World *world);
 void phases_note(World *world);
 void phases_say(void);
 
+/* random-tally.c: what was said, against what really was, over all worlds */
+VsCause run_really(const SimRun *run);
+void tally_note(World *world, const SimGuest *guest, const SimRun *run, const VsVerdict *verdict);
+unsigned tally_count(VsConfidence confidence, bool all); /* or those that are right */
+void tally_print(FILE *file);
+
 /* random-check.c: what the engine is held to */
 SimGuest *world_guest(World *world, const VsDomainId *domain);
 SimRun *world_run(World *world, SimGuest *guest, int id);
 bool check_is_of_all(const World *world, const SimGuest *guest); /* its stop is part of that */
+Truth check_truth(VsCause cause);
+bool check_is_right(const SimGuest *guest, const SimRun *run, Truth truth);
 void note_asked(World *world, const VsAction *call);
 void note_answered(World *world, SimGuest *guest, VsMethod method);
 void check_order(World *world, const VsActions *actions, unsigned i);

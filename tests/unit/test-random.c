@@ -8,11 +8,10 @@
 /* Chance against the engine. VS_RANDOM_RUNS says how many worlds (150), VS_RANDOM_SEED the first
  * one's seed (1): a world that failed is found again by its seed. VS_RANDOM_DEEDS is a file to
  * which each world's actions go as a line with their hash, or all of them where there is one world
- * only: two versions of the engine can be compared by it. VS_RANDOM_KINDS is what the worlds are
- * of: see random-kinds.c; without it the worlds of old are played, and then others of kinds that
- * the seed says. */
-
-#define HAPPENINGS 150
+ * only: two versions of the engine can be compared by it. VS_RANDOM_ONLY is which of a world's
+ * happenings are left, as a world that failed says; VS_RANDOM_STORY=1 tells all that happened.
+ * VS_RANDOM_KINDS is what the worlds are of: see random-kinds.c; without it the worlds of old are
+ * played, and then others of kinds that the seed says. */
 
 static unsigned
 number(const char *name, unsigned fallback)
@@ -32,20 +31,36 @@ write_deeds(FILE *file, const World *world, unsigned seed, bool whole)
         fputs(world->deeds->str, file);
 }
 
+/* As short as it can be, and how it is played again. */
+static void
+fail(Life *life, const char *complaint)
+{
+    g_autofree char *kinds = kinds_format(life->kinds), *only = NULL;
+    World *world;
+
+    life_shorten(life, complaint);
+    only = life_format(life);
+    world = life_live(life, NULL);
+    g_printerr("%s", world->story->str);
+    g_error("%s (again: VS_RANDOM_RUNS=1 VS_RANDOM_SEED=%u VS_RANDOM_KINDS=%s VS_RANDOM_ONLY=%s)",
+            world->complaint, life->seed, kinds, only);
+}
+
 static void
 live(unsigned seed, const char *words, FILE *deeds, bool whole)
 {
-    unsigned kinds = kinds_parse(words, seed);
-    g_autofree char *text = kinds_format(kinds);
-    World *world = world_new(seed, kinds);
+    const char *only = g_getenv("VS_RANDOM_ONLY");
+    World *world;
+    Life life;
 
-    if (deeds)
-        world->deeds = g_string_new(NULL);
-    world_tell(world, "world %u, kinds %s", seed, text);
-    for (int i = 0; i < HAPPENINGS; i++)
-        world_happen(world);
-    world_settle(world);
-    check_end(world);
+    life_begin(&life, seed, kinds_parse(words, seed));
+    if (only)
+        life_parse(&life, only);
+    world = life_live(&life, deeds ? g_string_new(NULL) : NULL);
+    if (world->complaint)
+        fail(&life, world->complaint);
+    if (g_getenv("VS_RANDOM_STORY"))
+        g_printerr("%s", world->story->str);
     if (deeds)
         write_deeds(deeds, world, seed, whole);
     world_free(world);
