@@ -81,11 +81,10 @@ vs_end_of(const VsRun *run, const VsQemuLog *log)
     if (run->stopped >= 0)
         return end_by_stopped(run->stopped, log);
     end = end_by_log(log);
-    if (end != VS_END_UNKNOWN || run->state != VS_STATE_SHUTOFF)
-        return end;
-    end = end_by_shutoff_reason(run->reason);
-    /* This one had started. So libvirt says of a start since, and of a container that ended while
-     * it was away. */
+    if (end == VS_END_UNKNOWN && run->state == VS_STATE_SHUTOFF)
+        end = end_by_shutoff_reason(run->reason);
+    /* This one had started. So libvirt says of a start since, where its log was rotated meanwhile,
+     * too, and of a container that ended while it was away. */
     return end == VS_END_START_FAILED ? VS_END_LOST : end;
 }
 

@@ -129,7 +129,7 @@ test_found_in_log(Case *facts, const void *data)
         {"crashed", VS_CAUSE_UNKNOWN},
         {"migrated", VS_CAUSE_MIGRATED},
         {"saved", VS_CAUSE_SAVED},
-        {"failed", VS_CAUSE_START_FAILED},
+        {"failed", VS_CAUSE_UNKNOWN}, /* of a start since */
         {"from snapshot", VS_CAUSE_SNAPSHOT_REVERTED},
         {"daemon", VS_CAUSE_DESTROYED},
         {"dissolved", VS_CAUSE_UNKNOWN},
