@@ -42,6 +42,7 @@ main(int argc, char **argv)
 {
     unsigned n = argc > 1 ? (unsigned)atoi(argv[1]) : 10000;
     unsigned first = argc > 2 ? (unsigned)atoi(argv[2]) : 1, n_failed = 0;
+    g_autofree char *missing = NULL;
     bool well;
 
     for (unsigned i = 0; i < n; i++)
@@ -50,5 +51,8 @@ main(int argc, char **argv)
     printf("\nworlds: %u, of which failed: %u\n", n, n_failed);
     well = say(VS_CONFIDENCE_CERTAIN, 100);
     well &= say(VS_CONFIDENCE_LIKELY, LEAST_LIKELY);
-    return well && n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    missing = marks_missing(true);
+    if (missing)
+        printf("never happened in any world: %s\n", missing);
+    return well && n_failed == 0 && !missing ? EXIT_SUCCESS : EXIT_FAILURE;
 }

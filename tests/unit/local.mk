@@ -306,7 +306,7 @@ libvsworld_a_SOURCES = \
 	tests/unit/random-life.c \
 	tests/unit/random-message.h \
 	tests/unit/random-pauses.c \
-	tests/unit/random-phases.c \
+	tests/unit/random-marks.c \
 	tests/unit/random-process.c \
 	tests/unit/random-ran.c \
 	tests/unit/random-requests.c \

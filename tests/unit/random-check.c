@@ -229,6 +229,10 @@ check_truth(VsCause cause)
         return TRUTH_MIGRATED;
     case VS_CAUSE_GUEST_REBOOT:
         return TRUTH_REBOOT;
+    case VS_CAUSE_SNAPSHOT_REVERTED:
+        return TRUTH_REVERTED;
+    case VS_CAUSE_START_FAILED:
+        return TRUTH_NO_START;
     default:
         return TRUTH_NONE;
     }
@@ -240,7 +244,12 @@ check_truth(VsCause cause)
 bool
 check_is_right(const SimGuest *guest, const SimRun *run, Truth truth)
 {
-    if (truth == run->truth || truth == run->word || (truth == TRUTH_SIGNAL && run->signalled) ||
+    bool only_said =
+        (run->word == TRUTH_DOWN && (run->truth == TRUTH_REBOOT || run->truth == TRUTH_PANIC)) ||
+        (run->word == TRUTH_QUIT && run->truth == TRUTH_DIED); /* libvirt's one word */
+
+    if (truth == run->truth || (truth == run->word && !only_said) ||
+        (truth == TRUTH_SIGNAL && run->signalled) ||
         (run->word == TRUTH_DIED && truth == run->death) ||
         (truth == TRUTH_DOWN && run->was_down && !run->heard))
         return true;
@@ -323,6 +332,8 @@ check_record(World *world, const VsAction *action)
         world_fail(world, "a second record of run %d", run->id);
     if (!g_hash_table_add(world->recorded, g_strdup(record->id.text)))
         world_fail(world, "a record's id comes again");
+    mark("%s, %s", vs_cause_name(record->verdict.cause),
+         vs_confidence_name(record->verdict.confidence));
     tally_note(world, guest, run, &record->verdict);
     if (record->verdict.confidence == VS_CONFIDENCE_CERTAIN && !check_is_right(guest, run, truth))
         world_fail(world, "what is certain of run %d is wrong: %d", run->id, run->truth);
@@ -368,6 +379,7 @@ check_finished(World *world, const VsAction *action)
     SimRun *run = sim_run(guest);
 
     world_tell(world, "stop of %s: %s", guest->domain.name, vs_outcome_name(action->outcome));
+    mark("outcome %s", vs_outcome_name(action->outcome));
     if (action->outcome == VS_OUTCOME_ALREADY_OFF)
         return;
     if (!guest->stop || guest->stop->finished ||

@@ -99,6 +99,21 @@ deliver_answer(World *world, Message *message)
 }
 
 static void
+mark_reply(const Message *message, bool lost)
+{
+    const SimGuest *guest = message->guest;
+
+    if (lost)
+        mark("race: an answer is lost with its connection");
+    else if (guest->told_off)
+        mark("race: an answer behind the guest's end");
+    else if (!sim_is_on(guest))
+        mark("race: an answer before the guest's end is told");
+    if (guest->stop && guest->stop->finished)
+        mark("race: an answer behind its stop");
+}
+
+static void
 deliver_reply(World *world, const Message *message)
 {
     VsEvent event = {.type = VS_EVENT_REPLY, .domain = &message->guest->domain};
@@ -109,6 +124,7 @@ deliver_reply(World *world, const Message *message)
                lost          ? "lost"
                : message->ok ? "ok"
                              : "failed");
+    mark_reply(message, lost);
     if (stop && stop->waiting[message->method] == message->call) {
         stop->waiting[message->method] = 0;
         if (!lost)

@@ -110,3 +110,83 @@ sim_migrate(World *world, SimGuest *guest)
     sim_send_lifecycle(world, guest, VS_LIFECYCLE_SUSPENDED, 1);
     sim_end(world, guest, TRUTH_MIGRATED);
 }
+
+/* A SHUTDOWN out of the guest that is no power-off; the process is reaped as after one. */
+static void
+shut_down_for(World *world, SimGuest *guest, const char *data, Truth truth)
+{
+    if (!is_whole(guest))
+        return;
+    world_tell(world, "%s: SHUTDOWN %s", guest->domain.name, data);
+    sim_run(guest)->truth = truth;
+    guest->state = VS_STATE_SHUTDOWN;
+    sim_send_qmp(world, guest, "SHUTDOWN", data);
+    sim_send_lifecycle(world, guest, VS_LIFECYCLE_SHUTDOWN, VS_SHUTDOWN_GUEST);
+    message_new(world, GUEST_GONE, guest->host, guest, 1500 * MSEC)->truth = TRUTH_DOWN;
+}
+
+/* on_reboot=destroy */
+void
+sim_reboot_ends(World *world, SimGuest *guest)
+{
+    shut_down_for(world, guest, "{\"guest\":true,\"reason\":\"guest-reset\"}", TRUTH_REBOOT);
+}
+
+void
+sim_panic_ends(World *world, SimGuest *guest)
+{
+    shut_down_for(world, guest, "{\"guest\":true,\"reason\":\"guest-panic\"}", TRUTH_PANIC);
+}
+
+/* QEMU itself meets an error that it can't go on after, and says so. */
+void
+sim_give_up(World *world, SimGuest *guest)
+{
+    if (!is_whole(guest))
+        return;
+    sim_send_qmp(world, guest, "SHUTDOWN", "{\"guest\":false,\"reason\":\"host-error\"}");
+    sim_send_lifecycle(world, guest, VS_LIFECYCLE_SHUTDOWN, VS_SHUTDOWN_HOST);
+    guest->state = VS_STATE_SHUTDOWN;
+    sim_run(guest)->truth = TRUTH_DIED;
+    message_new(world, GUEST_GONE, guest->host, guest, 300 * MSEC)->truth = TRUTH_QUIT;
+}
+
+/* To a snapshot that was taken while it was off. */
+void
+sim_revert(World *world, SimGuest *guest)
+{
+    if (sim_is_on(guest))
+        sim_end(world, guest, TRUTH_REVERTED);
+}
+
+/* libvirt has begun it, and gives it up at once. */
+void
+sim_start_fails(World *world, SimGuest *guest)
+{
+    if (sim_is_on(guest))
+        return;
+    sim_boot(world, guest);
+    sim_run(guest)->truth = TRUTH_NO_START;
+    message_new(world, GUEST_GONE, guest->host, guest, 200 * MSEC)->truth = TRUTH_NO_START;
+}
+
+/* What it is paused for lasts until somebody resumes it. */
+void
+sim_no_room(World *world, SimGuest *guest)
+{
+    if (!is_whole(guest))
+        return;
+    world_tell(world, "%s: I/O error", guest->domain.name);
+    guest->state = VS_STATE_PAUSED;
+    sim_send_qmp(world, guest, "BLOCK_IO_ERROR", "{\"action\":\"stop\"}");
+    sim_send_qmp(world, guest, "STOP", NULL);
+    sim_send_lifecycle(world, guest, VS_LIFECYCLE_SUSPENDED, VS_SUSPENDED_IOERROR);
+}
+
+/* logrotate took what the log had. */
+void
+sim_rotate_log(World *world, SimGuest *guest)
+{
+    world_tell(world, "the log of %s is empty", guest->domain.name);
+    g_ptr_array_set_size(guest->log, 0);
+}

@@ -199,6 +199,11 @@ ask_disk(World *world, const VsAction *action)
 
     if ((world->kinds & KIND_DISK) && world_chance(world, 5))
         now.ok = false;
+    if (!now.ok)
+        mark("race: the disk says no to %s", action->type == VS_ACTION_RECORD ? "a record"
+                                             : action->type == VS_ACTION_SAVE
+                                                 ? "an intent or a fact"
+                                                 : "a host stop");
     if (action->type == VS_ACTION_RECORD)
         now.record = action->record->id;
     if (delay > 0) {
@@ -244,7 +249,7 @@ take_step(World *world, const VsEvent *event)
             world->crash_after--;
         carry_out(world, actions->pdata[i]);
     }
-    phases_note(world);
+    marks_note_stops(world);
     if (world->kinds & KIND_RAN)
         ran_check_step(world, event, ok);
     for (unsigned i = 0; i < actions->len; i++)
@@ -347,9 +352,30 @@ note_intents(World *world)
     }
 }
 
+/* What was left half done. */
+static void
+mark_death(World *world)
+{
+    for (int i = 0; i < N_GUESTS; i++) {
+        const VsDomainId *domain = &world->guests[i].domain;
+        const VsGuest *seen = vs_engine_find(world->engine, domain->uri, domain->uuid.text);
+
+        if (seen && seen->stop && seen->stop->call.state == VS_CALL_INTENT)
+            mark("race: the daemon dies between an intent and its call");
+        if (seen && seen->stop && seen->stop->call.state == VS_CALL_MADE)
+            mark("race: the daemon dies before a call is answered");
+        if (world->kept[i] && is_recorded(world, world->kept[i]))
+            mark("race: the daemon dies between a record and its forgetting");
+        if (seen && seen->run && vs_run_is_over(seen->run))
+            mark("race: the daemon dies between an end and its record");
+    }
+}
+
 void
 world_restart(World *world)
 {
+    mark_death(world);
+    marks_forget_stops(world);
     note_intents(world);
     world_tell(world, "virtstopd is restarted");
     trace_restart(world);

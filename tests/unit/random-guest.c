@@ -79,6 +79,7 @@ sim_boot(World *world, SimGuest *guest)
     guest->going_down = OF_ITSELF;
     guest->runs_again = true;
     g_ptr_array_add(guest->runs, run);
+    trace_boot(world, guest);
     guest->state = VS_STATE_RUNNING;
     guest->agent = VS_AGENT_DISCONNECTED;
     write_log(world, guest, ": starting up libvirt version: 9.0.0");
@@ -88,6 +89,23 @@ sim_boot(World *world, SimGuest *guest)
 }
 
 static const char SIGNAL_DATA[] = "{\"guest\":false,\"reason\":\"host-signal\"}";
+
+static void
+mark_down(const SimGuest *guest)
+{
+    const SimStop *stop = guest->stop;
+
+    if (!stop || stop->finished)
+        return;
+    if (stop->destroy_called)
+        mark("race: down before the destroy reaches it");
+    if (stop->waiting[VS_METHOD_AGENT])
+        mark("race: down before the agent's answer");
+    if (stop->waiting[VS_METHOD_POWER_BUTTON])
+        mark("race: down before the press is answered");
+    if (!guest->host->up)
+        mark("race: down for a stop while libvirt is away");
+}
 
 /* Its system is down; libvirt takes its time to reap the process. */
 void
@@ -100,6 +118,7 @@ sim_down(World *world, SimGuest *guest, Why why)
     if (!run || run->truth != TRUTH_NONE || guest->state != VS_STATE_RUNNING)
         return;
     world_tell(world, "%s is down", guest->domain.name);
+    mark_down(guest);
     run->truth = TRUTH_DOWN;
     run->why = why;
     guest->state = VS_STATE_SHUTDOWN;
@@ -127,6 +146,10 @@ sim_end(World *world, SimGuest *guest, Truth truth)
     int64_t takes = world_chance(world, 90) ? 1200 * MSEC : 11 * SEC;
 
     world_tell(world, "%s is ended: %d", guest->domain.name, truth);
+    if (run->truth == TRUTH_DOWN)
+        mark("race: down, and ended before it is reaped");
+    else if (run->truth != TRUTH_NONE)
+        mark("race: ended twice");
     if (run->truth == TRUTH_NONE)
         run->truth = run->is_down ? TRUTH_DOWN : truth;
     run->signalled |= truth == TRUTH_SIGNAL;
@@ -165,6 +188,9 @@ sim_gone(World *world, SimGuest *guest, Truth truth)
                         ": shutting down, reason=shutdown"},
         [TRUTH_MIGRATED] = {VS_STOPPED_MIGRATED, VS_SHUTOFF_MIGRATED,
                             ": shutting down, reason=migrated"},
+        [TRUTH_REVERTED] = {VS_STOPPED_FROM_SNAPSHOT, VS_SHUTOFF_FROM_SNAPSHOT,
+                            ": shutting down, reason=from snapshot"},
+        [TRUTH_NO_START] = {VS_STOPPED_FAILED, VS_SHUTOFF_FAILED, ": shutting down, reason=failed"},
     };
     SimRun *run = sim_run(guest);
 
@@ -234,6 +260,8 @@ sim_press(World *world, SimGuest *guest)
 {
     if (guest->state != VS_STATE_RUNNING)
         return;
+    if (sim_run(guest)->asked_button)
+        mark("race: pressed by two");
     sim_send_qmp(world, guest, "POWERDOWN", NULL);
     sim_obeys(world, guest, FOR_BUTTON);
 }

@@ -86,9 +86,11 @@ check_heard(World *world, SimRun *run, const VsRecord *record)
 SimRun *
 run_in_its_place(World *world, const SimGuest *guest, SimRun *run)
 {
-    for (unsigned i = 0; !run->ended && i < guest->runs->len; i++) {
+    for (unsigned i = 0; run->told_off == 0 && i < guest->runs->len; i++) {
         SimRun *before = guest->runs->pdata[i];
 
+        if (run->ended && before->told_off < guest->host->up_since)
+            continue;
         if (before->id < run->id && before->told_off > 0 && before->n_records == 0 &&
             !before->kept) {
             world_tell(world, "... it is that of run %d, which nobody knew", before->id);

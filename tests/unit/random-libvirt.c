@@ -224,6 +224,7 @@ withdraw(World *world, const VsAction *action)
         if (stop && stop->waiting[action->method] == action->call)
             stop->waiting[action->method] = 0;
         sim_not_asked(message->guest, action->method);
+        mark("race: a call is withdrawn that wasn't made");
         g_ptr_array_remove_index(world->messages, i - 1);
     }
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <setjmp.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "random-world.h"
@@ -38,6 +39,8 @@ born(const Life *life)
     World *world = world_new(life->seed, life->kinds);
 
     world_tell(world, "world %u, kinds %s", life->seed, text);
+    if (life->run > 0)
+        trace_want(world, life->guest, life->run);
     return world;
 }
 
@@ -117,6 +120,20 @@ life_shorten(Life *life, const char *complaint)
                 shorter |= leave_out(life, i, n, kind);
         n = shorter ? n : n / 2;
     }
+}
+
+void
+life_trace(Life *life, const World *failed)
+{
+    const char *text = failed->complaint ? strstr(failed->complaint, "run ") : NULL;
+    int id = text ? atoi(text + strlen("run ")) : 0;
+
+    for (int i = 0; id > 0 && i < N_GUESTS; i++)
+        for (unsigned j = 0; j < failed->guests[i].runs->len; j++)
+            if (((const SimRun *)failed->guests[i].runs->pdata[j])->id == id) {
+                life->guest = i + 1;
+                life->run = (int)j + 1;
+            }
 }
 
 char *

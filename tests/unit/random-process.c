@@ -72,6 +72,9 @@ sim_deliver_process(World *world, const Message *message)
                    message->end.oom);
         message->run->end = message->end;
         message->run->told_end_in = world->epoch + 1;
+        mark("race: the kernel's word %s", message->run->n_records > 0  ? "behind the record"
+                                           : message->run->told_off > 0 ? "behind STOPPED"
+                                                                        : "before STOPPED");
     }
     world_step(world, &event);
 }

@@ -43,6 +43,10 @@ of_truth(Truth truth, Why why)
         return VS_CAUSE_GUEST_REBOOT;
     case TRUTH_OOM:
         return VS_CAUSE_OUT_OF_MEMORY;
+    case TRUTH_REVERTED:
+        return VS_CAUSE_SNAPSHOT_REVERTED;
+    case TRUTH_NO_START:
+        return VS_CAUSE_START_FAILED;
     default:
         return VS_CAUSE_UNKNOWN;
     }

@@ -54,6 +54,10 @@ note_qmp(World *world, const Message *message, SimRun *run)
         if (guest->stop)
             guest->stop->press_told = true;
     }
+    if (g_str_equal(message->qmp, "RESET") && guest->stop && !guest->stop->finished)
+        mark("race: a reboot in a stop");
+    if (begins_attempt(message, run) && run->told_down > 0)
+        mark("race: begun anew behind its SHUTDOWN");
     if (begins_attempt(message, run) || (run->told_reset && g_str_equal(message->qmp, "RESUME")))
         note_attempt(guest, run);
     run->told_reset = g_str_equal(message->qmp, "RESET") ||
@@ -93,6 +97,12 @@ note_on(const World *world, SimGuest *guest, bool on)
 static void
 note_stopped(World *world, const SimGuest *guest, SimRun *run)
 {
+    if (run->n_records > 0)
+        mark("race: STOPPED behind the record");
+    else if (run->found_off > 0)
+        mark("race: STOPPED behind a list without it");
+    if (sim_is_on(guest))
+        mark("race: STOPPED as it runs again");
     run->told_off = world->now.mono;
     run->heard = run->heard_since != 0 && run->heard_since == guest->host->generation;
     if (world->kinds & KIND_LATE)
@@ -126,6 +136,8 @@ note_lifecycle(World *world, const Message *message, SimRun *run)
     } else if (message->lifecycle == VS_LIFECYCLE_SUSPENDED ||
                message->lifecycle == VS_LIFECYCLE_CRASHED) {
         guest->told_paused = true;
+        if (guest->stop && !guest->stop->finished)
+            mark("race: paused in a stop");
     } else if (message->lifecycle == VS_LIFECYCLE_RESUMED) {
         guest->told_paused = false;
     }
@@ -210,6 +222,8 @@ note_info(World *world, SimGuest *guest, const Message *message, const VsDomainI
         return; /* an event that came since is taken to be newer, though it may be late */
     note_found_off(world, guest, message);
     note_found_on(guest, info);
+    if (!off && guest->told_off)
+        mark("race: a list that is older than STOPPED, or newer than its start");
     if (!is_news(guest, message))
         return;
     guest->told_off = off;

@@ -2,9 +2,9 @@
 #include "random-world.h"
 #include "util/json.h"
 
-/* What the engine heard of the first guest's first run, and what it made of it, as a recorded trace
- * would tell it (tests/traces/README.md), for a judge of its own: tests/oracle. A request has one
- * key more, "until": when it stops explaining a power-off. */
+/* What the engine heard of one run of a guest, and what it made of it, as a recorded trace would
+ * tell it (tests/traces/README.md), for a judge of its own: tests/oracle. A request has one key
+ * more, "until": when it stops explaining a power-off. */
 
 static json_object *
 add_line(World *world, const char *source)
@@ -50,11 +50,17 @@ add_event(World *world, const VsEvent *event)
     }
 }
 
-static bool
-is_of_first(const World *world, const VsDomainId *domain)
+static const SimGuest *
+traced(const World *world)
 {
-    return domain && g_str_equal(domain->uuid.text, world->guests[0].domain.uuid.text) &&
-           world->guests[0].runs->len == 1;
+    return &world->guests[world->traced];
+}
+
+static bool
+is_of_traced(const World *world, const VsDomainId *domain)
+{
+    return domain && g_str_equal(domain->uuid.text, traced(world)->domain.uuid.text) &&
+           traced(world)->runs->len == (unsigned)world->traced_run;
 }
 
 static const char *
@@ -71,7 +77,7 @@ is_found_panicked(const World *world, const VsEvent *event)
 {
     for (unsigned i = 0; event->type == VS_EVENT_LISTED && i < event->listed.n_domains; i++)
         if (event->listed.domains[i].state == VS_STATE_CRASHED &&
-            is_of_first(world, &event->listed.domains[i].domain))
+            is_of_traced(world, &event->listed.domains[i].domain))
             return true;
     return false;
 }
@@ -159,11 +165,11 @@ trace_event(World *world, const VsEvent *event)
 {
     if (!world->trace)
         return;
-    if (event->type == VS_EVENT_CONNECTION && g_str_equal(event->uri, world->hosts[0].uri))
+    if (event->type == VS_EVENT_CONNECTION && g_str_equal(event->uri, traced(world)->host->uri))
         add_connection(world, event->connection.open);
     else if (is_found_panicked(world, event))
         add_panic(world);
-    else if (!is_of_first(world, event->domain) || is_start(event))
+    else if (!is_of_traced(world, event->domain) || is_start(event))
         return;
     else if (event->type == VS_EVENT_LIFECYCLE || event->type == VS_EVENT_QMP ||
              event->type == VS_EVENT_REBOOT || event->type == VS_EVENT_AGENT ||
@@ -204,10 +210,13 @@ add_until(World *world, const SimRun *run)
 }
 
 static json_object *
-header_of(const SimGuest *guest)
+header_of(const World *world, const SimGuest *guest, const SimRun *run)
 {
     json_object *header = json_object_new_object(), *state = json_object_new_array();
+    g_autofree char *scenario = g_strdup_printf("random world %u", world->number);
 
+    vs_json_set_string(header, "scenario", scenario);
+    vs_json_set_string(header, "truth", vs_cause_name(run_really(run)));
     vs_json_set_string(header, "uri", "qemu:///system");
     json_object_array_add(state, json_object_new_int(VS_STATE_SHUTOFF));
     json_object_array_add(state, json_object_new_int(guest->reason));
@@ -220,12 +229,13 @@ header_of(const SimGuest *guest)
 static void
 add_record(World *world, const VsRecord *record)
 {
-    const SimGuest *guest = &world->guests[0];
+    const SimGuest *guest = traced(world);
+    const SimRun *run = guest->runs->pdata[world->traced_run - 1];
     json_object *whole = json_object_new_object(), *trace = json_object_new_array();
     json_object *records = json_object_new_array();
 
-    add_until(world, guest->runs->pdata[0]);
-    json_object_array_add(trace, header_of(guest));
+    add_until(world, run);
+    json_object_array_add(trace, header_of(world, guest, run));
     for (size_t i = 0; i < json_object_array_length(world->trace); i++)
         json_object_array_add(trace, json_object_get(json_object_array_get_idx(world->trace, i)));
     json_object_array_add(records, vs_record_to_json(record, "boot"));
@@ -242,17 +252,38 @@ trace_action(World *world, const VsAction *action)
 {
     if (!world->trace)
         return;
-    if (action->type == VS_ACTION_RECORD && is_of_first(world, &action->record->domain))
+    if (action->type == VS_ACTION_RECORD && is_of_traced(world, &action->record->domain))
         add_record(world, action->record);
-    else if (action->type == VS_ACTION_CALL && is_of_first(world, &action->domain))
+    else if (action->type == VS_ACTION_CALL && is_of_traced(world, &action->domain))
         add_call(world, action->method);
 }
 
 void
-trace_begin(World *world)
+trace_want(World *world, int guest, int run)
 {
+    world->traced = guest - 1;
+    world->traced_run = run;
+}
+
+void
+trace_boot(World *world, const SimGuest *guest)
+{
+    if (world->traced_run == 0 || guest != traced(world) ||
+        guest->runs->len != (unsigned)world->traced_run)
+        return;
     world->trace = json_object_new_array();
     world->trace_method = -1;
+}
+
+void
+trace_print(const World *world, FILE *file)
+{
+    g_autoptr(json_object) whole =
+        world->history ? vs_json_parse_object(world->history, NULL) : NULL;
+    json_object *trace = vs_json_array(whole, "trace");
+
+    for (size_t i = 0; trace && i < json_object_array_length(trace); i++)
+        fprintf(file, "%s\n", vs_json_line(json_object_array_get_idx(trace, i)));
 }
 
 void

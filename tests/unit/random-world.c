@@ -179,9 +179,10 @@ happen_by_kind(World *world, SimGuest *guest)
             sim_power_cycle(world, guest);
         return true;
     }
-    if ((world->kinds & KIND_ENDS) && world_chance(world, 15)) {
-        static void (*const ends[])(World *, SimGuest *) = {sim_panic, sim_watchdog, sim_quit,
-                                                            sim_migrate};
+    if ((world->kinds & KIND_ENDS) && world_chance(world, 25)) {
+        static void (*const ends[])(World *, SimGuest *) = {
+            sim_panic,      sim_watchdog, sim_quit,   sim_migrate, sim_reboot_ends,
+            sim_panic_ends, sim_give_up,  sim_revert, sim_no_room};
 
         ends[g_rand_int_range(world->chance, 0, G_N_ELEMENTS(ends))](world, guest);
         return true;
@@ -197,7 +198,9 @@ static void
 happen_to_guest(World *world, SimGuest *guest)
 {
     if (!sim_is_on(guest)) {
-        if (world_chance(world, 60))
+        if ((world->kinds & KIND_ENDS) && world_chance(world, 5))
+            sim_start_fails(world, guest);
+        else if (world_chance(world, 60))
             sim_boot(world, guest);
         else
             ask_stop(world, guest);

@@ -47,6 +47,8 @@ typedef enum Truth {
     TRUTH_MIGRATED,
     TRUTH_REBOOT,
     TRUTH_OOM,
+    TRUTH_REVERTED,
+    TRUTH_NO_START,
 } Truth;
 
 /* Why a guest goes down. FOR_OTHERS: somebody else asked its agent, which nobody can see. */
@@ -121,6 +123,8 @@ typedef struct SimGuest {
     bool is_deaf;   /* by habit: it obeys nobody, */
     int64_t takes;  /* ... or takes about so long over it; 0: it has no habits */
     struct SimStop *stop;
+    VsUuid marked;   /* its stop after the last step, */
+    int phase, call; /* ... and how that stood */
 
     /* Of what is to be started again. */
     int64_t told_on; /* since when it runs, as far as was told; 0: it doesn't */
@@ -189,15 +193,16 @@ typedef struct World {
     int64_t
         called_off; /* when the last stop of all was, in this life of the daemon; 0: it wasn't */
     bool was_restoring;
-    bool was_stopping;  /* all, before this step */
-    bool adds_up;       /* a stop of all adds to what ran before, instead of beginning anew */
-    GString *story;     /* for whoever has to find out why it failed */
-    json_object *trace; /* what was heard of the first guest's first run; NULL: nobody wants it, */
-    char *history;      /* ... and, once that has its record, both: see random-trace.c */
-    int trace_method;   /* of the last call in it; -1: it isn't there */
-    jmp_buf *rescue;    /* where it goes on when it fails; NULL: it ends the program */
-    char *complaint;    /* why it failed */
-    GString *deeds;     /* a line for each action that others notice; NULL: nobody wants them */
+    bool was_stopping;      /* all, before this step */
+    bool adds_up;           /* a stop of all adds to what ran before, instead of beginning anew */
+    GString *story;         /* for whoever has to find out why it failed */
+    int traced, traced_run; /* which guest, and which of its runs, from 1 on; 0: none */
+    json_object *trace;     /* what was heard of that; NULL: nobody wants it, */
+    char *history;          /* ... and, once that has its record, both: see random-trace.c */
+    int trace_method;       /* of the last call in it; -1: it isn't there */
+    jmp_buf *rescue;        /* where it goes on when it fails; NULL: it ends the program */
+    char *complaint;        /* why it failed */
+    GString *deeds;         /* a line for each action that others notice; NULL: nobody wants them */
 } World;
 
 /* random-kinds.c: words for kinds, "late,ends"; "none", "all", and "seed" for some of them */
@@ -221,13 +226,15 @@ void world_settle(World *world); /* everything is told and over */
 typedef struct Life {
     unsigned seed, kinds;
     bool happens[HAPPENINGS]; /* else it is left out */
+    int guest, run;           /* that is traced; 0: none */
 } Life;
 
 void life_begin(Life *life, unsigned seed, unsigned kinds);
 World *life_live(const Life *life, GString *deeds); /* @deeds is the world's; see its complaint */
 void life_shorten(Life *life, const char *complaint);
 unsigned life_length(const Life *life);
-char *life_format(const Life *life); /* which things happen: "3,17" */
+void life_trace(Life *life, const World *failed); /* the run that it complains of */
+char *life_format(const Life *life);              /* which things happen: "3,17" */
 void life_parse(Life *life, const char *text);
 
 /* random-guest.c: what guests do */
@@ -252,6 +259,13 @@ void sim_panic(World *world, SimGuest *guest);
 void sim_watchdog(World *world, SimGuest *guest);
 void sim_quit(World *world, SimGuest *guest);
 void sim_migrate(World *world, SimGuest *guest);
+void sim_reboot_ends(World *world, SimGuest *guest);
+void sim_panic_ends(World *world, SimGuest *guest);
+void sim_give_up(World *world, SimGuest *guest);
+void sim_revert(World *world, SimGuest *guest);
+void sim_start_fails(World *world, SimGuest *guest);
+void sim_no_room(World *world, SimGuest *guest);
+void sim_rotate_log(World *world, SimGuest *guest);
 
 /* random-process.c: how processes end */
 void sim_watch(World *world, const VsAction *action);
@@ -312,21 +326,26 @@ void note_action(World *world, const VsAction *action);
 char *world_deeds(const World *world); /* all of it in one line */
 
 /* random-trace.c: what was heard of a run, for another judge */
-void trace_begin(World *world); /* before it boots */
+void trace_want(World *world, int guest, int run);    /* before it boots; from 1 on */
+void trace_boot(World *world, const SimGuest *guest); /* it does, now */
+void trace_print(const World *world, FILE *file);     /* as a golden trace, where there is one */
 void trace_event(World *world, const VsEvent *event);
 void trace_action(World *world, const VsAction *action);
 void trace_restart(World *world);
 void trace_clear(World *world);
-
-/* random-phases.c: how stops stand, over all worlds */
-void phases_note(World *world);
-void phases_say(void);
 
 /* random-tally.c: what was said, against what really was, over all worlds */
 VsCause run_really(const SimRun *run);
 void tally_note(World *world, const SimGuest *guest, const SimRun *run, const VsVerdict *verdict);
 unsigned tally_count(VsConfidence confidence, bool all); /* or those that are right */
 void tally_print(FILE *file);
+
+/* random-marks.c: what must have happened sometimes, in some world, or it isn't tested */
+void mark(const char *format, ...) G_GNUC_PRINTF(1, 2);
+void marks_note_stops(World *world); /* after each step: their phases */
+void marks_forget_stops(World *world);
+char *marks_missing(bool all); /* also the rare ones; NULL: none is */
+void marks_print(FILE *file);  /* all, with how often */
 
 /* random-check.c: what the engine is held to */
 SimGuest *world_guest(World *world, const VsDomainId *domain);

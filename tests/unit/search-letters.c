@@ -72,31 +72,6 @@ save(World *world, SimGuest *guest)
     sim_end(world, guest, TRUTH_SAVED);
 }
 
-/* A SHUTDOWN out of the guest that is no power-off; the process is reaped as after one. */
-static void
-shut_down_for(World *world, SimGuest *guest, const char *data, Truth truth)
-{
-    world_tell(world, "%s: SHUTDOWN %s", guest->domain.name, data);
-    sim_run(guest)->truth = truth;
-    guest->state = VS_STATE_SHUTDOWN;
-    sim_send_qmp(world, guest, "SHUTDOWN", data);
-    sim_send_lifecycle(world, guest, VS_LIFECYCLE_SHUTDOWN, VS_SHUTDOWN_GUEST);
-    message_new(world, GUEST_GONE, guest->host, guest, 1500 * MSEC)->truth = TRUTH_DOWN;
-}
-
-/* on_reboot=destroy */
-static void
-reboot_ends(World *world, SimGuest *guest)
-{
-    shut_down_for(world, guest, "{\"guest\":true,\"reason\":\"guest-reset\"}", TRUTH_REBOOT);
-}
-
-static void
-panic_ends(World *world, SimGuest *guest)
-{
-    shut_down_for(world, guest, "{\"guest\":true,\"reason\":\"guest-panic\"}", TRUTH_PANIC);
-}
-
 static void
 pause_it(World *world, SimGuest *guest)
 {
@@ -104,27 +79,9 @@ pause_it(World *world, SimGuest *guest)
 }
 
 static void
-no_room(World *world, SimGuest *guest)
-{
-    world_tell(world, "%s: I/O error", guest->domain.name);
-    guest->state = VS_STATE_PAUSED;
-    sim_send_qmp(world, guest, "BLOCK_IO_ERROR", "{\"action\":\"stop\"}");
-    sim_send_qmp(world, guest, "STOP", NULL);
-    sim_send_lifecycle(world, guest, VS_LIFECYCLE_SUSPENDED, VS_SUSPENDED_IOERROR);
-}
-
-static void
 agent(World *world, SimGuest *guest)
 {
     sim_agent(world, guest, guest->agent != VS_AGENT_CONNECTED);
-}
-
-/* logrotate took what the log had. */
-static void
-rotate(World *world, SimGuest *guest)
-{
-    world_tell(world, "the log of %s is empty", guest->domain.name);
-    g_ptr_array_set_size(guest->log, 0);
 }
 
 static bool
@@ -187,8 +144,8 @@ const Letter letters[] = {
     {"tick", has_next, tick},
     {"boot", is_off, sim_boot},
     {"down", runs, down},
-    {"reboot ends it", runs, reboot_ends},
-    {"panic ends it", runs, panic_ends},
+    {"reboot ends it", runs, sim_reboot_ends},
+    {"panic ends it", runs, sim_panic_ends},
     {"destroyed", is_on, destroy},
     {"signal", is_on, send_signal},
     {"died", is_on, die},
@@ -197,14 +154,16 @@ const Letter letters[] = {
     {"quit", runs, sim_quit},
     {"panic", runs, sim_panic},
     {"watchdog", runs, sim_watchdog},
+    {"reverted", is_on, sim_revert},
+    {"QEMU gives up", runs, sim_give_up},
     {"reset", is_whole, sim_reset},
     {"power cycle", runs, sim_power_cycle},
     {"pause", is_whole, pause_it},
-    {"I/O error", runs, no_room},
+    {"I/O error", runs, sim_no_room},
     {"snapshot", runs, sim_snapshot},
     {"press", runs, sim_press},
     {"agent", is_on, agent},
-    {"log is gone", has_log, rotate},
+    {"log is gone", has_log, sim_rotate_log},
     {"connection", always, come_or_go},
     {"restart", always, restart},
     {"crash", is_sound, crash},

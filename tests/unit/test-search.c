@@ -50,7 +50,7 @@ begin(void)
 
     sim_open(world, world->guests[0].host);
     world_pass(world, 60 * SEC);
-    trace_begin(world);
+    trace_want(world, 1, 1);
     sim_boot(world, &world->guests[0]);
     world_pass(world, 60 * SEC);
     return world;
