@@ -4,6 +4,7 @@
 #include "ctl/table.h"
 #include "util/i18n.h"
 #include "util/span.h"
+#include "util/text.h"
 #include "words/when.h"
 
 static const VsColumn columns[] = {
@@ -28,6 +29,9 @@ static const struct {
 /* Every number of milliseconds that is no time of a host's going down: a ladder that waits for
  * ever. */
 #define NO_LIMIT_MS INT32_MAX
+
+/* So many guests are named that a budget is too short for. */
+#define MAX_CUT 8
 
 static char *
 format_ms(bool known, int64_t ms)
@@ -133,6 +137,65 @@ tell_unknown(json_object *plan)
                            n, soonest, total);
 }
 
+/* "slow (would be off after 31 s), db", the first of them. */
+static char *
+list_cut(json_object *guests)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+    unsigned n = 0;
+
+    for (size_t i = 0; guests && i < json_object_array_length(guests); i++) {
+        json_object *guest = json_object_array_get_idx(guests, i);
+        g_autofree char *needs = vs_plan_span(guest, "needs_ms"), *name = NULL;
+        int64_t ms;
+
+        if (!vs_json_bool(guest, "cut_short", false) || n++ >= MAX_CUT)
+            continue;
+        name = vs_text_printable(vs_json_string(guest, "name", ""));
+        g_string_append(names, names->len > 0 ? ", " : "");
+        if (vs_json_int(guest, "needs_ms", &ms))
+            g_string_append_printf(names, _("%s (would be off after %s)"), name, needs);
+        else
+            g_string_append(names, name);
+    }
+    if (n > MAX_CUT)
+        g_string_append(names, ", …");
+    return n > 0 ? g_strdup(names->str) : NULL;
+}
+
+static void
+add_cut(GPtrArray *sentences, json_object *plan)
+{
+    g_autofree char *cut = list_cut(vs_json_array(plan, "guests"));
+    g_autofree char *budget = vs_plan_span(plan, "budget_ms");
+    g_autofree char *needed = vs_plan_span(plan, "needed_ms");
+    int64_t ms;
+
+    if (!cut)
+        return;
+    g_ptr_array_add(sentences,
+                    g_strdup_printf(_("The budget of %s is too short for %s."), budget, cut));
+    if (vs_json_int(plan, "needed_ms", &ms))
+        g_ptr_array_add(sentences, g_strdup_printf(_("A budget of %s would do."), needed));
+}
+
+/* Of a budget that is shorter than what destroys may take. */
+static void
+add_overrun(GPtrArray *sentences, json_object *plan)
+{
+    g_autofree char *budget = vs_plan_span(plan, "budget_ms");
+    g_autofree char *worst = vs_plan_span(plan, "worst_ms");
+    int64_t has = 0, takes = 0;
+
+    if (vs_json_int(plan, "budget_ms", &has) && vs_json_int(plan, "worst_ms", &takes) &&
+        takes > has && has > 0)
+        g_ptr_array_add(
+            sentences,
+            g_strdup_printf(_("The budget of %s is not kept where destroys are slow: then it takes "
+                              "%s."),
+                            budget, worst));
+}
+
 char *
 vs_plan_summarise(json_object *plan, const char *between)
 {
@@ -146,6 +209,8 @@ vs_plan_summarise(json_object *plan, const char *between)
         g_ptr_array_add(sentences, tell_hooks(plan));
     if (count(guests, "outcome", "unknown") > 0)
         g_ptr_array_add(sentences, tell_unknown(plan));
+    add_cut(sentences, plan);
+    add_overrun(sentences, plan);
     if (count(guests, "outcome", "timed-out") > 0)
         g_ptr_array_add(sentences, g_strdup(_("What is left running is cut off if the host itself "
                                               "goes down.")));

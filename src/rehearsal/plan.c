@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "rehearsal/shortage.h"
 #include "util/span.h"
 #include "util/wallclock.h"
 
@@ -45,21 +46,6 @@ steps_json(const VsSimulated *result)
     return array;
 }
 
-/* The runs of a plan: with the same budget, a run at each pace. */
-typedef struct Runs {
-    VsSimulation own[VS_N_PACES];
-    const VsSimulation *at[VS_N_PACES];
-} Runs;
-
-/* What comes out of two runs, between which the truth lies; UNKNOWN where they differ. */
-static VsOutcome
-outcome_of(const Runs *runs, VsPace pace, unsigned i)
-{
-    VsOutcome outcome = runs->at[pace]->results[i].outcome;
-
-    return outcome == runs->at[pace + 1]->results[i].outcome ? outcome : VS_OUTCOME_UNKNOWN;
-}
-
 static json_object *
 past(int64_t took)
 {
@@ -72,13 +58,19 @@ took(const VsSimulated *result)
     return result->end == VS_USEC_INFINITY ? NULL : milliseconds(result->end - result->start);
 }
 
+static json_object *
+needs(const VsShortage *shortage, unsigned i)
+{
+    return shortage->cut && shortage->cut[i] ? milliseconds(shortage->end[i]) : NULL;
+}
+
 /* Of guest number @i. */
 static json_object *
-guest_json(const VsPolicy *policy, const Runs *runs, unsigned i)
+guest_json(const VsPolicy *policy, const VsForecast *runs, const VsShortage *shortage, unsigned i)
 {
     const VsSimulated *expected = &runs->at[VS_PACE_USUAL]->results[i];
     const VsPlanGuest *guest = &runs->at[VS_PACE_USUAL]->guests[i];
-    VsOutcome outcome = outcome_of(runs, VS_PACE_USUAL, i);
+    VsOutcome outcome = vs_forecast_outcome(runs, VS_PACE_USUAL, i);
     const VsDomainId *domain = &guest->info.domain;
     json_object *object = json_object_new_object();
     VsGuestPolicy own;
@@ -96,10 +88,12 @@ guest_json(const VsPolicy *policy, const Runs *runs, unsigned i)
                 milliseconds(runs->at[VS_PACE_USUAL_AT_BEST]->results[i].end));
     vs_json_set(object, "slowest_ms", milliseconds(runs->at[VS_PACE_SLOWEST]->results[i].end));
     vs_json_set_string(object, "slowest_outcome",
-                       vs_outcome_name(outcome_of(runs, VS_PACE_SLOWEST, i)));
+                       vs_outcome_name(vs_forecast_outcome(runs, VS_PACE_SLOWEST, i)));
     vs_json_set(object, "worst_ms", milliseconds(runs->at[VS_PACE_NEVER]->results[i].end));
     vs_json_set_bool(object, "forced", outcome == VS_OUTCOME_FORCED);
     vs_json_set_string(object, "outcome", vs_outcome_name(outcome));
+    vs_json_set_bool(object, "cut_short", shortage->cut && shortage->cut[i]);
+    vs_json_set(object, "needs_ms", needs(shortage, i));
     vs_json_set_string(object, "waits_for", expected->waits_for);
     vs_json_set(object, "steps", steps_json(expected));
     return object;
@@ -121,7 +115,7 @@ by_start(const void *a, const void *b)
 }
 
 static json_object *
-guests_json(const VsPolicy *policy, const Runs *runs)
+guests_json(const VsPolicy *policy, const VsForecast *runs, const VsShortage *shortage)
 {
     const VsSimulation *expected = runs->at[VS_PACE_USUAL];
     json_object *array = json_object_new_array();
@@ -133,44 +127,8 @@ guests_json(const VsPolicy *policy, const Runs *runs)
         qsort(order, expected->n_guests, sizeof(Order), by_start);
     for (unsigned i = 0; i < expected->n_guests; i++)
         if (expected->results[order[i].number].takes_part)
-            json_object_array_add(array, guest_json(policy, runs, order[i].number));
+            json_object_array_add(array, guest_json(policy, runs, shortage, order[i].number));
     return array;
-}
-
-/* Whether any guest does otherwise at @pace than at @other: else one run is the other, too. */
-static bool
-differ(const VsPlanGuest *guests, unsigned n_guests, VsPace pace, VsPace other)
-{
-    for (unsigned i = 0; i < n_guests; i++)
-        for (VsMethod method = 0; method < VS_ANSWER_METHODS; method++)
-            if (vs_past_off_at(&guests[i].past, pace, method, 0, 0) !=
-                vs_past_off_at(&guests[i].past, other, method, 0, 0))
-                return true;
-    return false;
-}
-
-/* At @pace, unless that is as at one of those before. */
-static void
-run(Runs *runs, const VsPolicy *policy, int64_t budget, VsPace pace)
-{
-    VsSimulation *own = &runs->own[pace];
-
-    for (VsPace other = 0; other < pace && pace != VS_PACE_NEVER; other++)
-        if (!differ(own->guests, own->n_guests, pace, other)) {
-            runs->at[pace] = runs->at[other];
-            return;
-        }
-    own->pace = pace;
-    vs_simulation_run(own, policy, budget);
-    runs->at[pace] = own;
-}
-
-static void
-runs_clear(Runs *runs)
-{
-    for (VsPace pace = 0; pace < VS_N_PACES; pace++)
-        if (runs->at[pace] == &runs->own[pace])
-            vs_simulation_clear(&runs->own[pace]);
 }
 
 json_object *
@@ -178,23 +136,23 @@ vs_plan_make(const VsPolicy *policy, const VsPlanGuest *guests, unsigned n_guest
              bool hooks)
 {
     json_object *object = json_object_new_object();
-    Runs runs = {0};
+    VsForecast runs;
+    VsShortage shortage;
     VsPolicy shared;
 
     vs_policy_copy(&shared, policy);
-    for (VsPace pace = 0; pace < VS_N_PACES; pace++) {
-        runs.own[pace] = (VsSimulation){.guests = guests, .n_guests = n_guests};
-        runs.own[pace].hooks = hooks && pace == VS_PACE_NEVER;
-        run(&runs, &shared, budget, pace);
-    }
+    vs_forecast_make(&runs, &shared, guests, n_guests, budget, hooks, VS_PACE_NEVER);
+    vs_shortage_find(&shortage, &runs, &shared, budget);
     vs_json_set(object, "total_ms", milliseconds(runs.at[VS_PACE_USUAL]->total));
     vs_json_set(object, "soonest_ms", milliseconds(runs.at[VS_PACE_USUAL_AT_BEST]->total));
     vs_json_set(object, "slowest_ms", milliseconds(runs.at[VS_PACE_SLOWEST]->total));
     vs_json_set(object, "worst_ms", milliseconds(runs.at[VS_PACE_NEVER]->total));
     vs_json_set(object, "budget_ms", milliseconds(runs.at[VS_PACE_USUAL]->budget));
+    vs_json_set(object, "needed_ms", past(shortage.needed));
     vs_json_set(object, "hooks_ms", hooks ? milliseconds(policy->hook_timeout) : NULL);
-    vs_json_set(object, "guests", guests_json(&shared, &runs));
+    vs_json_set(object, "guests", guests_json(&shared, &runs, &shortage));
     vs_policy_clear(&shared);
-    runs_clear(&runs);
+    vs_shortage_clear(&shortage);
+    vs_forecast_clear(&runs);
     return object;
 }

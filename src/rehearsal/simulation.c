@@ -7,6 +7,9 @@
 /* Between a paused guest's last chance to run and that step's deadline. */
 #define LAST_MOMENT 1000
 
+/* What libvirt takes until it says that an agent doesn't answer, of which nothing else is made. */
+#define REFUSAL_TIME (5 * VS_USEC_PER_SEC)
+
 /* Far enough from the beginning that all of the engine's spans before it are positive. */
 #define BEGINNING (INT64_C(1000000) * VS_USEC_PER_SEC)
 
@@ -64,7 +67,6 @@ answer(VsSimulation *simulation, unsigned i, VsMethod method)
     bool ends = vs_method_info(method)->effect >= VS_EFFECT_ENDS;
     int64_t now = simulation->now.mono, at;
 
-    result->first = MIN(result->first, now);
     at = vs_past_off_at(&simulation->guests[i].past, simulation->pace, method, result->first, now);
     if (at == VS_USEC_INFINITY || (!ends && at >= result->off))
         return;
@@ -97,6 +99,8 @@ take_call(VsSimulation *simulation, const VsAction *action)
     int64_t now = simulation->now.mono, refused = refused_after(simulation, i, action->method);
 
     note_start(simulation, &simulation->results[i]);
+    if (vs_method_info(action->method)->effect != VS_EFFECT_NONE)
+        simulation->results[i].first = MIN(simulation->results[i].first, now);
     foresee(simulation, i, refused > 0 ? REFUSAL : REPLY, now + refused, action->call);
     if (action->method == VS_METHOD_RESUME || action->method == VS_METHOD_WAKE)
         foresee(simulation, i, RESUMED,
@@ -212,6 +216,7 @@ happen(VsSimulation *simulation, const Future *future)
         event.reply.call = future->call;
         event.reply.code = VS_LIBVIRT_AGENT_UNRESPONSIVE;
         event.reply.message = "refused, as before";
+        event.reply.took = REFUSAL_TIME;
         step(simulation, &event);
         break;
     case LOG:

@@ -159,6 +159,43 @@ test_plan(void)
     bus_fixture_tear_down(&fixture);
 }
 
+#define SHORT_GUEST(name, rest) "{\"name\":\"" name "\",\"start_ms\":0,\"took_ms\":4000," rest "}"
+
+#define SHORT                                                                                      \
+    "{\"total_ms\":4000,\"soonest_ms\":1000,\"slowest_ms\":4000,\"worst_ms\":15750,"               \
+    "\"budget_ms\":3000,\"needed_ms\":46000,\"guests\":[" SHORT_GUEST(                             \
+        "slow",                                                                                    \
+        "\"outcome\":"                                                                             \
+        "\"forced\",\"cut_"                                                                        \
+        "short\":true,"                                                                            \
+        "\"needs_ms\":"                                                                            \
+        "31000") "," SHORT_GUEST("odd", "\"outcome\":\"forced\",\"cut_short\":true,\"needs_ms\":"  \
+                                        "null") "," SHORT_GUEST("new", "\"outcome"                 \
+                                                                       "\":"                       \
+                                                                       "\"unknown"                 \
+                                                                       "\"") "]}"
+
+/* What isn't known, and where the budget can't be kept, stands below the table. */
+static void
+test_plan_short(void)
+{
+    static const char *const words[] = {"plan", "--budget=3s", NULL};
+    BusFixture fixture;
+    g_auto(CtlRun) run = {0};
+
+    if (!set_up_planner(&fixture, SHORT))
+        return;
+    show(&fixture, &run, words);
+    assert_ctl(&run, 0, "  unknown\n");
+    assert_ctl(&run, 0,
+               "How it comes out is not known of 1: it takes between 1.0 s and 4.0 s, as they obey "
+               "or don't.\n"
+               "The budget of 3.0 s is too short for slow (would be off after 31.0 s), odd.\n"
+               "A budget of 46.0 s would do.\n"
+               "The budget of 3.0 s is not kept where destroys are slow: then it takes 15.8 s.\n");
+    bus_fixture_tear_down(&fixture);
+}
+
 static void
 test_plan_unreadable(void)
 {
@@ -327,6 +364,7 @@ main(int argc, char **argv)
     g_test_add_func("/ctl/plan/no-host-stop", test_no_host_stop);
     g_test_add_func("/ctl/plan/plot", test_plot);
     g_test_add_func("/ctl/plan/plan", test_plan);
+    g_test_add_func("/ctl/plan/plan-short", test_plan_short);
     g_test_add_func("/ctl/plan/plan-unreadable", test_plan_unreadable);
     g_test_add_func("/ctl/plan/past", test_past);
     return g_test_run();

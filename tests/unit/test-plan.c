@@ -368,6 +368,121 @@ test_unknown(void)
     vs_policy_clear(&policy);
 }
 
+/* Forced in all its stops: expected again, but where it has more time than it ever had in vain. */
+static void
+test_forced(void)
+{
+    VsPlanGuest guests[] = {guest(0, "deaf", 0)};
+    json_object *plan;
+    VsPolicy policy;
+
+    guests[0].past.n_stops = 3;
+    guests[0].past.answers[VS_METHOD_POWER_BUTTON] =
+        (VsAnswer){3,
+                   {26 * SEC, VS_USEC_INFINITY, VS_USEC_INFINITY},
+                   {26 * SEC, VS_USEC_INFINITY, VS_USEC_INFINITY},
+                   0};
+    guests[0].past.answers[VS_METHOD_DESTROY] =
+        (VsAnswer){3, {SEC / 2, SEC / 2, SEC / 2}, {SEC, SEC, SEC}, 0};
+    policy_init(&policy, "power-button:20s destroy");
+    plan = vs_plan_make(&policy, guests, 1, 0, false);
+    assert_guest(nth(plan, 0), "deaf", "forced", "power-button=deadline destroy=forced");
+    g_assert_cmpint(number(nth(plan, 0), "took_ms"), ==, 20 * 1000 + 500);
+    g_assert_cmpstr(vs_json_string(nth(plan, 0), "slowest_outcome", ""), ==, "forced");
+    g_assert_cmpint(number(nth(plan, 0), "slowest_ms"), ==, 21 * 1000);
+    json_object_put(plan);
+
+    g_assert_true(vs_ladder_parse("power-button:60s destroy", &policy.all.ladder, NULL));
+    plan = vs_plan_make(&policy, guests, 1, 30 * SEC, false);
+    assert_guest(nth(plan, 0), "deaf", "forced", "power-button=deadline destroy=forced");
+    json_object_put(plan);
+    plan = vs_plan_make(&policy, guests, 1, 0, false);
+    assert_guest(nth(plan, 0), "deaf", "unknown", "power-button=deadline destroy=forced");
+    g_assert_cmpint(number(nth(plan, 0), "soonest_ms"), ==, 26 * 1000);
+    json_object_put(plan);
+    vs_policy_clear(&policy);
+}
+
+/* It only ever went down when the button was pressed after the agent was asked: was that slow, or
+ * deaf to its agent? */
+static void
+test_slow_or_deaf(void)
+{
+    VsPlanGuest guests[] = {guest(0, "slow", 0)};
+    json_object *plan;
+    VsPolicy policy;
+
+    guests[0].info.description.agent = VS_AGENT_CONNECTED;
+    guests[0].past.answers[VS_METHOD_AGENT] =
+        (VsAnswer){1,
+                   {70 * SEC, VS_USEC_INFINITY, VS_USEC_INFINITY},
+                   {70 * SEC, VS_USEC_INFINITY, VS_USEC_INFINITY},
+                   0};
+    guests[0].past.answers[VS_METHOD_POWER_BUTTON] =
+        (VsAnswer){1, {10 * SEC, 10 * SEC, 70 * SEC}, {10 * SEC, 10 * SEC, 70 * SEC}, 0};
+    vs_policy_init(&policy);
+    plan = vs_plan_make(&policy, guests, 1, 0, false);
+    assert_guest(nth(plan, 0), "slow", "clean", "agent=deadline power-button=went down");
+    g_assert_cmpint(number(plan, "total_ms"), ==, 70 * 1000);
+    json_object_put(plan);
+
+    /* 20 s, and 40 s. */
+    plan = vs_plan_make(&policy, guests, 1, 75 * SEC, false);
+    assert_guest(nth(plan, 0), "slow", "unknown",
+                 "agent=deadline power-button=deadline destroy=forced");
+    g_assert_cmpint(number(plan, "soonest_ms"), ==, 30 * 1000);
+    json_object_put(plan);
+    vs_policy_clear(&policy);
+}
+
+/* libvirt takes its time before it says that the agent doesn't answer, and does again. */
+static void
+test_refused(void)
+{
+    VsPlanGuest guests[] = {guest(0, "mute", 2 * SEC)};
+    json_object *plan;
+    VsPolicy policy;
+
+    guests[0].info.description.agent = VS_AGENT_CONNECTED;
+    guests[0].past.answers[VS_METHOD_AGENT] = (VsAnswer){.refused = 5 * SEC};
+    guests[0].past.answers[VS_METHOD_POWER_BUTTON].usual.whole = 7 * SEC;
+    vs_policy_init(&policy);
+    plan = vs_plan_make(&policy, guests, 1, 0, false);
+    assert_guest(nth(plan, 0), "mute", "clean", "agent=refused, as before power-button=went down");
+    g_assert_cmpint(number(plan, "total_ms"), ==, 7 * 1000);
+    json_object_put(plan);
+    vs_policy_clear(&policy);
+}
+
+/* Who comes out worse for want of time, and how much would do. */
+static void
+test_short(void)
+{
+    VsPlanGuest guests[] = {guest(0, "quick", 3 * SEC), guest(1, "slow", 100 * SEC),
+                            guest(2, "new", 0)};
+    g_autoptr(json_object) shorter = NULL, enough = NULL, ample = NULL;
+    VsPolicy policy;
+
+    vs_policy_init(&policy);
+    shorter = vs_plan_make(&policy, guests, G_N_ELEMENTS(guests), 45 * SEC, false);
+    for (unsigned i = 0; i < G_N_ELEMENTS(guests); i++) {
+        bool slow = g_str_equal(vs_json_string(nth(shorter, i), "name", ""), "slow");
+
+        g_assert_true(vs_json_bool(nth(shorter, i), "cut_short", !slow) == slow);
+        g_assert_cmpint(number(nth(shorter, i), "needs_ms"), ==, slow ? 100 * 1000 : -1);
+    }
+    g_assert_cmpint(number(shorter, "needed_ms"), >, 115 * 1000);
+    g_assert_cmpint(number(shorter, "needed_ms"), <=, 118 * 1000);
+
+    enough = vs_plan_make(&policy, guests, G_N_ELEMENTS(guests),
+                          number(shorter, "needed_ms") * 1000, false);
+    g_assert_cmpstr(vs_json_string(nth(enough, 1), "outcome", ""), ==, "clean");
+    g_assert_true(is_null(enough, "needed_ms"));
+    ample = vs_plan_make(&policy, guests, G_N_ELEMENTS(guests), 0, false);
+    g_assert_true(is_null(ample, "needed_ms"));
+    vs_policy_clear(&policy);
+}
+
 static void
 test_saved(void)
 {
@@ -597,6 +712,10 @@ main(int argc, char **argv)
     g_test_add_func("/plan/paused", test_paused);
     g_test_add_func("/plan/slowest", test_slowest);
     g_test_add_func("/plan/unknown", test_unknown);
+    g_test_add_func("/plan/forced", test_forced);
+    g_test_add_func("/plan/slow-or-deaf", test_slow_or_deaf);
+    g_test_add_func("/plan/refused", test_refused);
+    g_test_add_func("/plan/short", test_short);
     g_test_add_func("/plan/saved", test_saved);
     g_test_add_func("/plan/past", test_past);
     g_test_add_func("/plan/past-steps", test_past_steps);
