@@ -10,6 +10,7 @@
 typedef struct Seen {
     VsMethod method;
     VsAnswerTime time;
+    bool ignored;    /* it ran on to the step's end, and was forced */
     int64_t refused; /* µs; 0: it wasn't */
 } Seen;
 
@@ -78,9 +79,21 @@ a_little_more(int64_t span)
 }
 
 static void
-add_time(Stops *stops, VsMethod method, int64_t least, int64_t most, int64_t whole)
+add_time(Stops *stops, VsMethod method, int64_t took, int64_t whole)
 {
-    Seen seen = {.method = method, .time = {least, most, whole}};
+    Seen seen = {.method = method, .time = {took, took, whole}};
+
+    g_array_append_val(stops->seen, seen);
+}
+
+static void
+add_vain(Stops *stops, VsMethod method, int64_t least, bool ignored)
+{
+    Seen seen = {
+        .method = method,
+        .time = {MAX(least, 0), VS_USEC_INFINITY, VS_USEC_INFINITY},
+        .ignored = ignored,
+    };
 
     g_array_append_val(stops->seen, seen);
 }
@@ -100,16 +113,16 @@ static void
 take_vain(Stops *stops, const VsPastStop *stop, unsigned i, const VsPastStep *by)
 {
     const VsPastStep *taken = vs_past_stop_step(stop, i);
-    int64_t least = vs_past_step_effect(by) >= VS_EFFECT_ENDS
-                        ? a_little_more(by->started - taken->started)
-                        : vs_past_stop_before(stop) + stop->took - taken->started;
+    bool forced = vs_past_step_effect(by) >= VS_EFFECT_ENDS;
+    int64_t least = forced ? a_little_more(by->started - taken->started)
+                           : vs_past_stop_before(stop) + stop->took - taken->started;
 
     if (vs_past_step_effect(taken) == VS_EFFECT_NONE)
         return;
     if (!vs_past_stop_was_in_vain(stop, i))
         add_refusal(stops, taken);
     else if (vs_past_stop_first_like(stop, i) == i)
-        add_time(stops, taken->method, MAX(least, 0), VS_USEC_INFINITY, VS_USEC_INFINITY);
+        add_vain(stops, taken->method, least, forced && vs_past_stop_was_waited_for(stop, i));
 }
 
 static void
@@ -122,7 +135,7 @@ take_steps(Stops *stops, const VsPastStop *stop, unsigned number)
 
     for (unsigned i = 0; i < number; i++)
         take_vain(stops, stop, i, by);
-    add_time(stops, by->method, took, took, MAX(whole - vs_past_stop_first(stop), took));
+    add_time(stops, by->method, took, MAX(whole - vs_past_stop_first(stop), took));
 }
 
 /* Of what somebody else asked for it isn't known how, but for the agent and the button. */
@@ -133,14 +146,26 @@ take_press(Stops *stops, const VsPastStop *stop)
     int64_t took = stop->took;
 
     if (stop->cause == VS_CAUSE_POWER_BUTTON)
-        add_time(stops, VS_METHOD_POWER_BUTTON, took, took, took);
+        add_time(stops, VS_METHOD_POWER_BUTTON, took, took);
     else if (stop->cause == VS_CAUSE_GUEST_AGENT)
-        add_time(stops, VS_METHOD_AGENT, took, took, took);
+        add_time(stops, VS_METHOD_AGENT, took, took);
     else if (stop->cause == VS_CAUSE_GUEST_REQUEST)
         for (unsigned i = 0; i < G_N_ELEMENTS(others); i++)
-            add_time(stops, others[i], took, took, took);
+            add_time(stops, others[i], took, took);
     else
         return false;
+    return true;
+}
+
+/* Of a record that doesn't tell its steps, and of what somebody else asked for. */
+static bool
+take_unknown_steps(Stops *stops, const VsPastStop *stop)
+{
+    if (stop->outcome != VS_OUTCOME_FORCED)
+        return take_press(stops, stop);
+    for (VsMethod method = 0; method < VS_ANSWER_METHODS; method++)
+        if (vs_method_info(method)->effect == VS_EFFECT_ASKS)
+            add_vain(stops, method, a_little_more(stop->took), true);
     return true;
 }
 
@@ -160,7 +185,7 @@ take_stop(Stops *stops, const VsPastStop *stop)
 
     if (by >= 0)
         take_steps(stops, stop, (unsigned)by);
-    else if (stop->taken->len > 0 || !take_press(stops, stop))
+    else if (stop->taken->len > 0 || !take_unknown_steps(stops, stop))
         return;
     stops->n++;
     take_down(stops, stop);
@@ -208,22 +233,49 @@ median_time(const VsAnswerTime *last, unsigned n)
     return (VsAnswerTime){median(least, n), median(most, n), median(whole, n)};
 }
 
+/* Whether it ever did what @method asks for. */
+static bool
+ever_answered(const Stops *stops, VsMethod method)
+{
+    for (unsigned i = 0; i < stops->seen->len; i++) {
+        const Seen *seen = &g_array_index(stops->seen, Seen, i);
+
+        if (seen->method == method && seen->refused == 0 && seen->time.most < VS_USEC_INFINITY)
+            return true;
+    }
+    return false;
+}
+
+/* What a guest always ignored more time doesn't have it do. */
+static VsAnswerTime
+time_of(const Seen *seen, bool answers)
+{
+    VsAnswerTime time = seen->time;
+
+    if (seen->ignored && !answers)
+        time.least = VS_USEC_INFINITY;
+    return time;
+}
+
 static void
 tell_method(const Stops *stops, VsMethod method, VsAnswer *answer)
 {
+    bool answers = ever_answered(stops, method);
     VsAnswerTime last[VS_ANSWER_LAST];
 
     for (unsigned i = 0; i < stops->seen->len; i++) {
         const Seen *seen = &g_array_index(stops->seen, Seen, i);
+        VsAnswerTime time;
 
         if (seen->method != method)
             continue;
         answer->refused = seen->refused;
         if (seen->refused > 0)
             continue;
-        if (answer->n == 0 || seen->time.least > answer->slowest.least)
-            answer->slowest = seen->time;
-        last[answer->n++ % VS_ANSWER_LAST] = seen->time;
+        time = time_of(seen, answers);
+        if (answer->n == 0 || time.least > answer->slowest.least)
+            answer->slowest = time;
+        last[answer->n++ % VS_ANSWER_LAST] = time;
     }
     if (answer->n > 0)
         answer->usual = median_time(last, MIN(answer->n, VS_ANSWER_LAST));

@@ -59,7 +59,8 @@ vs_past_stop_read(VsPastStop *ret, json_object *record)
     vs_outcome_parse(vs_json_string(request, "outcome", ""), &ret->outcome);
     if (vs_wallclock_parse(vs_json_string(record, "time", ""), &time, NULL))
         read_steps(request, time - ret->took, ret->taken);
-    return ret->taken->len > 0; /* else its turn had not come */
+    return vs_json_array(request, "steps") &&
+           json_object_array_length(vs_json_array(request, "steps")) > 0; /* else it had no turn */
 }
 
 void
@@ -110,6 +111,12 @@ vs_past_stop_was_in_vain(const VsPastStop *stop, unsigned i)
         if (g_str_equal(vs_past_stop_step(stop, i)->result, results[r]))
             return true;
     return false;
+}
+
+bool
+vs_past_stop_was_waited_for(const VsPastStop *stop, unsigned i)
+{
+    return g_str_equal(vs_past_stop_step(stop, i)->result, "deadline");
 }
 
 static bool

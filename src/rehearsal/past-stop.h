@@ -31,6 +31,9 @@ VsMethodEffect vs_past_step_effect(const VsPastStep *step);
 /* Step @i was heard, and the guest had its time to do it, but didn't. */
 bool vs_past_stop_was_in_vain(const VsPastStop *stop, unsigned i);
 
+/* ... and had it to the end: it was not cut short by a budget, or by somebody. */
+bool vs_past_stop_was_waited_for(const VsPastStop *stop, unsigned i);
+
 /* The first of the steps with the method of step @i that were heard: one that was broken off, or
  * got more time, stands there more than once. */
 unsigned vs_past_stop_first_like(const VsPastStop *stop, unsigned i);
