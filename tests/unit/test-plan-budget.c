@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <stdlib.h>
 
-#include "rehearsal/durations.h"
+#include "rehearsal/forecast.h"
 #include "rehearsal/plan.h"
 #include "util/span.h"
 #include "vs-test.h"
@@ -129,77 +129,80 @@ world_clear(World *world)
 
 /* How well it comes out. */
 static int
-rank(json_object *guest, const char *key)
+rank(VsOutcome outcome)
 {
-    const char *outcome = vs_json_string(guest, key, "");
-
-    if (g_str_equal(outcome, "clean"))
-        return 2;
-    return g_str_equal(outcome, "unknown") ? 1 : 0;
+    return outcome == VS_OUTCOME_CLEAN ? 2 : outcome == VS_OUTCOME_UNKNOWN ? 1 : 0;
 }
 
 /* One that is never forced has no share of a time that isn't enough for the others' destroys, and
  * is given up at once; but where not even its turn comes it has what is left. */
 static bool
-is_given_up(json_object *guest)
+is_worse(const VsForecast *less, const VsForecast *more, VsPace pace, unsigned i)
 {
-    return g_str_equal(vs_json_string(guest, "outcome", ""), "timed-out");
+    VsOutcome before = vs_forecast_outcome(less, pace, i);
+    VsOutcome now = vs_forecast_outcome(more, pace, i);
+
+    return rank(now) < rank(before) && now != VS_OUTCOME_TIMED_OUT;
 }
 
-static json_object *
-find(json_object *plan, const char *name)
+/* A guest that is said to be clean is off before the budget is over. */
+static bool
+is_late(const VsForecast *forecast, unsigned i)
 {
-    json_object *guests = vs_json_array(plan, "guests");
+    const VsSimulation *run = forecast->at[VS_PACE_USUAL];
 
-    for (size_t i = 0; i < json_object_array_length(guests); i++)
-        if (g_str_equal(name, vs_json_string(json_object_array_get_idx(guests, i), "name", "")))
-            return json_object_array_get_idx(guests, i);
-    return NULL;
+    return rank(vs_forecast_outcome(forecast, VS_PACE_USUAL, i)) == 2 &&
+           run->results[i].end > run->budget;
 }
 
-static unsigned
-count_worse(World *world, json_object *less, json_object *more, uint32_t seed, double budget)
+static bool
+is_wrong(const VsForecast *less, const VsForecast *more, uint32_t seed)
 {
-    unsigned n = 0;
+    static const VsPace paces[] = {VS_PACE_USUAL, VS_PACE_SLOWEST};
 
-    for (unsigned i = 0; i < world->n; i++) {
-        json_object *before = find(less, world->names[i]), *now = find(more, world->names[i]);
-
-        g_assert_true(before && now);
-        if (rank(now, "outcome") < rank(before, "outcome") && !is_given_up(now)) {
-            g_test_message("seed %u, %s: %s, but %s with %g s", seed, world->names[i],
-                           vs_json_string(before, "outcome", ""),
-                           vs_json_string(now, "outcome", ""), budget);
-            g_test_message("less: %s", vs_json_line(less));
-            g_test_message("more: %s", vs_json_line(more));
-            n++;
+    for (unsigned i = 0; i < more->own[VS_PACE_USUAL].n_guests; i++)
+        for (unsigned p = 0; p < G_N_ELEMENTS(paces); p++) {
+            if (!is_worse(less, more, paces[p], i) && !is_late(more, i))
+                continue;
+            g_test_message("seed %u, guest %u: %s with %" PRId64 " us, %s with %" PRId64, seed, i,
+                           vs_outcome_name(vs_forecast_outcome(less, paces[p], i)),
+                           less->at[VS_PACE_USUAL]->budget,
+                           vs_outcome_name(vs_forecast_outcome(more, paces[p], i)),
+                           more->at[VS_PACE_USUAL]->budget);
+            return true;
         }
-    }
-    return n;
+    return false;
 }
 
-static unsigned
+static int64_t
+longer(World *world, int64_t budget)
+{
+    if (budget < SEC)
+        return SEC;
+    return budget + 1 + (int64_t)((double)budget * g_rand_double_range(world->random, 0.05, 1.2));
+}
+
+static bool
 try_world(uint32_t seed)
 {
-    g_autoptr(json_object) less = NULL;
+    VsForecast forecasts[2];
     int64_t budget = 1000;
-    unsigned n_worse = 0;
+    bool wrong = false;
     World world;
 
     world_init(&world, seed);
     for (unsigned i = 0; i < N_BUDGETS; i++) {
-        json_object *more = vs_plan_make(&world.policy, world.guests, world.n, budget, false);
-
-        if (less)
-            n_worse += count_worse(&world, less, more, seed, (double)budget / SEC);
-        json_object_put(less);
-        less = more;
-        budget +=
-            i == 0 ? SEC
-                   : 1 + (int64_t)((double)budget * g_rand_double_range(world.random, 0.05, 1.2));
+        vs_forecast_make(&forecasts[i % 2], &world.policy, world.guests, world.n, budget, false,
+                         VS_PACE_SLOWEST_AT_BEST);
+        if (i > 0) {
+            wrong |= is_wrong(&forecasts[(i - 1) % 2], &forecasts[i % 2], seed);
+            vs_forecast_clear(&forecasts[(i - 1) % 2]);
+        }
+        budget = longer(&world, budget);
     }
+    vs_forecast_clear(&forecasts[(N_BUDGETS - 1) % 2]);
     world_clear(&world);
-    return n_worse;
+    return wrong;
 }
 
 static unsigned
@@ -216,8 +219,45 @@ test_monotone(void)
     unsigned first = number_of("VS_RANDOM_SEED", 1), n = number_of("VS_RANDOM_RUNS", 300), bad = 0;
 
     for (unsigned i = 0; i < n; i++)
-        bad += try_world(first + i) > 0;
+        bad += try_world(first + i);
     g_assert_cmpuint(bad, ==, 0);
+}
+
+static bool
+any_is_cut(json_object *plan)
+{
+    json_object *guests = vs_json_array(plan, "guests");
+
+    for (size_t i = 0; i < json_object_array_length(guests); i++)
+        if (vs_json_bool(json_object_array_get_idx(guests, i), "cut_short", true))
+            return true;
+    return false;
+}
+
+/* The budget that is said to be enough is: with it nobody is cut short; and somebody is with one
+ * that is told to be needed. */
+static void
+try_needed(uint32_t seed)
+{
+    g_autoptr(json_object) plan = NULL, enough = NULL;
+    int64_t needed;
+    World world;
+
+    world_init(&world, seed);
+    plan = vs_plan_make(&world.policy, world.guests, world.n, some_time(&world), false);
+    if (vs_json_int(plan, "needed_ms", &needed)) {
+        g_assert_true(any_is_cut(plan));
+        enough = vs_plan_make(&world.policy, world.guests, world.n, needed * 1000, false);
+        g_assert_false(any_is_cut(enough));
+    }
+    world_clear(&world);
+}
+
+static void
+test_needed(void)
+{
+    for (uint32_t seed = 1; seed <= 40; seed++)
+        try_needed(seed);
 }
 
 int
@@ -225,5 +265,6 @@ main(int argc, char **argv)
 {
     vs_test_init(&argc, &argv);
     g_test_add_func("/plan/budget/monotone", test_monotone);
+    g_test_add_func("/plan/budget/needed", test_needed);
     return g_test_run();
 }
