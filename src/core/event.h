@@ -41,6 +41,7 @@ typedef enum VsEventType {
     VS_EVENT_AGENT,      /* domain, agent */
     VS_EVENT_QMP,        /* domain, qmp */
     VS_EVENT_LOG,        /* domain, log: the answer to VS_ACTION_READ_LOG */
+    VS_EVENT_PAST,       /* domain, past: the answer to VS_ACTION_READ_PAST */
     VS_EVENT_WATCHED,    /* domain: its hypervisor process is watched, as VS_ACTION_WATCH asked; of
                             its end VS_EVENT_PROCESS will tell */
     VS_EVENT_PROCESS,    /* domain, process: its hypervisor process ended */
@@ -287,6 +288,10 @@ typedef struct VsEvent {
             bool in_cluster;    /* the guest is known to be a resource of one */
         } log;
         struct {
+            char *const *lines; /* as above; never NULL */
+            int64_t since;      /* realtime µs: what was asked for */
+        } past;
+        struct {
             VsProcessEnd end;
             const char *line; /* of the kernel's log, that tells of it; or NULL */
         } process;
@@ -360,6 +365,7 @@ typedef struct VsEvent {
             const char
                 *text;      /* that of the last VS_ACTION_KEEP_HOST_STOPS; NULL: nothing is kept */
             bool same_boot; /* the host has not booted since */
+            int64_t seen_until; /* as above: of what is kept of guests, be it nothing */
         } host_stops;
         struct {
             const char *text; /* that of the last VS_ACTION_KEEP_NOTED; NULL: nothing is kept */

@@ -223,6 +223,52 @@ vs_qemu_log_read(VsQemuLog *ret, char *const *lines, const VsDomainId *domain, i
     g_free(reader.uuid);
 }
 
+/* The run that began with line @first; false: it isn't @domain's, or isn't over. */
+static bool
+read_run(char *const *first, const VsDomainId *domain, VsLoggedRun *ret)
+{
+    VsQemuLog log = {.lines = g_ptr_array_new_with_free_func(g_free)};
+    Reader reader = {.log = &log, .domain = domain};
+    const char *rest;
+    int64_t time;
+    bool is;
+
+    begin_run(&reader);
+    ret->ended = 0;
+    for (char *const *line = first + 1; *line && ret->ended == 0; line++) {
+        if (!vs_wallclock_parse(*line, &time, &rest)) {
+            read_uuid(&reader, *line);
+            read_id(&reader, *line);
+        } else if (g_str_has_prefix(rest, ": starting up")) {
+            break;
+        } else if (read_reason(&log, rest)) {
+            ret->ended = time;
+        }
+    }
+    is = ret->ended > 0 && reader.uuid && g_strcmp0(log.reason, "failed") != 0 &&
+         g_ascii_strcasecmp(reader.uuid, domain->uuid.text) == 0;
+    ret->id = reader.id;
+    g_free(reader.uuid);
+    vs_qemu_log_clear(&log);
+    return is;
+}
+
+bool
+vs_qemu_log_find_run(char *const *lines, const VsDomainId *domain, int64_t since, VsLoggedRun *ret)
+{
+    for (char *const *line = lines; *line; line++) {
+        VsLoggedRun run = {.start = *line};
+        const char *rest;
+
+        if (vs_wallclock_parse(*line, &run.begun, &rest) && run.begun > since &&
+            g_str_has_prefix(rest, ": starting up") && read_run(line, domain, &run)) {
+            *ret = run;
+            return true;
+        }
+    }
+    return false;
+}
+
 void
 vs_qemu_log_clear(VsQemuLog *log)
 {

@@ -33,4 +33,16 @@ typedef struct VsQemuLog {
  */
 void vs_qemu_log_read(VsQemuLog *ret, char *const *lines, const VsDomainId *domain,
                       int64_t alive_at);
+/* A run that the log tells of from its start to its end. */
+typedef struct VsLoggedRun {
+    int64_t begun, ended; /* realtime µs */
+    int id;               /* the domain's then; -1: it doesn't say */
+    const char *start;    /* the line; belongs to the log */
+} VsLoggedRun;
+
+/* The first run of @domain, by its UUID, that began after @since (realtime µs) and is over. A start
+ * that failed is none. False: there is none. */
+bool vs_qemu_log_find_run(char *const *lines, const VsDomainId *domain, int64_t since,
+                          VsLoggedRun *ret);
+
 void vs_qemu_log_clear(VsQemuLog *log);

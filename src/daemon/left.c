@@ -97,6 +97,7 @@ take_over_host_stops(const VsWritePlaces *places, VsLeftTakeOver take_over, void
         set_aside_host_stops(places, error->message);
     g_clear_error(&error);
     event.host_stops.text = text;
+    event.host_stops.seen_until = places->seen_until;
     if (!take_over(&event, &error, userdata))
         set_aside_host_stops(places, error->message);
 }

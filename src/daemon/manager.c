@@ -102,6 +102,7 @@ carry_out(VsManager *manager, VsAction *action)
     case VS_ACTION_WITHDRAW:
     case VS_ACTION_WATCH:
     case VS_ACTION_READ_LOG:
+    case VS_ACTION_READ_PAST:
         vs_virt_carry_out(manager->virt, action);
         break;
     case VS_ACTION_ASK_HABIT:

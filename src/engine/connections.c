@@ -5,6 +5,7 @@
 
 #include "engine/description.h"
 #include "engine/run-end.h"
+#include "engine/unseen.h"
 
 #include "util/i18n.h"
 #include "util/span.h"
@@ -108,6 +109,8 @@ vs_connections_connection(VsEngine *engine, const VsEvent *event)
         for_each_run(engine, event->uri, witness_connection, event);
     if (was && !event->connection.open) {
         connection->closed_at = engine->now.mono;
+        if (connection->was_listed)
+            connection->unseen = (VsAbsence){VS_AWAY_LIBVIRT, engine->now.real};
         drop_starts(engine, event->uri);
     }
     connection->probed_at = 0;
@@ -117,8 +120,12 @@ vs_connections_connection(VsEngine *engine, const VsEvent *event)
     connection->n_lists = 0;
     connection->next_list = VS_USEC_INFINITY;
     if (event->connection.open) {
+        if (!connection->was_listed)
+            vs_absence_begin(&connection->unseen, VS_AWAY_VIRTSTOPD,
+                             MIN(engine->seen_until, engine->now.real));
         vs_engine_note(engine, NULL, LOG_INFO, _("Connected to libvirt at %s"), connection->uri);
         connection->opened_at = engine->now.mono;
+        connection->unseen_until = engine->now.real;
         connection->opened_step = engine->serial;
         vs_engine_forget_removed(engine, connection->uri);
         vs_engine_list(engine, connection);
@@ -424,11 +431,24 @@ take_list(VsEngine *engine, VsConnection *connection)
     }
 }
 
+/* Of a run that is known, or was told of meanwhile, the end is seen, or its own log is read. */
+static void
+ask_for_unseen(VsEngine *engine, const VsConnection *connection, const VsDomainId *domain)
+{
+    VsGuest *guest = vs_engine_get(engine, domain);
+
+    if (!guest)
+        guest = vs_engine_add(engine, domain);
+    if (!guest->run && guest->seen <= connection->opened_step)
+        vs_unseen_ask(engine, connection, guest);
+}
+
 void
 vs_connections_listed(VsEngine *engine, const VsEvent *event)
 {
     g_autoptr(GHashTable) listed = g_hash_table_new(g_str_hash, g_str_equal);
     VsConnection *connection = vs_engine_connection(engine, event->uri);
+    bool first = connection->phase < VS_CONNECTION_LISTED;
 
     /* An answer from before the connection broke, or to a question that was asked again since. */
     if (connection->phase == VS_CONNECTION_AWAY || event->listed.serial != connection->list)
@@ -438,6 +458,8 @@ vs_connections_listed(VsEngine *engine, const VsEvent *event)
         const VsDomainInfo *info = &event->listed.domains[i];
 
         g_hash_table_add(listed, (void *)info->domain.uuid.text);
+        if (first)
+            ask_for_unseen(engine, connection, &info->domain);
         take_info(engine, info, event->listed.serial, false);
     }
     sweep(engine, event, listed);

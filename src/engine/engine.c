@@ -25,6 +25,7 @@
 #include "engine/stop-all.h"
 #include "engine/store.h"
 #include "engine/take-over.h"
+#include "engine/unseen.h"
 #include "engine/watch.h"
 #include "util/span.h"
 
@@ -355,6 +356,9 @@ take(VsEngine *engine, const VsEvent *event, GError **error)
         break;
     case VS_EVENT_LOG:
         vs_run_end_log(engine, event);
+        break;
+    case VS_EVENT_PAST:
+        vs_unseen_take(engine, event);
         break;
     case VS_EVENT_WATCHED:
         vs_process_watched(engine, event);

@@ -19,6 +19,7 @@ libengine_a_SOURCES = \
 	src/engine/stop-end.c src/engine/stop-end.h \
 	src/engine/hooks.c src/engine/hooks.h \
 	src/engine/intent.c src/engine/intent.h \
+	src/engine/unseen.c src/engine/unseen.h \
 	src/engine/run-record.c src/engine/run-record.h \
 	src/engine/run-end.c src/engine/run-end.h \
 	src/engine/process.c src/engine/process.h \

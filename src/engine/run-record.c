@@ -6,6 +6,7 @@
 #include "core/cause.h"
 #include "engine/picture.h"
 #include "engine/stop-text.h"
+#include "engine/unseen.h"
 #include "util/i18n.h"
 #include "util/span.h"
 #include "util/text.h"
@@ -175,6 +176,7 @@ step_result(const VsStop *stop, VsCause cause, VsOutcome outcome)
 void
 vs_run_record_make(VsEngine *engine, VsGuest *guest, char *const *lines)
 {
+    bool had_absence = guest->run->stopped < 0 && guest->run->absence.who != VS_AWAY_NOBODY;
     VsOutcome outcome = VS_OUTCOME_NONE;
     VsVerdict verdict;
     VsQemuLog log;
@@ -195,5 +197,7 @@ vs_run_record_make(VsEngine *engine, VsGuest *guest, char *const *lines)
     }
     vs_engine_do(engine, VS_ACTION_RECORD, guest)->record =
         make_record(engine, guest, &verdict, outcome);
+    if (had_absence)
+        vs_unseen_record(engine, guest, lines, guest->run->alive_at);
     vs_revival_ended(&guest->revival, guest->run->id, &verdict, guest->stop != NULL);
 }

@@ -24,6 +24,8 @@ typedef struct VsConnection {
     VsConnectionPhase phase;
     bool stops_guests;     /* it does so itself when the host goes down */
     bool was_listed;       /* ever */
+    VsAbsence unseen;      /* before it was opened last: who was away, us or it, since when, */
+    int64_t unseen_until;  /* ... and until when (realtime µs) */
     int64_t since;         /* monotonic µs: it is to be watched since then */
     int64_t opened_at;     /* monotonic µs */
     int64_t closed_at;     /* monotonic µs: when it last went away; 0: it never did */
@@ -109,6 +111,7 @@ typedef struct VsEngine {
     bool host_shutdown; /* the host goes down */
     bool has_hooks;     /* there are programs to be told of what happens */
     bool simulated;     /* nothing is kept for a restart */
+    int64_t seen_until; /* realtime µs: the last sign of life of the daemon before us; 0: none */
     bool newcomers;     /* guests run that may have no part in a host stop yet */
     bool kinds_told; /* of guests that have a part it is known only now whether they are persistent
                       */

@@ -321,6 +321,7 @@ vs_take_over_host_stops(VsEngine *engine, const VsEvent *event, GError **error)
         if (vs_host_stop_is_in_flight(host_stop))
             engine->host_shutdown |= host_stop->shutdown;
     }
+    engine->seen_until = event->host_stops.seen_until;
     if (old)
         vs_host_ran_take_over_old(engine, old);
     settle_parts(engine);

@@ -12,5 +12,7 @@
  * the end of @path.0. Valid UTF-8. NULL where @path can't be read. The caller owns the result. */
 char **vs_qemu_log_tail(const char *path, GError **error);
 
-/* The same for the job's domain. */
+/* The same for the job's domain; ... where anything was written since the job's time (realtime µs).
+ */
 void vs_qemu_log_run(const VsJob *job, virConnectPtr connection, VsResult *result);
+void vs_qemu_log_run_past(const VsJob *job, virConnectPtr connection, VsResult *result);

@@ -277,6 +277,19 @@ tell_held(const VsJob *job, bool held, void *userdata)
 }
 
 static void
+answer_past(const VsJob *job, const VsResult *result, void *userdata)
+{
+    VsVirtUri *uri = userdata;
+    VsEvent event = {.type = VS_EVENT_PAST, .domain = &job->domain};
+
+    if (!result->lines)
+        return;
+    event.past.lines = result->lines;
+    event.past.since = job->at;
+    uri->sink(&event, uri->userdata);
+}
+
+static void
 answer_log(const VsJob *job, const VsResult *result, void *userdata)
 {
     VsVirtUri *uri = userdata;
@@ -409,6 +422,10 @@ vs_virt_uri_carry_out(VsVirtUri *uri, const VsAction *action, VsAgentCall agent_
         break;
     case VS_ACTION_READ_LOG:
         job = vs_job_new(action, vs_qemu_log_run, answer_log, uri);
+        vs_pool_submit(uri->log_pool, job);
+        break;
+    case VS_ACTION_READ_PAST:
+        job = vs_job_new(action, vs_qemu_log_run_past, answer_past, uri);
         vs_pool_submit(uri->log_pool, job);
         break;
     default:

@@ -113,5 +113,36 @@ def runs_again(lab):
     assert "runs again" not in daemon.ctl("why", "again").out + daemon.ctl("status", "again").out
 
 
+def unseen(lab):
+    """runs that began and ended while virtstopd was away: one record each, by QEMU's log, and never another"""
+    daemon = lab.daemon().start()
+    known, off = (lab.guest(name, cmdline="button=obey", persistent=True) for name in ("known", "off"))
+    lab.connection.defineXML(off.xml)
+    known.start()
+    iterate_until(lambda: {"known", "off"} <= set(daemon.ctl("list").out.split()), PATIENCE, "both", every=0.1)
+    daemon.stop()
+    known.press()
+    known.wait_off("shutdown")
+    lab.start(known, off)
+    known.kill(signal.SIGTERM)
+    off.destroy()
+    off.wait_off("destroyed")
+    known.wait_off("shutdown")
+    off.start()
+    daemon.start()
+    causes = [record["cause"] for record in daemon.wait_records("known", 2, timeout=PATIENCE)]
+    assert causes == ["guest-initiated", "host-signal"], causes
+    record, = daemon.wait_records("off", timeout=PATIENCE)
+    assert record["cause"] == "destroyed" and record["window"]["away"] == "virtstopd", record
+    assert record["domain"]["id"] > 0 and record["window"]["until"] == record["time"], record
+    assert daemon.ctl("why", "off").out.startswith("It runs again now.")
+    daemon.stop()
+    daemon.start()
+    off.press()
+    records = daemon.wait_records("off", 2, timeout=PATIENCE)
+    assert [record["cause"] for record in records] == ["destroyed", "power-button"], records
+    assert len(daemon.records("known")) == 2, daemon.records("known")
+
+
 if __name__ == "__main__":
-    tap.main([runs_again, namesake, hibernates, no_room])
+    tap.main([runs_again, unseen, namesake, hibernates, no_room])

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine-lab.h"
+#include "util/wallclock.h"
 #include "vs-test.h"
 
 /* Between when and when a run ended that nobody saw end, and who was away then. */
@@ -114,6 +115,52 @@ test_seen(Lab *lab, const void *data)
     expect_nobody(lab);
 }
 
+/* Of 2026-11-18, when this laboratory's clock begins. */
+static char *past[] = {
+    (char *)"2026-11-18 11:00:00.000+0000: starting up libvirt version: 9.0.0, qemu version: 7.2.9",
+    (char *)"HOME=/var/lib/libvirt/qemu/domain-5-guest \\", (char *)"-uuid " LAB_UUID " \\",
+    (char *)"2026-11-18 11:30:00.000+0000: shutting down, reason=destroyed", NULL};
+
+static void
+tell_past(Lab *lab, char **lines, int64_t since)
+{
+    VsEvent event = {.type = VS_EVENT_PAST, .domain = &lab->guest.domain};
+
+    event.past.lines = lines;
+    event.past.since = since;
+    lab_step(lab, &event, NULL);
+}
+
+/* It was off when we went, and is when we are back, and the log tells of a run in between. */
+static void
+test_unseen(Lab *lab, const void *data)
+{
+    int64_t begun, went;
+
+    g_assert_true(vs_wallclock_parse("2026-11-18T11:00:00Z", &begun, NULL));
+    went = begun - 10 * SEC;
+    lab->now.real = begun + 3600 * SEC;
+    lab_run_guest(lab);
+    lab->guest.state = VS_STATE_SHUTOFF;
+    lab->guest.domain.id = -1;
+    lab_be_destroyed(lab);
+    lab_expect_record(lab, VS_CAUSE_DESTROYED, VS_CONFIDENCE_CERTAIN);
+    tell_past(lab, past, went);
+    g_assert_cmpuint(lab->records->len, ==, 1); /* nobody was away */
+
+    lab_close(lab);
+    lab_open(lab);
+    tell_past(lab, past, went);
+    g_assert_cmpuint(lab->records->len, ==, 2);
+    g_assert_cmpint(lab_last_record(lab)->verdict.cause, ==, VS_CAUSE_DESTROYED);
+    g_assert_cmpint(last_absence(lab)->who, ==, VS_AWAY_LIBVIRT);
+    g_assert_cmpint(last_absence(lab)->since, ==, begun);
+    g_assert_cmpint(lab_last_record(lab)->time, ==, begun + 1800 * SEC);
+    g_assert_cmpint(lab_last_record(lab)->domain.id, ==, 5);
+    tell_past(lab, past, begun);
+    g_assert_cmpuint(lab->records->len, ==, 2);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -123,5 +170,6 @@ main(int argc, char **argv)
     lab_add("/engine/absence/both-away", test_both_away);
     lab_add("/engine/absence/libvirt-away", test_libvirt_away);
     lab_add("/engine/absence/seen", test_seen);
+    lab_add("/engine/absence/unseen", test_unseen);
     return g_test_run();
 }

@@ -235,6 +235,48 @@ test_older(void)
     vs_qemu_log_clear(&log);
 }
 
+/* The runs of this domain that are over, one after the other. */
+static void
+test_find_run(void)
+{
+    static const char *const lines[] = {START("08:00:00"),
+                                        COMMAND_OF("1", UUID),
+                                        END("08:30:00", "shutdown"),
+                                        START("09:00:00"),
+                                        COMMAND_OF("2", OTHER_UUID),
+                                        END("09:30:00", "destroyed"),
+                                        START("10:00:00"),
+                                        COMMAND,
+                                        END("10:30:00", "destroyed"), /* it doesn't say whose */
+                                        START("11:00:00"),
+                                        COMMAND_OF("3", UUID),
+                                        TERM("11:30:00", "1930 (bash)"),
+                                        END("11:30:00", "shutdown"),
+                                        START("12:00:00"),
+                                        COMMAND_OF("4", UUID),
+                                        END("12:00:01", "failed"),
+                                        START("13:00:00"),
+                                        COMMAND_OF("5", UUID),
+                                        TERM("13:30:00", "1930 (bash)"),
+                                        START("14:00:00"),
+                                        COMMAND_OF("6", UUID),
+                                        END("14:30:00", "destroyed"),
+                                        START("15:00:00"),
+                                        COMMAND_OF("7", UUID),
+                                        NULL};
+    static const VsDomainId domain = {.name = (char *)"web1", .uuid.text = UUID, .id = -1};
+    VsLoggedRun run = {.begun = clock_at("08:00:00")};
+
+    g_assert_true(vs_qemu_log_find_run((char *const *)lines, &domain, run.begun, &run));
+    g_assert_cmpint(run.id, ==, 3);
+    g_assert_cmpint(run.begun, ==, clock_at("11:00:00"));
+    g_assert_cmpint(run.ended, ==, clock_at("11:30:00.651"));
+    g_assert_cmpstr(run.start, ==, START("11:00:00"));
+    g_assert_true(vs_qemu_log_find_run((char *const *)lines, &domain, run.begun, &run));
+    g_assert_cmpint(run.id, ==, 6);
+    g_assert_false(vs_qemu_log_find_run((char *const *)lines, &domain, run.begun, &run));
+}
+
 /* A log that was rotated in mid-run begins without a start; so does a tail that is cut. */
 static void
 test_rotated(void)
@@ -318,6 +360,7 @@ main(int argc, char **argv)
     g_test_add_func("/qemu-log/which-run", test_which_run);
     g_test_add_func("/qemu-log/whose", test_whose);
     g_test_add_func("/qemu-log/older", test_older);
+    g_test_add_func("/qemu-log/find-run", test_find_run);
     g_test_add_func("/qemu-log/rotated", test_rotated);
     g_test_add_func("/qemu-log/command-line-fools-nobody", test_command_line_fools_nobody);
     g_test_add_func("/qemu-log/long-name", test_long_name);
