@@ -34,10 +34,10 @@ typedef enum VsActionType {
                             (monotonic µs); answered, where that can be done, by VS_EVENT_WATCHED,
                             and later by VS_EVENT_PROCESS */
     VS_ACTION_READ_LOG,  /* domain: read the hypervisor's log; answered by VS_EVENT_LOG */
-    VS_ACTION_ASK_HABIT, /* domain: how long it took before, when it was asked to go down; answered,
-                            it may be never, by VS_EVENT_HABIT */
     VS_ACTION_READ_PAST, /* domain, at: the same, of what was logged since then (realtime µs), if
                             anything was; answered, if so, by VS_EVENT_PAST */
+    VS_ACTION_ASK_HABIT, /* domain: how long it took before, when it was asked to go down; answered,
+                            it may be never, by VS_EVENT_HABIT */
     VS_ACTION_SAVE,      /* domain, serial, text: keep this for a restart of the daemon; answered by
                             VS_EVENT_WRITTEN */
     VS_ACTION_FORGET,    /* domain: what was kept is no longer needed */

@@ -53,7 +53,7 @@ record_run(VsEngine *engine, VsGuest *guest, char *const *lines, const VsLoggedR
     record->id = run->id;
     record->time = logged->ended;
     record->owner = vs_engine_owner_of(engine, guest);
-    record->absence = (VsAbsence){connection->unseen.who, logged->begun};
+    record->window = (VsWindow){logged->begun, record->time, connection->unseen.who};
     record->evidence = json_object_get(run->evidence);
     vs_engine_do(engine, VS_ACTION_RECORD, guest)->record = record;
     vs_engine_do(engine, VS_ACTION_RECORDED, guest)->id = run->id;
