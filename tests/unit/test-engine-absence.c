@@ -153,8 +153,8 @@ test_unseen(Lab *lab, const void *data)
     tell_past(lab, past, went);
     g_assert_cmpuint(lab->records->len, ==, 2);
     g_assert_cmpint(lab_last_record(lab)->verdict.cause, ==, VS_CAUSE_DESTROYED);
-    g_assert_cmpint(last_absence(lab)->who, ==, VS_AWAY_LIBVIRT);
-    g_assert_cmpint(last_absence(lab)->since, ==, begun);
+    g_assert_cmpint(last_window(lab)->away, ==, VS_AWAY_LIBVIRT);
+    g_assert_cmpint(last_window(lab)->from, ==, begun);
     g_assert_cmpint(lab_last_record(lab)->time, ==, begun + 1800 * SEC);
     g_assert_cmpint(lab_last_record(lab)->domain.id, ==, 5);
     tell_past(lab, past, begun);
