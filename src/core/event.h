@@ -368,9 +368,13 @@ typedef struct VsEvent {
             int64_t seen_until; /* as above: of what is kept of guests, be it nothing */
         } host_stops;
         struct {
-            const char *text; /* that of the last VS_ACTION_KEEP_NOTED; NULL: nothing is kept */
-            bool same_boot;   /* the host has not booted since */
+            const char *text;   /* that of the last VS_ACTION_KEEP_NOTED; NULL: nothing is kept */
+            bool same_boot;     /* the host has not booted since */
+            int64_t changed_at; /* realtime µs: its file was last; 0: not known */
             GHashTable *unrecorded; /* the ids of its runs whose record is not on disk, a set */
+            GHashTable *latest; /* vs_domain_key() -> int64_t, realtime µs: of the newest record
+                                   of other boots than those that are in it, and this one; or
+                                   NULL */
         } noted;
         struct {
             const char *why; /* why it is not on disk yet; NULL: it is */
@@ -378,6 +382,7 @@ typedef struct VsEvent {
         struct {
             const char *id;
             VsHostEnd end;
+            GHashTable *records; /* by their ids: lines that the journal alone has; or NULL */
         } boot_ended;
     };
 } VsEvent;

@@ -12,12 +12,13 @@
 
 /* How that boot ended. */
 typedef struct VsHostEnd {
-    bool traced;     /* its journal is there: */
-    int64_t last;    /* its last entry */
-    bool in_order;   /* it tells that the host went down to its end; */
-    bool going_down; /* ... that it had begun to */
-    int64_t back;    /* when the host was up again, ... */
-    int64_t found;   /* ... and virtstopd with it, which found that out */
+    bool traced;           /* its journal is there: */
+    int64_t last;          /* its last entry */
+    bool in_order;         /* it tells that the host went down to its end; */
+    bool going_down;       /* ... that it had begun to */
+    int64_t unattended_at; /* it tells that virtstopd ended then, and was not started again */
+    int64_t back;          /* when the host was up again, ... */
+    int64_t found;         /* ... and virtstopd with it, which found that out */
 } VsHostEnd;
 
 /* What was noted in it of a guest that ran. */
@@ -25,7 +26,8 @@ typedef struct VsLastSeen {
     int64_t noted_at;     /* when that was written */
     int64_t ended_at;     /* virtstopd ended in order then, and watched nobody any more */
     int64_t unwatched_at; /* libvirt was away since then */
-    bool going_down;      /* the host was about to go down */
+    int64_t copied_at; /* the note was put there later, from a copy: what came after it is lost */
+    bool going_down;   /* the host was about to go down */
 } VsLastSeen;
 
 /* @ret_shutdown: whether the host was going down. */

@@ -19,7 +19,9 @@ struct VsHostEnds {
 typedef struct Question {
     VsHostEnds *ends;
     char *boot_id;
+    char **runs; /* ids */
     VsHostEnd end;
+    GHashTable *records;
 } Question;
 
 static void
@@ -28,6 +30,8 @@ question_free(void *data)
     Question *question = data;
 
     g_free(question->boot_id);
+    g_strfreev(question->runs);
+    g_hash_table_unref(question->records);
     g_free(question);
 }
 
@@ -37,6 +41,7 @@ answer(void *data)
     Question *question = data;
 
     vs_boot_journal_read(question->boot_id, &question->end);
+    vs_boot_journal_find_records(question->runs, question->records);
     if (question->end.back == 0)
         question->end.back = vs_boot_began();
 }
@@ -49,6 +54,7 @@ tell(void *data)
 
     event.boot_ended.id = question->boot_id;
     event.boot_ended.end = question->end;
+    event.boot_ended.records = question->records;
     question->ends->sink(&event, question->ends->userdata);
 }
 
@@ -81,5 +87,7 @@ vs_host_ends_ask(VsHostEnds *ends, const VsAction *action)
 
     question->ends = ends;
     question->boot_id = g_strdup(action->text);
+    question->runs = g_strdupv(action->ids);
+    question->records = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     vs_clerk_give(ends->clerk, answer, tell, question, question_free);
 }

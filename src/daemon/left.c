@@ -2,11 +2,9 @@
 #include "daemon/left.h"
 
 #include "daemon/log.h"
-#include "engine/noted.h"
 #include "record/boot.h"
 #include "record/history-query.h"
 #include "record/host-stops.h"
-#include "record/noted-runs.h"
 #include "util/file.h"
 #include "util/i18n.h"
 #include "util/json.h"
@@ -103,59 +101,6 @@ take_over_host_stops(const VsWritePlaces *places, VsLeftTakeOver take_over, void
 }
 
 static void
-set_aside_noted(const VsWritePlaces *places, const char *why)
-{
-    g_autoptr(GError) error = NULL;
-    g_autofree char *aside = vs_noted_runs_set_aside(places->state_directory, &error);
-    g_autofree char *quoted = vs_text_quoted(aside);
-
-    if (aside)
-        vs_log(LOG_ERR, _("%s; it is set aside as %s"), why, quoted);
-    else
-        vs_log(LOG_ERR, _("%s; it can't be set aside: %s"), why, error ? error->message : "");
-}
-
-/* What a record of such a run takes, and then some. */
-#define RECORD_SIZE ((size_t)8 * 1024)
-
-static gboolean
-lies_aside(void *key, void *value, void *userdata)
-{
-    return vs_write_is_set_aside(userdata, key);
-}
-
-/* The runs of @text that have no record. It may be that a daemon before us was killed as it wrote
- * these. */
-static GHashTable *
-find_unrecorded(const VsWritePlaces *places, const char *text)
-{
-    GHashTable *ids = vs_noted_ids(text);
-
-    vs_history_drop_found(places->history, ids, g_hash_table_size(ids) * RECORD_SIZE);
-    g_hash_table_foreach_remove(ids, lies_aside, (void *)places);
-    return ids;
-}
-
-static void
-take_over_noted(const VsWritePlaces *places, VsLeftTakeOver take_over, void *userdata)
-{
-    VsEvent event = {.type = VS_EVENT_TAKE_OVER_NOTED};
-    g_autoptr(GHashTable) unrecorded = NULL;
-    g_autoptr(GError) error = NULL;
-    g_autofree char *text = NULL;
-
-    if (!vs_noted_runs_load(places->state_directory, places->boot_id, &text, &event.noted.same_boot,
-                            &error))
-        set_aside_noted(places, error->message);
-    g_clear_error(&error);
-    unrecorded = text ? find_unrecorded(places, text) : NULL;
-    event.noted.text = text;
-    event.noted.unrecorded = unrecorded;
-    if (!take_over(&event, &error, userdata))
-        set_aside_noted(places, error->message);
-}
-
-static void
 take_over_guest(const VsWritePlaces *places, const VsRunFile *entry, VsLeftTakeOver take_over,
                 void *userdata)
 {
@@ -181,5 +126,5 @@ vs_left_take_over(const VsWritePlaces *places, VsLeftTakeOver take_over, void *u
     for (unsigned i = 0; entries && i < entries->len; i++)
         take_over_guest(places, entries->pdata[i], take_over, userdata);
     take_over_host_stops(places, take_over, userdata);
-    take_over_noted(places, take_over, userdata);
+    vs_left_take_over_noted(places, take_over, userdata);
 }

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "core/event.h"
-#include "daemon/write.h"
+#include "daemon/left-noted.h"
 
 /* What a daemon before us left behind. Nothing may be written to the places meanwhile. */
 
 /* Opens the run files in the @runtime directory, and drops what is of another boot of this host. */
 bool vs_left_open(VsWritePlaces *places, const char *runtime, GError **error);
-
-/* Takes an event to the engine. */
-typedef bool (*VsLeftTakeOver)(const VsEvent *event, GError **error, void *userdata);
 
 /* Calls @take_over for everything, the host stops and what was noted last. What it refuses is said,
  * and set aside. */

@@ -6,6 +6,7 @@ virtstopd_SOURCES = \
 	src/daemon/options.c src/daemon/options.h \
 	src/daemon/check-config.c src/daemon/check-config.h \
 	src/daemon/write.c src/daemon/write.h \
+	src/daemon/left-noted.c src/daemon/left-noted.h \
 	src/daemon/left.c src/daemon/left.h \
 	src/daemon/recorder.c src/daemon/recorder.h \
 	src/daemon/host-end.c src/daemon/host-end.h \

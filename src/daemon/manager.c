@@ -132,6 +132,9 @@ carry_out(VsManager *manager, VsAction *action)
     case VS_ACTION_ASK_BOOT:
         vs_host_ends_ask(manager->host_ends, action);
         break;
+    case VS_ACTION_RECOVER:
+        vs_recorder_recover(manager->recorder, action);
+        break;
     case VS_ACTION_LOG_REQUEST:
         vs_recorder_log_request(manager->recorder, action);
         break;

@@ -273,6 +273,16 @@ vs_recorder_record(VsRecorder *recorder, const VsAction *action)
 }
 
 void
+vs_recorder_recover(VsRecorder *recorder, const VsAction *action)
+{
+    VsWrite *write =
+        vs_write_new(VS_WRITE_RECORD, &recorder->places, &action->domain, action->text);
+
+    write->id = action->id;
+    vs_writer_give(recorder->records, NULL, write);
+}
+
+void
 vs_recorder_log_request(VsRecorder *recorder, const VsAction *action)
 {
     g_autoptr(json_object) object =

@@ -34,6 +34,9 @@ void vs_recorder_forget(VsRecorder *recorder, const VsAction *action);
 /* VS_ACTION_RECORD: to the history and to journald. The record's line, which the caller owns. */
 char *vs_recorder_record(VsRecorder *recorder, const VsAction *action);
 
+/* VS_ACTION_RECOVER: to the history alone. */
+void vs_recorder_recover(VsRecorder *recorder, const VsAction *action);
+
 /* VS_ACTION_LOG_REQUEST: to requests.jsonl and to journald. Nobody waits for that. */
 void vs_recorder_log_request(VsRecorder *recorder, const VsAction *action);
 

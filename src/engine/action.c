@@ -8,6 +8,7 @@ action_free(void *data)
 
     vs_domain_id_clear(&action->domain);
     g_free(action->text);
+    g_strfreev(action->ids);
     if (action->record)
         vs_record_free(action->record);
     g_clear_pointer(&action->request, vs_request_record_free);

@@ -52,10 +52,13 @@ typedef enum VsActionType {
     VS_ACTION_STOP_FINISHED,   /* domain, stop, outcome, finished: it is over */
     VS_ACTION_KEEP_HOST_STOPS, /* serial, text: the host stops, to outlive this boot; NULL: none any
                                   more; answered by VS_EVENT_WRITTEN */
-    VS_ACTION_KEEP_NOTED,  /* text: which guests run, to outlive this boot; NULL: none; answered by
-                              VS_EVENT_NOTED */
-    VS_ACTION_ASK_BOOT,    /* text: how the host's boot of that id ended; answered, it may be never,
-                              by VS_EVENT_BOOT_ENDED */
+    VS_ACTION_KEEP_NOTED, /* text: which guests run, to outlive this boot; NULL: none; answered by
+                             VS_EVENT_NOTED */
+    VS_ACTION_ASK_BOOT, /* text, ids: how the host's boot of that id ended, and whether the journal
+                           has a record of those; answered, it may be never, by
+                           VS_EVENT_BOOT_ENDED */
+    VS_ACTION_RECOVER,  /* domain, id, text: write down this record, which the journal has already;
+                           answered by VS_EVENT_RECORDED */
     VS_ACTION_LOG_REQUEST, /* domain, request: what became of one that stopped nobody */
     VS_ACTION_NOTE,        /* text, level, domain if it is about one: for the daemon's own log */
 } VsActionType;
@@ -71,14 +74,15 @@ typedef struct VsAction {
                            forgotten, which would make one of the power-off */
     bool drops_save;    /* CALL of destroy: what a save has left is removed behind it */
     VsUuid stop;
-    VsUuid id;    /* RECORDED, HOOK: the record's */
+    VsUuid id;    /* RECORDED, RECOVER, HOOK: the record's */
     VsHook hook;  /* HOOK */
     int64_t at;   /* WATCH, READ_PAST */
     int64_t span; /* HOOK: µs: what takes longer is killed */
     VsOutcome outcome;
     int level;  /* NOTE: syslog's */
     char *text; /* SAVE, KEEP_HOST_STOPS, KEEP_NOTED, HOOK: one line of JSON; NOTE, INQUIRED: a
-                   sentence; ASK_BOOT: the id */
+                   sentence; ASK_BOOT: the id; RECOVER: the record's line */
+    char **ids; /* ASK_BOOT: of its runs, ended by NULL */
     VsRecord *record;
     VsRequestRecord *request;
     VsStop *finished; /* STOP_FINISHED: as it was at its end; who carries this out may take it */

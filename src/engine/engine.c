@@ -473,5 +473,6 @@ vs_engine_next_timer(const VsEngine *engine)
     next = MIN(next, vs_stop_all_next_timer(engine));
     next = MIN(next, vs_inquiries_next_timer(engine));
     next = MIN(next, vs_host_failure_next_timer(engine));
+    next = MIN(next, vs_noted_next_timer(engine));
     return MAX(MIN(next, vs_restore_next_timer(engine)), engine->listens_until);
 }

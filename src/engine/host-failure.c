@@ -51,9 +51,11 @@ evidence_of(const VsPastBoot *boot, const VsLastSeen *seen, const VsWindow *wind
     witness(evidence, seen->unwatched_at, "connection", "closed");
     witness(evidence, seen->ended_at, "daemon",
             seen->going_down ? "virtstopd ended, and the host was going down" : "virtstopd ended");
+    witness(evidence, end->unattended_at, "journal", "virtstopd ended");
     if (end->traced)
         witness(evidence, end->last, "journal", last_words(end));
     json_object_array_sort(evidence, compare_times);
+    witness(evidence, seen->copied_at, "noted", "this note was put back from a copy");
     witness(evidence, end->back, "boot", "the host was up again");
     witness(evidence, end->found, "daemon",
             window->until > 0
@@ -80,6 +82,15 @@ make_record(const VsPastBoot *boot, const VsNotedRun *run)
 }
 
 static void
+recover(VsEngine *engine, const VsNotedRun *run)
+{
+    VsAction *action = vs_actions_add(engine->out, VS_ACTION_RECOVER, &run->domain);
+
+    action->id = run->id;
+    action->text = g_strdup(run->line);
+}
+
+static void
 record_runs(VsEngine *engine, VsPastBoot *boot)
 {
     for (unsigned i = 0; i < boot->runs->len; i++) {
@@ -89,17 +100,34 @@ record_runs(VsEngine *engine, VsPastBoot *boot)
         if (run->recording)
             continue;
         run->recording = true;
+        if (run->line) {
+            recover(engine, run);
+            continue;
+        }
         action = vs_actions_add(engine->out, VS_ACTION_RECORD, &run->domain);
         action->record = make_record(boot, run);
     }
 }
 
+static char **
+ids_of(const VsPastBoot *boot)
+{
+    char **ids = g_new0(char *, boot->runs->len + 1);
+
+    for (unsigned i = 0; i < boot->runs->len; i++)
+        ids[i] = g_strdup(((const VsNotedRun *)boot->runs->pdata[i])->id.text);
+    return ids;
+}
+
 static void
 ask(VsEngine *engine, VsPastBoot *boot)
 {
+    VsAction *action = vs_engine_do(engine, VS_ACTION_ASK_BOOT, NULL);
+
     boot->asked = true;
     boot->until = vs_later(engine->now.mono, ANSWER_SPAN);
-    vs_engine_do(engine, VS_ACTION_ASK_BOOT, NULL)->text = g_strdup(boot->id);
+    action->text = g_strdup(boot->id);
+    action->ids = ids_of(boot);
     vs_engine_note(engine, NULL, LOG_WARNING,
                    _("Guests that ran before the host's last boot, and have no record: %u"),
                    boot->runs->len);
@@ -114,7 +142,6 @@ drop_empty(VsNotes *notes)
         if (boot->runs->len > 0)
             continue;
         g_ptr_array_remove_index(notes->past, i - 1);
-        notes->unsaved = true;
     }
 }
 
@@ -147,6 +174,18 @@ vs_host_failure_next_timer(const VsEngine *engine)
     return next;
 }
 
+/* It ended before the host did, and its record got only as far as the journal. */
+static void
+take_records(VsPastBoot *boot, GHashTable *records)
+{
+    for (unsigned i = 0; i < boot->runs->len; i++) {
+        VsNotedRun *run = boot->runs->pdata[i];
+
+        if (records)
+            run->line = g_strdup(g_hash_table_lookup(records, run->id.text));
+    }
+}
+
 void
 vs_host_failure_boot_ended(VsEngine *engine, const VsEvent *event)
 {
@@ -158,6 +197,7 @@ vs_host_failure_boot_ended(VsEngine *engine, const VsEvent *event)
             continue;
         boot->end = event->boot_ended.end;
         boot->end.found = found;
+        take_records(boot, event->boot_ended.records);
         boot->known = true;
     }
 }
@@ -184,8 +224,8 @@ vs_host_failure_recorded(VsEngine *engine, const VsEvent *event)
 {
     const VsNotedRun *run = event->recorded.why ? NULL : find(engine, event->recorded.id.text);
 
-    if (!run)
-        return;
+    if (!run || run->line)
+        return; /* that was told of before the boot */
     vs_actions_add(engine->out, VS_ACTION_RECORDED, &run->domain)->id = run->id;
     vs_hooks_past(engine, &run->domain, run->id);
 }

@@ -5,8 +5,12 @@
 
 #include "util/error.h"
 #include "util/i18n.h"
+#include "util/span.h"
 
 #define NOTED_SCHEMA 1
+
+/* Who went is known by its record, too: that it is left out has time, as many may go together. */
+#define LEAVE_SPAN (2 * VS_USEC_PER_SEC)
 
 static void
 free_run(void *data)
@@ -14,6 +18,8 @@ free_run(void *data)
     VsNotedRun *run = data;
 
     vs_domain_id_clear(&run->domain);
+    g_free(run->text);
+    g_free(run->line);
     g_free(run);
 }
 
@@ -48,77 +54,85 @@ add_run(VsNotes *notes, VsNotedRun *run)
     notes->unsaved = true;
 }
 
-/* As text. */
-
-static int64_t
-as_real(const VsEngine *engine, int64_t mono)
+static void
+remove_soon(VsEngine *engine)
 {
-    return engine->now.real - (engine->now.mono - mono);
+    if (engine->notes.save_at == 0)
+        engine->notes.save_at = vs_later(engine->now.mono, LEAVE_SPAN);
 }
 
-static int64_t
-unwatched_since(const VsEngine *engine, const VsNotedRun *run)
-{
-    const VsConnection *connection = g_hash_table_lookup(engine->connections, run->domain.uri);
+/* As text. There may be thousands, each time one of them starts: so each has its own at hand. */
 
-    if (connection && connection->is_watched)
-        return 0;
-    if (!connection)
-        return engine->now.real;
-    return as_real(engine, MAX(connection->closed_at, connection->since));
-}
-
-static json_object *
-run_json(const VsNotedRun *run, int64_t unwatched_at)
+static void
+write_run(VsNotedRun *run)
 {
-    json_object *object = json_object_new_object();
+    g_autoptr(json_object) object = json_object_new_object();
 
     vs_json_set_string(object, "id", run->id.text);
     vs_json_set_string(object, "uri", run->domain.uri);
     vs_json_set_string(object, "uuid", run->domain.uuid.text);
     vs_json_set_string(object, "name", run->domain.name);
     vs_json_set_int(object, "domain_id", run->domain.id);
-    if (unwatched_at > 0)
-        vs_json_set_int(object, "unwatched_at", unwatched_at);
-    return object;
+    if (run->unwatched_at > 0)
+        vs_json_set_int(object, "unwatched_at", run->unwatched_at);
+    g_free(run->text);
+    run->text = g_strdup(vs_json_line(object));
 }
 
 static void
-set_seen(json_object *object, const VsLastSeen *seen)
+append_run(GString *text, const VsNotedRun *run)
 {
-    vs_json_set_int(object, "noted_at", seen->noted_at);
-    if (seen->ended_at > 0)
-        vs_json_set_int(object, "ended_at", seen->ended_at);
-    vs_json_set_bool(object, "going_down", seen->going_down);
+    if (text->str[text->len - 1] != '[')
+        g_string_append_c(text, ',');
+    g_string_append(text, run->text);
 }
 
-static json_object *
-runs_json(const VsEngine *engine)
+static void
+append_seen(GString *text, const VsLastSeen *seen)
 {
-    json_object *array = json_object_new_array();
+    g_string_append_printf(text, "\"noted_at\":%" G_GINT64_FORMAT ",\"ended_at\":%" G_GINT64_FORMAT,
+                           seen->noted_at, seen->ended_at);
+    if (seen->copied_at > 0)
+        g_string_append_printf(text, ",\"copied_at\":%" G_GINT64_FORMAT, seen->copied_at);
+    g_string_append_printf(text, ",\"going_down\":%s", seen->going_down ? "true" : "false");
+}
+
+static void
+append_boot(GString *text, const VsPastBoot *boot)
+{
+    g_autoptr(json_object) id = json_object_new_string(boot->id);
+
+    if (text->str[text->len - 1] != '[')
+        g_string_append_c(text, ',');
+    g_string_append_printf(text, "{\"boot_id\":%s,", vs_json_line(id));
+    append_seen(text, &boot->seen);
+    g_string_append(text, ",\"runs\":[");
+    for (unsigned i = 0; i < boot->runs->len; i++)
+        append_run(text, boot->runs->pdata[i]);
+    g_string_append(text, "]}");
+}
+
+static int64_t
+unwatched_since(const VsEngine *engine, const VsConnection *connection)
+{
+    int64_t since = MAX(connection->closed_at, connection->since);
+
+    return engine->now.real - (engine->now.mono - since);
+}
+
+/* The libvirts that are away: {"uri": since} */
+static void
+append_unwatched(GString *text, const VsEngine *engine)
+{
+    g_autoptr(json_object) object = json_object_new_object();
     GHashTableIter iter;
-    VsNotedRun *run;
+    VsConnection *connection;
 
-    g_hash_table_iter_init(&iter, engine->notes.runs);
-    while (g_hash_table_iter_next(&iter, NULL, (void **)&run))
-        json_object_array_add(array, run_json(run, unwatched_since(engine, run)));
-    return array;
-}
-
-static json_object *
-boot_json(const VsPastBoot *boot)
-{
-    json_object *object = json_object_new_object(), *array = json_object_new_array();
-
-    vs_json_set_string(object, "boot_id", boot->id);
-    set_seen(object, &boot->seen);
-    for (unsigned i = 0; i < boot->runs->len; i++) {
-        const VsNotedRun *run = boot->runs->pdata[i];
-
-        json_object_array_add(array, run_json(run, run->unwatched_at));
-    }
-    vs_json_set(object, "runs", array);
-    return object;
+    g_hash_table_iter_init(&iter, engine->connections);
+    while (g_hash_table_iter_next(&iter, NULL, (void **)&connection))
+        if (!connection->is_watched)
+            vs_json_set_int(object, connection->uri, unwatched_since(engine, connection));
+    g_string_append_printf(text, ",\"unwatched\":%s", vs_json_line(object));
 }
 
 /* NULL: there is nothing to be noted. The boot and the machine that it is of are added by whoever
@@ -128,21 +142,34 @@ to_text(const VsEngine *engine)
 {
     const VsNotes *notes = &engine->notes;
     VsLastSeen seen = {.noted_at = engine->now.real, .ended_at = notes->ended_at};
-    g_autoptr(json_object) object = NULL;
-    json_object *past;
+    GString *text;
+    GHashTableIter iter;
+    VsNotedRun *run;
 
     if (g_hash_table_size(notes->runs) == 0 && notes->past->len == 0)
         return NULL;
-    object = json_object_new_object();
-    past = json_object_new_array();
     seen.going_down = notes->going_down;
-    vs_json_set_int(object, "schema", NOTED_SCHEMA);
-    set_seen(object, &seen);
-    vs_json_set(object, "runs", runs_json(engine));
+    text = g_string_new(NULL);
+    g_string_append_printf(text, "{\"schema\":%d,", NOTED_SCHEMA);
+    append_seen(text, &seen);
+    append_unwatched(text, engine);
+    g_string_append(text, ",\"past\":[");
     for (unsigned i = 0; i < notes->past->len; i++)
-        json_object_array_add(past, boot_json(notes->past->pdata[i]));
-    vs_json_set(object, "past", past);
-    return g_strdup(vs_json_line(object));
+        append_boot(text, notes->past->pdata[i]);
+    g_string_append(text, "],\"runs\":[");
+    g_hash_table_iter_init(&iter, notes->runs);
+    while (g_hash_table_iter_next(&iter, NULL, (void **)&run))
+        append_run(text, run);
+    g_string_append(text, "]}");
+    return g_string_free(text, FALSE);
+}
+
+static bool
+is_due(const VsEngine *engine)
+{
+    const VsNotes *notes = &engine->notes;
+
+    return notes->unsaved || (notes->save_at > 0 && engine->now.mono >= notes->save_at);
 }
 
 void
@@ -151,12 +178,22 @@ vs_noted_save(VsEngine *engine)
     VsNotes *notes = &engine->notes;
 
     /* At the end there may be no other time. */
-    if (!notes->begun || !notes->unsaved || (notes->writing && notes->ended_at == 0) ||
+    if (!notes->begun || !is_due(engine) || (notes->writing && notes->ended_at == 0) ||
         engine->simulated)
         return;
     vs_engine_do(engine, VS_ACTION_KEEP_NOTED, NULL)->text = to_text(engine);
     notes->unsaved = false;
+    notes->save_at = 0;
     notes->writing = true;
+}
+
+int64_t
+vs_noted_next_timer(const VsEngine *engine)
+{
+    const VsNotes *notes = &engine->notes;
+    bool waits = notes->begun && notes->save_at > 0 && !notes->writing;
+
+    return waits ? notes->save_at : VS_USEC_INFINITY;
 }
 
 /* From text. */
@@ -191,7 +228,16 @@ run_from_json(json_object *object)
     run->domain.name = g_strdup(name);
     run->domain.id = (int)domain_id;
     vs_json_int(object, "unwatched_at", &run->unwatched_at);
+    write_run(run);
     return run;
+}
+
+/* Of a boot that is over its connections are, too. */
+static void
+note_unwatched(VsNotedRun *run, json_object *unwatched)
+{
+    if (vs_json_int(unwatched, run->domain.uri, &run->unwatched_at))
+        write_run(run);
 }
 
 static bool
@@ -207,6 +253,7 @@ runs_from_json(GPtrArray *runs, json_object *object, GHashTable *unrecorded, GEr
                         _("The list of the guests that run is damaged at its entry %zu"), i + 1);
             return false;
         }
+        note_unwatched(run, vs_json_object(object, "unwatched"));
         if (!unrecorded || g_hash_table_contains(unrecorded, run->id.text))
             g_ptr_array_add(runs, run);
         else
@@ -220,6 +267,7 @@ seen_from_json(VsLastSeen *seen, json_object *object)
 {
     vs_json_int(object, "noted_at", &seen->noted_at);
     vs_json_int(object, "ended_at", &seen->ended_at);
+    vs_json_int(object, "copied_at", &seen->copied_at);
     seen->going_down = vs_json_bool(object, "going_down", false);
 }
 
@@ -293,6 +341,35 @@ take_present(VsEngine *engine, VsPastBoot *boot)
     free_boot(boot);
 }
 
+/* It was written as it says, so by the same clock; a copy is put in its place later. */
+#define COPY_SPAN (60 * VS_USEC_PER_SEC)
+
+static void
+note_copy(GPtrArray *boots, int64_t changed_at)
+{
+    const VsPastBoot *last = boots->pdata[boots->len - 1];
+
+    if (changed_at <= vs_later(last->seen.noted_at, COPY_SPAN))
+        return;
+    for (unsigned i = 0; i < boots->len; i++)
+        ((VsPastBoot *)boots->pdata[i])->seen.copied_at = changed_at;
+}
+
+/* What is noted of a guest is older than its last stop in a later boot: it is a copy, or has been
+ * forgotten there. */
+static void
+drop_outdated(VsPastBoot *boot, GHashTable *latest)
+{
+    for (unsigned i = boot->runs->len; latest && i > 0; i--) {
+        const VsNotedRun *run = boot->runs->pdata[i - 1];
+        g_autofree char *key = vs_domain_key(run->domain.uri, run->domain.uuid.text);
+        const int64_t *time = g_hash_table_lookup(latest, key);
+
+        if (time && *time > boot->seen.noted_at)
+            g_ptr_array_remove_index(boot->runs, i - 1);
+    }
+}
+
 bool
 vs_noted_take_over(VsEngine *engine, const VsEvent *event, GError **error)
 {
@@ -308,11 +385,13 @@ vs_noted_take_over(VsEngine *engine, const VsEvent *event, GError **error)
     if (!object || !check_schema(object, error) ||
         !boots_from_json(boots, object, event->noted.unrecorded, error))
         return false;
+    note_copy(boots, event->noted.changed_at);
     if (event->noted.same_boot)
         take_present(engine, g_ptr_array_steal_index(boots, boots->len - 1));
     while (boots->len > 0) {
         VsPastBoot *boot = g_ptr_array_steal_index(boots, 0);
 
+        drop_outdated(boot, event->noted.latest);
         boot->end.found = engine->now.real;
         g_ptr_array_add(notes->past, boot);
     }
@@ -365,13 +444,13 @@ vs_noted_recorded(VsEngine *engine, const VsEvent *event)
     if (event->recorded.why)
         return;
     if (g_hash_table_remove(notes->runs, id))
-        notes->unsaved = true;
+        remove_soon(engine);
     for (unsigned i = notes->past->len; i > 0; i--) {
         VsPastBoot *boot = notes->past->pdata[i - 1];
 
         if (!remove_past(boot, id))
             continue;
-        notes->unsaved = true;
+        remove_soon(engine);
         if (boot->runs->len == 0)
             g_ptr_array_remove_index(notes->past, i - 1);
     }
@@ -406,7 +485,7 @@ vs_noted_listed(VsEngine *engine, const VsEvent *event)
         if (run->seen || !g_str_equal(run->domain.uri, event->uri))
             continue;
         g_hash_table_iter_remove(&iter);
-        engine->notes.unsaved = true;
+        remove_soon(engine);
     }
 }
 
@@ -422,6 +501,7 @@ note_run(VsEngine *engine, const VsGuest *guest)
         run = g_new0(VsNotedRun, 1);
         run->id = guest->run->id;
         vs_domain_id_copy(&run->domain, &guest->domain);
+        write_run(run);
         add_run(notes, run);
     }
     run->seen = true;
@@ -429,6 +509,7 @@ note_run(VsEngine *engine, const VsGuest *guest)
         return;
     vs_domain_id_clear(&run->domain);
     vs_domain_id_copy(&run->domain, &guest->domain);
+    write_run(run);
     notes->unsaved = true;
 }
 

@@ -24,6 +24,7 @@ void vs_noted_move(VsEngine *engine);
 
 /* Has it written, where it isn't. */
 void vs_noted_save(VsEngine *engine);
+int64_t vs_noted_next_timer(const VsEngine *engine);
 
 /* The ids of all runs in @text, a set that the caller owns. */
 GHashTable *vs_noted_ids(const char *text);

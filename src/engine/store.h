@@ -74,10 +74,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsInquiry, vs_inquiry_free)
 typedef struct VsNotedRun {
     VsDomainId domain;
     VsUuid id;            /* its record's */
+    char *text;           /* all that, as it is written */
     int64_t unwatched_at; /* realtime µs: libvirt was away since then; 0: it wasn't. Of one of this
                              boot its connection tells that */
     bool seen;            /* it is, or was, a run here */
     bool recording;       /* of a boot before: its record is made, and being written */
+    char *line;           /* ... its record, where the journal has one already; or NULL */
 } VsNotedRun;
 
 /* A boot of the host before this one, and what was noted in it. */
@@ -99,7 +101,8 @@ typedef struct VsNotes {
     int64_t ended_at; /* realtime µs: this daemon ends; 0: it doesn't */
     bool going_down;  /* as it is written, or about to be */
     bool unsaved;
-    bool writing; /* what is being written is older */
+    int64_t save_at; /* monotonic µs: somebody is to be left out then; 0: nobody is */
+    bool writing;    /* what is being written is older */
 } VsNotes;
 
 typedef struct VsEngine {

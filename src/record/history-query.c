@@ -119,16 +119,9 @@ vs_history_has(const VsHistory *history, const char *id)
     return line != NULL;
 }
 
-static void
-drop(GHashTable *ids, const char *line)
-{
-    g_autoptr(json_object) record = vs_json_parse_object(line, NULL);
-
-    g_hash_table_remove(ids, vs_json_string(record, "id", ""));
-}
-
 void
-vs_history_drop_found(const VsHistory *history, GHashTable *ids, size_t size)
+vs_history_visit(const VsHistory *history, size_t size,
+                 void (*visit)(json_object *record, void *userdata), void *userdata)
 {
     g_autoptr(GError) problem = NULL;
     g_auto(VsHistoryWalk) walk = {.fd = -1};
@@ -136,9 +129,11 @@ vs_history_drop_found(const VsHistory *history, GHashTable *ids, size_t size)
     const char *line;
 
     vs_history_walk_init(&walk, history->directory, history->file);
-    while (g_hash_table_size(ids) > 0 && seen < MAX(size, RECENT) &&
-           vs_history_walk_next(&walk, &line, &len, &problem) > 0) {
-        drop(ids, line);
+    while (seen < MAX(size, RECENT) && vs_history_walk_next(&walk, &line, &len, &problem) > 0) {
+        g_autoptr(json_object) record = vs_json_parse_object(line, NULL);
+
+        if (record)
+            visit(record, userdata);
         seen += len + 1;
     }
     if (problem)

@@ -4,6 +4,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "util/json.h"
+
 typedef struct VsHistory VsHistory;
 
 /* What is asked for. */
@@ -27,6 +29,6 @@ GPtrArray *vs_history_query(const char *directory, const VsHistoryQuery *query, 
 char *vs_history_find(const VsHistory *history, const char *id);
 bool vs_history_has(const VsHistory *history, const char *id);
 
-/* Takes out of @ids, a set, those that a record has, as far as that is among the newest @size bytes
- * (at least 1 MiB). */
-void vs_history_drop_found(const VsHistory *history, GHashTable *ids, size_t size);
+/* Calls @visit with the newest records, the newest first: @size bytes of them (at least 1 MiB). */
+void vs_history_visit(const VsHistory *history, size_t size,
+                      void (*visit)(json_object *record, void *userdata), void *userdata);

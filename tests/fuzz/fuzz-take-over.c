@@ -172,6 +172,28 @@ take_over_host_stops(const uint8_t seed[16], const VsPolicy *policy, const char 
     vs_engine_free(daemon.engine);
 }
 
+/* ... and as what is noted of the guests that run: of this boot, and of one that is over. Nobody
+ * answers how that ended. */
+static void
+take_over_noted(const uint8_t seed[16], const VsPolicy *policy, const char *text, bool same_boot)
+{
+    Daemon daemon = {.now = {.mono = 5000 * SEC, .real = INT64_C(1795000000) * SEC}};
+    VsEvent event = {.type = VS_EVENT_TAKE_OVER_NOTED, .noted.text = text};
+
+    daemon.engine = vs_engine_new(seed, policy);
+    daemon.domain = (VsDomainId){.uri = (char *)"test:///", .name = (char *)"web1", .id = 1};
+    daemon.domain.uuid = vs_uuid_derive(seed, 1);
+    daemon.info = (VsDomainInfo){.domain = daemon.domain, .state = VS_STATE_RUNNING};
+    event.noted.same_boot = same_boot;
+    event.noted.changed_at = daemon.now.real;
+    vs_engine_watch(daemon.engine, daemon.domain.uri, daemon.now);
+    if (step(&daemon, &event)) {
+        connect_and_list(&daemon);
+        pass(&daemon, 300 * SEC);
+    }
+    vs_engine_free(daemon.engine);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -183,6 +205,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     vs_policy_init(&policy);
     take_over_host_stops(seed, &policy, text);
+    take_over_noted(seed, &policy, text, true);
+    take_over_noted(seed, &policy, text, false);
     daemon.engine = vs_engine_new(seed, &policy);
     vs_policy_clear(&policy);
     daemon.domain = (VsDomainId){.uri = (char *)"test:///", .name = (char *)"web1", .id = 1};

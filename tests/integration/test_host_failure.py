@@ -5,6 +5,7 @@ starts again with another boot id and an empty /run."""
 
 import json
 import os
+import shutil
 import signal
 import sys
 
@@ -124,19 +125,47 @@ def ended_before(lab):
         assert any(item.get("event") == "virtstopd ended" for item in record["evidence"]), record
 
 
-def other_machine(lab):
-    """a state directory of another machine: its guests are nobody's here"""
+def unusable(lab):
+    """a note of another machine, of another schema, or damaged: set aside, said, and nothing is told of its guests"""
     daemon, guest = run(lab, "moved")
     fail(daemon, guest)
     path = os.path.join(daemon.state_directory, "running-guests.json")
     with open(path, encoding="utf-8") as file:
-        kept = json.load(file)
-    with open(path, "w", encoding="utf-8") as file:
-        json.dump(dict(kept, machine_id="0" * 32), file)
+        text = file.read()
+    kept = json.loads(text)
+    bad = {"another machine": json.dumps(dict(kept, machine_id="0" * 32)), "schema": json.dumps(dict(kept, schema=9)),
+           "damaged": json.dumps(dict(kept, runs=[{}])), "JSON": text[:-20]}
+    with another_boot(lab, daemon):
+        for number, (word, damaged) in enumerate(bad.items(), 1):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(damaged)
+            daemon.start()
+            assert word in daemon.stderr, (word, daemon.stderr)
+            assert os.path.exists(path + (".bad" if number == 1 else f".bad.{number}")), os.listdir(daemon.state_directory)
+            assert daemon.records("moved") == []
+            daemon.stop()
+
+
+def restored(lab):
+    """the state directory is put back from a copy: what has its record since gets no second one, and nothing failed"""
+    daemon, guest = run(lab, "back")
+    copy = daemon.state_directory + ".copy"
+    shutil.copytree(daemon.state_directory, copy)
+    guest.press()
+    daemon.wait_records("back")
+    daemon.kill()
+    with another_boot(lab, daemon):  # a later boot, in which it runs and stops once more
+        daemon.start()
+        guest.domain.create()
+        guest.wait("console/ready", 2)
+        wait_noted(daemon, guest)
+        guest.press()
+        daemon.wait_records("back", 2)
+    shutil.copyfile(os.path.join(copy, "running-guests.json"), os.path.join(daemon.state_directory, "running-guests.json"))
     with another_boot(lab, daemon):
         daemon.start()
-        assert "another machine" in daemon.stderr and os.path.exists(path + ".bad"), daemon.stderr
-        assert daemon.records("moved") == []
+        daemon.ctl("list")
+        assert [record["cause"] for record in daemon.records()] == ["power-button"] * 2, daemon.records()
 
 
 def restarted(lab):
@@ -155,4 +184,4 @@ def restarted(lab):
 
 
 if __name__ == "__main__":
-    tap.main([host_fails, killed_in_between, ended_before, other_machine, restarted])
+    tap.main([host_fails, killed_in_between, ended_before, unusable, restored, restarted])

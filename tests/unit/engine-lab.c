@@ -58,6 +58,7 @@ lab_tear_down(Lab *lab, const void *data)
     g_free(lab->why_not);
     g_free(lab->noted);
     g_free(lab->asked_boot);
+    g_free(lab->recovered);
 }
 
 /* A record comes before what was kept for it is replaced or thrown away; a call in a later list
@@ -122,7 +123,7 @@ answer_recorded(Lab *lab, const VsAction *action)
 static void
 answer(Lab *lab, const VsAction *action)
 {
-    if (action->type == VS_ACTION_RECORD) {
+    if (action->type == VS_ACTION_RECORD || action->type == VS_ACTION_RECOVER) {
         if (!lab->disk_hangs)
             answer_recorded(lab, action);
         return;
@@ -228,6 +229,11 @@ carry_out(Lab *lab, VsAction *action)
         lab->n_noted++;
         g_free(lab->noted);
         lab->noted = g_strdup(action->text);
+        break;
+    case VS_ACTION_RECOVER:
+        lab->recorded = action->id;
+        g_free(lab->recovered);
+        lab->recovered = g_strdup(action->text);
         break;
     case VS_ACTION_ASK_BOOT:
         g_free(lab->asked_boot);

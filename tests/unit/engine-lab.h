@@ -46,6 +46,7 @@ typedef struct Lab {
     char *noted; /* NULL: nothing */
     unsigned n_noted;
     char *asked_boot; /* VS_ACTION_ASK_BOOT, which tests answer */
+    char *recovered;  /* VS_ACTION_RECOVER: the last one's line */
 
     /* What the engine wanted, and no test has looked at yet. */
     GPtrArray *calls;   /* of VsAction */

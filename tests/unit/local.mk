@@ -86,7 +86,7 @@ tests_unit_test_hook_files_LDADD = \
 check_PROGRAMS += tests/unit/test-recorder
 tests_unit_test_recorder_SOURCES = \
 	tests/unit/test-recorder.c \
-	src/daemon/left.c src/daemon/log.c src/daemon/recorder.c src/daemon/write.c
+	src/daemon/left-noted.c src/daemon/left.c src/daemon/log.c src/daemon/recorder.c src/daemon/write.c
 tests_unit_test_recorder_LDADD = \
 	libvstest.a librecord.a libconf.a libwork.a libengine.a libschedule.a libcore.a libutil.a \
 	$(GLIB_LIBS) $(JSON_LIBS) $(SYSTEMD_LIBS)

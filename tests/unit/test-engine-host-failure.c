@@ -116,6 +116,8 @@ test_changes(Lab *lab, const void *data)
     g_assert_cmpuint(lab->n_noted, ==, n); /* never for the time alone */
     lab_power_off(lab);
     g_assert_cmpuint(lab->records->len, ==, 1);
+    g_assert_cmpuint(lab->n_noted, ==, n); /* its record tells that, too: it has time */
+    lab_pass(lab, 2 * SEC);
     g_assert_null(lab->noted);
     lab_boot(lab);
     expect_noted(lab, 1);
@@ -135,6 +137,7 @@ test_record_fails(Lab *lab, const void *data)
     lab->disk_fails = NULL;
     recorded.recorded.id = lab->recorded;
     lab_step(lab, &recorded, NULL);
+    lab_pass(lab, 2 * SEC);
     g_assert_null(lab->noted);
 }
 
@@ -195,8 +198,8 @@ test_certain(Lab *lab, const void *data)
     g_assert_cmpint(record->window.from, ==, record->time);
     g_assert_cmpint(record->window.until, ==, failed + 220 * SEC);
     g_assert_false(record->host_shutdown);
-    g_assert_null(lab->noted);
     lab_pass(lab, 3600 * SEC);
+    g_assert_null(lab->noted);
     g_assert_cmpuint(lab->records->len, ==, 1);
 }
 
@@ -217,6 +220,7 @@ test_runs_again(Lab *lab, const void *data)
     expect_noted(lab, 1);
     lab_power_off(lab);
     g_assert_cmpuint(lab->records->len, ==, 2);
+    lab_pass(lab, 2 * SEC);
     g_assert_null(lab->noted);
 }
 
@@ -232,8 +236,8 @@ test_recorded(Lab *lab, const void *data)
     fail(lab, 240 * SEC);
     g_assert_true(take_over(lab, text, false, none, NULL));
     g_assert_null(lab->asked_boot);
-    g_assert_null(lab->noted);
     lab_pass(lab, 3600 * SEC);
+    g_assert_null(lab->noted);
     lab_expect_no_record(lab);
 }
 
@@ -259,6 +263,7 @@ test_twice(Lab *lab, const void *data)
     g_assert_cmpuint(lab->records->len, ==, 2);
     g_assert_cmpstr(((VsRecord *)lab->records->pdata[0])->id.text, ==,
                     lab_last_record(lab)->id.text);
+    lab_pass(lab, 2 * SEC);
     g_assert_null(lab->noted);
 }
 
@@ -278,7 +283,71 @@ test_no_answer(Lab *lab, const void *data)
     lab_expect_record(lab, VS_CAUSE_HOST_FAILURE, VS_CONFIDENCE_LIKELY);
     answer_boot(lab, broken_off(lab, 300 * SEC, 20 * SEC));
     g_assert_cmpuint(lab->records->len, ==, 1);
+    lab_pass(lab, 2 * SEC);
     g_assert_cmpint(vs_engine_next_timer(lab->engine), ==, INT64_MAX);
+}
+
+/* It ended just before the host did, and its record is in the journal alone: it is taken from
+ * there.
+ */
+static void
+test_in_journal(Lab *lab, const void *data)
+{
+    g_autoptr(GHashTable) records = g_hash_table_new(g_str_hash, g_str_equal);
+    VsEvent event = {.type = VS_EVENT_BOOT_ENDED, .boot_ended.records = records};
+    g_autofree char *text = NULL, *id = NULL;
+
+    run(lab);
+    id = g_strdup(lab_guest(lab)->run->id.text);
+    g_hash_table_insert(records, id, (char *)"{\"id\":\"that\"}");
+    text = on_disk(lab);
+    fail(lab, 240 * SEC);
+    g_assert_true(take_over(lab, text, false, NULL, NULL));
+    event.boot_ended.id = lab->asked_boot;
+    event.boot_ended.end = broken_off(lab, 300 * SEC, 20 * SEC);
+    lab_step(lab, &event, NULL);
+    lab_expect_no_record(lab);
+    g_assert_cmpstr(lab->recovered, ==, "{\"id\":\"that\"}");
+    lab_pass(lab, 3600 * SEC);
+    g_assert_null(lab->noted);
+}
+
+/* A copy that was put back: since it was made the guest has run, and stopped, in a later boot. */
+static void
+test_outdated(Lab *lab, const void *data)
+{
+    g_autoptr(GHashTable) latest = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    VsEvent event = {.type = VS_EVENT_TAKE_OVER_NOTED, .noted.latest = latest};
+    g_autofree char *text = NULL;
+    int64_t stopped;
+
+    run(lab);
+    stopped = lab->now.real + 100 * SEC;
+    text = on_disk(lab);
+    fail(lab, 240 * SEC);
+    g_hash_table_insert(latest, vs_domain_key(LAB_URI, LAB_UUID), &stopped);
+    event.noted.text = text;
+    g_assert_true(lab_step(lab, &event, NULL));
+    g_assert_null(lab->asked_boot);
+    lab_pass(lab, 3600 * SEC);
+    lab_expect_no_record(lab);
+    g_assert_null(lab->noted);
+}
+
+static void
+test_copied(Lab *lab, const void *data)
+{
+    VsEvent event = {.type = VS_EVENT_TAKE_OVER_NOTED};
+    g_autofree char *text = NULL;
+
+    run(lab);
+    text = on_disk(lab);
+    fail(lab, 240 * SEC);
+    event.noted.text = text;
+    event.noted.changed_at = lab->now.real;
+    g_assert_true(lab_step(lab, &event, NULL));
+    answer_boot(lab, (VsHostEnd){.back = lab->now.real});
+    lab_expect_record(lab, VS_CAUSE_UNKNOWN, VS_CONFIDENCE_UNKNOWN);
 }
 
 static void
@@ -369,6 +438,7 @@ test_same_run(Lab *lab, const void *data)
     lab_pass(lab, 20 * SEC);
     expect_noted(lab, 1);
     lab_be_destroyed(lab);
+    lab_pass(lab, 2 * SEC);
     g_assert_null(lab->noted);
     g_assert_cmpuint(lab->records->len, ==, 1);
 }
@@ -411,6 +481,9 @@ main(int argc, char **argv)
     lab_add("/host-failure/recorded", test_recorded);
     lab_add("/host-failure/twice", test_twice);
     lab_add("/host-failure/no-answer", test_no_answer);
+    lab_add("/host-failure/in-journal", test_in_journal);
+    lab_add("/host-failure/outdated", test_outdated);
+    lab_add("/host-failure/copied", test_copied);
     lab_add("/host-failure/farewell", test_farewell);
     lab_add("/host-failure/going-down", test_going_down);
     lab_add("/host-failure/unwatched", test_unwatched);
