@@ -274,8 +274,9 @@ vs_story_append_request(GString *story, json_object *record, bool local)
     g_autofree char *outcome = vs_story_outcome(vs_json_string(request, "outcome", ""));
     const char *otherwise = vs_story_otherwise(record);
 
-    if (!request && vs_json_object(record, "window"))
-        return; /* nobody saw the end: what was asked before isn't known either */
+    if (!request && vs_json_object(record, "window") &&
+        !vs_json_string(vs_json_object(record, "window"), "away", NULL))
+        return; /* the host was up anew: what was asked before isn't known either */
     if (!request) {
         g_string_append_printf(story, "%s\n", _("Nobody had asked virtstopd to stop it."));
         return;
