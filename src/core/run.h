@@ -116,13 +116,13 @@ typedef struct VsRun {
     unsigned attempt; /* counts the times that its system began anew */
     bool has_qmp;     /* raw events come in, and say more than lifecycle events */
     bool agent_seen;  /* an agent was there: somebody else can have asked it */
+    int64_t found_at; /* monotonic µs: it ran already when it began to be watched; 0: its start was
+                         seen */
     int64_t gap_at;   /* monotonic µs: libvirt, or this daemon, was away, and since then something
                          may have been missed; 0: nothing was */
     int64_t deaf_at; /* monotonic µs: when last something may have been missed, whether that gap is
                         open still or not; 0: never */
-    VsAbsence absence; /* the same: who was, and since when */
-    int64_t found_at; /* monotonic µs: it ran already when it began to be watched; 0: its start was
-                         seen */
+    VsAbsence absence;    /* the same: who was, and since when */
     VsProcessWatch watch; /* of its hypervisor process, */
     VsProcessEnd process; /* ENDED: which ended so */
     bool sound;           /* ... but since then it was found with a system that hadn't panicked */
