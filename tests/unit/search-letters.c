@@ -140,8 +140,14 @@ wait_long(World *world, G_GNUC_UNUSED SimGuest *guest)
     world_pass(world, 3700 * SEC);
 }
 
+static void
+stop_all(World *world, G_GNUC_UNUSED SimGuest *guest)
+{
+    ask_stop_all(world);
+}
+
 const Letter letters[] = {
-    {"tick", has_next, tick},
+    {"tick", has_next, tick, .is_of_host = true},
     {"boot", is_off, sim_boot},
     {"down", runs, down},
     {"reboot ends it", runs, sim_reboot_ends},
@@ -164,13 +170,20 @@ const Letter letters[] = {
     {"press", runs, sim_press},
     {"agent", is_on, agent},
     {"log is gone", has_log, sim_rotate_log},
-    {"connection", always, come_or_go},
-    {"restart", always, restart},
-    {"crash", is_sound, crash},
+    {"connection", always, come_or_go, .is_of_host = true},
+    {"restart", always, restart, .is_of_host = true},
+    {"crash", is_sound, crash, .is_of_host = true},
     {"stop", always, ask_stop},
     {"request", is_stopping, ask_more},
-    {"an hour", always, wait_long},
+    {"stop all", always, stop_all, .is_of_host = true, .is_of_many = true},
+    {"an hour", always, wait_long, .is_of_host = true},
 };
+
+SimGuest *
+search_guest(World *world, unsigned i)
+{
+    return &world->guests[i * N_HOSTS];
+}
 
 unsigned
 letters_count(void)

@@ -13,6 +13,8 @@
 
 typedef struct State {
     const World *world;
+    const SimGuest *guests[MAX_GUESTS]; /* in which order, */
+    unsigned n_guests;
     GString *text;
     GArray *times; /* of int64_t */
 } State;
@@ -149,6 +151,16 @@ compare_messages(const void *one, const void *other)
     return a->order < b->order ? -1 : 1;
 }
 
+static unsigned
+place_of(const State *state, const SimGuest *guest)
+{
+    unsigned i = 0;
+
+    while (i < state->n_guests && state->guests[i] != guest)
+        i++;
+    return i;
+}
+
 static void
 add_messages(State *state)
 {
@@ -160,12 +172,12 @@ add_messages(State *state)
     for (unsigned i = 0; i < messages->len; i++) {
         const Message *message = messages->pdata[i];
 
-        g_string_append_printf(state->text, "message %d %d%d %d:%d %s %s %d %d:%d %d %d ",
-                               message->type, message->generation == message->host->generation,
-                               message->epoch == state->world->epoch, message->lifecycle,
-                               message->detail, message->qmp ? message->qmp : "",
-                               message->data ? message->data : "", message->method, message->ok,
-                               message->code, message->truth, message->why);
+        g_string_append_printf(
+            state->text, "message %d of %u %d%d %d:%d %s %s %d %d:%d %d %d ", message->type,
+            place_of(state, message->guest), message->generation == message->host->generation,
+            message->epoch == state->world->epoch, message->lifecycle, message->detail,
+            message->qmp ? message->qmp : "", message->data ? message->data : "", message->method,
+            message->ok, message->code, message->truth, message->why);
         add_number(state, "at", message->at);
     }
 }
@@ -184,19 +196,53 @@ add_order(State *state)
     }
 }
 
-char *
-state_text(const World *world)
+static void
+add_host_stops(State *state)
+{
+    g_autoptr(json_object) object =
+        state->world->ran ? vs_json_parse_object(state->world->ran, NULL) : NULL;
+
+    if (object)
+        add_json(state, "host stops", object);
+}
+
+static char *
+text_in_order(World *world, unsigned n_guests, unsigned first)
 {
     State state = {.world = world,
+                   .n_guests = n_guests,
                    .text = g_string_new(NULL),
                    .times = g_array_new(FALSE, FALSE, sizeof(int64_t))};
 
+    for (unsigned i = 0; i < n_guests; i++)
+        state.guests[i] = search_guest(world, (first + i) % n_guests);
     add_number(&state, "now", world->now.mono);
     g_string_append_printf(state.text, "crash %d ", world->crash_after);
-    add_host(&state, world->guests[0].host);
-    add_guest(&state, &world->guests[0]);
+    add_host(&state, state.guests[0]->host);
+    for (unsigned i = 0; i < n_guests; i++)
+        add_guest(&state, state.guests[i]);
+    add_host_stops(&state);
     add_messages(&state);
     add_order(&state);
     g_array_unref(state.times);
     return g_string_free(state.text, FALSE);
+}
+
+/* Two guests that change places are the same. */
+char *
+state_text(World *world, unsigned n_guests)
+{
+    char *text = text_in_order(world, n_guests, 0);
+
+    for (unsigned first = 1; first < n_guests; first++) {
+        char *other = text_in_order(world, n_guests, first);
+
+        if (strcmp(other, text) < 0) {
+            g_free(text);
+            text = other;
+        } else {
+            g_free(other);
+        }
+    }
+    return text;
 }

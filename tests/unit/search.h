@@ -3,9 +3,9 @@
 
 #include "random-world.h"
 
-/* The random worlds' little world without chance: a guest, a libvirt, the daemon, and everything
- * that can happen to them in every order, to a depth. What a world leaves to chance is tried each
- * way, too. */
+/* The random worlds' little world without chance: a guest or two, a libvirt, the daemon, and
+ * everything that can happen to them in every order, to a depth. What a world leaves to chance is
+ * tried each way, too. */
 
 /* search-chance.c: stands in for chance where it is linked. */
 #define MAX_PICKS 16
@@ -27,11 +27,17 @@ typedef struct Letter {
     const char *name;
     bool (*can)(const World *world, const SimGuest *guest);
     void (*happen)(World *world, SimGuest *guest);
+    bool is_of_host; /* it is the same for any guest, */
+    bool is_of_many; /* ... and worth trying only where there are some, or it is asked for */
 } Letter;
 
 extern const Letter letters[];
 unsigned letters_count(void);
 
-/* search-state.c: all that matters for what comes, without times, ids and evidence; the caller
- * frees it */
-char *state_text(const World *world);
+/* Guests of one libvirt. */
+#define MAX_GUESTS 2
+SimGuest *search_guest(World *world, unsigned i);
+
+/* search-state.c: all that matters for what comes, without times, ids and evidence, and whichever
+ * guest is which; the caller frees it */
+char *state_text(World *world, unsigned n_guests);
