@@ -432,14 +432,23 @@ take_list(VsEngine *engine, VsConnection *connection)
 }
 
 /* Of a run that is known, or was told of meanwhile, the end is seen, or its own log is read. */
-static void
-ask_for_unseen(VsEngine *engine, const VsConnection *connection, const VsDomainId *domain)
+static bool
+may_have_run_unseen(const VsGuest *guest, const VsConnection *connection)
 {
-    VsGuest *guest = vs_engine_get(engine, domain);
+    return !guest || (!guest->run && guest->seen <= connection->opened_step);
+}
 
-    if (!guest)
-        guest = vs_engine_add(engine, domain);
-    if (!guest->run && guest->seen <= connection->opened_step)
+/* One of the first list of a connection. */
+static void
+take_first_info(VsEngine *engine, const VsConnection *connection, const VsDomainInfo *info,
+                uint64_t serial)
+{
+    bool unseen = may_have_run_unseen(vs_engine_get(engine, &info->domain), connection);
+    const VsGuest *guest;
+
+    take_info(engine, info, serial, false);
+    guest = vs_engine_get(engine, &info->domain); /* none, if it was removed meanwhile */
+    if (unseen && guest)
         vs_unseen_ask(engine, connection, guest);
 }
 
@@ -459,8 +468,9 @@ vs_connections_listed(VsEngine *engine, const VsEvent *event)
 
         g_hash_table_add(listed, (void *)info->domain.uuid.text);
         if (first)
-            ask_for_unseen(engine, connection, &info->domain);
-        take_info(engine, info, event->listed.serial, false);
+            take_first_info(engine, connection, info, event->listed.serial);
+        else
+            take_info(engine, info, event->listed.serial, false);
     }
     sweep(engine, event, listed);
     if (connection->next_list == VS_USEC_INFINITY)

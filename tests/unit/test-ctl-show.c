@@ -113,7 +113,9 @@ test_status(void)
     g_ptr_array_add(fixture.records, g_strdup(RECORD));
     path = bus_fixture_stop(&fixture, "web1");
     show(&fixture, &run, words);
-    assert_ctl(&run, 4, "web1\n     State: running (id 1)\n");
+    assert_ctl(&run, 4,
+               "web1\n      Runs: again, since its last stop that is recorded\n"
+               "     State: running (id 1)\n");
     assert_ctl(&run, 4, "      Stop: asked the guest agent");
     assert_ctl(&run, 4,
                " Last stop: 2026-11-23 02:10:00, off after 1.8 s, cut off (a signal from the "
