@@ -51,13 +51,20 @@ sim_comes_again(World *world, SimGuest *guest)
                     g_rand_int_range(world->chance, 0, 6 * SEC));
 }
 
+static bool
+looks_crashed(const SimRun *run)
+{
+    return run->word == TRUTH_DIED || run->word == TRUTH_PANIC || run->word == TRUTH_WATCHDOG;
+}
+
 /* Its STOPPED was told now. Of one that a libvirt found dead as it came up nothing is told, mostly,
- * and what it says of that one it says of any that crashed. */
+ * and what it says of that one it says of any that crashed; the state that a guest is found in is
+ * that of its last run. */
 void
 check_stopped(World *world, const SimGuest *guest, const SimRun *run)
 {
-    bool silent =
-        run->word == TRUTH_DIED || run->word == TRUTH_PANIC || run->word == TRUTH_WATCHDOG;
+    const SimRun *last = guest->runs->pdata[guest->runs->len - 1];
+    bool silent = looks_crashed(run) || looks_crashed(last);
 
     if (run->known_in != guest->host->generation || run->n_records == 0 || silent)
         return;
