@@ -90,13 +90,15 @@ certain_cause(const VsProcessEnd *end)
     return end->fate == VS_FATE_UNKNOWN ? VS_CAUSE_UNKNOWN : VS_CAUSE_CRASHED;
 }
 
-/* Nothing else was done to it, libvirt's word for its end was told before its record, and the
- * kernel's, too, to the same daemon: one that dies may have kept nothing of it. */
+/* Nothing else was done to it, nor did QEMU tell of an end, libvirt's word for its end was told
+ * before its record, and the kernel's, too, to the same daemon: one that dies may have kept nothing
+ * of it. */
 static bool
 is_plain(const World *world, const SimRun *run)
 {
     return run->told_end_in == world->epoch + 1 && run->told_off > 0 && run->truth == TRUTH_DIED &&
-           run->word == TRUTH_DIED && !run->signalled && !run->is_down && !run->was_down;
+           run->word == TRUTH_DIED && run->told_down == 0 && !run->signalled && !run->is_down &&
+           !run->was_down;
 }
 
 void
