@@ -121,6 +121,7 @@ sim_down(World *world, SimGuest *guest, Why why)
     mark_down(guest);
     run->truth = TRUTH_DOWN;
     run->why = why;
+    run->down_at = world->now.mono;
     guest->state = VS_STATE_SHUTDOWN;
     sim_send_qmp(world, guest, "SHUTDOWN", "{\"guest\":true,\"reason\":\"guest-shutdown\"}");
     sim_send_lifecycle(world, guest, VS_LIFECYCLE_SHUTDOWN, VS_SHUTDOWN_GUEST);
@@ -226,6 +227,7 @@ sim_reset(World *world, SimGuest *guest)
     world_tell(world, "%s reboots", guest->domain.name);
     run->is_down = false;
     run->n_resets++;
+    run->heard_agent = run->heard_button = 0;
     guest->going_down = OF_ITSELF;
     sim_send_qmp(world, guest, "RESET", "{\"guest\":true,\"reason\":\"guest-reset\"}");
     sim_send_reboot(world, guest);
@@ -260,6 +262,7 @@ sim_press(World *world, SimGuest *guest)
 {
     if (guest->state != VS_STATE_RUNNING)
         return;
+    sim_run(guest)->heard_button = world->now.mono;
     if (sim_run(guest)->asked_button)
         mark("race: pressed by two");
     sim_send_qmp(world, guest, "POWERDOWN", NULL);

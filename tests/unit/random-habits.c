@@ -63,11 +63,12 @@ sim_agent_by_habit(World *world, const Message *question)
     SimGuest *guest = question->guest;
     bool hangs = world_chance(world, 8), word = world_chance(world, 30);
 
-    if (guest->agent != VS_AGENT_CONNECTED) {
+    if (guest->agent != VS_AGENT_CONNECTED || guest->state != VS_STATE_RUNNING) {
         sim_answer_call(world, question, false, VS_LIBVIRT_AGENT_UNRESPONSIVE, MSEC);
     } else if (hangs) {
         sim_answer_call(world, question, false, VS_LIBVIRT_AGENT_UNRESPONSIVE, 5 * SEC);
     } else {
+        sim_run(guest)->heard_agent = world->now.mono;
         sim_obeys(world, guest, FOR_AGENT);
         sim_answer_call(world, question, word, VS_LIBVIRT_AGENT_UNRESPONSIVE, 1200 * MSEC);
     }

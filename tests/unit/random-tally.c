@@ -60,6 +60,19 @@ run_really(const SimRun *run)
     return of_truth(died ? run->death : run->truth, run->why);
 }
 
+/* Whoever asked so shortly before it went down may have been why, whatever had begun before. */
+#define MET (10 * SEC)
+
+static bool
+met(const SimRun *run, VsCause said)
+{
+    int64_t heard = said == VS_CAUSE_GUEST_AGENT    ? run->heard_agent
+                    : said == VS_CAUSE_POWER_BUTTON ? run->heard_button
+                                                    : 0;
+
+    return heard > 0 && run->down_at >= heard && run->down_at - heard < MET;
+}
+
 /* Where two ends met both are right; of power-offs it is only what that system was asked. */
 static bool
 is_right(const SimGuest *guest, const SimRun *run, VsCause said)
@@ -68,7 +81,7 @@ is_right(const SimGuest *guest, const SimRun *run, VsCause said)
 
     if (!check_is_right(guest, run, truth))
         return false;
-    return truth != TRUTH_DOWN || said == of_why(run->why) ||
+    return truth != TRUTH_DOWN || said == of_why(run->why) || met(run, said) ||
            (run->was_down && !run->heard && said == VS_CAUSE_GUEST_INITIATED);
 }
 

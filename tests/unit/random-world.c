@@ -179,7 +179,7 @@ happen_by_kind(World *world, SimGuest *guest)
             sim_power_cycle(world, guest);
         return true;
     }
-    if ((world->kinds & KIND_ENDS) && world_chance(world, 25)) {
+    if ((world->kinds & KIND_ENDS) && world_chance(world, world->kinds & KIND_HABITS ? 10 : 25)) {
         static void (*const ends[])(World *, SimGuest *) = {
             sim_panic,      sim_watchdog, sim_quit,   sim_migrate, sim_reboot_ends,
             sim_panic_ends, sim_give_up,  sim_revert, sim_no_room};
@@ -198,7 +198,7 @@ static void
 happen_to_guest(World *world, SimGuest *guest)
 {
     if (!sim_is_on(guest)) {
-        if ((world->kinds & KIND_ENDS) && world_chance(world, 5))
+        if ((world->kinds & KIND_ENDS) && world_chance(world, 3))
             sim_start_fails(world, guest);
         else if (world_chance(world, 60))
             sim_boot(world, guest);

@@ -79,10 +79,12 @@ typedef struct SimRun {
 
     /* The other way round: until when it explains one for certain. */
     int64_t agent_least, button_least;
-    bool asked_button;   /* by the engine */
-    Why why;             /* it went down */
-    bool is_down;        /* its system, which may be begun anew yet, */
-    bool was_down;       /* ... as it was before */
+    bool asked_button;                 /* by the engine */
+    Why why;                           /* it went down */
+    bool is_down;                      /* its system, which may be begun anew yet, */
+    bool was_down;                     /* ... as it was before */
+    int64_t heard_agent, heard_button; /* when its system last heard that; 0: it didn't */
+    int64_t down_at;
     unsigned n_resets;   /* by habit what was asked before doesn't outlive one */
     unsigned n_attempts; /* that were told: after it rebooted, another one each */
     bool told_reset;     /* and no RESUME since */
