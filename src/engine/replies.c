@@ -59,7 +59,7 @@ static void
 note_agent_may_have_gone(VsRun *run, const VsAsked *asked, const VsEvent *event)
 {
     if (asked == &run->agent &&
-        vs_replies_agent_heard(run, event->reply.code, event->reply.took) == VS_AGENT_HEARD_NOT)
+        vs_replies_agent_heard(run, event->reply.code, event->reply.took) != VS_AGENT_HEARD)
         run->agent.denied = true;
 }
 

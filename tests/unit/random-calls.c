@@ -13,7 +13,8 @@ sim_answer_call(World *world, const Message *question, bool ok, int code, int64_
     answer = message_new(world, ANSWER_CALL, question->host, question->guest, delay);
     answer->call = question->call;
     answer->method = question->method;
-    answer->asked = question->asked;
+    /* As hosts are it is the call that is waited for, and others are in its way before. */
+    answer->asked = question->guest->takes > 0 ? world->now.mono : question->asked;
     answer->ok = ok;
     answer->code = code;
     answer->still_there = question->method == VS_METHOD_DESTROY && world_chance(world, 3);
