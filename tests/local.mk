@@ -18,6 +18,7 @@ EXTRA_DIST += \
 	tests/lib/complete.zsh \
 	tests/lib/rooms.sh \
 	tests/lib/tap.sh \
+	tests/mutate \
 	tests/schedule \
 	tests/traces \
 	tests/tsan.supp
