@@ -27,8 +27,7 @@ SIGNALLED = re.compile(r"terminating on signal (\d+) from pid \d+(?: \((.*)\))?$
 class Log:  # what the lines of one run say: its end in libvirt's words, and the signals in between
     def __init__(self, lines):
         self.lines = [] if any(re.search(r"/domain-(?!1-)\d+-", line) for line in lines) else lines  # not this one's
-        self.end = self.killer = None  # killer: the first signal, where that isn't libvirt's
-        self.reaped = self.reaped_late = False  # libvirt's own; late: behind its reason, as with a panic or a save
+        self.end = self.killer = self.reaped = self.reaped_late = None  # the first signal, that isn't libvirt's; that, or behind its reason
         for line in self.lines:
             sent = SIGNALLED.search(line)
             if ": shutting down, reason=" in line:
@@ -119,6 +118,7 @@ TABLE = (
     ("destroyed", lambda r: r.off == "destroyed", "destroyed", False, "certain"),
     ("its watchdog ended it", lambda r: r.died and r.barked("poweroff") and not r.kernel(), "watchdog", False, "certain"),
     ("it panicked, and was ended", lambda r: r.ended_for and (r.panic or r.driver == "other"), "guest-panic", False, "certain"),
+    ("QEMU gave up", lambda r: r.down(False) == "host-error", "crashed", False, "certain"),
     ("quit", lambda r: r.down(False) == "host-qmp-quit", "monitor-quit", False, "certain"),
     ("the log names a killer", lambda r: r.log.killer, "host-signal", False, "certain"),
     ("we destroyed it, and nobody told", lambda r: r.drained and r.destroyed_by_us, "destroyed", False, "likely"),
@@ -134,7 +134,6 @@ TABLE = (
     ("it left in order", lambda r: r.seen and r.left and not r.deaf(DEAF), "monitor-quit", False, "likely"),
     ("it left in order, by what?", lambda r: r.left, "unknown", None, "unknown"),
     ("dead", lambda r: r.died, "crashed", False, "likely"),
-
     # libvirt says that it shut down, the guest didn't: the guest meanwhile, or the host?
     ("gone", lambda r: r.off != "shutdown", "unknown", None, "unknown"),
     ("off while we were deaf", lambda r: r.deaf() and r.log.reaped and r.down(False) in ("host-signal", "?"), None, True, "likely"),

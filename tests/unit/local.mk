@@ -190,6 +190,8 @@ check_PROGRAMS += \
 	tests/unit/test-labels \
 	tests/unit/test-ladder \
 	tests/unit/test-driver \
+	tests/unit/test-host-kind \
+	tests/unit/test-kernel-log \
 	tests/unit/test-method \
 	tests/unit/test-qemu-log \
 	tests/unit/test-plan \
@@ -285,6 +287,10 @@ tests_unit_test_ladder_SOURCES = tests/unit/test-ladder.c
 tests_unit_test_ladder_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_driver_SOURCES = tests/unit/test-driver.c
 tests_unit_test_driver_LDADD = $(VS_CORE_TEST_LIBS)
+tests_unit_test_host_kind_SOURCES = tests/unit/test-host-kind.c
+tests_unit_test_host_kind_LDADD = $(VS_CORE_TEST_LIBS)
+tests_unit_test_kernel_log_SOURCES = tests/unit/test-kernel-log.c
+tests_unit_test_kernel_log_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_method_SOURCES = tests/unit/test-method.c
 tests_unit_test_method_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_qemu_log_SOURCES = tests/unit/test-qemu-log.c
