@@ -490,6 +490,28 @@ test_start_delay(void)
     }
 }
 
+/* Lists add up: each section that says something of one is named, and no other. */
+static void
+test_lists_explained(void)
+{
+    VsDomainId domain = {.uri = (char *)"test:///default",
+                         .name = (char *)"a",
+                         .uuid = {"6695eb01-f6a4-8304-79aa-97f2502e193f"}};
+    g_autoptr(VsConf) conf =
+        vs_test_conf_load_text("[Guest a]\nGroup=x\n[Guest *]\nPriority=1\n[Guest a*]\nGroup=y\n");
+    g_autoptr(GPtrArray) lines = vs_policy_explain(&conf->policy, &domain, NULL);
+    g_autoptr(GString) told = g_string_new(NULL);
+
+    for (unsigned i = 0; i < lines->len; i++) {
+        const VsPolicyLine *line = lines->pdata[i];
+
+        if (g_str_equal(line->key, "Group") || g_str_equal(line->key, "Before"))
+            g_string_append_printf(told, "%s=%s by %s%s\n", line->key, line->value,
+                                   vs_origin_name(line->origin), strrchr(line->where, ':'));
+    }
+    g_assert_cmpstr(told->str, ==, "Group=x by section:2\nGroup=y by section:6\n");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -514,5 +536,6 @@ main(int argc, char **argv)
     g_test_add_func("/conf-guest/kinds", test_kinds);
     g_test_add_func("/conf-guest/places", test_places);
     g_test_add_func("/conf-guest/start-delay", test_start_delay);
+    g_test_add_func("/conf-guest/lists-explained", test_lists_explained);
     return g_test_run();
 }

@@ -122,7 +122,7 @@ test_uris(void)
     g_autoptr(VsConf) list =
         vs_test_conf_load_text("[Daemon]\nUris=test:///default\n"
                                "Uris=  qemu+ssh://root@host.example:22/system?no_verify=1\t"
-                               "test:///default\nUris=xen:///\n");
+                               "test:///default\nUris=xen:///\nUris=xen:///\n");
     g_autoptr(VsConf) reset =
         vs_test_conf_load_text("[Daemon]\nUris=test:///default\nUris=\nUris=xen:///\n");
 
