@@ -81,8 +81,6 @@ is_wanted(const char *wanted, json_object *object, const char *key)
 static bool
 is_domain(const VsRecordMatch *match, json_object *domain)
 {
-    if (!match->query->domain)
-        return true;
     return is_wanted(match->query->domain, domain, "name") ||
            (match->uuid && is_wanted(match->uuid, domain, "uuid"));
 }
