@@ -23,6 +23,18 @@ is_worse(const VsForecast *forecast, const VsForecast *free, unsigned i)
 }
 
 static bool
+all_are_clean(const VsForecast *forecast)
+{
+    const VsSimulation *run = &forecast->own[VS_PACE_USUAL];
+
+    for (unsigned i = 0; i < run->n_guests; i++)
+        if (run->results[i].takes_part &&
+            vs_forecast_outcome(forecast, VS_PACE_USUAL, i) != VS_OUTCOME_CLEAN)
+            return false;
+    return true;
+}
+
+static bool
 any_is_worse(const VsForecast *forecast, const VsForecast *free)
 {
     for (unsigned i = 0; i < free->own[VS_PACE_USUAL].n_guests; i++)
@@ -91,7 +103,7 @@ vs_shortage_find(VsShortage *shortage, const VsForecast *forecast, const VsPolic
     VsForecast free;
 
     *shortage = (VsShortage){0};
-    if (budget == 0 && policy->budget == 0)
+    if ((budget == 0 && policy->budget == 0) || all_are_clean(forecast))
         return;
     vs_policy_copy(&unlimited, policy);
     unlimited.budget = 0;
