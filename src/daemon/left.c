@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/left.h"
 
+#include <sys/stat.h>
+
 #include "daemon/log.h"
 #include "record/boot.h"
 #include "record/history-query.h"
@@ -8,6 +10,7 @@
 #include "util/file.h"
 #include "util/i18n.h"
 #include "util/json.h"
+#include "util/span.h"
 #include "util/text.h"
 
 static void
@@ -39,6 +42,15 @@ drop_other_boot(const VsWritePlaces *places, bool marked, GError **error)
     return true;
 }
 
+int64_t
+vs_left_last_record(const char *state_directory)
+{
+    g_autofree char *path = g_build_filename(state_directory, "stops.jsonl", NULL);
+    struct stat status;
+
+    return stat(path, &status) < 0 ? 0 : status.st_mtim.tv_sec * VS_USEC_PER_SEC;
+}
+
 bool
 vs_left_open(VsWritePlaces *places, const char *runtime, GError **error)
 {
@@ -51,7 +63,7 @@ vs_left_open(VsWritePlaces *places, const char *runtime, GError **error)
     places->run_files = vs_run_files_open(directory, places->boot_id, error);
     if (!places->run_files)
         return false;
-    places->seen_until = vs_run_files_changed_at(places->run_files);
+    places->seen_until = MAX(places->seen_until, vs_run_files_changed_at(places->run_files));
     marked = vs_boot_is_marked(runtime, places->boot_id, &problem);
     if (problem)
         vs_log(LOG_WARNING, _("%s, and is set aside"), problem->message);

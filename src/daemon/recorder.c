@@ -92,6 +92,7 @@ vs_recorder_open(const VsConf *conf, VsRecorderSink sink, void *userdata, GError
     recorder->records = vs_writer_new(recorder->threads, "records", &ops, recorder);
     recorder->states = vs_writer_new(recorder->threads, "run-states", &ops, recorder);
     recorder->journal = vs_writer_new(recorder->threads, "journal", &ops, recorder);
+    recorder->places.seen_until = vs_left_last_record(recorder->places.state_directory);
     if (!open_history(recorder, conf, error) || !open_states(recorder, conf, error))
         return NULL;
     return g_steal_pointer(&recorder);
