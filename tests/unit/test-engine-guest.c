@@ -281,7 +281,7 @@ test_evidence_is_bounded(Lab *lab, const void *data)
     evidence = lab_last_record(lab)->evidence;
     length = json_object_array_length(evidence);
     g_assert_cmpuint(length, ==, VS_EVIDENCE_MAX_ITEMS);
-    last = json_object_array_get_idx(evidence, length - 2); /* then what it is judged by */
+    last = json_object_array_get_idx(evidence, length - 1);
     g_assert_cmpstr(vs_json_string(last, "type", NULL), ==, "stopped");
 }
 
