@@ -368,6 +368,25 @@ test_damaged(Lab *lab, const void *data)
     g_assert_nonnull(lab_guest(lab)->stop);
 }
 
+/* What the kernel told of the process while libvirt was away is known to the next daemon, too. */
+static void
+test_process_ended(Lab *lab, const void *data)
+{
+    VsEvent event = {.type = VS_EVENT_WATCHED, .domain = &lab->guest.domain};
+
+    lab_run_guest(lab);
+    g_assert_true(lab_step(lab, &event, NULL));
+    lab_close(lab);
+    event.type = VS_EVENT_PROCESS;
+    event.process.end = (VsProcessEnd){.fate = VS_FATE_KILLED, .number = 11};
+    g_assert_true(lab_step(lab, &event, NULL));
+    lab_be_gone(lab, VS_STATE_SHUTOFF, VS_SHUTOFF_CRASHED);
+    restart(lab);
+    lab_pass(lab, 90 * SEC);
+    g_assert_cmpuint(lab->records->len, ==, 1);
+    lab_expect_record(lab, VS_CAUSE_CRASHED, VS_CONFIDENCE_CERTAIN);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -388,6 +407,7 @@ main(int argc, char **argv)
     lab_add("/engine/keep/many-restarts", test_many_restarts);
     lab_add("/engine/keep/never-reached", test_never_reached);
     lab_add("/engine/keep/recorded-already", test_recorded_already);
+    lab_add("/engine/keep/process-ended", test_process_ended);
     lab_add("/engine/keep/damaged", test_damaged);
     return g_test_run();
 }
