@@ -22,6 +22,7 @@
 #include "engine/restore.h"
 #include "engine/revive.h"
 #include "engine/run-end.h"
+#include "engine/run-habit.h"
 #include "engine/stop-all.h"
 #include "engine/store.h"
 #include "engine/take-over.h"
@@ -367,7 +368,7 @@ take(VsEngine *engine, const VsEvent *event, GError **error)
         vs_process_ended(engine, event);
         break;
     case VS_EVENT_HABIT:
-        vs_run_end_habit(engine, event);
+        vs_run_habit_take(engine, event);
         break;
     case VS_EVENT_REPLY:
         vs_replies_reply(engine, event);

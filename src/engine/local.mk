@@ -21,6 +21,7 @@ libengine_a_SOURCES = \
 	src/engine/intent.c src/engine/intent.h \
 	src/engine/unseen.c src/engine/unseen.h \
 	src/engine/run-record.c src/engine/run-record.h \
+	src/engine/run-habit.c src/engine/run-habit.h \
 	src/engine/run-end.c src/engine/run-end.h \
 	src/engine/process.c src/engine/process.h \
 	src/engine/connections.c src/engine/connections.h \
@@ -47,6 +48,7 @@ libengine_a_SOURCES = \
 	src/engine/stop-all.c src/engine/stop-all.h \
 	src/engine/host-requests.c src/engine/host-requests.h \
 	src/engine/restore.c src/engine/restore.h \
+	src/engine/noted-text.c src/engine/noted-text.h \
 	src/engine/noted.c src/engine/noted.h \
 	src/engine/host-failure.c src/engine/host-failure.h \
 	src/engine/take-over.c src/engine/take-over.h \

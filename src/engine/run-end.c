@@ -2,9 +2,9 @@
 #include "engine/run-end.h"
 
 #include "core/driver.h"
-#include "core/who-asked.h"
 #include "engine/description.h"
 #include "engine/hooks.h"
+#include "engine/run-habit.h"
 #include "engine/run-record.h"
 #include "engine/stop-end.h"
 #include "util/span.h"
@@ -272,29 +272,11 @@ vs_run_end_amends(const VsGuest *guest, int detail)
     return detail == VS_STOPPED_DESTROYED && awaits_amendment(guest);
 }
 
-/* Where it was asked long before it went down. */
-static void
-ask_habit(VsEngine *engine, VsGuest *guest)
-{
-    VsRun *run = guest->run;
-
-    if (engine->simulated || run->habit_asked || !vs_who_asked_by_habit(run))
-        return;
-    run->habit_asked = true;
-    vs_engine_do(engine, VS_ACTION_ASK_HABIT, guest);
-}
-
-static bool
-awaits_habit(const VsRun *run)
-{
-    return run->habit_asked && !run->habit_known;
-}
-
 static bool
 awaits_anything(const VsGuest *guest)
 {
     return awaits_answer(guest) || awaits_process(guest->run) || awaits_amendment(guest) ||
-           awaits_habit(guest->run);
+           vs_run_habit_is_awaited(guest->run);
 }
 
 void
@@ -306,7 +288,7 @@ vs_run_end_move(VsEngine *engine, VsGuest *guest)
         (is_due(engine, guest) || !will_be_told(engine, guest)))
         give_up_waiting(engine, guest);
     if (guest->run->phase == VS_RUN_ENDED)
-        ask_habit(engine, guest);
+        vs_run_habit_ask(engine, guest);
     if (guest->run->phase == VS_RUN_ENDED && (is_due(engine, guest) || !awaits_anything(guest)))
         read_log(engine, guest);
     else if (guest->run->phase == VS_RUN_READING && is_due(engine, guest))
@@ -334,27 +316,6 @@ vs_run_end_log(VsEngine *engine, const VsEvent *event)
     if (event->log.in_cluster)
         vs_engine_set_owner(engine, guest, VS_OWNER_PACEMAKER);
     record_run(engine, guest, event->log.lines);
-}
-
-void
-vs_run_end_habit(VsEngine *engine, const VsEvent *event)
-{
-    VsGuest *guest = vs_engine_get(engine, event->domain);
-    json_object *item, *took;
-
-    if (!guest || !guest->run || !awaits_habit(guest->run))
-        return;
-    guest->run->habit_known = true;
-    guest->run->habit = event->habit;
-    if (event->habit.n == 0)
-        return;
-    item = vs_evidence_new(engine->now.real, "habit");
-    took = json_object_new_array();
-    for (unsigned i = 0; i < event->habit.n; i++)
-        json_object_array_add(took, json_object_new_int64(event->habit.took[i] / VS_USEC_PER_MSEC));
-    vs_json_set_string(item, "event", "took before");
-    vs_json_set(item, "ms", took);
-    vs_run_witness(guest->run, item);
 }
 
 void

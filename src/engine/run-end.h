@@ -28,9 +28,6 @@ void vs_run_end_not(VsRun *run);
 /* The log is there: the record is made. */
 void vs_run_end_log(VsEngine *engine, const VsEvent *event);
 
-/* How long it took before when it was asked. */
-void vs_run_end_habit(VsEngine *engine, const VsEvent *event);
-
 /* The domain was defined anew, as reverting it to a snapshot ends. */
 void vs_run_end_defined(VsEngine *engine, VsGuest *guest);
 
