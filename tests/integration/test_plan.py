@@ -10,7 +10,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.p
 
 from vslab import tap  # noqa: E402
 
-LADDER = "power-button:2s destroy"
+LADDER = "power-button:4s destroy"
 BUDGETS = ("1ms", "3s", "5s", "30s", "5min")
 
 

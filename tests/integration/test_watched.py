@@ -53,7 +53,7 @@ def remember(daemon, guest, *seconds):
 
 
 def check_nothing_kept(lab, daemon):
-    ours, others = (lab.guest(name, cmdline="button=slow:4") for name in ("ours", "others"))
+    ours, others = (lab.guest(name, cmdline="button=slow:8") for name in ("ours", "others"))
     late, usual = (lab.guest(name, cmdline="button=slow:10500ms") for name in ("late", "usual"))
     remember(daemon, usual, 12, 13, 14)
     daemon.start()
