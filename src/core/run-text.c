@@ -41,7 +41,6 @@ asked_to_json(const VsAsked *asked)
     vs_json_set_string(object, "by", asker_names[asked->by]);
     vs_json_set_bool(object, "doubtful", asked->doubtful);
     vs_json_set_bool(object, "heard", asked->heard);
-    vs_json_set_bool(object, "denied", asked->denied);
     vs_json_set_int(object, "at", asked->at);
     vs_json_set_int(object, "expires", asked->expires);
     return object;
@@ -165,7 +164,6 @@ asked_from_json(VsAsked *asked, json_object *object, int64_t schema, GError **er
     asked->by = by;
     asked->doubtful = vs_json_bool(object, "doubtful", false);
     asked->heard = vs_json_bool(object, "heard", false);
-    asked->denied = vs_json_bool(object, "denied", false);
     return true;
 }
 

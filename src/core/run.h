@@ -43,12 +43,10 @@ typedef enum VsAsker {
 
 typedef struct VsAsked {
     VsAsker by;
-    bool doubtful;   /* it isn't sure that the request reached the guest, or still stood */
-    bool heard;      /* ours: QEMU told that it came */
-    bool denied;     /* ours: libvirt says that no agent is there, as it does, too, where that goes
-                        down with its system; then a port is closed */
-    uint64_t call;   /* ours: the number of its call, which its answer has, too */
-    int64_t at;      /* monotonic µs */
+    bool doubtful; /* it isn't sure that the request reached the guest, or still stood */
+    bool heard;    /* it came: of a press QEMU told that, of an agent's request libvirt's answer */
+    uint64_t call; /* ours: the number of its call, which its answer has, too */
+    int64_t at;    /* monotonic µs */
     int64_t expires; /* monotonic µs: from then on it explains nothing any more */
 } VsAsked;
 

@@ -51,6 +51,15 @@ was_untold(const VsRun *run)
     return run->has_qmp && !run->press_told;
 }
 
+/* ... and of our last press it tells by itself: where it did not, one before that was all that the
+ * guest knew of. */
+static bool
+last_was_untold(const VsRun *run)
+{
+    return was_untold(run) ||
+           (run->has_qmp && run->button.by == VS_ASKED_BY_US && !run->button.heard);
+}
+
 static bool
 came_too_late(const VsRun *run)
 {
@@ -91,6 +100,13 @@ is_far(const VsRun *run, const VsAsked *asked, int64_t at)
     return took > NEAR && !vs_habit_fits(&run->habit, took);
 }
 
+/* The agent may have hung, or was gone. One that goes down closes its port. */
+static bool
+may_be_unheard(const VsRun *run, const VsAsked *asked)
+{
+    return asked == &run->agent && !asked->heard && !run->port_closed;
+}
+
 /* Somebody else's agent request leaves no sign. */
 static void
 judge_unasked(const VsRun *run, int64_t at, bool seen, VsConfidence confidence, VsVerdict *ret)
@@ -115,15 +131,15 @@ vs_who_asked_judge(const VsRun *run, const VsQemuLog *log, bool seen, VsVerdict 
         seen && run->shutdown_exact ? VS_CONFIDENCE_CERTAIN : VS_CONFIDENCE_LIKELY;
     bool far = asked && is_far(run, asked, at);
 
-    if (n > 1 || far || (asked && (asked->doubtful || (asked->denied && !run->port_closed))))
+    if (n > 1 || far || (asked && (asked->doubtful || may_be_unheard(run, asked))))
         confidence = VS_CONFIDENCE_LIKELY;
     ret->asked_before = seen && far ? at - asked->at : 0;
     if (!asked)
         judge_unasked(run, at, seen, confidence, ret);
     else if (asked == &run->button)
         say(ret, VS_CAUSE_POWER_BUTTON,
-            was_untold(run) || asked->by == VS_ASKED_BY_LIBVIRT ? VS_CONFIDENCE_LIKELY
-                                                                : confidence);
+            last_was_untold(run) || asked->by == VS_ASKED_BY_LIBVIRT ? VS_CONFIDENCE_LIKELY
+                                                                     : confidence);
     else
         say(ret, asked == &run->agent ? VS_CAUSE_GUEST_AGENT : VS_CAUSE_GUEST_REQUEST, confidence);
 }

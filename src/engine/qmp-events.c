@@ -73,6 +73,7 @@ on_powerdown(VsEngine *engine, VsGuest *guest, json_object *data)
     /* Somebody else pressed; where we had, too, ours goes on to count as long as it would have. */
     *button = (VsAsked){
         .by = MAX(button->by, by),
+        .heard = true,
         .at = now,
         .expires = MAX(button->by != VS_ASKED_BY_NOBODY ? button->expires : 0,
                        vs_later(now, VS_RUN_ASK_WINDOW)),

@@ -45,22 +45,24 @@ note_agent_refused(VsGuest *guest, const VsEvent *event)
     if (heard == VS_AGENT_HEARD)
         return;
     if (heard == VS_AGENT_HEARD_NOT && guest->stop &&
-        vs_replies_may_have_gone(guest, event->reply.code)) {
-        run->agent.denied = true; /* it isn't known yet */
-        return;
-    }
+        vs_replies_may_have_gone(guest, event->reply.code))
+        return; /* it isn't known yet */
     run->agent.doubtful = true;
     if (heard == VS_AGENT_HEARD_NOT)
         run->agent = (VsAsked){0};
 }
 
-/* Unless nobody was there, and it went down by itself just then. */
+/* Of what its agent was asked libvirt's answer is the only word, also behind the end. Where there
+ * is none, nobody may have been there, and it went down by itself just then. */
 static void
-note_agent_may_have_gone(VsRun *run, const VsAsked *asked, const VsEvent *event)
+note_agent_heard(VsRun *run, const VsEvent *event)
 {
-    if (asked == &run->agent &&
-        vs_replies_agent_heard(run, event->reply.code, event->reply.took) != VS_AGENT_HEARD)
-        run->agent.denied = true;
+    bool heard = event->reply.ok || (!event->reply.lost &&
+                                     vs_replies_agent_heard(run, event->reply.code,
+                                                            event->reply.took) == VS_AGENT_HEARD);
+
+    if (heard && vs_run_find_asked(run, event->reply.call) == &run->agent)
+        run->agent.heard = true;
 }
 
 static void
@@ -69,11 +71,8 @@ note_refused(VsGuest *guest, const VsEvent *event)
     VsRun *run = guest->run;
     const VsAsked *asked = vs_run_find_asked(run, event->reply.call);
 
-    if (run->shutdown != VS_SHUTDOWN_REASON_NONE) {
-        /* Its system is down: that is no answer to what it was asked. */
-        note_agent_may_have_gone(run, asked, event);
-        return;
-    }
+    if (run->shutdown != VS_SHUTDOWN_REASON_NONE)
+        return; /* its system is down: that is no answer to what it was asked */
     if (asked == &run->agent)
         note_agent_refused(guest, event);
     else if (asked == &run->button && !run->button.heard)
@@ -209,6 +208,7 @@ vs_replies_reply(VsEngine *engine, const VsEvent *event)
     /* Else it is the answer to a step that is over, such as a guest agent's that hung. */
     is_of_stop = guest->stop && vs_call_is_out(&guest->stop->call) &&
                  guest->stop->call.id == event->reply.call;
+    note_agent_heard(guest->run, event);
     if (!event->reply.ok && !event->reply.lost && !vs_run_is_over(guest->run))
         note_refused(guest, event); /* whatever the stop is about since */
     if (is_of_stop)

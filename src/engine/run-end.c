@@ -272,11 +272,22 @@ vs_run_end_amends(const VsGuest *guest, int detail)
     return detail == VS_STOPPED_DESTROYED && awaits_amendment(guest);
 }
 
+/* What its agent answered when it was asked, where that makes sure that it had heard. */
 static bool
-awaits_anything(const VsGuest *guest)
+awaits_agent(const VsEngine *engine, const VsGuest *guest)
+{
+    const VsRun *run = guest->run;
+
+    return !engine->simulated && guest->stop && guest->stop->call.method == VS_METHOD_AGENT &&
+           guest->stop->call.state == VS_CALL_MADE && run->shutdown == VS_SHUTDOWN_REASON_GUEST &&
+           run->shutdown_exact && !run->agent.heard && !run->port_closed;
+}
+
+static bool
+awaits_anything(const VsEngine *engine, const VsGuest *guest)
 {
     return awaits_answer(guest) || awaits_process(guest->run) || awaits_amendment(guest) ||
-           vs_run_habit_is_awaited(guest->run);
+           vs_run_habit_is_awaited(guest->run) || awaits_agent(engine, guest);
 }
 
 void
@@ -289,7 +300,8 @@ vs_run_end_move(VsEngine *engine, VsGuest *guest)
         give_up_waiting(engine, guest);
     if (guest->run->phase == VS_RUN_ENDED)
         vs_run_habit_ask(engine, guest);
-    if (guest->run->phase == VS_RUN_ENDED && (is_due(engine, guest) || !awaits_anything(guest)))
+    if (guest->run->phase == VS_RUN_ENDED &&
+        (is_due(engine, guest) || !awaits_anything(engine, guest)))
         read_log(engine, guest);
     else if (guest->run->phase == VS_RUN_READING && is_due(engine, guest))
         record_run(engine, guest, NULL);

@@ -162,6 +162,17 @@ lab_reset(Lab *lab)
     lab_step(lab, &event, NULL);
 }
 
+/* libvirt's answer to who asked its agent comes when it is down. */
+static void
+answer_agent(Lab *lab)
+{
+    const VsGuest *guest = lab_guest(lab);
+    const VsCall *call = guest && guest->stop ? &guest->stop->call : NULL;
+
+    if (call && call->method == VS_METHOD_AGENT && call->state == VS_CALL_MADE && !lab->agent_hangs)
+        lab_reply_ok(lab, call->id);
+}
+
 void
 lab_go_down(Lab *lab)
 {
@@ -169,6 +180,7 @@ lab_go_down(Lab *lab)
     lab_qmp(lab, "SHUTDOWN", "{\"guest\":true,\"reason\":\"guest-shutdown\"}");
     lab_lifecycle(lab, VS_LIFECYCLE_SHUTDOWN, VS_SHUTDOWN_GUEST);
     lab_qmp(lab, "STOP", NULL);
+    answer_agent(lab);
 }
 
 static void

@@ -25,6 +25,7 @@ typedef struct Lab {
     VsLabels *labels; /* what its XML says of its policy: nothing */
     VsHabit habit;    /* what its records tell of how long it takes: nothing */
     bool habit_hangs; /* nobody answers VS_ACTION_ASK_HABIT */
+    bool agent_hangs; /* what it was asked isn't answered as the guest goes down */
     bool hung;        /* the guest's QEMU hangs: nobody answers VS_ACTION_DESCRIBE */
     bool mute;        /* libvirt answers nothing by itself; what it was asked is in last_question */
     VsActionType last_question;

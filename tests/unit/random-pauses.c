@@ -76,8 +76,9 @@ check_request_stands(World *world, const SimRun *run, const VsRecord *record)
 {
     int64_t least = run->why == FOR_AGENT ? run->agent_least : run->button_least;
 
-    if (!run->heard || run->of_all || run->why == OF_ITSELF || run->truth != TRUTH_DOWN ||
-        run->word != TRUTH_DOWN || run->told_down == 0 || run->told_down >= least)
+    if (!run->heard || run->of_all || run->why == OF_ITSELF || run->why == FOR_OTHERS ||
+        run->truth != TRUTH_DOWN || run->word != TRUTH_DOWN || run->told_down == 0 ||
+        run->told_down >= least)
         return;
     if (record->verdict.cause == VS_CAUSE_GUEST_INITIATED)
         world_fail(world, "run %d went down for what it was asked, which is forgotten", run->id);

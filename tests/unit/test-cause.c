@@ -74,7 +74,7 @@ went_down(Case *facts, int64_t at)
 static VsAsked
 asked(int64_t at, int64_t expires)
 {
-    return (VsAsked){.by = VS_ASKED_BY_US, .at = at, .expires = expires};
+    return (VsAsked){.by = VS_ASKED_BY_US, .heard = true, .at = at, .expires = expires};
 }
 
 static void
@@ -486,6 +486,7 @@ some_asked(void)
     return (VsAsked){
         .by = g_test_rand_int_range(VS_ASKED_BY_SOMEBODY, VS_ASKED_BY_US + 1),
         .doubtful = g_test_rand_bit(),
+        .heard = g_test_rand_bit(),
         .at = at,
         .expires = at + g_test_rand_int_range(1, 1000) * SEC,
     };
@@ -506,13 +507,14 @@ make_up(VsRun *run)
     run->has_qmp = g_test_rand_bit();
     run->press_told = g_test_rand_bit();
     run->agent_seen = g_test_rand_bit();
+    run->port_closed = g_test_rand_bit();
     run->agent = some_asked();
     run->button = some_asked();
     run->request = some_asked();
 }
 
 /* What is certain of who asked: that nobody did, only of a run that was watched for as long as it
- * counts; that somebody did, only just before. */
+ * counts; that somebody did, only just before, and where the guest heard it. */
 static void
 check_certain(const VsRun *run, const VsVerdict *verdict)
 {
@@ -528,6 +530,10 @@ check_certain(const VsRun *run, const VsVerdict *verdict)
                verdict->cause == VS_CAUSE_GUEST_REQUEST) {
         g_assert_cmpint(verdict->asked_before, ==, 0);
         g_assert_cmpint(at - last, <=, 10 * SEC);
+        g_assert_true(verdict->cause != VS_CAUSE_GUEST_AGENT || run->agent.heard ||
+                      run->port_closed);
+        g_assert_true(verdict->cause != VS_CAUSE_POWER_BUTTON || !run->has_qmp ||
+                      run->button.by != VS_ASKED_BY_US || run->button.heard);
     }
 }
 

@@ -451,9 +451,28 @@ test_agent_hangs_and_goes(Lab *lab, const void *data)
     lab_stop(lab, "agent:60s destroy");
     call = lab_expect_call(lab, VS_METHOD_AGENT);
     lab_pass(lab, 2 * SEC);
+    lab->agent_hangs = true;
     lab_go_down(lab);
     lab_reply_error(lab, call, VS_LIBVIRT_AGENT_UNRESPONSIVE, 5 * SEC);
     lab_be_reaped(lab);
+    lab_expect_record(lab, VS_CAUSE_GUEST_AGENT, VS_CONFIDENCE_LIKELY);
+}
+
+/* ... and libvirt's answer may come behind the end. */
+static void
+test_agent_hung_and_went(Lab *lab, const void *data)
+{
+    uint64_t call;
+
+    lab_run_guest(lab);
+    lab_stop(lab, "agent:60s destroy");
+    call = lab_expect_call(lab, VS_METHOD_AGENT);
+    lab_pass(lab, 4 * SEC);
+    lab->agent_hangs = lab->mute = true;
+    lab_go_down(lab);
+    lab_be_reaped(lab);
+    lab_reply_error(lab, call, VS_LIBVIRT_AGENT_UNRESPONSIVE, 5 * SEC);
+    lab_answer_log(lab);
     lab_expect_record(lab, VS_CAUSE_GUEST_AGENT, VS_CONFIDENCE_LIKELY);
 }
 
@@ -488,6 +507,7 @@ main(int argc, char **argv)
     lab_add("/engine/ladder/still-there", test_still_there);
     lab_add("/engine/ladder/answer-never-comes", test_answer_never_comes);
     lab_add("/engine/ladder/agent-hangs-and-goes", test_agent_hangs_and_goes);
+    lab_add("/engine/ladder/agent-hung-and-went", test_agent_hung_and_went);
     lab_add("/engine/ladder/process-stays", test_process_stays);
     lab_add("/engine/ladder/process-stays-and-is-left", test_process_stays_and_is_left);
     return g_test_run();
