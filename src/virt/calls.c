@@ -20,8 +20,9 @@
 /* libvirt may say that a destroy is done when it has only given up waiting. */
 #define REAP_TIMEOUT (5 * VS_USEC_PER_SEC)
 
-/* A container's init is up before libvirt knows its process, and says that of no use as it is. */
-#define INIT_SPAN  (2 * VS_USEC_PER_SEC)
+/* A container's init is up before libvirt knows its process, and says that of no use as it is. What
+ * tells libvirt of it waits for each container that is being destroyed, 2 s each. */
+#define INIT_SPAN  (10 * VS_USEC_PER_SEC)
 #define INIT_PAUSE (VS_USEC_PER_SEC / 20)
 
 static int
