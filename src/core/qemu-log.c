@@ -164,7 +164,7 @@ read_id(Reader *reader, const char *line)
 static bool
 is_too_old(const Reader *reader, int64_t time)
 {
-    return time < reader->alive_at - LATE_SPAN;
+    return reader->alive_at > LATE_SPAN && time < reader->alive_at - LATE_SPAN;
 }
 
 static void

@@ -37,7 +37,9 @@ below(World *world, int n)
 static int64_t
 some_time(World *world)
 {
-    return (int64_t)(g_rand_double_range(world->random, 0.05, 1) * (1 << below(world, 9)) * SEC);
+    int64_t most = (1 << below(world, 9)) * SEC; /* by itself: the same in each build */
+
+    return (int64_t)(g_rand_double_range(world->random, 0.05, 1) * (double)most);
 }
 
 /* Never seen; in vain so far; or it did, and may have been going down for what came before. */
@@ -137,12 +139,19 @@ rank(VsOutcome outcome)
 /* One that is never forced has no share of a time that isn't enough for the others' destroys, and
  * is given up at once; but where not even its turn comes it has what is left. */
 static bool
+is_given_up(const VsForecast *forecast, VsPace pace, unsigned i)
+{
+    return forecast->at[pace]->results[i].outcome == VS_OUTCOME_TIMED_OUT ||
+           forecast->at[pace + 1]->results[i].outcome == VS_OUTCOME_TIMED_OUT;
+}
+
+static bool
 is_worse(const VsForecast *less, const VsForecast *more, VsPace pace, unsigned i)
 {
     VsOutcome before = vs_forecast_outcome(less, pace, i);
     VsOutcome now = vs_forecast_outcome(more, pace, i);
 
-    return rank(now) < rank(before) && now != VS_OUTCOME_TIMED_OUT;
+    return rank(now) < rank(before) && !is_given_up(more, pace, i);
 }
 
 /* A guest that is said to be clean is off before the budget is over. */
