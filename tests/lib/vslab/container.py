@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Containers of libvirt's LXC driver, and the lab that has them beside its guests."""
 
+import contextlib
 import glob
 import os
 import select
@@ -12,6 +13,7 @@ import uuid as uuids
 import libvirt
 
 from . import events, world
+from .bus import iterate_until
 from .errors import Timeout, Unavailable
 from .lab import Lab
 from .process import Process
@@ -20,6 +22,8 @@ URI = "lxc:///system"
 BUSYBOX = "/bin/busybox"
 UNIFIED = "/sys/fs/cgroup/unified"  # where libvirt_lxc fails beside the first version's groups
 READY_TIMEOUT = 60
+KNOWN_TIMEOUT = 10
+TRIES = 3
 
 XML = """\
 <domain type='lxc'>
@@ -61,13 +65,17 @@ class Container:
     def __init__(self, lab, name, way="obey", persistent=False):
         self.lab = lab
         self.name = name
-        self.uuid = str(uuids.uuid4())
+        self.way = way
         self.persistent = persistent
         self._since = 0
         self._root = lab.new_directory("root")
         self._make_root()
         self._ready = os.open(os.path.join(self._root, "ready"), os.O_RDWR | os.O_NONBLOCK)
-        self.xml = XML.format(name=name, uuid=self.uuid, way=way, root=self._root)
+        self._make_new()
+
+    def _make_new(self):
+        self.uuid = str(uuids.uuid4())
+        self.xml = XML.format(name=self.name, uuid=self.uuid, way=self.way, root=self._root)
 
     def _make_root(self):
         for directory in ("bin", "dev", "proc", "sys"):
@@ -81,13 +89,37 @@ class Container:
         os.mkfifo(os.path.join(self._root, "ready"))
 
     def start(self):
-        """Starts it, and waits until its init is up. Returns the container."""
+        """Starts it, and waits until its init is up, and libvirt knows of that. Returns the container."""
+        for _ in range(TRIES):
+            self._start()
+            if self._init_is_known():
+                return self
+            self._end()
+            self._make_new()
+        raise Timeout(f"libvirt never heard of the init of {self.name}")
+
+    def _init_is_known(self):
+        """On a loaded machine libvirt may miss what libvirt_lxc tells it of the init; then it can never ask it anything."""
+        with contextlib.suppress(Timeout):
+            iterate_until(lambda: "<init pid=" in self._status(), KNOWN_TIMEOUT, "its init", every=0.05)
+            return True
+        return False
+
+    def _status(self):
+        """What libvirt keeps of it; its init may have ended it already."""
+        try:
+            with open(f"/run/libvirt/lxc/{self.name}.xml", encoding="utf-8") as file:
+                return file.read()
+        except FileNotFoundError:
+            return ""
+
+    def _start(self):
         self._since = self.lab.events.position()
         if self.persistent:
             self.lab.lxc.defineXML(self.xml).create()
         else:
             self.lab.lxc.createXML(self.xml)
-        return self.wait_ready()
+        self.wait_ready()
 
     def wait_ready(self):
         """Waits until its init is up, once for each time."""
@@ -98,12 +130,15 @@ class Container:
 
     def remove(self):
         """Leaves nothing of it, be it running or not."""
+        self._end()
+        os.close(self._ready)
+
+    def _end(self):
         for step in ("destroy", "undefine"):
             try:
                 getattr(self.domain, step)()
             except libvirt.libvirtError:
                 pass  # it isn't running, or isn't persistent, or is gone
-        os.close(self._ready)
 
     @property
     def domain(self):

@@ -129,14 +129,14 @@ class Daemon:
         return os.path.join(self.state_directory, "stops.jsonl")
 
     def records(self, domain=None):
-        """The stop records on disk, oldest first; @domain: a name, for these alone."""
+        """The stop records on disk, oldest first; @domain: a name or UUID, for these alone."""
         if not os.path.exists(self.records_path):
             return []
         with open(self.records_path, encoding="utf-8") as file:
             lines = file.read().splitlines(keepends=True)
         # The last line may be on its way.
         records = [json.loads(line) for line in lines if line.endswith("\n")]
-        return [record for record in records if domain in (None, record["domain"]["name"])]
+        return [record for record in records if domain in (None, record["domain"]["name"], record["domain"]["uuid"])]
 
     def kept(self):
         """The run states on disk, with which the next daemon goes on: one for every guest."""

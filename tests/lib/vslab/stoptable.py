@@ -231,13 +231,13 @@ class Player:
         for deed in self.row.deeds:
             self._do(deed)
         outcome, status = self._end_of_request()
-        records = self.daemon.wait_records(self.row.name, 1 if self.row.record else 0, PATIENCE)
+        records = self.daemon.wait_records(self.guest.uuid, 1 if self.row.record else 0, PATIENCE)
         return outcome, status, records
 
     def _is_known(self):
         """One that stops of itself may have done so by now."""
         name = self.row.name
-        return name in self.daemon.ctl("list", "--no-legend").out or self.daemon.records(name)
+        return name in self.daemon.ctl("list", "--no-legend").out or self.daemon.records(self.guest.uuid)
 
     def _do(self, deed):
         word, _, value = deed.partition("=")
