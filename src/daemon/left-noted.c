@@ -5,9 +5,7 @@
 #include "engine/noted.h"
 #include "record/history-query.h"
 #include "record/noted-runs.h"
-#include "util/i18n.h"
 #include "util/json.h"
-#include "util/text.h"
 #include "util/wallclock.h"
 
 /* What a record of such a run takes, and then some. */
@@ -25,12 +23,8 @@ set_aside(const VsWritePlaces *places, const char *why)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *aside = vs_noted_runs_set_aside(places->state_directory, &error);
-    g_autofree char *quoted = vs_text_quoted(aside);
 
-    if (aside)
-        vs_log(LOG_ERR, _("%s; it is set aside as %s"), why, quoted);
-    else
-        vs_log(LOG_ERR, _("%s; it can't be set aside: %s"), why, error ? error->message : "");
+    vs_log_set_aside(why, aside, error);
 }
 
 static void

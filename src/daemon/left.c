@@ -87,12 +87,8 @@ set_aside_host_stops(const VsWritePlaces *places, const char *why)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *aside = vs_host_stops_file_set_aside(places->state_directory, &error);
-    g_autofree char *quoted = vs_text_quoted(aside);
 
-    if (aside)
-        vs_log(LOG_ERR, _("%s; it is set aside as %s"), why, quoted);
-    else
-        vs_log(LOG_ERR, _("%s; it can't be set aside: %s"), why, error ? error->message : "");
+    vs_log_set_aside(why, aside, error);
 }
 
 static void

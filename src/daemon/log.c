@@ -8,6 +8,7 @@
 
 #include "util/i18n.h"
 #include "util/span.h"
+#include "util/text.h"
 #include "work/clerk.h"
 
 /* So much waits for somebody who reads; what comes then is lost, and counted. */
@@ -102,6 +103,17 @@ vs_log(int level, const char *format, ...)
         give_if_room(g_steal_pointer(&line));
     else
         vs_threads_post(threads, deliver, g_steal_pointer(&line), g_free);
+}
+
+void
+vs_log_set_aside(const char *why, const char *aside, const GError *error)
+{
+    g_autofree char *quoted = vs_text_quoted(aside);
+
+    if (aside)
+        vs_log(LOG_ERR, _("%s; it is set aside as %s"), why, quoted);
+    else
+        vs_log(LOG_ERR, _("%s; it can't be set aside: %s"), why, error ? error->message : "");
 }
 
 void

@@ -8,6 +8,10 @@
  * journal. */
 void vs_log(int level, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
+/* That a file can't be used, for @why, and is set aside as @aside; or, where that is NULL, that it
+ * can't be, for @error, if that is known. */
+void vs_log_set_aside(const char *why, const char *aside, const GError *error);
+
 /* From here on, until the end, nobody waits for whoever reads the log: a thread writes it, and what
  * is too much for a reader that sleeps is lost, and counted. The end waits a second at most. */
 void vs_log_begin(void);

@@ -2,7 +2,6 @@
 #include "engine/run-habit.h"
 
 #include "core/who-asked.h"
-#include "engine/picture.h"
 #include "util/span.h"
 
 void

@@ -37,6 +37,12 @@ static const char *const interruption_names[VS_N_INTERRUPTIONS] = {
     [VS_INTERRUPTED_BY_JOB] = "job",
 };
 
+const char *
+vs_stop_phase_word(VsStopPhase phase)
+{
+    return phase_names[phase];
+}
+
 json_object *
 vs_requester_to_json(const VsRequester *by)
 {
@@ -135,7 +141,7 @@ vs_stop_to_json(const VsStop *stop)
     vs_json_set_string(object, "ladder", ladder);
     vs_json_set_bool(object, "by_policy", stop->by_policy);
     vs_json_set_int(object, "step", stop->step);
-    vs_json_set_string(object, "phase", phase_names[stop->phase]);
+    vs_json_set_string(object, "phase", vs_stop_phase_word(stop->phase));
     vs_json_set_int(object, "since", stop->since);
     vs_json_set_bool(object, "prepared", stop->preparation != VS_PREPARATION_NONE);
     vs_json_set_string(object, "call", call_names[stop->call.state]);

@@ -14,6 +14,10 @@ bool vs_requester_from_json(VsRequester *ret, json_object *object);
  * it. */
 json_object *vs_stop_request(const VsStop *stop, VsOutcome outcome);
 
+/* The word that is kept for it: each phase has its own, unlike on the bus (vs_stop_phase_name()).
+ */
+const char *vs_stop_phase_word(VsStopPhase phase);
+
 /* The caller owns it. */
 json_object *vs_stop_to_json(const VsStop *stop);
 

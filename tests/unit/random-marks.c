@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#include "engine/stop-text.h"
 #include "random-world.h"
 
 /* What happened sometimes, over all worlds: what never does is not tested. Each cause with each
@@ -28,19 +29,6 @@ mark(const char *format, ...)
     va_end(arguments);
 }
 
-static const char *const phases[] = {
-    [VS_PHASE_QUEUED] = "queued",
-    [VS_PHASE_PREPARING] = "preparing",
-    [VS_PHASE_WAITING] = "waiting",
-    [VS_PHASE_RESUMING] = "resuming",
-    [VS_PHASE_ASKED] = "asked",
-    [VS_PHASE_SETTLING] = "settling",
-    [VS_PHASE_DESTROYING] = "destroying",
-    [VS_PHASE_GOING_OFF] = "going-off",
-    [VS_PHASE_CLEANING_UP] = "cleaning-up",
-    [VS_PHASE_OFF] = "off",
-};
-
 static const char *const calls[] = {
     [VS_CALL_NONE] = "",
     [VS_CALL_INTENT] = ", intent",
@@ -62,9 +50,9 @@ note_stop(World *world, SimGuest *sim, const VsStop *stop)
         world_fail(world, "%s: the stop can't be so: %s", sim->domain.name, complaint);
     if (is_known && (int)stop->phase == sim->phase && (int)stop->call.state == sim->call)
         return;
-    mark("stop: %s%s", phases[stop->phase], calls[stop->call.state]);
+    mark("stop: %s%s", vs_stop_phase_word(stop->phase), calls[stop->call.state]);
     if (is_known && (int)stop->phase != sim->phase)
-        mark("phase: %s to %s", phases[sim->phase], phases[stop->phase]);
+        mark("phase: %s to %s", vs_stop_phase_word(sim->phase), vs_stop_phase_word(stop->phase));
     sim->marked = stop->id;
     sim->phase = stop->phase;
     sim->call = stop->call.state;
