@@ -14,10 +14,16 @@ last_window(Lab *lab)
 }
 
 static void
+expect_window(Lab *lab, VsAway away, int64_t from)
+{
+    g_assert_cmpint(last_window(lab)->away, ==, away);
+    g_assert_cmpint(last_window(lab)->from, ==, from);
+}
+
+static void
 expect_nobody(Lab *lab)
 {
-    g_assert_cmpint(last_window(lab)->away, ==, VS_AWAY_NOBODY);
-    g_assert_cmpint(last_window(lab)->from, ==, 0);
+    expect_window(lab, VS_AWAY_NOBODY, 0);
 }
 
 static void
@@ -32,8 +38,7 @@ test_daemon_away(Lab *lab, const void *data)
     lab_restart(lab, PAUSE);
     lab_connect(lab);
     lab_pass(lab, 70 * SEC);
-    g_assert_cmpint(last_window(lab)->away, ==, VS_AWAY_VIRTSTOPD);
-    g_assert_cmpint(last_window(lab)->from, ==, went);
+    expect_window(lab, VS_AWAY_VIRTSTOPD, went);
     g_assert_cmpint(lab_last_record(lab)->time, >=, went + PAUSE);
 }
 
@@ -49,46 +54,46 @@ test_other_run(Lab *lab, const void *data)
     lab->guest.domain.id = 7;
     lab_restart(lab, PAUSE);
     lab_connect(lab);
-    g_assert_cmpint(last_window(lab)->away, ==, VS_AWAY_VIRTSTOPD);
-    g_assert_cmpint(last_window(lab)->from, ==, went);
+    expect_window(lab, VS_AWAY_VIRTSTOPD, went);
     lab_power_off(lab);
     expect_nobody(lab);
+}
+
+/* libvirt goes away, and then the guest; realtime µs: when libvirt went. */
+static int64_t
+be_gone_while_away(Lab *lab)
+{
+    int64_t went;
+
+    lab_run_guest(lab);
+    lab_pass(lab, 20 * SEC);
+    went = lab->now.real;
+    lab_close(lab);
+    lab_pass(lab, 5 * SEC);
+    lab_be_gone(lab, VS_STATE_SHUTOFF, VS_SHUTOFF_CRASHED);
+    return went;
 }
 
 /* libvirt was away before us. */
 static void
 test_both_away(Lab *lab, const void *data)
 {
-    int64_t went;
+    int64_t went = be_gone_while_away(lab);
 
-    lab_run_guest(lab);
-    lab_pass(lab, 20 * SEC);
-    went = lab->now.real;
-    lab_close(lab);
-    lab_pass(lab, 5 * SEC);
-    lab_be_gone(lab, VS_STATE_SHUTOFF, VS_SHUTOFF_CRASHED);
     lab_restart(lab, PAUSE);
     lab_connect(lab);
     lab_pass(lab, 70 * SEC);
-    g_assert_cmpint(last_window(lab)->away, ==, VS_AWAY_VIRTSTOPD);
-    g_assert_cmpint(last_window(lab)->from, ==, went);
+    expect_window(lab, VS_AWAY_VIRTSTOPD, went);
 }
 
 static void
 test_libvirt_away(Lab *lab, const void *data)
 {
-    int64_t went;
+    int64_t went = be_gone_while_away(lab);
 
-    lab_run_guest(lab);
-    lab_pass(lab, 20 * SEC);
-    went = lab->now.real;
-    lab_close(lab);
-    lab_pass(lab, 5 * SEC);
-    lab_be_gone(lab, VS_STATE_SHUTOFF, VS_SHUTOFF_CRASHED);
     lab_open(lab);
     lab_pass(lab, 70 * SEC);
-    g_assert_cmpint(last_window(lab)->away, ==, VS_AWAY_LIBVIRT);
-    g_assert_cmpint(last_window(lab)->from, ==, went);
+    expect_window(lab, VS_AWAY_LIBVIRT, went);
 }
 
 /* It lived through that, or its end is told. */
@@ -153,8 +158,7 @@ test_unseen(Lab *lab, const void *data)
     tell_past(lab, past, went);
     g_assert_cmpuint(lab->records->len, ==, 2);
     g_assert_cmpint(lab_last_record(lab)->verdict.cause, ==, VS_CAUSE_DESTROYED);
-    g_assert_cmpint(last_window(lab)->away, ==, VS_AWAY_LIBVIRT);
-    g_assert_cmpint(last_window(lab)->from, ==, begun);
+    expect_window(lab, VS_AWAY_LIBVIRT, begun);
     g_assert_cmpint(lab_last_record(lab)->time, ==, begun + 1800 * SEC);
     g_assert_cmpint(lab_last_record(lab)->domain.id, ==, 5);
     tell_past(lab, past, begun);
