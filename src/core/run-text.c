@@ -40,7 +40,8 @@ asked_to_json(const VsAsked *asked)
     object = json_object_new_object();
     vs_json_set_string(object, "by", asker_names[asked->by]);
     vs_json_set_bool(object, "doubtful", asked->doubtful);
-    vs_json_set_bool(object, "heard", asked->heard);
+    if (asked->heard != VS_HEARD_PERHAPS)
+        vs_json_set_bool(object, "heard", asked->heard == VS_HEARD_YES);
     vs_json_set_int(object, "at", asked->at);
     vs_json_set_int(object, "expires", asked->expires);
     return object;
@@ -163,7 +164,8 @@ asked_from_json(VsAsked *asked, json_object *object, int64_t schema, GError **er
         return true; /* without its times it explains nothing */
     asked->by = by;
     asked->doubtful = vs_json_bool(object, "doubtful", false);
-    asked->heard = vs_json_bool(object, "heard", false);
+    if (json_object_object_get_ex(object, "heard", NULL))
+        asked->heard = vs_json_bool(object, "heard", false) ? VS_HEARD_YES : VS_HEARD_NO;
     return true;
 }
 

@@ -164,7 +164,10 @@ vs_run_asked(VsRun *run, VsMethod method, uint64_t call, int64_t now, int64_t ex
         (asked->by == VS_ASKED_BY_SOMEBODY || asked->by == VS_ASKED_BY_LIBVIRT))
         run->others = run->button;
     if (asked)
-        *asked = (VsAsked){.by = VS_ASKED_BY_US, .call = call, .at = now, .expires = expires};
+        *asked = (VsAsked){.by = VS_ASKED_BY_US,
+                           .call = call,
+                           .at = now,
+                           .expires = MAX(expires, now + VS_RUN_NEAR)};
     if (method == VS_METHOD_AGENT)
         run->port_closed = false;
     else if (method == VS_METHOD_DESTROY)
@@ -278,11 +281,17 @@ vs_run_watchdog(VsRun *run, int action, int64_t mono)
         note_sign(run, mono);
 }
 
+/* An agent that goes down with its system: libvirt's answer, as from one that isn't there, can be
+ * quicker than the word that its port was closed. */
+#define CLOSES_SPAN (INT64_C(2) * 1000 * 1000)
+
 void
 vs_run_port_closed(VsRun *run, int64_t mono)
 {
     run->port_closed = true;
     run->port_closed_at = mono;
+    if (run->agent.heard == VS_HEARD_NO && mono - run->agent.at < CLOSES_SPAN)
+        run->agent.heard = VS_HEARD_PERHAPS;
 }
 
 void
@@ -319,8 +328,10 @@ vs_run_heard_late(VsRun *run, uint64_t call, int64_t now)
 {
     VsAsked *asked = vs_run_find_asked(run, call);
 
-    if (asked)
-        asked->at = now;
+    if (!asked)
+        return;
+    asked->at = now;
+    asked->expires = MAX(asked->expires, now + VS_RUN_NEAR);
 }
 
 void
@@ -355,12 +366,18 @@ vs_run_prolong(VsRun *run, int64_t since, int64_t until)
     prolong(&run->request, since, until);
 }
 
+static void
+let_expire(VsAsked *asked, int64_t at)
+{
+    asked->expires = MIN(asked->expires, MAX(at, asked->at + VS_RUN_NEAR));
+}
+
 void
 vs_run_let_expire(VsRun *run, int64_t at)
 {
-    run->agent.expires = MIN(run->agent.expires, at);
-    run->button.expires = MIN(run->button.expires, at);
-    run->request.expires = MIN(run->request.expires, at);
+    let_expire(&run->agent, at);
+    let_expire(&run->button, at);
+    let_expire(&run->request, at);
 }
 
 void

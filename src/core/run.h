@@ -21,6 +21,11 @@
  * have been watched before it is certain that nobody asked. */
 #define VS_RUN_ASK_WINDOW (INT64_C(600) * 1000 * 1000)
 
+/* In that time a system is down that obeys: so long what it was asked explains a power-off in any
+ * case, also where that was called off, or its step was shorter. Later, it is only near in time:
+ * somebody else, or the guest itself, may have done it. */
+#define VS_RUN_NEAR (INT64_C(10) * 1000 * 1000)
+
 /* What the first SHUTDOWN said. */
 typedef enum VsShutdownReason {
     VS_SHUTDOWN_REASON_NONE,        /* no SHUTDOWN was seen */
@@ -41,12 +46,20 @@ typedef enum VsAsker {
     VS_ASKED_BY_US,      /* this daemon, whoever else did, too */
 } VsAsker;
 
+/* Whether what it was asked came to the guest: of a press QEMU tells that, of an agent's request
+ * libvirt's answer. */
+typedef enum VsHeard {
+    VS_HEARD_PERHAPS,
+    VS_HEARD_YES,
+    VS_HEARD_NO,
+} VsHeard;
+
 typedef struct VsAsked {
     VsAsker by;
     bool doubtful; /* it isn't sure that the request reached the guest, or still stood */
-    bool heard;    /* it came: of a press QEMU told that, of an agent's request libvirt's answer */
-    uint64_t call; /* ours: the number of its call, which its answer has, too */
-    int64_t at;    /* monotonic µs */
+    VsHeard heard;
+    uint64_t call;   /* ours: the number of its call, which its answer has, too */
+    int64_t at;      /* monotonic µs */
     int64_t expires; /* monotonic µs: from then on it explains nothing any more */
 } VsAsked;
 
@@ -194,7 +207,9 @@ void vs_run_port_closed(VsRun *run, int64_t mono);
 /* QEMU told that its power button was pressed. */
 void vs_run_press_told(VsRun *run);
 
-/* We ask it to go down, or end it, by that method and call. @expires: monotonic µs. */
+/* We ask it to go down, or end it, by that method and call. @expires: monotonic µs; VS_RUN_NEAR
+ * from
+ * @now at least. */
 void vs_run_asked(VsRun *run, VsMethod method, uint64_t call, int64_t now, int64_t expires);
 
 /* A request by that method never got to the guest, or, @doubtful, may not have. */

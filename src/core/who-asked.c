@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/who-asked.h"
 
-#include "util/span.h"
-
-/* In that time a system is down that obeys. Later, whatever was asked of it before is only near in
- * time: somebody else, or the guest itself, may have done it. */
-#define NEAR (10 * VS_USEC_PER_SEC)
-
 static void
 say(VsVerdict *verdict, VsCause cause, VsConfidence confidence)
 {
@@ -57,7 +51,7 @@ static bool
 last_was_untold(const VsRun *run)
 {
     return was_untold(run) ||
-           (run->has_qmp && run->button.by == VS_ASKED_BY_US && !run->button.heard);
+           (run->has_qmp && run->button.by == VS_ASKED_BY_US && run->button.heard != VS_HEARD_YES);
 }
 
 static bool
@@ -75,7 +69,8 @@ may_have_missed_press(const VsRun *run, int64_t at)
     return since > 0 && at - since < VS_RUN_ASK_WINDOW;
 }
 
-/* Of the requests that stand, the last; NULL: none does. */
+/* How many requests stand, and the last of those that the guest may have heard; NULL: there is
+ * none. */
 static const VsAsked *
 last_asked(const VsRun *run, int64_t at, bool seen, unsigned *ret_n)
 {
@@ -86,7 +81,7 @@ last_asked(const VsRun *run, int64_t at, bool seen, unsigned *ret_n)
         if (!stands(requests[i], at) || (requests[i] == &run->button && seen && came_too_late(run)))
             continue;
         (*ret_n)++;
-        if (!last || requests[i]->at >= last->at)
+        if (requests[i]->heard != VS_HEARD_NO && (!last || requests[i]->at >= last->at))
             last = requests[i];
     }
     return last;
@@ -97,14 +92,30 @@ is_far(const VsRun *run, const VsAsked *asked, int64_t at)
 {
     int64_t took = at - asked->at;
 
-    return took > NEAR && !vs_habit_fits(&run->habit, took);
+    return took > VS_RUN_NEAR && !vs_habit_fits(&run->habit, took);
+}
+
+/* What made it go down: the last request, but for a guest that takes its time: that is about the
+ * first that it heard, and another changes nothing. */
+static const VsAsked *
+what_asked(const VsRun *run, int64_t at, bool seen, unsigned *ret_n)
+{
+    const VsAsked *last = last_asked(run, at, seen, ret_n);
+    const VsAsked *first[] = {&run->agent, &run->button};
+
+    if (!last || !is_far(run, last, at))
+        return last;
+    for (size_t i = 0; i < G_N_ELEMENTS(first); i++)
+        if (stands(first[i], at) && first[i]->heard == VS_HEARD_YES && first[i]->at < last->at)
+            return first[i];
+    return last;
 }
 
 /* The agent may have hung, or was gone. One that goes down closes its port. */
 static bool
 may_be_unheard(const VsRun *run, const VsAsked *asked)
 {
-    return asked == &run->agent && !asked->heard && !run->port_closed;
+    return asked == &run->agent && asked->heard != VS_HEARD_YES && !run->port_closed;
 }
 
 /* Somebody else's agent request leaves no sign. */
@@ -118,15 +129,14 @@ judge_unasked(const VsRun *run, int64_t at, bool seen, VsConfidence confidence, 
     ret->watched_since = seen && missed ? vs_run_watched_since(run) : 0;
 }
 
-/* The guest's system came down in order: who had asked it to? The last to ask gets it; where two
- * had asked, or the asking or the power-off itself is inferred, or what was asked is only near in
- * time, it is likely only. */
+/* The guest's system came down in order: who had asked it to? Where two had asked, or the asking or
+ * the power-off itself is inferred, or what was asked is only near in time, it is likely only. */
 void
 vs_who_asked_judge(const VsRun *run, const VsQemuLog *log, bool seen, VsVerdict *ret)
 {
     int64_t at = vs_who_asked_as_of(run, log, seen);
     unsigned n;
-    const VsAsked *asked = last_asked(run, at, seen, &n);
+    const VsAsked *asked = what_asked(run, at, seen, &n);
     VsConfidence confidence =
         seen && run->shutdown_exact ? VS_CONFIDENCE_CERTAIN : VS_CONFIDENCE_LIKELY;
     bool far = asked && is_far(run, asked, at);

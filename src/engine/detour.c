@@ -267,7 +267,7 @@ is_under_way(const VsGuest *guest)
     const VsCall *call = &guest->stop->call;
 
     return call->state == VS_CALL_MADE &&
-           !(vs_method_info(call->method)->presses && guest->run->button.heard);
+           !(vs_method_info(call->method)->presses && guest->run->button.heard == VS_HEARD_YES);
 }
 
 /* The first step that was passed over, and can work now; -1: none. Nothing that ends the guest is

@@ -42,7 +42,7 @@ call_state(const VsGuest *guest)
     const VsCall *call = &guest->stop->call;
 
     return call->state == VS_CALL_LOST && call->method == VS_METHOD_POWER_BUTTON &&
-                   guest->run->button.heard
+                   guest->run->button.heard == VS_HEARD_YES
                ? VS_CALL_ANSWERED
                : call->state;
 }

@@ -64,8 +64,8 @@ on_powerdown(VsEngine *engine, VsGuest *guest, json_object *data)
     if (guest->stop)
         vs_stop_may_have_got_through_late(guest->stop, guest->run, engine->now);
     if (button->by == VS_ASKED_BY_US && now - button->at < PRESS_ECHO) {
-        button->heard = true; /* whatever becomes of libvirt's answer */
-        if (guest->stop)      /* else it was called off meanwhile */
+        button->heard = VS_HEARD_YES; /* whatever becomes of libvirt's answer */
+        if (guest->stop)              /* else it was called off meanwhile */
             button->doubtful = false;
         return;
     }
@@ -73,7 +73,7 @@ on_powerdown(VsEngine *engine, VsGuest *guest, json_object *data)
     /* Somebody else pressed; where we had, too, ours goes on to count as long as it would have. */
     *button = (VsAsked){
         .by = MAX(button->by, by),
-        .heard = true,
+        .heard = VS_HEARD_YES,
         .at = now,
         .expires = MAX(button->by != VS_ASKED_BY_NOBODY ? button->expires : 0,
                        vs_later(now, VS_RUN_ASK_WINDOW)),

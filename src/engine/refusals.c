@@ -77,17 +77,17 @@ agent_refused(VsEngine *engine, VsGuest *guest)
 {
     VsStop *stop = guest->stop;
     int code = stop->call.code;
-    VsAgentHeard heard = vs_replies_agent_heard(guest->run, code, stop->call.took);
+    VsHeard heard = vs_replies_agent_heard(guest->run, code, stop->call.took);
 
-    if (heard == VS_AGENT_HEARD || is_kept(engine, guest)) {
+    if (heard == VS_HEARD_YES || is_kept(engine, guest)) {
         stop->call.state = VS_CALL_ANSWERED;
-    } else if (heard == VS_AGENT_HEARD_NOT && vs_replies_may_have_gone(guest, code)) {
+    } else if (heard == VS_HEARD_NO && vs_replies_may_have_gone(guest, code)) {
         stop->call.state = VS_CALL_ANSWERED;
         vs_stop_set_phase(stop, VS_PHASE_SETTLING, engine->now);
         stop->next_at = vs_later(engine->now.mono,
                                  code == VS_LIBVIRT_INTERNAL_ERROR ? INTERNAL_PAUSE : PORT_PAUSE);
     } else {
-        if (code == VS_LIBVIRT_AGENT_UNRESPONSIVE && heard == VS_AGENT_HEARD_NOT &&
+        if (code == VS_LIBVIRT_AGENT_UNRESPONSIVE && heard == VS_HEARD_NO &&
             guest->description.agent != VS_AGENT_CONNECTED)
             stop->passed |= 1u << stop->step; /* nobody was there; somebody may come */
         vs_steps_failed(engine, guest, stop->call.message);

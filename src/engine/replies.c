@@ -19,14 +19,14 @@ is_of_closed_port(int code)
            code == VS_LIBVIRT_SYSTEM_ERROR;
 }
 
-VsAgentHeard
+VsHeard
 vs_replies_agent_heard(const VsRun *run, int code, int64_t took)
 {
     if (code == VS_LIBVIRT_AGENT_COMMAND_TIMEOUT || (is_of_closed_port(code) && run->port_closed))
-        return VS_AGENT_HEARD;
+        return VS_HEARD_YES;
     if (code != VS_LIBVIRT_AGENT_UNRESPONSIVE || took < AGENT_AT_ONCE)
-        return VS_AGENT_HEARD_NOT;
-    return ABS(took - AGENT_SYNC) < AGENT_SYNC_SLOP ? VS_AGENT_HEARD_PERHAPS : VS_AGENT_HEARD;
+        return VS_HEARD_NO;
+    return ABS(took - AGENT_SYNC) < AGENT_SYNC_SLOP ? VS_HEARD_PERHAPS : VS_HEARD_YES;
 }
 
 bool
@@ -40,16 +40,29 @@ static void
 note_agent_refused(VsGuest *guest, const VsEvent *event)
 {
     VsRun *run = guest->run;
-    VsAgentHeard heard = vs_replies_agent_heard(run, event->reply.code, event->reply.took);
+    VsHeard heard = vs_replies_agent_heard(run, event->reply.code, event->reply.took);
 
-    if (heard == VS_AGENT_HEARD)
-        return;
-    if (heard == VS_AGENT_HEARD_NOT && guest->stop &&
-        vs_replies_may_have_gone(guest, event->reply.code))
-        return; /* it isn't known yet */
-    run->agent.doubtful = true;
-    if (heard == VS_AGENT_HEARD_NOT)
+    if (heard == VS_HEARD_PERHAPS)
+        run->agent.doubtful = true;
+    else if (heard == VS_HEARD_NO && guest->stop &&
+             vs_replies_may_have_gone(guest, event->reply.code))
+        run->agent.heard = VS_HEARD_NO; /* unless its port was closed for that */
+    else if (heard == VS_HEARD_NO)
         run->agent = (VsAsked){0};
+}
+
+/* One that slept on as the system was down already was never sent the request itself. */
+static VsHeard
+agent_heard(const VsRun *run, const VsEvent *event)
+{
+    VsHeard heard;
+
+    if (event->reply.ok || event->reply.lost)
+        return event->reply.ok ? VS_HEARD_YES : VS_HEARD_PERHAPS;
+    heard = vs_replies_agent_heard(run, event->reply.code, event->reply.took);
+    if (heard == VS_HEARD_PERHAPS && run->shutdown != VS_SHUTDOWN_REASON_NONE)
+        return VS_HEARD_NO;
+    return heard == VS_HEARD_YES ? VS_HEARD_YES : VS_HEARD_PERHAPS;
 }
 
 /* Of what its agent was asked libvirt's answer is the only word, also behind the end. Where there
@@ -57,12 +70,8 @@ note_agent_refused(VsGuest *guest, const VsEvent *event)
 static void
 note_agent_heard(VsRun *run, const VsEvent *event)
 {
-    bool heard = event->reply.ok || (!event->reply.lost &&
-                                     vs_replies_agent_heard(run, event->reply.code,
-                                                            event->reply.took) == VS_AGENT_HEARD);
-
-    if (heard && vs_run_find_asked(run, event->reply.call) == &run->agent)
-        run->agent.heard = true;
+    if (vs_run_find_asked(run, event->reply.call) == &run->agent)
+        run->agent.heard = agent_heard(run, event);
 }
 
 static void
@@ -75,7 +84,7 @@ note_refused(VsGuest *guest, const VsEvent *event)
         return; /* its system is down: that is no answer to what it was asked */
     if (asked == &run->agent)
         note_agent_refused(guest, event);
-    else if (asked == &run->button && !run->button.heard)
+    else if (asked == &run->button && run->button.heard != VS_HEARD_YES)
         vs_run_not_pressed(run);
     else if (asked == &run->request)
         run->request = (VsAsked){0};

@@ -14,15 +14,9 @@ void vs_replies_written(VsEngine *engine, const VsEvent *event);
 /* A call waits for whoever could make it, or is made now. */
 void vs_replies_held(VsEngine *engine, const VsEvent *event);
 
-/* Whether the guest agent may have got the request although libvirt has no answer to it. */
-typedef enum VsAgentHeard {
-    VS_AGENT_HEARD_NOT,
-    VS_AGENT_HEARD_PERHAPS,
-    VS_AGENT_HEARD,
-} VsAgentHeard;
-
-/* Of an answer with the error @code, @took µs after the call. */
-VsAgentHeard vs_replies_agent_heard(const VsRun *run, int code, int64_t took);
+/* Whether the guest agent may have got the request although libvirt has no answer to it: by the
+ * error @code, @took µs after the call. */
+VsHeard vs_replies_agent_heard(const VsRun *run, int code, int64_t took);
 
 /* Whether the port may have been closed by a guest that goes down, which will show in moments. */
 bool vs_replies_may_have_gone(const VsGuest *guest, int code);

@@ -124,7 +124,7 @@ vs_stop_may_have_got_through_late(VsStop *stop, VsRun *run, VsTime now)
     const VsAsked *asked = vs_run_find_asked(run, call->id);
 
     if (call->state == VS_CALL_MADE && vs_method_info(call->method)->presses &&
-        now.mono - call->since >= LATE && !(asked && asked->heard))
+        now.mono - call->since >= LATE && !(asked && asked->heard == VS_HEARD_YES))
         vs_stop_got_through(stop, run, now);
 }
 
@@ -181,7 +181,7 @@ vs_stop_has_step_call(const VsStop *stop)
 bool
 vs_stop_is_all_heard(const VsStop *stop, const VsRun *run)
 {
-    return stop->call.method == VS_METHOD_POWER_BUTTON && run->button.heard &&
+    return stop->call.method == VS_METHOD_POWER_BUTTON && run->button.heard == VS_HEARD_YES &&
            stop->next_at == VS_USEC_INFINITY;
 }
 

@@ -13,8 +13,7 @@ Verdict = namedtuple("Verdict", "cause clean at_most signal why")
 EXPLAINS = 600  # seconds for which something asked of a guest may be why it powers off
 NEAR = 10  # a Linux guest is down in this time; later than that, what stands near in time is no evidence by itself
 DEAF = 15  # for so long after a reconnect libvirtd may be at work on what happened meanwhile
-GONE = 86  # so libvirt says where no agent is, or where it goes down with its system
-OWED = 2  # the kernel's word is waited for so long
+GONE, OWED = 86, 2  # so libvirt says where no agent is, or goes down with its system; so many seconds the kernel's word is waited for
 HUNG = 4, 6  # an agent that hangs in guest-sync is given up after five seconds
 AT_ONCE = 1  # so an agent that isn't there is told; and what QEMU does for its watchdog it does
 OFF = {1: "shutdown", 2: "destroyed", 3: "crashed", 4: "migrated", 5: "saved", 6: "failed", 7: "from-snapshot"}
@@ -67,10 +66,12 @@ class Run:  # its facts
         waiting = [one for one in self.asked if one[2] and not (one[1] == "power-button" and one[3])]
         took = t - waiting[-1][0] if waiting else 0
         refused = waiting and not ok and took < AT_ONCE
-        if refused and not (code == GONE and self.agent_there):
+        open_ = waiting and self.port_closed < waiting[-1][0]  # its port is, since
+        slept = open_ and self.shutdown and not ok and HUNG[0] < took < HUNG[1]  # on, as that was down
+        if slept or refused and not (code == GONE and self.agent_there):
             self.asked.remove(waiting[-1])  # the guest never heard of it
         elif waiting and waiting[-1][1] == "guest-agent":
-            gone = refused and self.port_closed < waiting[-1][0]  # or is it going down with its system?
+            gone = refused and open_  # or is it going down with its system?
             waiting[-1][3:] = ok or not (gone or HUNG[0] < took < HUNG[1]), t + AT_ONCE if gone else waiting[-1][4]
 
     def candidates(self):
@@ -150,10 +151,9 @@ def _powered_off(run, at_most):
     """For whom a guest powered itself off: cause, clean, how sure at most."""
     asked = run.candidates()
     at_most = at_most if run.driver == "qemu" else "likely"  # STOPPED is all that is told
-    if not asked:
-        unsure = run.agent_there or run.deaf(EXPLAINS)  # an agent's request by somebody else leaves no sign
-        return "guest-initiated", None if run.driver == "lxc" else True, "likely" if unsure else at_most
-    t, cause, *_ = asked[-1]
+    if not asked:  # an agent's request by somebody else leaves no sign
+        return "guest-initiated", None if run.driver == "lxc" else True, "likely" if run.agent_there or run.deaf(EXPLAINS) else at_most
+    t, cause, *_ = asked[0] if run.went - asked[-1][0] > NEAR and asked[0][3] else asked[-1]  # a slow one is about what it heard first
     if not any(one[3] for one in asked) or run.deaf(EXPLAINS, t) or run.went - t > NEAR or any(one[1] != cause for one in asked):
         at_most = "likely"
     return cause, True, at_most
@@ -211,7 +211,7 @@ def _request(run, t, event):
     run.destroyed_by_us |= event["api"] == "virDomainDestroy"
     for flag in event.get("flags") or ():
         sure = flag != "acpi-power-button" or run.driver != "qemu"
-        run.asked.append([t, METHODS.get(flag, "guest-request"), True, sure, event.get("until", t + EXPLAINS)])
+        run.asked.append([t, METHODS.get(flag, "guest-request"), True, sure, max(event.get("until", t + EXPLAINS), t + NEAR)])
 
 
 def _is_over(run, state, last):

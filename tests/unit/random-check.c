@@ -93,6 +93,9 @@ span_of(const SimStop *stop, VsMethod method)
     return 0;
 }
 
+/* Whoever obeys is down in that time, however short the step was. */
+#define OBEYS (10 * SEC)
+
 /* So long what was asked stands from a call on. A step that a pause broke off has its time anew
  * when the guest runs again, or isn't let run in ten seconds, and then the word of that. */
 static int64_t
@@ -101,7 +104,7 @@ stands_for(const SimStop *stop, VsMethod method)
     int64_t longest = MAX(span_of(stop, VS_METHOD_AGENT), span_of(stop, VS_METHOD_POWER_BUTTON));
 
     return stop->extended +
-           (method == VS_METHOD_RESUME ? 12 * SEC + longest : span_of(stop, method));
+           (method == VS_METHOD_RESUME ? 12 * SEC + longest : MAX(span_of(stop, method), OBEYS));
 }
 
 void
@@ -391,7 +394,7 @@ check_finished(World *world, const VsAction *action)
         guest->stop->timed_out = run;
         guest->stop->agent_before = run->agent_until;
         guest->stop->button_before = run->button_until;
-        run->agent_until = MIN(run->agent_until, world->now.mono);
+        run->agent_until = MIN(run->agent_until, world->now.mono + OBEYS);
         run->agent_least = MIN(run->agent_least, world->now.mono);
         run->button_least = MIN(run->button_least, world->now.mono);
         run->button_until = MIN(run->button_until, world->now.mono + 600 * SEC);

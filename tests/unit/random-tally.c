@@ -13,7 +13,6 @@ of_why(Why why)
 {
     return why == FOR_AGENT    ? VS_CAUSE_GUEST_AGENT
            : why == FOR_BUTTON ? VS_CAUSE_POWER_BUTTON
-           : why == FOR_OTHERS ? VS_CAUSE_UNKNOWN
                                : VS_CAUSE_GUEST_INITIATED;
 }
 

@@ -74,7 +74,7 @@ went_down(Case *facts, int64_t at)
 static VsAsked
 asked(int64_t at, int64_t expires)
 {
-    return (VsAsked){.by = VS_ASKED_BY_US, .heard = true, .at = at, .expires = expires};
+    return (VsAsked){.by = VS_ASKED_BY_US, .heard = VS_HEARD_YES, .at = at, .expires = expires};
 }
 
 static void
@@ -426,7 +426,7 @@ test_container_asked(Case *facts, const void *data)
 {
     facts->uri = "lxc:///system";
     facts->run->stopped = VS_STOPPED_SHUTDOWN;
-    vs_run_asked(facts->run, VS_METHOD_INITCTL, 1, ENDED - 9 * SEC, ENDED - 5 * SEC);
+    vs_run_asked(facts->run, VS_METHOD_INITCTL, 1, ENDED - 15 * SEC, ENDED - 5 * SEC);
     expect_clean(facts, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY, VS_CLEAN_UNKNOWN);
     vs_run_asked(facts->run, VS_METHOD_SIGNAL, 2, ENDED - 5 * SEC, ENDED + 5 * SEC);
     expect_clean(facts, VS_CAUSE_GUEST_REQUEST, VS_CONFIDENCE_LIKELY, VS_CLEAN_YES);
@@ -486,7 +486,7 @@ some_asked(void)
     return (VsAsked){
         .by = g_test_rand_int_range(VS_ASKED_BY_SOMEBODY, VS_ASKED_BY_US + 1),
         .doubtful = g_test_rand_bit(),
-        .heard = g_test_rand_bit(),
+        .heard = g_test_rand_int_range(VS_HEARD_PERHAPS, VS_HEARD_NO + 1),
         .at = at,
         .expires = at + g_test_rand_int_range(1, 1000) * SEC,
     };
@@ -530,10 +530,10 @@ check_certain(const VsRun *run, const VsVerdict *verdict)
                verdict->cause == VS_CAUSE_GUEST_REQUEST) {
         g_assert_cmpint(verdict->asked_before, ==, 0);
         g_assert_cmpint(at - last, <=, 10 * SEC);
-        g_assert_true(verdict->cause != VS_CAUSE_GUEST_AGENT || run->agent.heard ||
+        g_assert_true(verdict->cause != VS_CAUSE_GUEST_AGENT || run->agent.heard == VS_HEARD_YES ||
                       run->port_closed);
         g_assert_true(verdict->cause != VS_CAUSE_POWER_BUTTON || !run->has_qmp ||
-                      run->button.by != VS_ASKED_BY_US || run->button.heard);
+                      run->button.by != VS_ASKED_BY_US || run->button.heard == VS_HEARD_YES);
     }
 }
 

@@ -275,8 +275,8 @@ test_second_press_is_lost(Lab *lab, const void *data)
     lab_pass_quietly(lab, 50 * SEC);
 }
 
-/* The agent's request stands as long as the stop goes on: for which of the two it goes down, who
- * knows. */
+/* A guest that takes its time is most likely about what it heard first; one that is down right
+ * after the press obeys that. */
 static void
 test_two_had_asked(Lab *lab, const void *data)
 {
@@ -285,9 +285,38 @@ test_two_had_asked(Lab *lab, const void *data)
     lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_AGENT));
     lab_pass(lab, 60 * SEC);
     lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
-    lab_pass(lab, 40 * SEC);
+    lab_pass(lab, 9 * SEC);
     lab_power_off(lab);
     lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_LIKELY);
+}
+
+static void
+test_two_had_asked_a_slow_one(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    lab_stop(lab, NULL);
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_AGENT));
+    lab_pass(lab, 60 * SEC);
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_pass(lab, 40 * SEC);
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_GUEST_AGENT, VS_CONFIDENCE_LIKELY);
+}
+
+/* A step of ours may be shorter than a guest takes. */
+static void
+test_obeys_after_its_step(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    lab_stop(lab, "power-button:2s leave");
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_pass_quietly(lab, 2 * SEC);
+    lab_expect_finished(lab, VS_OUTCOME_TIMED_OUT, "power-button=deadline");
+    lab_pass_quietly(lab, 3 * SEC);
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
+    g_assert_cmpstr(vs_json_string(lab_last_record(lab)->request, "outcome", NULL), ==,
+                    "timed-out");
 }
 
 static void
@@ -441,7 +470,7 @@ test_process_stays_and_is_left(Lab *lab, const void *data)
     lab_pass_quietly(lab, 3600 * SEC);
 }
 
-/* An agent that hung has not been asked for certain where the guest went by itself meanwhile. */
+/* An agent that hung was never asked, and the guest went by itself meanwhile. */
 static void
 test_agent_hangs_and_goes(Lab *lab, const void *data)
 {
@@ -455,7 +484,7 @@ test_agent_hangs_and_goes(Lab *lab, const void *data)
     lab_go_down(lab);
     lab_reply_error(lab, call, VS_LIBVIRT_AGENT_UNRESPONSIVE, 5 * SEC);
     lab_be_reaped(lab);
-    lab_expect_record(lab, VS_CAUSE_GUEST_AGENT, VS_CONFIDENCE_LIKELY);
+    lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY);
 }
 
 /* ... and libvirt's answer may come behind the end. */
@@ -473,7 +502,7 @@ test_agent_hung_and_went(Lab *lab, const void *data)
     lab_be_reaped(lab);
     lab_reply_error(lab, call, VS_LIBVIRT_AGENT_UNRESPONSIVE, 5 * SEC);
     lab_answer_log(lab);
-    lab_expect_record(lab, VS_CAUSE_GUEST_AGENT, VS_CONFIDENCE_LIKELY);
+    lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY);
 }
 
 int
@@ -498,6 +527,8 @@ main(int argc, char **argv)
     lab_add("/engine/ladder/answered-late", test_answered_late);
     lab_add("/engine/ladder/second-press-is-lost", test_second_press_is_lost);
     lab_add("/engine/ladder/two-had-asked", test_two_had_asked);
+    lab_add("/engine/ladder/two-had-asked-a-slow-one", test_two_had_asked_a_slow_one);
+    lab_add("/engine/ladder/obeys-after-its-step", test_obeys_after_its_step);
     lab_add("/engine/ladder/leave", test_leave);
     lab_add("/engine/ladder/without-end", test_ladder_without_end);
     lab_add("/engine/ladder/destroy-fails", test_destroy_fails);
