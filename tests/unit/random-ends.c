@@ -159,14 +159,21 @@ sim_revert(World *world, SimGuest *guest)
         sim_end(world, guest, TRUTH_REVERTED);
 }
 
-/* libvirt has begun it, and gives it up at once. */
+/* libvirt has begun it, and gives it up at once. Of a start it tells nothing then: only who lists
+ * just then sees a guest that runs. Of one that was to be migrated here it tells. */
 void
 sim_start_fails(World *world, SimGuest *guest)
 {
+    bool migrates = world_chance(world, 30);
+
     if (sim_is_on(guest))
         return;
-    sim_boot(world, guest);
+    if (migrates)
+        sim_boot(world, guest);
+    else
+        sim_begin_run(world, guest);
     sim_run(guest)->truth = TRUTH_NO_START;
+    sim_run(guest)->migrates = migrates;
     message_new(world, GUEST_GONE, guest->host, guest, 200 * MSEC)->truth = TRUTH_NO_START;
 }
 

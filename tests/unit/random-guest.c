@@ -69,7 +69,7 @@ write_log(World *world, SimGuest *guest, const char *text)
 }
 
 void
-sim_boot(World *world, SimGuest *guest)
+sim_begin_run(World *world, SimGuest *guest)
 {
     SimRun *run = g_new0(SimRun, 1);
 
@@ -83,6 +83,12 @@ sim_boot(World *world, SimGuest *guest)
     guest->state = VS_STATE_RUNNING;
     guest->agent = VS_AGENT_DISCONNECTED;
     write_log(world, guest, ": starting up libvirt version: 9.0.0");
+}
+
+void
+sim_boot(World *world, SimGuest *guest)
+{
+    sim_begin_run(world, guest);
     sim_send_lifecycle(world, guest, VS_LIFECYCLE_STARTED, 0);
     sim_send_qmp(world, guest, "RESET", "{\"guest\":true,\"reason\":\"guest-reset\"}");
     sim_agent(world, guest, true);
@@ -211,7 +217,8 @@ sim_gone(World *world, SimGuest *guest, Truth truth)
     write_log(world, guest, ends[truth].log);
     if (truth == TRUTH_PANIC)
         log_reaping(world, guest, run);
-    sim_send_lifecycle(world, guest, VS_LIFECYCLE_STOPPED, ends[truth].detail);
+    if (truth != TRUTH_NO_START || run->migrates)
+        sim_send_lifecycle(world, guest, VS_LIFECYCLE_STOPPED, ends[truth].detail);
     if (world->kinds & KIND_LATE)
         sim_comes_again(world, guest);
 }

@@ -8,6 +8,10 @@
 
 static unsigned tally[N_CONFIDENCES][VS_N_CAUSES][VS_N_CAUSES]; /* confidence, said, really */
 
+/* What somebody else asked the agent for leaves no sign, and has no word of its own: by what can be
+ * known the guest did that by itself, likely. */
+static unsigned n_of_others;
+
 static VsCause
 of_why(Why why)
 {
@@ -88,9 +92,7 @@ is_right(const SimGuest *guest, const SimRun *run, VsCause said)
 static void
 tell_wrong(World *world, const SimRun *run, const VsVerdict *verdict)
 {
-    const char *really = run->why == FOR_OTHERS && run->truth == TRUTH_DOWN
-                             ? "somebody else's agent request"
-                             : vs_cause_name(run_really(run));
+    const char *really = vs_cause_name(run_really(run));
     g_autofree char *kinds = kinds_format(world->kinds);
 
     world_tell(world, "... really it was %s", really);
@@ -107,6 +109,7 @@ tally_note(World *world, const SimGuest *guest, const SimRun *run, const VsVerdi
     bool right = is_right(guest, run, verdict->cause);
 
     tally[verdict->confidence][verdict->cause][right ? verdict->cause : run_really(run)]++;
+    n_of_others += right && run->why == FOR_OTHERS && verdict->cause == VS_CAUSE_GUEST_INITIATED;
     if (!right)
         tell_wrong(world, run, verdict);
 }
@@ -141,10 +144,7 @@ print_wrong(FILE *file, VsConfidence confidence, VsCause said)
 
         if (n == 0 || really == (int)said)
             continue;
-        fprintf(file, "%s%s %u", comma,
-                really == VS_CAUSE_UNKNOWN ? "somebody else's agent request"
-                                           : vs_cause_name(really),
-                n);
+        fprintf(file, "%s%s %u", comma, vs_cause_name(really), n);
         comma = ", ";
     }
 }
@@ -165,4 +165,5 @@ tally_print(FILE *file)
             fprintf(file, " |\n");
         }
     }
+    fprintf(file, "\nOf guest-initiated somebody else had asked the agent of %u.\n", n_of_others);
 }

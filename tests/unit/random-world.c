@@ -179,7 +179,7 @@ happen_by_kind(World *world, SimGuest *guest)
             sim_power_cycle(world, guest);
         return true;
     }
-    if ((world->kinds & KIND_ENDS) && world_chance(world, world->kinds & KIND_HABITS ? 10 : 25)) {
+    if ((world->kinds & KIND_ENDS) && world_chance(world, world->kinds & KIND_HABITS ? 4 : 25)) {
         static void (*const ends[])(World *, SimGuest *) = {
             sim_panic,      sim_watchdog, sim_quit,   sim_migrate, sim_reboot_ends,
             sim_panic_ends, sim_give_up,  sim_revert, sim_no_room};

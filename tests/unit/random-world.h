@@ -57,6 +57,7 @@ typedef enum Why { OF_ITSELF, FOR_AGENT, FOR_BUTTON, FOR_OTHERS } Why;
 typedef struct SimRun {
     int id; /* of the domain: no two runs have the same */
     bool ended;
+    bool migrates;       /* it began as one that is migrated here */
     bool kept;           /* it is in the run state: it can't be missed any more */
     Truth truth;         /* what began its end, */
     Truth word;          /* and what libvirt says */
@@ -242,6 +243,7 @@ void life_parse(Life *life, const char *text);
 /* random-guest.c: what guests do */
 SimRun *sim_run(const SimGuest *guest); /* NULL: off */
 bool sim_is_on(const SimGuest *guest);
+void sim_begin_run(World *world, SimGuest *guest); /* of which nothing is told yet */
 void sim_boot(World *world, SimGuest *guest);
 void sim_down(World *world, SimGuest *guest, Why why);
 void sim_end(World *world, SimGuest *guest, Truth truth);
