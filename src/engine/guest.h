@@ -67,7 +67,8 @@ typedef struct VsGuest {
     int64_t owed_until; /* monotonic µs: a STOPPED that comes before is of a run that was found
                            gone, and has its record; 0: none is owed */
     int past_id;        /* of the run that had its record last, */
-    uint64_t past_step; /* ... in that step, and no STOPPED of it was told; 0: it was */
+    uint64_t past_step; /* ... in that step, */
+    bool past_told;     /* ... and its STOPPED was told */
     VsKept kept;
     bool taken_over; /* from a daemon before us, and not seen since */
     bool touched, unsaved, changed;

@@ -171,7 +171,8 @@ close_run(VsEngine *engine, VsGuest *guest)
         vs_stop_end(engine, guest, guest->stop->outcome);
 
     guest->past_id = guest->domain.id;
-    guest->past_step = guest->run->stopped < 0 ? engine->serial : 0;
+    guest->past_step = engine->serial;
+    guest->past_told = guest->run->stopped >= 0;
     g_clear_pointer(&guest->run, vs_run_free);
     guest->domain.id = -1;
     guest->starting = 0; /* not all drivers tell of STARTED */

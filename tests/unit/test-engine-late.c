@@ -269,6 +269,69 @@ test_started_late(Lab *lab, const void *data)
     lab_expect_record(lab, VS_CAUSE_HOST_SIGNAL, VS_CONFIDENCE_CERTAIN);
 }
 
+/* It was off as libvirt went, was started with the lowest of ids meanwhile, and libvirt is back,
+ * but hasn't listed its guests yet. */
+static void
+run_unlisted(Lab *lab)
+{
+    lab_run_guest(lab);
+    lab_power_off(lab);
+    lab_pass(lab, 120 * SEC);
+    g_assert_cmpuint(lab->records->len, ==, 1);
+    lab_close(lab);
+    lab_pass(lab, 5 * SEC);
+    lab->guest.state = VS_STATE_RUNNING;
+    lab->guest.domain.id = 1;
+    lab->mute = true;
+    lab_open(lab);
+}
+
+static void
+expect_second_record(Lab *lab, VsCause cause)
+{
+    tell_stopped(lab, VS_STOPPED_SHUTDOWN);
+    lab_pass(lab, 120 * SEC);
+    g_assert_cmpuint(lab->records->len, ==, 2);
+    g_assert_cmpint(lab_last_record(lab)->verdict.cause, ==, cause);
+    g_assert_cmpint(lab_last_record(lab)->verdict.confidence, ==, VS_CONFIDENCE_LIKELY);
+}
+
+/* Its own SHUTDOWN comes before the list; libvirt's signal, and its STOPPED, only behind that. */
+static void
+test_down_before_list(Lab *lab, const void *data)
+{
+    uint64_t list;
+
+    run_unlisted(lab);
+    list = lab->last_serial;
+    lab_qmp(lab, "SHUTDOWN", "{\"guest\":true,\"reason\":\"guest-shutdown\"}");
+    lab->guest.state = VS_STATE_SHUTOFF;
+    lab->guest.reason = VS_SHUTOFF_SHUTDOWN;
+    lab_answer_list(lab, list);
+    lab_qmp(lab, "SHUTDOWN", "{\"guest\":false,\"reason\":\"host-signal\"}");
+    expect_second_record(lab, VS_CAUSE_GUEST_INITIATED);
+}
+
+/* All that is told of it is that it ended. */
+static void
+test_stopped_before_list(Lab *lab, const void *data)
+{
+    run_unlisted(lab);
+    expect_second_record(lab, VS_CAUSE_GUEST_INITIATED);
+}
+
+/* The list already has it off. */
+static void
+test_down_behind_list(Lab *lab, const void *data)
+{
+    run_unlisted(lab);
+    lab->guest.state = VS_STATE_SHUTOFF;
+    lab->guest.reason = VS_SHUTOFF_SHUTDOWN;
+    lab_answer_list(lab, lab->last_serial);
+    lab_qmp(lab, "SHUTDOWN", "{\"guest\":true,\"reason\":\"guest-shutdown\"}");
+    expect_second_record(lab, VS_CAUSE_GUEST_INITIATED);
+}
+
 static void
 set_up(Lab *lab, const void *data)
 {
@@ -294,5 +357,8 @@ main(int argc, char **argv)
                test_straggler_while_recorded, lab_tear_down);
     g_test_add("/engine/late/straggler-of-transient", Lab, "transient", set_up, test_straggler,
                lab_tear_down);
+    lab_add("/engine/late/down-before-list", test_down_before_list);
+    lab_add("/engine/late/stopped-before-list", test_stopped_before_list);
+    lab_add("/engine/late/down-behind-list", test_down_behind_list);
     return g_test_run();
 }
