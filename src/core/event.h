@@ -281,6 +281,7 @@ typedef struct VsEvent {
             const char *event;   /* "SHUTDOWN" */
             const char *details; /* JSON, or NULL; one longer than VS_EVENT_MAX_TEXT is not read,
                                     and its end may be missing */
+            int64_t time;        /* realtime µs: when QEMU told it; 0: not known */
         } qmp;
         struct {
             char *const *lines; /* NULL-terminated, oldest first; NULL where there is no log */

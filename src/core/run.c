@@ -283,12 +283,13 @@ vs_run_watchdog(VsRun *run, int action, int64_t mono)
 
 /* An agent that goes down with its system: libvirt's answer, as from one that isn't there, can be
  * quicker than the word that its port was closed. */
-#define CLOSES_SPAN (INT64_C(2) * 1000 * 1000)
+#define CLOSES_SPAN VS_RUN_NEAR
 
 void
 vs_run_port_closed(VsRun *run, int64_t mono)
 {
-    run->port_closed = true;
+    if (run->shutdown == VS_SHUTDOWN_REASON_NONE) /* else QEMU's end did that */
+        run->port_closed = true;
     run->port_closed_at = mono;
     if (run->agent.heard == VS_HEARD_NO && mono - run->agent.at < CLOSES_SPAN)
         run->agent.heard = VS_HEARD_PERHAPS;
@@ -328,7 +329,7 @@ vs_run_heard_late(VsRun *run, uint64_t call, int64_t now)
 {
     VsAsked *asked = vs_run_find_asked(run, call);
 
-    if (!asked)
+    if (!asked || asked->heard == VS_HEARD_YES)
         return;
     asked->at = now;
     asked->expires = MAX(asked->expires, now + VS_RUN_NEAR);
@@ -369,7 +370,8 @@ vs_run_prolong(VsRun *run, int64_t since, int64_t until)
 static void
 let_expire(VsAsked *asked, int64_t at)
 {
-    asked->expires = MIN(asked->expires, MAX(at, asked->at + VS_RUN_NEAR));
+    if (asked->by == VS_ASKED_BY_US)
+        asked->expires = MIN(asked->expires, MAX(at, asked->at + VS_RUN_NEAR));
 }
 
 void
@@ -378,6 +380,8 @@ vs_run_let_expire(VsRun *run, int64_t at)
     let_expire(&run->agent, at);
     let_expire(&run->button, at);
     let_expire(&run->request, at);
+    if (run->button.by == VS_ASKED_BY_US && run->others.expires > at)
+        vs_run_not_pressed(run);
 }
 
 void

@@ -107,7 +107,8 @@ typedef struct VsRun {
                                doesn't come, it stands again */
     VsAsked request;        /* by initctl, a signal to its init, or the hypervisor's own channel */
     bool press_told;        /* by QEMU: the button was pressed, by anybody, before any SHUTDOWN */
-    bool port_closed;       /* a port of the guest's was, since its agent was asked last */
+    bool port_closed;       /* a port of the guest's was, since its agent was asked last, by a
+                               system that wasn't down yet */
     bool dead;              /* it panicked when it was asked to go down, and libvirt leaves it so */
     int64_t port_closed_at; /* monotonic µs: when one was last; 0: never */
     bool panicked;
@@ -126,7 +127,7 @@ typedef struct VsRun {
     VsReboot reboot;  /* the last one */
     unsigned attempt; /* counts the times that its system began anew */
     bool has_qmp;     /* raw events come in, and say more than lifecycle events */
-    bool agent_seen;  /* an agent was there: somebody else can have asked it */
+    bool agent_seen;  /* an agent was, or may have been there: somebody else can have asked it */
     int64_t found_at; /* monotonic µs: it ran already when it began to be watched; 0: its start was
                          seen */
     int64_t gap_at;   /* monotonic µs: libvirt, or this daemon, was away, and since then something
@@ -228,7 +229,7 @@ VsAsked *vs_run_find_asked(VsRun *run, uint64_t call);
 /* libvirt has it, in that state: where its system panicked while nobody listened, that shows. */
 void vs_run_found(VsRun *run, VsDomainState state);
 
-/* That request gets to the guest only now. */
+/* That request gets to the guest only now, unless it was heard before. */
 void vs_run_heard_late(VsRun *run, uint64_t call, int64_t now);
 
 /* Its start was told. @anew: its system began with it, too; else it goes on where it was saved, or
@@ -243,5 +244,6 @@ void vs_run_gap(VsRun *run, int64_t at);
  * that stop goes on. Monotonic µs. */
 void vs_run_prolong(VsRun *run, int64_t since, int64_t until);
 
-/* What was asked explains nothing any more from then on (monotonic µs). */
+/* What we asked explains nothing any more from then on (monotonic µs); a press by somebody else
+ * does. */
 void vs_run_let_expire(VsRun *run, int64_t at);

@@ -57,7 +57,7 @@ last_was_untold(const VsRun *run)
 static bool
 came_too_late(const VsRun *run)
 {
-    return was_untold(run) && run->gap_at == 0 && run->deaf_at < run->button.at;
+    return was_untold(run) && run->deaf_at < run->button.at;
 }
 
 /* Somebody may have pressed when nobody listened. */
@@ -69,7 +69,33 @@ may_have_missed_press(const VsRun *run, int64_t at)
     return since > 0 && at - since < VS_RUN_ASK_WINDOW;
 }
 
-/* How many requests stand, and the last of those that the guest may have heard; NULL: there is
+static bool
+is_far(const VsRun *run, const VsAsked *asked, int64_t at)
+{
+    int64_t took = at - asked->at;
+
+    return took > VS_RUN_NEAR && !vs_habit_fits(&run->habit, took);
+}
+
+/* The guest is known to have heard it, just before. */
+static bool
+was_heard(const VsRun *run, const VsAsked *asked, int64_t at)
+{
+    bool heard = asked->heard == VS_HEARD_YES || (asked == &run->agent && run->port_closed);
+
+    return heard && !is_far(run, asked, at);
+}
+
+/* Of two that stand the one that was heard, or the later one. */
+static bool
+is_better(const VsRun *run, const VsAsked *asked, const VsAsked *other, int64_t at)
+{
+    bool heard = was_heard(run, asked, at);
+
+    return heard != was_heard(run, other, at) ? heard : asked->at >= other->at;
+}
+
+/* How many requests stand, and the best of those that the guest may have heard; NULL: there is
  * none. */
 static const VsAsked *
 last_asked(const VsRun *run, int64_t at, bool seen, unsigned *ret_n)
@@ -81,18 +107,10 @@ last_asked(const VsRun *run, int64_t at, bool seen, unsigned *ret_n)
         if (!stands(requests[i], at) || (requests[i] == &run->button && seen && came_too_late(run)))
             continue;
         (*ret_n)++;
-        if (requests[i]->heard != VS_HEARD_NO && (!last || requests[i]->at >= last->at))
+        if (requests[i]->heard != VS_HEARD_NO && (!last || is_better(run, requests[i], last, at)))
             last = requests[i];
     }
     return last;
-}
-
-static bool
-is_far(const VsRun *run, const VsAsked *asked, int64_t at)
-{
-    int64_t took = at - asked->at;
-
-    return took > VS_RUN_NEAR && !vs_habit_fits(&run->habit, took);
 }
 
 /* What made it go down: the last request, but for a guest that takes its time: that is about the

@@ -143,8 +143,8 @@ is_of_unknown_run(const VsEngine *engine, const VsGuest *guest, const VsEvent *e
         return false;
     if (event->domain->id < 0)
         return !ended_here && engine->now.mono >= guest->owed_until;
-    return !ended_here || (vs_driver_of(guest->domain.uri)->ids_grow &&
-                           event->domain->id > guest->past_id);
+    return !ended_here ||
+           (vs_driver_of(guest->domain.uri)->ids_grow && event->domain->id > guest->past_id);
 }
 
 VsGuest *

@@ -41,7 +41,7 @@ shutdown_reason(json_object *data, bool *ret_exact)
 }
 
 static void
-on_shutdown(VsEngine *engine, VsGuest *guest, json_object *data)
+on_shutdown(VsEngine *engine, VsGuest *guest, json_object *data, int64_t at)
 {
     bool exact;
     VsShutdownReason reason = shutdown_reason(data, &exact);
@@ -50,59 +50,90 @@ on_shutdown(VsEngine *engine, VsGuest *guest, json_object *data)
         vs_run_shutdown(guest->run, reason, exact, engine->now.mono);
 }
 
-/* Between our call of the power button and QEMU's word that it was pressed. */
-#define PRESS_ECHO (2 * VS_USEC_PER_SEC)
+/* Between our call of the power button and QEMU's word that it was pressed: the first that comes,
+ * which may be late as any event, and what another of our presses may add to it. */
+#define PRESS_ECHO      (10 * VS_USEC_PER_SEC)
+#define PRESS_ECHO_MORE (2 * VS_USEC_PER_SEC)
+
+/* QEMU's word has another clock. */
+#define CLOCK_SLOP (100 * VS_USEC_PER_MSEC)
+
+static bool
+is_echo(const VsAsked *button, int64_t now)
+{
+    return button->by == VS_ASKED_BY_US &&
+           now - button->at < (button->heard == VS_HEARD_YES ? PRESS_ECHO_MORE : PRESS_ECHO);
+}
+
+/* Somebody else pressed. */
+static VsAsked
+press_by_others(VsEngine *engine, VsGuest *guest, int64_t at)
+{
+    return (VsAsked){
+        .by = vs_auto_shutdown_who(engine, guest),
+        .heard = VS_HEARD_YES,
+        .at = at,
+        .expires = vs_later(engine->now.mono, VS_RUN_ASK_WINDOW),
+    };
+}
+
+static bool
+is_before_ours(const VsAsked *button, int64_t at)
+{
+    return button->by == VS_ASKED_BY_US && button->heard != VS_HEARD_YES &&
+           at < button->at - CLOCK_SLOP;
+}
 
 static void
-on_powerdown(VsEngine *engine, VsGuest *guest, json_object *data)
+on_powerdown(VsEngine *engine, VsGuest *guest, json_object *data, int64_t at)
 {
     VsAsked *button = &guest->run->button;
-    int64_t now = engine->now.mono;
-    VsAsker by;
+    VsAsked before = *button;
 
     vs_run_press_told(guest->run);
+    if (is_before_ours(button, at)) {
+        guest->run->others = press_by_others(engine, guest, at);
+        return;
+    }
     if (guest->stop)
         vs_stop_may_have_got_through_late(guest->stop, guest->run, engine->now);
-    if (button->by == VS_ASKED_BY_US && now - button->at < PRESS_ECHO) {
+    if (is_echo(button, engine->now.mono)) {
         button->heard = VS_HEARD_YES; /* whatever becomes of libvirt's answer */
         if (guest->stop)              /* else it was called off meanwhile */
             button->doubtful = false;
         return;
     }
-    by = vs_auto_shutdown_who(engine, guest);
-    /* Somebody else pressed; where we had, too, ours goes on to count as long as it would have. */
-    *button = (VsAsked){
-        .by = MAX(button->by, by),
-        .heard = VS_HEARD_YES,
-        .at = now,
-        .expires = MAX(button->by != VS_ASKED_BY_NOBODY ? button->expires : 0,
-                       vs_later(now, VS_RUN_ASK_WINDOW)),
-    };
+    *button = press_by_others(engine, guest, at);
+    if (before.by == VS_ASKED_BY_NOBODY)
+        return;
+    /* Where we had, too, ours goes on to count as long as it would have. */
+    button->by = MAX(button->by, before.by);
+    button->expires = MAX(button->expires, before.expires);
 }
 
 static void
-on_reset(VsEngine *engine, VsGuest *guest, json_object *data)
+on_reset(VsEngine *engine, VsGuest *guest, json_object *data, int64_t at)
 {
     /* Before QEMU 4.0 only "guest" was told. */
     vs_run_rebooted(guest->run, vs_json_bool(data, "guest", false), engine->now.mono);
 }
 
 static void
-on_resume(VsEngine *engine, VsGuest *guest, json_object *data)
+on_resume(VsEngine *engine, VsGuest *guest, json_object *data, int64_t at)
 {
     vs_circumstances_resumed(&guest->run->circumstances, engine->now.mono);
     vs_run_resumed(guest->run, engine->now.mono);
 }
 
 static void
-on_port(VsEngine *engine, VsGuest *guest, json_object *data)
+on_port(VsEngine *engine, VsGuest *guest, json_object *data, int64_t at)
 {
     if (!vs_json_bool(data, "open", true))
         vs_run_port_closed(guest->run, engine->now.mono);
 }
 
 static void
-on_panicked(VsEngine *engine, VsGuest *guest, json_object *data)
+on_panicked(VsEngine *engine, VsGuest *guest, json_object *data, int64_t at)
 {
     const char *action = vs_json_string(data, "action", "");
 
@@ -113,7 +144,7 @@ on_panicked(VsEngine *engine, VsGuest *guest, json_object *data)
 }
 
 static void
-on_watchdog(VsEngine *engine, VsGuest *guest, json_object *data)
+on_watchdog(VsEngine *engine, VsGuest *guest, json_object *data, int64_t at)
 {
     int action = VS_WATCHDOG_NONE;
 
@@ -122,7 +153,7 @@ on_watchdog(VsEngine *engine, VsGuest *guest, json_object *data)
 }
 
 static void
-on_io_error(VsEngine *engine, VsGuest *guest, json_object *data)
+on_io_error(VsEngine *engine, VsGuest *guest, json_object *data, int64_t at)
 {
     /* "report" and "ignore" don't pause it. */
     if (g_str_equal(vs_json_string(data, "action", ""), "stop"))
@@ -131,14 +162,15 @@ on_io_error(VsEngine *engine, VsGuest *guest, json_object *data)
 }
 
 static void
-on_suspend_disk(VsEngine *engine, VsGuest *guest, json_object *data)
+on_suspend_disk(VsEngine *engine, VsGuest *guest, json_object *data, int64_t at)
 {
     vs_circumstances_hibernates(&guest->run->circumstances);
 }
 
 static const struct {
     const char *event;
-    void (*handle)(VsEngine *engine, VsGuest *guest, json_object *data); /* NULL: evidence only */
+    /* @at: monotonic µs, when QEMU told it. NULL: evidence only. */
+    void (*handle)(VsEngine *engine, VsGuest *guest, json_object *data, int64_t at);
 } qmp_events[] = {
     {"SHUTDOWN", on_shutdown},
     {"POWERDOWN", on_powerdown},
@@ -156,6 +188,17 @@ static const struct {
     {"VSERPORT_CHANGE", on_port},
     {"DUMP_COMPLETED", NULL},
 };
+
+/* So much later it comes at most: what is older, or isn't yet, is the clock's doing. */
+#define LATE_MAX (60 * VS_USEC_PER_SEC)
+
+static int64_t
+told_at(const VsEngine *engine, int64_t time)
+{
+    int64_t late = engine->now.real - time;
+
+    return time > 0 && late > 0 && late < LATE_MAX ? engine->now.mono - late : engine->now.mono;
+}
 
 /* Nothing that is meant to be read is so long: it isn't, but its start is evidence. */
 static json_object *
@@ -191,7 +234,7 @@ vs_qmp_events_take(VsEngine *engine, const VsEvent *event)
         vs_run_witness(guest->run, item);
         guest->run->has_qmp = true;
         if (qmp_events[i].handle)
-            qmp_events[i].handle(engine, guest, data);
+            qmp_events[i].handle(engine, guest, data, told_at(engine, event->qmp.time));
         return;
     }
 }

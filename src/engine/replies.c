@@ -7,22 +7,25 @@
 /* A guest agent's answer: libvirt waits 5 s for it to wake up, and at least 1 s for the command
  * itself. */
 #define AGENT_AT_ONCE   (VS_USEC_PER_SEC / 2)
+#define AGENT_NO_TIME   (20 * VS_USEC_PER_MSEC) /* to wake up, and to go */
 #define AGENT_SYNC      (5 * VS_USEC_PER_SEC)
 #define AGENT_SYNC_SLOP (VS_USEC_PER_SEC / 4)
 
 /* An agent that goes down with its system takes the answer along: libvirt then says 86 as for one
  * that isn't there, that its socket was closed, or can't be read any more. */
 static bool
-is_of_closed_port(int code)
+is_of_closed_port(int code, int64_t took)
 {
-    return code == VS_LIBVIRT_AGENT_UNRESPONSIVE || code == VS_LIBVIRT_INTERNAL_ERROR ||
-           code == VS_LIBVIRT_SYSTEM_ERROR;
+    return took >= AGENT_NO_TIME &&
+           (code == VS_LIBVIRT_AGENT_UNRESPONSIVE || code == VS_LIBVIRT_INTERNAL_ERROR ||
+            code == VS_LIBVIRT_SYSTEM_ERROR);
 }
 
 VsHeard
 vs_replies_agent_heard(const VsRun *run, int code, int64_t took)
 {
-    if (code == VS_LIBVIRT_AGENT_COMMAND_TIMEOUT || (is_of_closed_port(code) && run->port_closed))
+    if (code == VS_LIBVIRT_AGENT_COMMAND_TIMEOUT ||
+        (is_of_closed_port(code, took) && run->port_closed))
         return VS_HEARD_YES;
     if (code != VS_LIBVIRT_AGENT_UNRESPONSIVE || took < AGENT_AT_ONCE)
         return VS_HEARD_NO;
@@ -30,9 +33,9 @@ vs_replies_agent_heard(const VsRun *run, int code, int64_t took)
 }
 
 bool
-vs_replies_may_have_gone(const VsGuest *guest, int code)
+vs_replies_may_have_gone(const VsGuest *guest, int code, int64_t took)
 {
-    return guest->description.agent == VS_AGENT_CONNECTED && is_of_closed_port(code);
+    return guest->description.agent == VS_AGENT_CONNECTED && is_of_closed_port(code, took);
 }
 
 /* What the guest wasn't asked explains nothing. */
@@ -45,7 +48,7 @@ note_agent_refused(VsGuest *guest, const VsEvent *event)
     if (heard == VS_HEARD_PERHAPS)
         run->agent.doubtful = true;
     else if (heard == VS_HEARD_NO && guest->stop &&
-             vs_replies_may_have_gone(guest, event->reply.code))
+             vs_replies_may_have_gone(guest, event->reply.code, event->reply.took))
         run->agent.heard = VS_HEARD_NO; /* unless its port was closed for that */
     else if (heard == VS_HEARD_NO)
         run->agent = (VsAsked){0};
@@ -70,8 +73,18 @@ agent_heard(const VsRun *run, const VsEvent *event)
 static void
 note_agent_heard(VsRun *run, const VsEvent *event)
 {
-    if (vs_run_find_asked(run, event->reply.call) == &run->agent)
-        run->agent.heard = agent_heard(run, event);
+    if (vs_run_find_asked(run, event->reply.call) != &run->agent)
+        return;
+    run->agent.heard = agent_heard(run, event);
+    run->agent_seen |= run->agent.heard == VS_HEARD_YES;
+}
+
+/* Not where libvirt knew by itself that nobody was there. */
+static bool
+may_have_heard(const VsEvent *event)
+{
+    return event->reply.code == VS_LIBVIRT_AGENT_COMMAND_TIMEOUT ||
+           is_of_closed_port(event->reply.code, event->reply.took);
 }
 
 static void
@@ -80,8 +93,12 @@ note_refused(VsGuest *guest, const VsEvent *event)
     VsRun *run = guest->run;
     const VsAsked *asked = vs_run_find_asked(run, event->reply.call);
 
-    if (run->shutdown != VS_SHUTDOWN_REASON_NONE)
-        return; /* its system is down: that is no answer to what it was asked */
+    if (run->shutdown != VS_SHUTDOWN_REASON_NONE) {
+        /* Its system is down: that is no answer to what it was asked, unless it was down before. */
+        if (asked == &run->agent && !may_have_heard(event))
+            run->agent.heard = VS_HEARD_NO;
+        return;
+    }
     if (asked == &run->agent)
         note_agent_refused(guest, event);
     else if (asked == &run->button && run->button.heard != VS_HEARD_YES)

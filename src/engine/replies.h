@@ -18,5 +18,6 @@ void vs_replies_held(VsEngine *engine, const VsEvent *event);
  * error @code, @took µs after the call. */
 VsHeard vs_replies_agent_heard(const VsRun *run, int code, int64_t took);
 
-/* Whether the port may have been closed by a guest that goes down, which will show in moments. */
-bool vs_replies_may_have_gone(const VsGuest *guest, int code);
+/* The same answer: whether the port may have been closed by a guest that goes down, which will show
+ * in moments. */
+bool vs_replies_may_have_gone(const VsGuest *guest, int code, int64_t took);

@@ -281,7 +281,7 @@ awaits_agent(const VsEngine *engine, const VsGuest *guest)
 
     return !engine->simulated && guest->stop && guest->stop->call.method == VS_METHOD_AGENT &&
            guest->stop->call.state == VS_CALL_MADE && run->shutdown == VS_SHUTDOWN_REASON_GUEST &&
-           run->shutdown_exact && run->agent.heard == VS_HEARD_PERHAPS && !run->port_closed;
+           run->shutdown_exact && run->agent.heard == VS_HEARD_PERHAPS;
 }
 
 static bool

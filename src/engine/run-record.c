@@ -30,6 +30,13 @@ witness_log(VsEngine *engine, VsGuest *guest, const VsQemuLog *log)
     }
 }
 
+/* Nobody was told whether it has one. */
+static bool
+may_have_agent(const VsGuest *guest)
+{
+    return guest->description.agent == VS_AGENT_UNKNOWN && !guest->reading.known;
+}
+
 /* Why its cause isn't certain, though its end was seen. */
 static void
 witness_doubt(VsEngine *engine, VsGuest *guest, const VsVerdict *verdict)
@@ -183,6 +190,7 @@ vs_run_record_make(VsEngine *engine, VsGuest *guest, char *const *lines)
 
     vs_qemu_log_read(&log, lines, &guest->domain, alive_at(guest->run));
     witness_log(engine, guest, &log);
+    guest->run->agent_seen |= may_have_agent(guest);
     vs_cause_judge(guest->run, vs_driver_of(guest->domain.uri), &log, &verdict);
     vs_qemu_log_clear(&log);
     witness_doubt(engine, guest, &verdict);

@@ -8,6 +8,7 @@
 #include "core/event.h"
 #include "util/error.h"
 #include "util/i18n.h"
+#include "util/span.h"
 
 /* Those that say something of a guest's end, or that there is none. */
 static const char *const qmp_events[] = {
@@ -133,6 +134,8 @@ on_qmp(virConnectPtr connection, virDomainPtr domain, const char *name, long lon
     /* So much that it shows that it is too much. */
     if (details && strnlen(details, VS_EVENT_MAX_TEXT + 1) > VS_EVENT_MAX_TEXT)
         event.qmp.details = start = g_strndup(details, VS_EVENT_MAX_TEXT + 1);
+    if (seconds > 0 && seconds < G_MAXINT64 / VS_USEC_PER_SEC - 1)
+        event.qmp.time = seconds * VS_USEC_PER_SEC + micros;
     tell(inbox, domain, &event);
 }
 

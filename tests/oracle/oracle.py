@@ -15,7 +15,7 @@ NEAR = 10  # a Linux guest is down in this time; later than that, what stands ne
 DEAF = 15  # for so long after a reconnect libvirtd may be at work on what happened meanwhile
 GONE, OWED = 86, 2  # so libvirt says where no agent is, or goes down with its system; so many seconds the kernel's word is waited for
 HUNG = 4, 6  # an agent that hangs in guest-sync is given up after five seconds
-AT_ONCE = 1  # so an agent that isn't there is told; and what QEMU does for its watchdog it does
+AT_ONCE, NO_TIME = 1, 0.02  # so an agent that isn't there is told; and what QEMU does for its watchdog it does
 OFF = {1: "shutdown", 2: "destroyed", 3: "crashed", 4: "migrated", 5: "saved", 6: "failed", 7: "from-snapshot"}
 METHODS = {"guest-agent": "guest-agent", "acpi-power-button": "power-button"}  # the others are a request
 SIGNALS = {1: "SIGHUP", 2: "SIGINT", 15: "SIGTERM", **{n: f"SIGRTMIN+{n - 34}" for n in range(34, 65)}}
@@ -67,7 +67,7 @@ class Run:  # its facts
         took = t - waiting[-1][0] if waiting else 0
         refused = waiting and not ok and took < AT_ONCE
         open_ = waiting and self.port_closed < waiting[-1][0]  # its port is, since
-        slept = open_ and self.shutdown and not ok and HUNG[0] < took < HUNG[1]  # on, as that was down
+        slept = open_ and self.shutdown and not ok and (took < NO_TIME or HUNG[0] < took < HUNG[1])  # on, as that was down
         if slept or refused and not (code == GONE and self.agent_there):
             self.asked.remove(waiting[-1])  # the guest never heard of it
         elif waiting and waiting[-1][1] == "guest-agent":

@@ -157,6 +157,7 @@ check_PROGRAMS += \
 	tests/unit/test-engine-auto-shutdown \
 	tests/unit/test-engine-away \
 	tests/unit/test-engine-guest \
+	tests/unit/test-engine-heard \
 	tests/unit/test-engine-run-state \
 	tests/unit/test-engine-hooks \
 	tests/unit/test-engine-inquiry \
@@ -225,6 +226,9 @@ tests_unit_test_engine_away_SOURCES = tests/unit/test-engine-away.c
 tests_unit_test_engine_away_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_guest_SOURCES = tests/unit/test-engine-guest.c
 tests_unit_test_engine_guest_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
+
+tests_unit_test_engine_heard_SOURCES = tests/unit/test-engine-heard.c
+tests_unit_test_engine_heard_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_run_state_SOURCES = tests/unit/test-engine-run-state.c
 tests_unit_test_engine_run_state_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_ladder_SOURCES = tests/unit/test-engine-ladder.c

@@ -30,7 +30,8 @@ ask_agent(World *world, const Message *question)
     } else if (world_chance(world, 10)) {
         sim_answer_call(world, question, false, VS_LIBVIRT_AGENT_UNRESPONSIVE, 5 * SEC);
     } else if (guest->agent != VS_AGENT_CONNECTED || world_chance(world, 5)) {
-        sim_answer_call(world, question, false, VS_LIBVIRT_AGENT_UNRESPONSIVE, MSEC);
+        sim_answer_call(world, question, false, VS_LIBVIRT_AGENT_UNRESPONSIVE,
+                        sim_no_agent_takes(world));
     } else {
         bool obeys = sim_obeys(world, guest, FOR_AGENT);
 
@@ -88,7 +89,7 @@ sim_make_call(World *world, const Message *question)
     note_reached(world, question);
     if (question->method == VS_METHOD_START || question->method == VS_METHOD_SET_CLOCK) {
         make_start(world, question);
-    } else if (!sim_is_on(guest)) {
+    } else if (!sim_is_on(guest) || question->id != guest->domain.id) { /* or was started anew */
         sim_answer_call(world, question, false, VS_LIBVIRT_OPERATION_INVALID, MSEC);
     } else if (question->method == VS_METHOD_AGENT) {
         ask_agent(world, question);

@@ -375,11 +375,34 @@ check_added(World *world, const VsAction *action)
     g_ptr_array_add(world->stops, guest->stop);
 }
 
+/* The last, which may be off by now, and that isn't told yet. */
+static SimRun *
+known_run(const SimGuest *guest)
+{
+    SimRun *run = guest->runs->len > 0 ? guest->runs->pdata[guest->runs->len - 1] : NULL;
+
+    return run && run->n_records == 0 ? run : NULL;
+}
+
+/* A press by others only stands as long as it ever does. */
+static void
+note_timed_out(const World *world, SimStop *stop, SimRun *run)
+{
+    stop->timed_out = run;
+    stop->agent_before = run->agent_until;
+    stop->button_before = run->button_until;
+    run->agent_until = MIN(run->agent_until, world->now.mono + OBEYS);
+    run->agent_least = MIN(run->agent_least, world->now.mono);
+    if (run->asked_button)
+        run->button_least = MIN(run->button_least, world->now.mono);
+    run->button_until = MIN(run->button_until, world->now.mono + 600 * SEC);
+}
+
 void
 check_finished(World *world, const VsAction *action)
 {
     SimGuest *guest = world_guest(world, &action->domain);
-    SimRun *run = sim_run(guest);
+    SimRun *run = known_run(guest);
 
     world_tell(world, "stop of %s: %s", guest->domain.name, vs_outcome_name(action->outcome));
     mark("outcome %s", vs_outcome_name(action->outcome));
@@ -390,15 +413,8 @@ check_finished(World *world, const VsAction *action)
         world_fail(world, "a stop of %s is finished that wasn't in flight", guest->domain.name);
     guest->stop->finished = true;
     guest->stop->finished_at = world->now.mono;
-    if (action->outcome == VS_OUTCOME_TIMED_OUT && run) {
-        guest->stop->timed_out = run;
-        guest->stop->agent_before = run->agent_until;
-        guest->stop->button_before = run->button_until;
-        run->agent_until = MIN(run->agent_until, world->now.mono + OBEYS);
-        run->agent_least = MIN(run->agent_least, world->now.mono);
-        run->button_least = MIN(run->button_least, world->now.mono);
-        run->button_until = MIN(run->button_until, world->now.mono + 600 * SEC);
-    }
+    if (action->outcome == VS_OUTCOME_TIMED_OUT && run)
+        note_timed_out(world, guest->stop, run);
 }
 
 /* What stands where in a list: see action.h. */

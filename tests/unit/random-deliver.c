@@ -183,6 +183,7 @@ deliver_event(World *world, const Message *message)
         event.type = VS_EVENT_QMP;
         event.qmp.event = message->qmp;
         event.qmp.details = message->data;
+        event.qmp.time = world->now.real - (world->now.mono - message->sent);
     } else if (message->type == EVENT_AGENT) {
         event.type = VS_EVENT_AGENT;
         event.agent.state = message->agent;

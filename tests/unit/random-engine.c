@@ -337,19 +337,29 @@ recall_stops(World *world)
     }
 }
 
+/* As it was kept: what was heard since, such as that its system is down, is lost. */
+static void
+note_kept_intent(World *world, SimGuest *guest, int id, const char *text)
+{
+    g_autoptr(json_object) object = text ? vs_json_parse_object(text, NULL) : NULL;
+    json_object *stop = vs_json_object(object, "stop"), *taken = vs_json_array(stop, "taken");
+    size_t n = taken ? json_object_array_length(taken) : 0;
+    json_object *last = n > 0 ? json_object_array_get_idx(taken, n - 1) : NULL;
+    VsAction call = {.type = VS_ACTION_CALL, .domain = guest->domain};
+
+    if (!guest->stop || id < 0 || !g_str_equal(vs_json_string(stop, "call", ""), "made") ||
+        !vs_method_parse(vs_json_string(last, "method", ""), &call.method) ||
+        guest->stop->first_call[call.method] > 0)
+        return;
+    call.domain.id = id;
+    note_asked(world, &call);
+}
+
 static void
 note_intents(World *world)
 {
-    for (int i = 0; i < N_GUESTS; i++) {
-        const VsDomainId *domain = &world->guests[i].domain;
-        const VsGuest *seen = vs_engine_find(world->engine, domain->uri, domain->uuid.text);
-        VsAction kept = {.type = VS_ACTION_SAVE};
-
-        if (!seen || seen->domain.id < 0)
-            continue;
-        kept.domain = seen->domain;
-        note_intent(world, &kept);
-    }
+    for (int i = 0; i < N_GUESTS; i++)
+        note_kept_intent(world, &world->guests[i], world->kept_id[i], world->kept[i]);
 }
 
 /* What was left half done. */

@@ -223,6 +223,18 @@ sim_gone(World *world, SimGuest *guest, Truth truth)
         sim_comes_again(world, guest);
 }
 
+/* What its system was asked doesn't outlive that. */
+static void
+begin_anew(SimGuest *guest)
+{
+    SimRun *run = sim_run(guest);
+
+    run->is_down = false;
+    run->n_resets++;
+    run->heard_agent = run->heard_button = 0;
+    guest->going_down = OF_ITSELF;
+}
+
 void
 sim_reset(World *world, SimGuest *guest)
 {
@@ -232,10 +244,7 @@ sim_reset(World *world, SimGuest *guest)
     if (run->truth != TRUTH_NONE)
         return;
     world_tell(world, "%s reboots", guest->domain.name);
-    run->is_down = false;
-    run->n_resets++;
-    run->heard_agent = run->heard_button = 0;
-    guest->going_down = OF_ITSELF;
+    begin_anew(guest);
     sim_send_qmp(world, guest, "RESET", "{\"guest\":true,\"reason\":\"guest-reset\"}");
     sim_send_reboot(world, guest);
 }
@@ -244,7 +253,8 @@ sim_reset(World *world, SimGuest *guest)
 static void
 go_on(World *world, SimGuest *guest)
 {
-    sim_run(guest)->is_down = false;
+    if (sim_run(guest)->is_down)
+        begin_anew(guest);
     if (guest->going_down != OF_ITSELF && (world->kinds & KIND_PAUSES))
         message_new(world, GUEST_DOWN, guest->host, guest, 100 * MSEC)->why = guest->going_down;
     guest->going_down = OF_ITSELF;

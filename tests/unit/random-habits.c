@@ -55,21 +55,36 @@ sim_agent_of_others(World *world, SimGuest *guest)
     sim_obeys(world, guest, FOR_OTHERS);
 }
 
+/* libvirt knows that nobody is there, but may be busy. */
+int64_t
+sim_no_agent_takes(const World *world)
+{
+    return world->now.mono % 2 ? MSEC : 100 * MSEC;
+}
+
 /* The daemon waits a second or two for the agent's word that it was understood, which a guest that
- * goes down for it doesn't give, or not in time. One that hangs isn't woken in five. */
+ * goes down for it doesn't give, or not in time, or takes along as its port closes. One that hangs
+ * isn't woken in five. */
 void
 sim_agent_by_habit(World *world, const Message *question)
 {
     SimGuest *guest = question->guest;
     bool hangs = world_chance(world, 8), word = world_chance(world, 30);
 
-    if (guest->agent != VS_AGENT_CONNECTED || guest->state != VS_STATE_RUNNING) {
-        sim_answer_call(world, question, false, VS_LIBVIRT_AGENT_UNRESPONSIVE, MSEC);
+    if (guest->state != VS_STATE_RUNNING) {
+        sim_answer_call(world, question, false, VS_LIBVIRT_OPERATION_INVALID, MSEC);
+    } else if (guest->agent != VS_AGENT_CONNECTED) {
+        sim_answer_call(world, question, false, VS_LIBVIRT_AGENT_UNRESPONSIVE,
+                        sim_no_agent_takes(world));
     } else if (hangs) {
         sim_answer_call(world, question, false, VS_LIBVIRT_AGENT_UNRESPONSIVE, 5 * SEC);
     } else {
+        bool closes = sim_obeys(world, guest, FOR_AGENT) && world_chance(world, 10);
+
         sim_run(guest)->heard_agent = world->now.mono;
-        sim_obeys(world, guest, FOR_AGENT);
-        sim_answer_call(world, question, word, VS_LIBVIRT_AGENT_UNRESPONSIVE, 1200 * MSEC);
+        if (closes)
+            sim_agent(world, guest, false);
+        sim_answer_call(world, question, word && !closes, VS_LIBVIRT_AGENT_UNRESPONSIVE,
+                        closes ? 100 * MSEC : 1200 * MSEC);
     }
 }

@@ -74,13 +74,6 @@ sim_open(World *world, SimHost *host)
     world_step(world, &event);
 }
 
-void
-sim_begin_gap(World *world, SimHost *host)
-{
-    if (host->gap_since == 0 || (host->up && world->now.mono - host->up_since > 20 * SEC))
-        host->gap_since = world->now.mono;
-}
-
 /* A stop that is still in flight may wait for a sign of life before it gives its guest up: what it
  * asked for stands until then. */
 static void
@@ -97,15 +90,22 @@ note_in_flight(const World *world, const SimGuest *guest)
 }
 
 void
+sim_begin_gap(World *world, SimHost *host)
+{
+    for (int i = 0; i < N_GUESTS; i++) {
+        if (world->guests[i].host == host)
+            note_in_flight(world, &world->guests[i]);
+    }
+    if (host->gap_since == 0 || (host->up && world->now.mono - host->up_since > 20 * SEC))
+        host->gap_since = world->now.mono;
+}
+
+void
 sim_close(World *world, SimHost *host)
 {
     VsEvent event = {.type = VS_EVENT_CONNECTION, .uri = host->uri};
 
     world_tell(world, "%s closes", host->uri);
-    for (int i = 0; i < N_GUESTS; i++) {
-        if (world->guests[i].host == host)
-            note_in_flight(world, &world->guests[i]);
-    }
     sim_begin_gap(world, host);
     host->up = false;
     host->generation++;
@@ -177,6 +177,8 @@ ask(World *world, MessageType type, const VsAction *action, SimHost *host, SimGu
     message->call = action->call;
     message->method = action->method;
     message->asked = world->now.mono;
+    if (type == MAKE_CALL)
+        message->id = action->domain.id;
     return message;
 }
 

@@ -96,6 +96,7 @@ void sim_gone(World *world, SimGuest *guest, Truth truth);
 
 /* random-habits.c: its agent is asked */
 void sim_agent_by_habit(World *world, const Message *question);
+int64_t sim_no_agent_takes(const World *world); /* µs, until libvirt says so */
 
 /* random-process.c: the kernel tells */
 void sim_deliver_process(World *world, const Message *message);

@@ -55,6 +55,7 @@ sim_power_cycle(World *world, SimGuest *guest)
     sim_send_qmp(world, guest, "STOP", NULL);
     guest->state = VS_STATE_PAUSED;
     sim_run(guest)->is_down = sim_run(guest)->was_down = true;
+    sim_run(guest)->down_at = world->now.mono;
     if (!resets)
         sim_send_lifecycle(world, guest, VS_LIFECYCLE_SUSPENDED, SUSPENDED_GUEST_SHUTDOWN);
     message_new(world, resets ? GUEST_RESETS : GUEST_RESUMED, guest->host, guest,

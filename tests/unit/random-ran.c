@@ -132,6 +132,7 @@ is_in_flight(const SimGuest *guest)
 static void
 note_stop_all(World *world)
 {
+    world->starting = 0; /* what is started from then on is one by one of its own */
     for (int i = 0; i < N_GUESTS; i++) {
         SimGuest *guest = &world->guests[i];
         const VsGuest *seen =

@@ -45,8 +45,9 @@ note_qmp(World *world, const Message *message, SimRun *run)
 
     if (g_str_equal(message->qmp, "SHUTDOWN")) {
         guest->told_down = true;
-        if (run->told_down == 0)
+        if (run->told_down == 0 || run->told_anew)
             run->told_down = world->now.mono;
+        run->told_anew = false;
     } else if (g_str_equal(message->qmp, "POWERDOWN")) {
         run->button_until = MAX(run->button_until, world->now.mono + 600 * SEC);
         if (!run->asked_button)
@@ -62,6 +63,7 @@ note_qmp(World *world, const Message *message, SimRun *run)
         note_attempt(guest, run);
     run->told_reset = g_str_equal(message->qmp, "RESET") ||
                       (run->told_reset && !g_str_equal(message->qmp, "RESUME"));
+    run->told_anew |= begins_attempt(message, run) && is_ended_down(guest, run);
     if (begins_attempt(message, run) && !is_ended_down(guest, run) &&
         (g_str_equal(message->qmp, "RESET") || !is_own_resume(world, guest))) {
         world->forgetting = run;
@@ -188,7 +190,7 @@ note_found_off(const World *world, const SimGuest *guest, const Message *message
 static void
 note_came_back(SimGuest *guest, SimRun *run)
 {
-    if (run->told_down == 0 || run->told_down >= guest->host->up_since)
+    if (run->told_down == 0 || run->told_down >= guest->host->up_since || run->told_anew)
         return;
     note_attempt(guest, run);
     run->agent_until = run->button_until = run->told_down = 0;

@@ -89,6 +89,7 @@ typedef struct SimRun {
     unsigned n_resets;   /* by habit what was asked before doesn't outlive one */
     unsigned n_attempts; /* that were told: after it rebooted, another one each */
     bool told_reset;     /* and no RESUME since */
+    bool told_anew; /* and it began anew since it was told to be down, though we were ending it */
 
     unsigned heard_since; /* the connection's generation when it began; 0: libvirt was away */
     bool heard;           /* its STOPPED came over the same one */

@@ -258,7 +258,7 @@ test_refused_after_its_step(Lab *lab, const void *data)
     call = lab_expect_call(lab, VS_METHOD_AGENT);
     g_assert_true(lab_request(lab, VS_EVENT_ESCALATE, NULL));
     lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
-    lab_reply_error(lab, call, VS_LIBVIRT_AGENT_UNRESPONSIVE, 1000);
+    lab_reply_error(lab, call, VS_LIBVIRT_AGENT_UNRESPONSIVE, SEC / 10);
     lab_power_off(lab);
     lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY);
 }

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine-lab.h"
+#include "util/json.h"
+#include "vs-test.h"
+
+/* Who was asked, whether that was heard, and when: what a verdict rests on that calls it certain.
+ */
+
+/* QEMU's word that the button was pressed comes so late; it says when that was. */
+static void
+tell_pressed(Lab *lab, int64_t late)
+{
+    VsEvent event = {.type = VS_EVENT_QMP, .domain = &lab->guest.domain};
+
+    event.qmp.event = "POWERDOWN";
+    event.qmp.time = lab->now.real - late;
+    lab_step(lab, &event, NULL);
+}
+
+static void
+run_watched(Lab *lab)
+{
+    lab_connect(lab);
+    lab_boot(lab);
+    lab_pass(lab, 20 * SEC);
+}
+
+/* The word of our own press is late: it was no press by somebody else, 8 s before. */
+static void
+test_late_word(Lab *lab, const void *data)
+{
+    run_watched(lab);
+    lab_stop(lab, "power-button:20s leave");
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_pass(lab, 3 * SEC);
+    lab_qmp(lab, "POWERDOWN", NULL);
+    lab_pass(lab, 8 * SEC);
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_LIKELY);
+}
+
+/* Somebody pressed, which is told 4 s later, and the guest goes down 12 s after it was pressed. */
+static void
+test_press_told_late(Lab *lab, const void *data)
+{
+    run_watched(lab);
+    lab_pass(lab, 4 * SEC);
+    tell_pressed(lab, 4 * SEC);
+    lab_pass(lab, 8 * SEC);
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_LIKELY);
+}
+
+/* The clock was set back by an hour: it says nothing of when that was. */
+static void
+test_other_clock(Lab *lab, const void *data)
+{
+    run_watched(lab);
+    tell_pressed(lab, 3600 * SEC);
+    lab_pass(lab, 2 * SEC);
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
+}
+
+/* Somebody had pressed a second before we did: that isn't the word of our press. */
+static void
+test_press_before_ours(Lab *lab, const void *data)
+{
+    run_watched(lab);
+    lab_stop(lab, "power-button:20s leave");
+    lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+    tell_pressed(lab, SEC);
+    lab_pass(lab, SEC);
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_LIKELY);
+}
+
+/* Our time is over, but not that of a press by somebody else; nobody knows whether the agent heard. */
+static void
+test_others_press_stands(Lab *lab, const void *data)
+{
+    run_watched(lab);
+    lab_qmp(lab, "POWERDOWN", NULL);
+    lab_pass(lab, SEC);
+    lab_stop(lab, "agent:2s leave");
+    lab_pass(lab, 3 * SEC);
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_LIKELY);
+}
+
+/* Nor does ours, which came to nothing, take its place. */
+static void
+test_others_press_stands_again(Lab *lab, const void *data)
+{
+    run_watched(lab);
+    lab_qmp(lab, "POWERDOWN", NULL);
+    lab_pass(lab, 5 * SEC);
+    lab_stop(lab, "power-button:20s leave");
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_pass(lab, 60 * SEC);
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_LIKELY);
+}
+
+static void
+ask_agent(Lab *lab, uint64_t *ret_call)
+{
+    run_watched(lab);
+    lab_agent(lab, VS_AGENT_CONNECTED);
+    lab_stop(lab, "agent:60s leave");
+    *ret_call = lab_expect_call(lab, VS_METHOD_AGENT);
+    lab->agent_hangs = true;
+}
+
+/* libvirt says at once that no agent is there, and only then it is told that its port was closed:
+ * it wasn't asked before. */
+static void
+test_port_was_closed(Lab *lab, const void *data)
+{
+    uint64_t call;
+
+    ask_agent(lab, &call);
+    lab_reply_error(lab, call, VS_LIBVIRT_AGENT_UNRESPONSIVE, 1000);
+    lab_agent(lab, VS_AGENT_DISCONNECTED);
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY);
+}
+
+/* The same of one whose SHUTDOWN is quicker than the answer, as its system was down already. */
+static void
+test_was_down(Lab *lab, const void *data)
+{
+    uint64_t call;
+
+    ask_agent(lab, &call);
+    lab_agent(lab, VS_AGENT_DISCONNECTED);
+    lab_go_down(lab);
+    lab_reply_error(lab, call, VS_LIBVIRT_OPERATION_INVALID, 1000);
+    lab_be_reaped(lab);
+    lab_pass(lab, 10 * SEC);
+    lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY);
+}
+
+/* A port that is closed behind the SHUTDOWN goes with QEMU. */
+static void
+test_port_closed_behind(Lab *lab, const void *data)
+{
+    uint64_t call;
+
+    ask_agent(lab, &call);
+    lab_go_down(lab);
+    lab_agent(lab, VS_AGENT_DISCONNECTED);
+    lab_be_reaped(lab);
+    lab_pass(lab, 10 * SEC);
+    lab_expect_record(lab, VS_CAUSE_GUEST_AGENT, VS_CONFIDENCE_LIKELY);
+}
+
+/* Its XML can't be read: somebody may have asked an agent that nobody saw. */
+static void
+test_agent_not_known(Lab *lab, const void *data)
+{
+    lab->guest.description.agent = VS_AGENT_NONE;
+    lab->hung = GPOINTER_TO_INT(data);
+    run_watched(lab);
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED,
+                      lab->hung ? VS_CONFIDENCE_LIKELY : VS_CONFIDENCE_CERTAIN);
+}
+
+static void
+set_up(Lab *lab, const void *data)
+{
+    lab_set_up(lab, NULL);
+}
+
+int
+main(int argc, char **argv)
+{
+    vs_test_init(&argc, &argv);
+    lab_add("/engine/heard/late-word", test_late_word);
+    lab_add("/engine/heard/press-told-late", test_press_told_late);
+    lab_add("/engine/heard/other-clock", test_other_clock);
+    lab_add("/engine/heard/press-before-ours", test_press_before_ours);
+    lab_add("/engine/heard/others-press-stands", test_others_press_stands);
+    lab_add("/engine/heard/others-press-stands-again", test_others_press_stands_again);
+    lab_add("/engine/heard/port-was-closed", test_port_was_closed);
+    lab_add("/engine/heard/was-down", test_was_down);
+    lab_add("/engine/heard/port-closed-behind", test_port_closed_behind);
+    g_test_add("/engine/heard/agent-known", Lab, GINT_TO_POINTER(0), set_up, test_agent_not_known,
+               lab_tear_down);
+    g_test_add("/engine/heard/agent-not-known", Lab, GINT_TO_POINTER(1), set_up,
+               test_agent_not_known, lab_tear_down);
+    return g_test_run();
+}
