@@ -95,8 +95,8 @@ is_better(const VsRun *run, const VsAsked *asked, const VsAsked *other, int64_t 
     return heard != was_heard(run, other, at) ? heard : asked->at >= other->at;
 }
 
-/* How many requests stand, and the best of those that the guest may have heard; NULL: there is
- * none. */
+/* Of the requests that stand, and that the guest may have heard, the best, and how many they are;
+ * NULL: there is none. */
 static const VsAsked *
 last_asked(const VsRun *run, int64_t at, bool seen, unsigned *ret_n)
 {
@@ -106,8 +106,10 @@ last_asked(const VsRun *run, int64_t at, bool seen, unsigned *ret_n)
     for (size_t i = 0; i < G_N_ELEMENTS(requests); i++) {
         if (!stands(requests[i], at) || (requests[i] == &run->button && seen && came_too_late(run)))
             continue;
+        if (requests[i]->heard == VS_HEARD_NO)
+            continue;
         (*ret_n)++;
-        if (requests[i]->heard != VS_HEARD_NO && (!last || is_better(run, requests[i], last, at)))
+        if (!last || is_better(run, requests[i], last, at))
             last = requests[i];
     }
     return last;
