@@ -42,6 +42,8 @@ asked_to_json(const VsAsked *asked)
     vs_json_set_bool(object, "doubtful", asked->doubtful);
     if (asked->heard != VS_HEARD_PERHAPS)
         vs_json_set_bool(object, "heard", asked->heard == VS_HEARD_YES);
+    if (asked->first > 0)
+        vs_json_set_int(object, "first", asked->first);
     vs_json_set_int(object, "at", asked->at);
     vs_json_set_int(object, "expires", asked->expires);
     return object;
@@ -163,6 +165,7 @@ asked_from_json(VsAsked *asked, json_object *object, int64_t schema, GError **er
         !vs_json_int(object, "expires", &asked->expires))
         return true; /* without its times it explains nothing */
     asked->by = by;
+    asked->first = CLAMP(int_or_0(object, "first"), 0, asked->at);
     asked->doubtful = vs_json_bool(object, "doubtful", false);
     if (json_object_object_get_ex(object, "heard", NULL))
         asked->heard = vs_json_bool(object, "heard", false) ? VS_HEARD_YES : VS_HEARD_NO;

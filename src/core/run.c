@@ -127,6 +127,16 @@ vs_run_rebooted(VsRun *run, bool by_guest, int64_t mono)
 }
 
 void
+vs_run_was_reset(VsRun *run, int64_t at)
+{
+    VsAsked *requests[] = {&run->agent, &run->button, &run->others, &run->request};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(requests); i++)
+        if (requests[i]->at < at)
+            *requests[i] = (VsAsked){0};
+}
+
+void
 vs_run_resumed(VsRun *run, int64_t mono)
 {
     if (run->shutdown != VS_SHUTDOWN_REASON_NONE) {
@@ -166,6 +176,7 @@ vs_run_asked(VsRun *run, VsMethod method, uint64_t call, int64_t now, int64_t ex
     if (asked)
         *asked = (VsAsked){.by = VS_ASKED_BY_US,
                            .call = call,
+                           .first = now,
                            .at = now,
                            .expires = MAX(expires, now + VS_RUN_NEAR)};
     if (method == VS_METHOD_AGENT)

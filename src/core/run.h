@@ -59,7 +59,8 @@ typedef struct VsAsked {
     bool doubtful; /* it isn't sure that the request reached the guest, or still stood */
     VsHeard heard;
     uint64_t call;   /* ours: the number of its call, which its answer has, too */
-    int64_t at;      /* monotonic µs */
+    int64_t first;   /* monotonic µs: ours: when it was sent on its way, ... */
+    int64_t at;      /* ... and came, as far as is known */
     int64_t expires; /* monotonic µs: from then on it explains nothing any more */
 } VsAsked;
 
@@ -177,6 +178,10 @@ void vs_run_witness_lifecycle(VsRun *run, int64_t real, int type, int detail);
 /* The attempt is over without a stop: the guest's system begins anew. @by_guest: by its own doing,
  * as far as is known. @mono: µs. */
 void vs_run_rebooted(VsRun *run, bool by_guest, int64_t mono);
+
+/* Its system had begun anew then (monotonic µs), before what it was asked last: what is older than
+ * that is over. */
+void vs_run_was_reset(VsRun *run, int64_t at);
 
 /* The guest was let run. That is no reboot, and what it was asked stands; but where its system was
  * down already it begins anew, and a panic it has lived through. */

@@ -111,9 +111,22 @@ on_powerdown(VsEngine *engine, VsGuest *guest, json_object *data, int64_t at)
     button->expires = MAX(button->expires, before.expires);
 }
 
+/* Told late: it is no answer to what was asked since. */
+static bool
+is_reset_before(const VsRun *run, int64_t at)
+{
+    int64_t asked = MAX(MAX(run->agent.first, run->button.first), run->request.first);
+
+    return run->shutdown == VS_SHUTDOWN_REASON_NONE && at < asked - CLOCK_SLOP;
+}
+
 static void
 on_reset(VsEngine *engine, VsGuest *guest, json_object *data, int64_t at)
 {
+    if (is_reset_before(guest->run, at)) {
+        vs_run_was_reset(guest->run, at);
+        return;
+    }
     /* Before QEMU 4.0 only "guest" was told. */
     vs_run_rebooted(guest->run, vs_json_bool(data, "guest", false), engine->now.mono);
 }
@@ -189,15 +202,17 @@ static const struct {
     {"DUMP_COMPLETED", NULL},
 };
 
-/* So much later it comes at most: what is older, or isn't yet, is the clock's doing. */
+/* So much later it comes at most: what is older, or isn't yet, is the clock's doing, and another
+ * host has another. */
 #define LATE_MAX (60 * VS_USEC_PER_SEC)
 
 static int64_t
-told_at(const VsEngine *engine, int64_t time)
+told_at(const VsEngine *engine, const VsEvent *event)
 {
-    int64_t late = engine->now.real - time;
+    int64_t late = engine->now.real - event->qmp.time;
+    bool known = event->qmp.time > 0 && vs_domain_uri_is_local(event->domain->uri);
 
-    return time > 0 && late > 0 && late < LATE_MAX ? engine->now.mono - late : engine->now.mono;
+    return known && late > 0 && late < LATE_MAX ? engine->now.mono - late : engine->now.mono;
 }
 
 /* Nothing that is meant to be read is so long: it isn't, but its start is evidence. */
@@ -234,7 +249,7 @@ vs_qmp_events_take(VsEngine *engine, const VsEvent *event)
         vs_run_witness(guest->run, item);
         guest->run->has_qmp = true;
         if (qmp_events[i].handle)
-            qmp_events[i].handle(engine, guest, data, told_at(engine, event->qmp.time));
+            qmp_events[i].handle(engine, guest, data, told_at(engine, event));
         return;
     }
 }

@@ -81,8 +81,7 @@ agent_refused(VsEngine *engine, VsGuest *guest)
 
     if (heard == VS_HEARD_YES || is_kept(engine, guest)) {
         stop->call.state = VS_CALL_ANSWERED;
-    } else if (heard == VS_HEARD_NO &&
-               vs_replies_may_have_gone(guest, code, stop->call.took)) {
+    } else if (heard == VS_HEARD_NO && vs_replies_may_have_gone(guest, code, stop->call.took)) {
         stop->call.state = VS_CALL_ANSWERED;
         vs_stop_set_phase(stop, VS_PHASE_SETTLING, engine->now);
         stop->next_at = vs_later(engine->now.mono,

@@ -118,6 +118,7 @@ note_asked(World *world, const VsAction *action)
                                                      : world->now.mono) +
         span_of(guest->stop, action->method);
 
+    run->asked_at = world->now.mono;
     run->of_all |= guest->stop->of_all;
     run->asked_button |= action->method == VS_METHOD_POWER_BUTTON;
     if (action->method == VS_METHOD_AGENT)

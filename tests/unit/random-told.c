@@ -38,6 +38,15 @@ note_attempt(const SimGuest *guest, SimRun *run)
         guest->stop->disturbed = true;
 }
 
+/* Which the daemon asked only since it happened; the guest's older requests are over all the same.
+ */
+static bool
+is_of_before(const Message *message, const SimRun *run)
+{
+    return g_str_equal(message->qmp, "RESET") && run->told_down == 0 &&
+           message->sent < run->asked_at;
+}
+
 static void
 note_qmp(World *world, const Message *message, SimRun *run)
 {
@@ -68,7 +77,9 @@ note_qmp(World *world, const Message *message, SimRun *run)
         (g_str_equal(message->qmp, "RESET") || !is_own_resume(world, guest))) {
         world->forgetting = run;
         world->before = *run;
-        run->agent_until = run->button_until = run->told_down = 0;
+        if (!is_of_before(message, run))
+            run->agent_until = run->button_until = 0;
+        run->told_down = 0;
         guest->told_down = false;
     }
 }

@@ -76,6 +76,7 @@ typedef struct SimRun {
     /* Until when a request of the engine's, or a press that it was told of, explains a power-off.
      */
     int64_t agent_until, button_until;
+    int64_t asked_at; /* by the engine, last */
     bool of_all; /* it was asked as one of all: then until that is over, whatever its step had */
 
     /* The other way round: until when it explains one for certain. */

@@ -6,13 +6,13 @@
 /* Who was asked, whether that was heard, and when: what a verdict rests on that calls it certain.
  */
 
-/* QEMU's word that the button was pressed comes so late; it says when that was. */
+/* QEMU's word comes so late; it says when that was. */
 static void
-tell_pressed(Lab *lab, int64_t late)
+tell_late(Lab *lab, const char *what, int64_t late)
 {
     VsEvent event = {.type = VS_EVENT_QMP, .domain = &lab->guest.domain};
 
-    event.qmp.event = "POWERDOWN";
+    event.qmp.event = what;
     event.qmp.time = lab->now.real - late;
     lab_step(lab, &event, NULL);
 }
@@ -45,7 +45,7 @@ test_press_told_late(Lab *lab, const void *data)
 {
     run_watched(lab);
     lab_pass(lab, 4 * SEC);
-    tell_pressed(lab, 4 * SEC);
+    tell_late(lab, "POWERDOWN", 4 * SEC);
     lab_pass(lab, 8 * SEC);
     lab_power_off(lab);
     lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_LIKELY);
@@ -56,7 +56,7 @@ static void
 test_other_clock(Lab *lab, const void *data)
 {
     run_watched(lab);
-    tell_pressed(lab, 3600 * SEC);
+    tell_late(lab, "POWERDOWN", 3600 * SEC);
     lab_pass(lab, 2 * SEC);
     lab_power_off(lab);
     lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
@@ -69,13 +69,14 @@ test_press_before_ours(Lab *lab, const void *data)
     run_watched(lab);
     lab_stop(lab, "power-button:20s leave");
     lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
-    tell_pressed(lab, SEC);
+    tell_late(lab, "POWERDOWN", SEC);
     lab_pass(lab, SEC);
     lab_power_off(lab);
     lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_LIKELY);
 }
 
-/* Our time is over, but not that of a press by somebody else; nobody knows whether the agent heard. */
+/* Our time is over, but not that of a press by somebody else; nobody knows whether the agent heard.
+ */
 static void
 test_others_press_stands(Lab *lab, const void *data)
 {
@@ -141,6 +142,35 @@ test_was_down(Lab *lab, const void *data)
     lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY);
 }
 
+/* It reset as it booted, before it was asked, which is told later: it didn't reboot for that. */
+static void
+test_reset_told_late(Lab *lab, const void *data)
+{
+    run_watched(lab);
+    lab_stop(lab, "power-button:20s leave");
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_pass(lab, SEC);
+    tell_late(lab, "RESET", 3 * SEC);
+    lab_pass(lab, SEC);
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
+    lab_expect_finished(lab, VS_OUTCOME_CLEAN, "power-button=went down");
+}
+
+/* ... and now it does. */
+static void
+test_reset_since(Lab *lab, const void *data)
+{
+    run_watched(lab);
+    lab_stop(lab, "power-button:20s leave");
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_pass(lab, 3 * SEC);
+    tell_late(lab, "RESET", SEC);
+    lab_pass(lab, SEC);
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY);
+}
+
 /* A port that is closed behind the SHUTDOWN goes with QEMU. */
 static void
 test_port_closed_behind(Lab *lab, const void *data)
@@ -186,6 +216,8 @@ main(int argc, char **argv)
     lab_add("/engine/heard/port-was-closed", test_port_was_closed);
     lab_add("/engine/heard/was-down", test_was_down);
     lab_add("/engine/heard/port-closed-behind", test_port_closed_behind);
+    lab_add("/engine/heard/reset-told-late", test_reset_told_late);
+    lab_add("/engine/heard/reset-since", test_reset_since);
     g_test_add("/engine/heard/agent-known", Lab, GINT_TO_POINTER(0), set_up, test_agent_not_known,
                lab_tear_down);
     g_test_add("/engine/heard/agent-not-known", Lab, GINT_TO_POINTER(1), set_up,
