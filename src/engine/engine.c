@@ -15,6 +15,7 @@
 #include "engine/host-requests.h"
 #include "engine/inquiry.h"
 #include "engine/noted.h"
+#include "engine/overtaken.h"
 #include "engine/process.h"
 #include "engine/qmp-events.h"
 #include "engine/replies.h"
@@ -433,13 +434,16 @@ bool
 vs_engine_step(VsEngine *engine, const VsEvent *event, VsTime now, VsActions *actions,
                GError **error)
 {
-    bool ok;
+    bool ok = true;
 
     engine->serial++;
     set_clock(engine, now);
     engine->out = actions;
     vs_connections_heard(engine, event);
-    ok = vs_event_is_of_past_run(engine, event) || take(engine, event, error);
+    if (vs_event_is_of_past_run(engine, event))
+        vs_overtaken_note(engine, event);
+    else
+        ok = take(engine, event, error);
     vs_connections_timer(engine);
     vs_stop_all_share(engine);
     touch_guests(engine, event);

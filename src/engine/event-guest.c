@@ -165,7 +165,8 @@ vs_event_guest(VsEngine *engine, const VsEvent *event)
         notice_other_run(engine, guest, event);
     if (event->domain->id >= 0 && event->domain->id == guest->domain.id && guest->run &&
         !vs_run_is_over(guest->run))
-        guest->owed_until = 0; /* events keep their order: of the run before nothing more comes */
+        /* Events keep their order: of the runs before nothing more comes. */
+        guest->owed_until = guest->overtaken_id = 0;
     if (is_stopped(event) && may_be_straggler(engine, guest)) {
         note_straggler(engine, guest, event->lifecycle.detail);
         return NULL;

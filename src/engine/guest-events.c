@@ -4,6 +4,7 @@
 #include "engine/description.h"
 #include "engine/event-guest.h"
 #include "engine/guest-labels.h"
+#include "engine/overtaken.h"
 #include "engine/run-end.h"
 #include "util/span.h"
 #include "util/wallclock.h"
@@ -91,6 +92,9 @@ on_running(VsEngine *engine, VsGuest *guest, const VsEvent *event)
 {
     VsGuest *known;
 
+    if (event->lifecycle.type == VS_LIFECYCLE_STOPPED && guest &&
+        vs_overtaken_stopped(engine, guest, event->lifecycle.detail))
+        return;
     if (take_late_stopped(engine, guest, event))
         return;
     known = vs_event_guest(engine, event);
@@ -143,7 +147,7 @@ on_started(VsEngine *engine, VsGuest *guest, const VsEvent *event)
         guest->run->alive_at = engine->now.real; /* of a guest that is recreated its process */
         guest->left = vs_engine_is_wanted(engine, guest);
         guest->starting = 0;
-        guest->owed_until = 0;
+        guest->owed_until = guest->overtaken_id = 0;
         if (guest->domain.id != event->domain->id) /* else a list told of that process before */
             guest->run->watch = VS_PROCESS_UNWATCHED;
     }

@@ -69,6 +69,9 @@ typedef struct VsGuest {
     int past_id;        /* of the run that had its record last, */
     uint64_t past_step; /* ... in that step, */
     bool past_told;     /* ... and its STOPPED was told */
+    int overtaken_id;   /* of a run before this one that is told of only now; 0: none is */
+    uint64_t overtaken_step;
+    int64_t overtaken_at; /* realtime µs: when that was told */
     VsKept kept;
     bool taken_over; /* from a daemon before us, and not seen since */
     bool touched, unsaved, changed;

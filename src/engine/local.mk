@@ -26,6 +26,7 @@ libengine_a_SOURCES = \
 	src/engine/process.c src/engine/process.h \
 	src/engine/connections.c src/engine/connections.h \
 	src/engine/inquiry.c src/engine/inquiry.h \
+	src/engine/overtaken.c src/engine/overtaken.h \
 	src/engine/event-guest.c src/engine/event-guest.h \
 	src/engine/auto-shutdown.c src/engine/auto-shutdown.h \
 	src/engine/qmp-events.c src/engine/qmp-events.h \

@@ -249,6 +249,13 @@ sim_deliver(World *world)
         if (!message->host->up)
             sim_open(world, message->host);
         break;
+    case HOST_CLOSES:
+        if (message->host->up)
+            sim_close(world, message->host);
+        break;
+    case PERSON_ESCALATES:
+        ask_escalate(world, message->guest);
+        break;
     case GUEST_BOOTS:
     case GUEST_ENDS:
     case GUEST_SNAPSHOT:

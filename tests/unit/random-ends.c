@@ -70,6 +70,9 @@ sim_watchdog(World *world, SimGuest *guest)
     if (action == 0) {
         fire(world, guest, "{\"action\":\"poweroff\"}", VS_WATCHDOG_POWEROFF);
         sim_end(world, guest, TRUTH_WATCHDOG);
+        if (g_rand_int_range(world->beside, 0, 100) < 30) /* what it fires for libvirt meets, too */
+            message_new(world, HOST_CLOSES, guest->host, NULL,
+                        g_rand_int_range(world->beside, 0, 1500) * MSEC);
     } else if (action == 1) {
         fire(world, guest, "{\"action\":\"reset\"}", VS_WATCHDOG_RESET);
         sim_send_reboot(world, guest);

@@ -355,6 +355,24 @@ note_kept_intent(World *world, SimGuest *guest, int id, const char *text)
     note_asked(world, &call);
 }
 
+/* That its system was down may have been told, and not kept. */
+static void
+note_kept_down(World *world, SimGuest *guest, int id, const char *text)
+{
+    g_autoptr(json_object) object = text ? vs_json_parse_object(text, NULL) : NULL;
+    const char *shutdown = vs_json_string(vs_json_object(object, "run"), "shutdown", "");
+
+    if (id >= 0 && g_str_equal(shutdown, "none"))
+        world_run(world, guest, id)->told_down = 0;
+}
+
+static void
+note_kept_facts(World *world)
+{
+    for (int i = 0; i < N_GUESTS; i++)
+        note_kept_down(world, &world->guests[i], world->kept_id[i], world->kept[i]);
+}
+
 static void
 note_intents(World *world)
 {
@@ -387,6 +405,7 @@ world_restart(World *world)
     mark_death(world);
     marks_forget_stops(world);
     note_intents(world);
+    note_kept_facts(world);
     world_tell(world, "virtstopd is restarted");
     trace_restart(world);
     world->crash_after = -1;

@@ -62,6 +62,18 @@ sim_no_agent_takes(const World *world)
     return world->now.mono % 2 ? MSEC : 100 * MSEC;
 }
 
+/* Whoever sees that hurries it, and the host may be in trouble. */
+static void
+lose_patience(World *world, SimGuest *guest)
+{
+    if (g_rand_int_range(world->beside, 0, 100) < 15)
+        message_new(world, HOST_CLOSES, guest->host, NULL,
+                    g_rand_int_range(world->beside, 0, 2000) * MSEC);
+    if (g_rand_int_range(world->beside, 0, 100) < 15)
+        message_new(world, PERSON_ESCALATES, guest->host, guest,
+                    g_rand_int_range(world->beside, 0, 3000) * MSEC);
+}
+
 /* The daemon waits a second or two for the agent's word that it was understood, which a guest that
  * goes down for it doesn't give, or not in time, or takes along as its port closes. One that hangs
  * isn't woken in five. */
@@ -76,14 +88,17 @@ sim_agent_by_habit(World *world, const Message *question)
     } else if (guest->agent != VS_AGENT_CONNECTED) {
         sim_answer_call(world, question, false, VS_LIBVIRT_AGENT_UNRESPONSIVE,
                         sim_no_agent_takes(world));
+        lose_patience(world, guest);
     } else if (hangs) {
         sim_answer_call(world, question, false, VS_LIBVIRT_AGENT_UNRESPONSIVE, 5 * SEC);
     } else {
         bool closes = sim_obeys(world, guest, FOR_AGENT) && world_chance(world, 10);
 
         sim_run(guest)->heard_agent = world->now.mono;
-        if (closes)
+        if (closes) {
             sim_agent(world, guest, false);
+            lose_patience(world, guest);
+        }
         sim_answer_call(world, question, word && !closes, VS_LIBVIRT_AGENT_UNRESPONSIVE,
                         closes ? 100 * MSEC : 1200 * MSEC);
     }

@@ -31,9 +31,11 @@ typedef enum MessageType {
     GUEST_SNAPSHOT, /* pauses it for some time, */
     GUEST_RESUMED,  /* ... lets it run again, */
     GUEST_RESETS,   /* or it goes on with a reset */
-    HOST_OPENS,     /* libvirt is there again */
-    EVENT_WATCHED,  /* its process is; */
-    EVENT_PROCESS,  /* ... it ended */
+    HOST_OPENS,     /* libvirt is there again, */
+    HOST_CLOSES,    /* ... or goes away */
+    PERSON_ESCALATES,
+    EVENT_WATCHED, /* its process is; */
+    EVENT_PROCESS, /* ... it ended */
 } MessageType;
 
 typedef struct Message {

@@ -81,6 +81,17 @@ extend(SimGuest *guest, int64_t span)
 }
 
 void
+ask_escalate(World *world, SimGuest *guest)
+{
+    VsEvent event = {.type = VS_EVENT_ESCALATE, .domain = &guest->domain};
+
+    if (guest->stop)
+        guest->stop->hurried = true;
+    world_tell(world, "somebody hurries the stop of %s", guest->domain.name);
+    world_step(world, &event);
+}
+
+void
 ask_more(World *world, SimGuest *guest)
 {
     VsEvent event = {.domain = &guest->domain};

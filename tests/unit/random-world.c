@@ -182,7 +182,7 @@ happen_by_kind(World *world, SimGuest *guest)
     if ((world->kinds & KIND_ENDS) && world_chance(world, world->kinds & KIND_HABITS ? 4 : 25)) {
         static void (*const ends[])(World *, SimGuest *) = {
             sim_panic,      sim_watchdog, sim_quit,   sim_migrate, sim_reboot_ends,
-            sim_panic_ends, sim_give_up,  sim_revert, sim_no_room};
+            sim_panic_ends, sim_give_up,  sim_revert, sim_no_room, sim_rotate_log};
 
         ends[g_rand_int_range(world->chance, 0, G_N_ELEMENTS(ends))](world, guest);
         return true;

@@ -319,6 +319,7 @@ void sim_deliver(World *world);       /* it */
 
 /* random-requests.c: what people ask for */
 void ask_stop(World *world, SimGuest *guest);
+void ask_escalate(World *world, SimGuest *guest);
 void ask_more(World *world, SimGuest *guest);
 void ask_stop_all(World *world);
 void ask_about_all(World *world);

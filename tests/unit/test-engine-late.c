@@ -332,6 +332,38 @@ test_down_behind_list(Lab *lab, const void *data)
     expect_second_record(lab, VS_CAUSE_GUEST_INITIATED);
 }
 
+/* It came, went and came again between two lists, and all that is told only behind the second. */
+static void
+test_overtaken(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    lab_power_off(lab);
+    lab_pass(lab, 120 * SEC);
+    lab_close(lab);
+    lab_pass(lab, 5 * SEC);
+    lab_open(lab);
+    lab->guest.state = VS_STATE_RUNNING;
+    lab->guest.domain.id = 5;
+    lab_pass(lab, 4 * SEC);
+    g_assert_nonnull(lab_guest(lab)->run);
+    lab->guest.domain.id = 4;
+    lab_lifecycle(lab, VS_LIFECYCLE_STARTED, 0);
+    tell_stopped(lab, VS_STOPPED_DESTROYED);
+    g_assert_cmpuint(lab->records->len, ==, 2);
+    g_assert_cmpint(lab_last_record(lab)->domain.id, ==, 4);
+    g_assert_cmpint(lab_last_record(lab)->verdict.cause, ==, VS_CAUSE_DESTROYED);
+    lab->guest.domain.id = 5;
+    lab_lifecycle(lab, VS_LIFECYCLE_STARTED, 0);
+    lab_pass(lab, 60 * SEC);
+    g_assert_nonnull(lab_guest(lab)->run);
+    tell_stopped(lab, VS_STOPPED_DESTROYED);
+    lab->guest.state = VS_STATE_SHUTOFF;
+    lab->guest.domain.id = -1;
+    lab_pass(lab, 60 * SEC);
+    g_assert_cmpuint(lab->records->len, ==, 3);
+    g_assert_cmpint(lab_last_record(lab)->domain.id, ==, 5);
+}
+
 static void
 set_up(Lab *lab, const void *data)
 {
@@ -357,6 +389,7 @@ main(int argc, char **argv)
                test_straggler_while_recorded, lab_tear_down);
     g_test_add("/engine/late/straggler-of-transient", Lab, "transient", set_up, test_straggler,
                lab_tear_down);
+    lab_add("/engine/late/overtaken", test_overtaken);
     lab_add("/engine/late/down-before-list", test_down_before_list);
     lab_add("/engine/late/stopped-before-list", test_stopped_before_list);
     lab_add("/engine/late/down-behind-list", test_down_behind_list);
