@@ -12,6 +12,7 @@
 #include "core/labels.h"
 #include "core/method.h"
 #include "core/process-end.h"
+#include "util/json.h"
 
 /* Everything that happens, as the engine is told of it. */
 
@@ -46,6 +47,7 @@ typedef enum VsEventType {
                             its end VS_EVENT_PROCESS will tell */
     VS_EVENT_PROCESS,    /* domain, process: its hypervisor process ended */
     VS_EVENT_HABIT,      /* domain, habit: the answer to VS_ACTION_ASK_HABIT */
+    VS_EVENT_CANDIDATES, /* domain, candidates: the answer to VS_ACTION_ASK_CANDIDATES */
     VS_EVENT_REPLY,      /* domain, reply: the answer to VS_ACTION_CALL */
     VS_EVENT_CALL_HELD,  /* domain, held: a VS_ACTION_CALL can't be made yet, or is made now */
     VS_EVENT_WRITTEN,    /* domain (NULL: the host stops), written: the answer to VS_ACTION_SAVE or
@@ -297,6 +299,10 @@ typedef struct VsEvent {
             const char *line; /* of the kernel's log, that tells of it; or NULL */
         } process;
         VsHabit habit;
+        struct {
+            json_object *list; /* as vs_candidates_read() takes it; or NULL: not known */
+            int64_t at;        /* monotonic µs: when they were connected */
+        } candidates;
         struct {
             uint64_t call; /* that of the VS_ACTION_CALL */
             bool ok;

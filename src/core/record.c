@@ -38,6 +38,7 @@ vs_record_free(VsRecord *record)
     vs_verdict_clear(&record->verdict);
     g_clear_pointer(&record->request, json_object_put);
     g_clear_pointer(&record->circumstances, json_object_put);
+    g_clear_pointer(&record->candidates, json_object_put);
     g_clear_pointer(&record->evidence, json_object_put);
     g_free(record);
 }
@@ -191,6 +192,8 @@ vs_record_to_json(const VsRecord *record, const char *boot_id)
     set_circumstances(object, record->circumstances);
     vs_json_set_int(object, "took_ms", record->took / 1000);
     set_window(object, &record->window);
+    if (record->candidates)
+        vs_json_set(object, "candidates", json_object_get(record->candidates));
     vs_json_set(object, "evidence", json_object_get(record->evidence));
     if (record->dropped > 0)
         vs_json_set_int(object, "evidence_dropped", record->dropped);

@@ -53,6 +53,7 @@ typedef struct VsRecord {
     VsWindow window;            /* when it ended, where that isn't known better */
     int64_t took;               /* µs */
     json_object *circumstances; /* the keys that vs_circumstances_tell() gives, or NULL */
+    json_object *candidates;    /* who may have asked libvirt for it; or NULL */
     json_object *evidence;      /* array, each as a line of the traces with "time" for "t" */
     int64_t dropped;            /* how many more there were: it was too much */
 } VsRecord;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/run-text.h"
 
+#include "core/candidates.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/json.h"
@@ -136,6 +137,7 @@ vs_run_to_json(const VsRun *run)
     vs_json_set(object, "absence", vs_absence_to_json(&run->absence));
     vs_json_set_int(object, "found_at", run->found_at);
     vs_json_set(object, "past_request", json_object_get(run->past_request));
+    vs_json_set(object, "candidates", json_object_get(run->candidates));
     vs_json_set(object, "process", process_to_json(run));
     vs_json_set(object, "end", end_to_json(run));
     return object;
@@ -259,6 +261,7 @@ facts_from_json(VsRun *run, json_object *object, int64_t schema, GError **error)
     run->absence = vs_absence_from_json(vs_json_object(object, "absence"));
     run->found_at = MAX(int_or_0(object, "found_at"), 0);
     run->past_request = json_object_get(vs_json_object(object, "past_request"));
+    run->candidates = vs_candidates_read(vs_json_array(object, "candidates"));
     vs_circumstances_from_json(&run->circumstances, vs_json_object(object, "circumstances"));
     process_from_json(run, vs_json_object(object, "process"));
     return shutdown_from_json(run, object, schema, error) &&

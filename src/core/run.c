@@ -19,6 +19,7 @@ vs_run_free(VsRun *run)
     vs_circumstances_clear(&run->circumstances);
     json_object_put(run->evidence);
     json_object_put(run->past_request);
+    json_object_put(run->candidates);
     g_free(run);
 }
 

@@ -142,6 +142,11 @@ typedef struct VsRun {
     json_object
         *past_request; /* a stop that was called off, but had asked the guest already; or NULL */
 
+    json_object *candidates; /* who had a connection to libvirt when it was sent a signal, and may
+                                have asked for that; NULL: nobody, or it isn't known */
+    bool candidates_asked;   /* they were asked for, ... */
+    bool candidates_known;   /* ... and that is answered */
+
     /* Its end. */
     VsRunPhase phase;
     bool habit_asked; /* ENDED: how long it took before can decide, and is asked for, ... */

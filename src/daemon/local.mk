@@ -18,6 +18,7 @@ virtstopd_SOURCES = \
 	src/daemon/labelling.c src/daemon/labelling.h \
 	src/daemon/serving.c src/daemon/serving.h \
 	src/daemon/habits.c src/daemon/habits.h \
+	src/daemon/candidates.c src/daemon/candidates.h \
 	src/daemon/hook-program.c src/daemon/hook-program.h \
 	src/daemon/hook-runner.c src/daemon/hook-runner.h \
 	src/daemon/manager.c src/daemon/manager.h \

@@ -10,6 +10,7 @@
 #include "core/origin.h"
 #include "engine/engine.h"
 #include "daemon/answers.h"
+#include "daemon/candidates.h"
 #include "daemon/distinct.h"
 #include "daemon/habits.h"
 #include "daemon/hook-runner.h"
@@ -42,6 +43,7 @@ struct VsManager {
     VsHostEnds *host_ends;
     VsHookRunner *hooks;
     VsHabits *habits;
+    VsCandidates *candidates;
     VsVirt *virt;
     VsBus *bus;
     GSource *timer;     /* the engine's */
@@ -107,6 +109,9 @@ carry_out(VsManager *manager, VsAction *action)
         break;
     case VS_ACTION_ASK_HABIT:
         vs_habits_ask(manager->habits, action);
+        break;
+    case VS_ACTION_ASK_CANDIDATES:
+        vs_candidates_ask(manager->candidates, action);
         break;
     case VS_ACTION_SAVE:
         vs_recorder_save(manager->recorder, action);
@@ -381,6 +386,7 @@ vs_manager_new(VsScope scope, char **uris, GError **error)
     manager->state_directory = vs_scope_directory(scope, VS_SCOPE_STATE);
     manager->hooks = vs_hook_runner_new(on_event, manager);
     manager->habits = vs_habits_new(manager->state_directory, on_event, manager);
+    manager->candidates = vs_candidates_new(NULL, on_event, manager);
     manager->recorder = vs_recorder_open(manager->conf, on_event, manager, error);
     if (!manager->recorder || !make_engine(manager, error))
         return NULL;
@@ -412,6 +418,7 @@ vs_manager_free(VsManager *manager)
     g_clear_pointer(&manager->virt, vs_virt_free);
     g_clear_pointer(&manager->bus, vs_bus_free);
     g_clear_pointer(&manager->host_ends, vs_host_ends_free);
+    g_clear_pointer(&manager->candidates, vs_candidates_free);
     g_clear_pointer(&manager->habits, vs_habits_free);
     g_clear_pointer(&manager->recorder, vs_recorder_free);
     g_clear_pointer(&manager->hooks, vs_hook_runner_free);

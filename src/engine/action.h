@@ -38,13 +38,15 @@ typedef enum VsActionType {
                             anything was; answered, if so, by VS_EVENT_PAST */
     VS_ACTION_ASK_HABIT, /* domain: how long it took before, when it was asked to go down; answered,
                             it may be never, by VS_EVENT_HABIT */
-    VS_ACTION_SAVE,      /* domain, serial, text: keep this for a restart of the daemon; answered by
-                            VS_EVENT_WRITTEN */
-    VS_ACTION_FORGET,    /* domain: what was kept is no longer needed */
-    VS_ACTION_RECORD,    /* domain, record: write this stop down; answered by VS_EVENT_RECORDED */
-    VS_ACTION_RECORDED,  /* domain, id: that record is on disk, or was waited for: it is told of */
-    VS_ACTION_HOOK, /* domain, hook, text, span, stop if it is about one, id if it tells of that
-                       record: run the programs for that; answered by VS_EVENT_HOOKED */
+    VS_ACTION_ASK_CANDIDATES, /* domain: who is connected to its libvirt, and may have asked for its
+                                 end; answered, it may be never, by VS_EVENT_CANDIDATES */
+    VS_ACTION_SAVE,     /* domain, serial, text: keep this for a restart of the daemon; answered by
+                           VS_EVENT_WRITTEN */
+    VS_ACTION_FORGET,   /* domain: what was kept is no longer needed */
+    VS_ACTION_RECORD,   /* domain, record: write this stop down; answered by VS_EVENT_RECORDED */
+    VS_ACTION_RECORDED, /* domain, id: that record is on disk, or was waited for: it is told of */
+    VS_ACTION_HOOK,     /* domain, hook, text, span, stop if it is about one, id if it tells of that
+                           record: run the programs for that; answered by VS_EVENT_HOOKED */
     VS_ACTION_GUEST_CHANGED,   /* domain: the picture of the guest changed (or it is new) */
     VS_ACTION_GUEST_REMOVED,   /* domain: libvirt no longer has it */
     VS_ACTION_STOP_ADDED,      /* domain, stop: a stop is in flight */

@@ -22,6 +22,7 @@
 #include "engine/requests.h"
 #include "engine/restore.h"
 #include "engine/revive.h"
+#include "engine/run-candidates.h"
 #include "engine/run-end.h"
 #include "engine/run-habit.h"
 #include "engine/stop-all.h"
@@ -370,6 +371,9 @@ take(VsEngine *engine, const VsEvent *event, GError **error)
         break;
     case VS_EVENT_HABIT:
         vs_run_habit_take(engine, event);
+        break;
+    case VS_EVENT_CANDIDATES:
+        vs_run_candidates_take(engine, event);
         break;
     case VS_EVENT_REPLY:
         vs_replies_reply(engine, event);

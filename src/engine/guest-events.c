@@ -5,6 +5,7 @@
 #include "engine/event-guest.h"
 #include "engine/guest-labels.h"
 #include "engine/overtaken.h"
+#include "engine/run-candidates.h"
 #include "engine/run-end.h"
 #include "util/span.h"
 #include "util/wallclock.h"
@@ -26,6 +27,8 @@ on_lifecycle_shutdown(VsEngine *engine, VsGuest *guest, int detail)
         vs_run_shutdown(guest->run, VS_SHUTDOWN_REASON_GUEST, false, engine->now.mono);
     else if (detail == VS_SHUTDOWN_HOST)
         vs_run_shutdown(guest->run, VS_SHUTDOWN_REASON_HOST, false, engine->now.mono);
+    if (guest->run->shutdown == VS_SHUTDOWN_REASON_HOST)
+        vs_run_candidates_ask(engine, guest);
 }
 
 /* A guest that loaded its crash kernel runs that, to write a dump. */

@@ -20,6 +20,7 @@ libengine_a_SOURCES = \
 	src/engine/hooks.c src/engine/hooks.h \
 	src/engine/intent.c src/engine/intent.h \
 	src/engine/unseen.c src/engine/unseen.h \
+	src/engine/run-candidates.c src/engine/run-candidates.h \
 	src/engine/run-record.c src/engine/run-record.h \
 	src/engine/run-habit.c src/engine/run-habit.h \
 	src/engine/run-end.c src/engine/run-end.h \

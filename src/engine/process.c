@@ -2,6 +2,7 @@
 #include "engine/process.h"
 
 #include "core/driver.h"
+#include "engine/run-candidates.h"
 
 /* Whether it tells of the run that is known, and its record isn't made yet. */
 static bool
@@ -42,6 +43,8 @@ vs_process_ended(VsEngine *engine, const VsEvent *event)
 
     if (!is_of_run(guest, event))
         return;
+    if (guest->run->phase == VS_RUN_ALIVE && guest->run->shutdown == VS_SHUTDOWN_REASON_NONE)
+        vs_run_candidates_ask(engine, guest); /* libvirt will have ended it, for somebody */
     witness(engine, guest->run, event);
     vs_run_process_ended(guest->run, &event->process.end);
     vs_engine_unsaved(engine, guest);

@@ -5,6 +5,7 @@
 
 #include "engine/auto-shutdown.h"
 #include "engine/event-guest.h"
+#include "engine/run-candidates.h"
 #include "util/span.h"
 #include "util/text.h"
 
@@ -48,6 +49,9 @@ on_shutdown(VsEngine *engine, VsGuest *guest, json_object *data, int64_t at)
 
     if (reason != VS_SHUTDOWN_REASON_NONE)
         vs_run_shutdown(guest->run, reason, exact, engine->now.mono);
+    if (guest->run->shutdown == VS_SHUTDOWN_REASON_HOST_SIGNAL ||
+        guest->run->shutdown == VS_SHUTDOWN_REASON_HOST)
+        vs_run_candidates_ask(engine, guest);
 }
 
 /* Between our call of the power button and QEMU's word that it was pressed: the first that comes,

@@ -4,6 +4,7 @@
 #include "core/driver.h"
 #include "engine/description.h"
 #include "engine/hooks.h"
+#include "engine/run-candidates.h"
 #include "engine/run-habit.h"
 #include "engine/run-record.h"
 #include "engine/stop-end.h"
@@ -288,7 +289,8 @@ static bool
 awaits_anything(const VsEngine *engine, const VsGuest *guest)
 {
     return awaits_answer(guest) || awaits_process(guest->run) || awaits_amendment(guest) ||
-           vs_run_habit_is_awaited(guest->run) || awaits_agent(engine, guest);
+           vs_run_habit_is_awaited(guest->run) || vs_run_candidates_are_awaited(guest->run) ||
+           awaits_agent(engine, guest);
 }
 
 void

@@ -5,6 +5,7 @@
 
 #include "core/cause.h"
 #include "engine/picture.h"
+#include "engine/run-candidates.h"
 #include "engine/stop-text.h"
 #include "engine/unseen.h"
 #include "util/i18n.h"
@@ -155,6 +156,7 @@ make_record(VsEngine *engine, VsGuest *guest, const VsVerdict *verdict, VsOutcom
     record->took = took(guest, verdict->cause);
     record->circumstances =
         vs_circumstances_tell(&guest->run->circumstances, guest->run->ended_mono);
+    record->candidates = vs_run_candidates_tell(guest, verdict);
     record->evidence = json_object_get(guest->run->evidence);
     record->dropped = guest->run->dropped;
     return record;

@@ -291,6 +291,16 @@ play_process(Replay *replay, json_object *object)
     step(replay, &event);
 }
 
+static void
+play_candidates(Replay *replay, json_object *object)
+{
+    VsEvent event = {.type = VS_EVENT_CANDIDATES, .domain = &replay->domain};
+
+    event.candidates.list = vs_json_array(object, "candidates");
+    event.candidates.at = MONO_BASE + replay->t;
+    step(replay, &event);
+}
+
 static bool
 has_flag(json_object *object, const char *flag)
 {
@@ -377,6 +387,9 @@ play_line(Replay *replay, const VsTraceLine *line)
         break;
     case VS_TRACE_PROCESS:
         play_process(replay, line->object);
+        break;
+    case VS_TRACE_CANDIDATES:
+        play_candidates(replay, line->object);
         break;
     case VS_TRACE_REQUEST:
         play_request(replay, line->object);

@@ -17,9 +17,13 @@ static const struct {
     VsTraceSource source;
     const char *key; /* the string that each line of it has to have */
 } sources[] = {
-    {"libvirt", VS_TRACE_LIBVIRT, "event"},       {"qmp", VS_TRACE_QMP, "event"},
-    {"connection", VS_TRACE_CONNECTION, "event"}, {"process", VS_TRACE_PROCESS, "event"},
-    {"request", VS_TRACE_REQUEST, "api"},         {"reply", VS_TRACE_REPLY, "api"},
+    {"libvirt", VS_TRACE_LIBVIRT, "event"},
+    {"qmp", VS_TRACE_QMP, "event"},
+    {"connection", VS_TRACE_CONNECTION, "event"},
+    {"process", VS_TRACE_PROCESS, "event"},
+    {"candidates", VS_TRACE_CANDIDATES, "event"},
+    {"request", VS_TRACE_REQUEST, "api"},
+    {"reply", VS_TRACE_REPLY, "api"},
 };
 
 typedef struct Place {
@@ -90,7 +94,7 @@ parse_line(VsTrace *trace, const Place *place, json_object *object, GError **err
     }
     return bad(place, error,
                _("“source” is missing or not known (allowed: libvirt, qmp, connection, process, "
-                 "qemu-log, request, reply)"));
+                 "candidates, qemu-log, request, reply)"));
 }
 
 static bool

@@ -13,6 +13,7 @@ typedef enum VsTraceSource {
     VS_TRACE_QMP,
     VS_TRACE_CONNECTION,
     VS_TRACE_PROCESS,
+    VS_TRACE_CANDIDATES,
     VS_TRACE_REQUEST,
     VS_TRACE_REPLY,
 } VsTraceSource;

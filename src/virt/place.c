@@ -202,3 +202,55 @@ vs_place_log_file(const VsDomainId *domain, GError **error)
     return find_file(domain, "/var/log/libvirt/qemu", g_get_user_cache_dir(), "libvirt/qemu/log",
                      ".log", error);
 }
+
+/* Where daemons listen, and where their pid files are. */
+typedef struct AdminPlace {
+    const char *sockets;
+    const char *pids;
+    const char *path;
+} AdminPlace;
+
+static bool
+runs(const AdminPlace *place, const char *daemon)
+{
+    bool is_one = strcmp(daemon, "libvirtd") == 0; /* has its socket by another name */
+    g_autofree char *name = g_strdup_printf("%s-admin-sock", is_one ? "libvirt" : daemon);
+    g_autofree char *pid_name = g_strdup_printf("%s.pid", daemon);
+    g_autofree char *socket = g_build_filename(place->sockets, name, NULL);
+    g_autofree char *pid = g_build_filename(place->pids, pid_name, NULL);
+
+    return access(socket, F_OK) == 0 && access(pid, F_OK) == 0;
+}
+
+static void
+add_admin_uri(GPtrArray *uris, const AdminPlace *place, const char *daemon)
+{
+    g_ptr_array_add(uris, g_strdup_printf("%s://%s", daemon, place->path));
+}
+
+static void
+add_admin_uris(GPtrArray *uris, const AdminPlace *place)
+{
+    static const char *const serving[] = {"virtqemud", "libvirtd"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(serving) && uris->len == 0; i++)
+        if (runs(place, serving[i]))
+            add_admin_uri(uris, place, serving[i]);
+    if (runs(place, "virtproxyd"))
+        add_admin_uri(uris, place, "virtproxyd");
+}
+
+char **
+vs_place_admin_uris(const char *uri)
+{
+    GPtrArray *uris = g_ptr_array_new();
+    g_autofree char *own = g_build_filename(g_get_user_runtime_dir(), "libvirt", NULL);
+    VsInstance instance = find_instance(uri);
+
+    if (instance == VS_INSTANCE_SYSTEM)
+        add_admin_uris(uris, &(AdminPlace){"/run/libvirt", "/run", "/system"});
+    else if (instance == VS_INSTANCE_SESSION)
+        add_admin_uris(uris, &(AdminPlace){own, own, "/session"});
+    g_ptr_array_add(uris, NULL);
+    return (char **)g_ptr_array_free(uris, FALSE);
+}

@@ -20,3 +20,8 @@ char *vs_place_of(const char *uri);
  * The caller owns the result. */
 char *vs_place_pid_file(const VsDomainId *domain, GError **error);
 char *vs_place_log_file(const VsDomainId *domain, GError **error);
+
+/* The URIs by which libvirt-admin reaches the daemons of the libvirt at @uri: the one that serves
+ * it, and the one that leads there. Only of such as run: to ask another would start it. The caller
+ * owns the result, which is empty where there is none. */
+char **vs_place_admin_uris(const char *uri);

@@ -5,6 +5,7 @@ libwords_a_SOURCES = \
 	src/words/unwritten.c src/words/unwritten.h \
 	src/words/when.c src/words/when.h \
 	src/words/story-request.c src/words/story-request.h \
+	src/words/story-candidates.c src/words/story-candidates.h \
 	src/words/story-attempt.c src/words/story-attempt.h \
 	src/words/story.c src/words/story.h \
 	src/words/describe.c src/words/describe.h \

@@ -8,6 +8,7 @@
 #include "util/span.h"
 #include "util/text.h"
 #include "util/wallclock.h"
+#include "words/story-candidates.h"
 #include "words/story-request.h"
 #include "words/when.h"
 
@@ -258,6 +259,7 @@ vs_story_tell(json_object *record, bool local)
     if (vs_json_bool(record, "host_shutdown", false))
         add_line(story, "%s", _(way_down(record)));
     tell_confidence(story, record);
+    vs_story_append_candidates(story, record, local);
     return g_string_free(story, FALSE);
 }
 

@@ -7,6 +7,7 @@ schedule:util core
 engine:util core schedule
 rehearsal:util core schedule engine
 virt:util work core engine
+candidates:util core virt
 record:util work core
 conf:util core schedule
 bus:util work core engine

@@ -52,6 +52,24 @@ answer_find(BusFixture *fixture, const VsAction *action)
     take(fixture, &event, NULL, NULL);
 }
 
+/* Nobody is connected to libvirt. */
+static void
+answer_candidates(BusFixture *fixture, const VsAction *action)
+{
+    VsEvent event = {.type = VS_EVENT_CANDIDATES, .domain = &action->domain};
+
+    take(fixture, &event, NULL, NULL);
+}
+
+static void
+answer_action(BusFixture *fixture, const VsAction *action)
+{
+    if (action->type == VS_ACTION_FIND)
+        answer_find(fixture, action);
+    else if (action->type == VS_ACTION_ASK_CANDIDATES)
+        answer_candidates(fixture, action);
+}
+
 /* All is on disk at once. */
 static void
 answer_written(BusFixture *fixture, const VsAction *action)
@@ -92,8 +110,7 @@ take(BusFixture *fixture, const VsEvent *event, VsUuid *ret_stop, GError **error
     for (unsigned i = 0; i < actions->len; i++)
         answer_written(fixture, actions->pdata[i]);
     for (unsigned i = 0; i < actions->len; i++)
-        if (((const VsAction *)actions->pdata[i])->type == VS_ACTION_FIND)
-            answer_find(fixture, actions->pdata[i]);
+        answer_action(fixture, actions->pdata[i]);
     if (ret_stop && stop.text[0] == '\0')
         stop =
             vs_engine_find(fixture->engine, event->domain->uri, event->domain->uuid.text)->stop->id;

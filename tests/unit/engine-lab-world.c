@@ -89,6 +89,17 @@ lab_answer_habit(Lab *lab)
 }
 
 void
+lab_answer_candidates(Lab *lab)
+{
+    VsEvent event = {.type = VS_EVENT_CANDIDATES, .domain = &lab->guest.domain};
+    g_autoptr(json_object) list = lab->candidates ? json_tokener_parse(lab->candidates) : NULL;
+
+    event.candidates.list = list;
+    event.candidates.at = lab->now.mono;
+    lab_step(lab, &event, NULL);
+}
+
+void
 lab_lifecycle(Lab *lab, int type, int detail)
 {
     VsEvent event = {.type = VS_EVENT_LIFECYCLE, .domain = &lab->guest.domain};

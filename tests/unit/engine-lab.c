@@ -144,6 +144,11 @@ answer(Lab *lab, const VsAction *action)
             lab_answer_habit(lab);
         return;
     }
+    if (action->type == VS_ACTION_ASK_CANDIDATES) {
+        if (!lab->candidates_hang)
+            lab_answer_candidates(lab);
+        return;
+    }
     if (lab->mute || (!lab->connected && action->type != VS_ACTION_READ_LOG))
         return;
     if (action->type == VS_ACTION_LIST)
@@ -206,6 +211,9 @@ carry_out(Lab *lab, VsAction *action)
     case VS_ACTION_DESCRIBE:
         lab->n_described++;
         lab->last_description = action->serial;
+        break;
+    case VS_ACTION_ASK_CANDIDATES:
+        lab->n_candidates++;
         break;
     case VS_ACTION_READ_LOG:
         lab->n_logs++;

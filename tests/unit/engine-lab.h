@@ -25,9 +25,12 @@ typedef struct Lab {
     VsLabels *labels; /* what its XML says of its policy: nothing */
     VsHabit habit;    /* what its records tell of how long it takes: nothing */
     bool habit_hangs; /* nobody answers VS_ACTION_ASK_HABIT */
-    bool agent_hangs; /* what it was asked isn't answered as the guest goes down */
-    bool hung;        /* the guest's QEMU hangs: nobody answers VS_ACTION_DESCRIBE */
-    bool mute;        /* libvirt answers nothing by itself; what it was asked is in last_question */
+    const char
+        *candidates; /* who is connected to libvirt: a JSON array; NULL: nobody, or not known */
+    bool candidates_hang; /* nobody answers VS_ACTION_ASK_CANDIDATES */
+    bool agent_hangs;     /* what it was asked isn't answered as the guest goes down */
+    bool hung;            /* the guest's QEMU hangs: nobody answers VS_ACTION_DESCRIBE */
+    bool mute; /* libvirt answers nothing by itself; what it was asked is in last_question */
     VsActionType last_question;
     uint64_t last_serial, last_description, last_job_question;
 
@@ -50,11 +53,12 @@ typedef struct Lab {
     char *recovered;  /* VS_ACTION_RECOVER: the last one's line */
 
     /* What the engine wanted, and no test has looked at yet. */
-    GPtrArray *calls;   /* of VsAction */
-    GPtrArray *hooks;   /* of VsAction */
-    GPtrArray *records; /* of VsRecord */
-    GPtrArray *notes;   /* of char * */
-    VsOutcome outcome;  /* of the stop that finished last */
+    GPtrArray *calls;      /* of VsAction */
+    GPtrArray *hooks;      /* of VsAction */
+    GPtrArray *records;    /* of VsRecord */
+    GPtrArray *notes;      /* of char * */
+    VsOutcome outcome;     /* of the stop that finished last */
+    unsigned n_candidates; /* VS_ACTION_ASK_CANDIDATES */
     unsigned n_finished, n_added, n_changed, n_removed, n_logs, n_saved, n_described;
     char *saved; /* what a restart would find; NULL: nothing */
 } Lab;
@@ -81,6 +85,7 @@ void lab_answer_list(Lab *lab, uint64_t serial);
 void lab_answer_look_up(Lab *lab, uint64_t serial);
 void lab_answer_log(Lab *lab);
 void lab_answer_habit(Lab *lab);
+void lab_answer_candidates(Lab *lab);
 void lab_answer_description(Lab *lab, uint64_t serial);
 void lab_refuse_description(Lab *lab, uint64_t serial);
 void lab_lifecycle(Lab *lab, int type, int detail);

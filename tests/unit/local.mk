@@ -77,6 +77,11 @@ tests_unit_test_history_page_SOURCES = tests/unit/test-history-page.c
 tests_unit_test_history_page_LDADD = $(VS_RECORD_TEST_LIBS)
 tests_unit_test_writer_SOURCES = tests/unit/test-writer.c src/daemon/write.c
 tests_unit_test_writer_LDADD = libvstest.a librecord.a libwork.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS) $(SYSTEMD_LIBS)
+check_PROGRAMS += tests/unit/test-candidates
+tests_unit_test_candidates_SOURCES = tests/unit/test-candidates.c src/daemon/candidates.c
+tests_unit_test_candidates_LDADD = \
+	libvstest.a libwork.a libengine.a libschedule.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS)
+
 check_PROGRAMS += tests/unit/test-hook-files
 tests_unit_test_hook_files_SOURCES = \
 	tests/unit/test-hook-files.c src/daemon/hook-files.c src/daemon/log.c
@@ -173,6 +178,7 @@ check_PROGRAMS += \
 	tests/unit/test-engine-late \
 	tests/unit/test-engine-absence \
 	tests/unit/test-engine-circumstances \
+	tests/unit/test-engine-candidates \
 	tests/unit/test-engine-obstacle \
 	tests/unit/test-engine-libvirt \
 	tests/unit/test-engine-host-stop \
@@ -249,6 +255,8 @@ tests_unit_test_engine_save_SOURCES = tests/unit/test-engine-save.c
 tests_unit_test_engine_save_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_corners_SOURCES = tests/unit/test-engine-corners.c
 tests_unit_test_engine_corners_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
+tests_unit_test_engine_candidates_SOURCES = tests/unit/test-engine-candidates.c
+tests_unit_test_engine_candidates_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_circumstances_SOURCES = tests/unit/test-engine-circumstances.c
 tests_unit_test_engine_circumstances_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_absence_SOURCES = tests/unit/test-engine-absence.c

@@ -179,7 +179,7 @@ check_request(json_object *truth, bool foreign, json_object *record)
 static void
 check_told(json_object *truth, json_object *record)
 {
-    static const char *const keys[] = {"hibernated", "io_error", "migration"};
+    static const char *const keys[] = {"hibernated", "io_error", "migration", "candidates"};
     json_object *told = vs_json_object(truth, "told");
 
     for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {

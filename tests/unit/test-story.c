@@ -458,6 +458,43 @@ test_outcomes(void)
     g_assert_cmpstr(other, ==, "it came out as “abducted”");
 }
 
+#define ROOT "{\"pid\":4711,\"uid\":0,\"comm\":\"virsh\",\"login_uid\":0}"
+#define ALICE                                                                                      \
+    "{\"pid\":12,\"uid\":1000,\"user\":\"alice\",\"comm\":\"vi\\u001brt\",\"unit\":\"a.service\"}"
+#define BOB "{\"address\":\"192.0.2.7:40312\",\"user\":\"bob\"}"
+#define FAR "{\"address\":\"192.0.2.8:40312\"}"
+
+/* Those who may have asked libvirt. */
+static void
+test_candidates(void)
+{
+    static const struct {
+        const char *list, *said; /* NULL: nothing */
+    } rows[] = {
+        {"[]", NULL},
+        {"{}", NULL},
+        {"[" ROOT "]", "been root (virsh, pid 4711), connected to it at that moment."},
+        {"[" ALICE "," BOB "]", "been alice (vi\\x1brt, pid 12, a.service) or bob at "
+                                "192.0.2.7:40312: all were connected to it at that moment."},
+        {"[" ROOT "," BOB "," FAR "]", "been root (virsh, pid 4711), bob at 192.0.2.7:40312 or "
+                                       "somebody at 192.0.2.8:40312: all"},
+        {"[" ROOT "," BOB "," FAR "," ALICE "," ALICE "]",
+         "192.0.2.8:40312, or one of 2 more: all were connected to it at that moment."},
+        {"[7]", "been somebody, connected"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *more = g_strdup_printf("\"candidates\":%s", rows[i].list);
+        g_autoptr(json_object) record = make_record("destroyed", "certain", more);
+        g_autofree char *story = vs_story_tell(record, false);
+
+        g_test_message("%s", story);
+        g_assert_cmpint(strstr(story, "may have been") != NULL, ==, rows[i].said != NULL);
+        if (rows[i].said)
+            g_assert_nonnull(strstr(story, rows[i].said));
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -479,5 +516,6 @@ main(int argc, char **argv)
     g_test_add_func("/story/hostile", test_hostile);
     g_test_add_func("/story/evidence", test_evidence);
     g_test_add_func("/story/outcomes", test_outcomes);
+    g_test_add_func("/story/candidates", test_candidates);
     return g_test_run();
 }

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine/run-candidates.h"
+
+#include "core/candidates.h"
+
+static bool
+is_ours(const VsGuest *guest)
+{
+    const VsStepTaken *last = guest->stop ? vs_stop_last_taken(guest->stop) : NULL;
+
+    return guest->run->destroy_called || guest->run->terminated ||
+           (last && last->method == VS_METHOD_SAVE);
+}
+
+/* As the host goes down its guests are ended by many. A daemon that stood still hears of a signal
+ * when whoever sent it may be gone. */
+void
+vs_run_candidates_ask(VsEngine *engine, VsGuest *guest)
+{
+    VsRun *run = guest->run;
+
+    if (engine->simulated || engine->host_shutdown || vs_engine_listens(engine) ||
+        run->candidates_asked || is_ours(guest) || !vs_domain_uri_is_local(guest->domain.uri))
+        return;
+    run->candidates_asked = true;
+    vs_engine_do(engine, VS_ACTION_ASK_CANDIDATES, guest);
+}
+
+static bool
+is_of_run(const VsGuest *guest, const VsEvent *event)
+{
+    const VsRun *run = guest ? guest->run : NULL;
+
+    return run && run->phase != VS_RUN_RECORDING && !run->candidates_known &&
+           (guest->domain.id < 0 || event->domain->id < 0 || guest->domain.id == event->domain->id);
+}
+
+void
+vs_run_candidates_take(VsEngine *engine, const VsEvent *event)
+{
+    VsGuest *guest = vs_engine_get(engine, event->domain);
+    VsRun *run;
+
+    if (!is_of_run(guest, event))
+        return;
+    run = guest->run;
+    run->candidates_known = true;
+    if (run->ended_mono == 0 || event->candidates.at <= run->ended_mono)
+        run->candidates = vs_candidates_read(event->candidates.list);
+    vs_engine_unsaved(engine, guest);
+}
+
+/* Only where it can be used: what libvirt did itself, for somebody. */
+bool
+vs_run_candidates_are_awaited(const VsRun *run)
+{
+    return run->candidates_asked && !run->candidates_known &&
+           run->stopped >= VS_STOPPED_DESTROYED && run->stopped != VS_STOPPED_FAILED;
+}
+
+json_object *
+vs_run_candidates_tell(const VsGuest *guest, const VsVerdict *verdict)
+{
+    switch (verdict->cause) {
+    case VS_CAUSE_DESTROYED:
+    case VS_CAUSE_SAVED:
+    case VS_CAUSE_MIGRATED:
+    case VS_CAUSE_SNAPSHOT_REVERTED:
+        return is_ours(guest) ? NULL : json_object_get(guest->run->candidates);
+    default:
+        return NULL;
+    }
+}
