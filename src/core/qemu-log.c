@@ -34,7 +34,7 @@ log_reset(VsQemuLog *log)
 {
     log->outside = log->libvirt = log->libvirt_last = false;
     log->signal = log->pid = 0;
-    log->libvirt_at = 0;
+    log->libvirt_at = log->reason_at = 0;
     g_clear_pointer(&log->comm, g_free);
     g_clear_pointer(&log->reason, g_free);
     g_ptr_array_set_size(log->lines, 0);
@@ -125,7 +125,7 @@ read_terminating(VsQemuLog *log, int64_t time, const char *rest)
 
 /* ": shutting down, reason=crashed" */
 static bool
-read_reason(VsQemuLog *log, const char *rest)
+read_reason(VsQemuLog *log, int64_t time, const char *rest)
 {
     static const char marker[] = ": shutting down, reason=";
 
@@ -133,6 +133,7 @@ read_reason(VsQemuLog *log, const char *rest)
         return false;
     g_free(log->reason);
     log->reason = g_strstrip(g_strdup(rest + strlen(marker)));
+    log->reason_at = time;
     return true;
 }
 
@@ -171,7 +172,7 @@ static void
 read_line(Reader *reader, const char *line, int64_t time, const char *rest)
 {
     if (!is_too_old(reader, time) &&
-        (read_reason(reader->log, rest) || read_terminating(reader->log, time, rest)))
+        (read_reason(reader->log, time, rest) || read_terminating(reader->log, time, rest)))
         g_ptr_array_add(reader->log->lines, g_strdup(line));
 }
 
@@ -241,7 +242,7 @@ read_run(char *const *first, const VsDomainId *domain, VsLoggedRun *ret)
             read_id(&reader, *line);
         } else if (g_str_has_prefix(rest, ": starting up")) {
             break;
-        } else if (read_reason(&log, rest)) {
+        } else if (read_reason(&log, time, rest)) {
             ret->ended = time;
         }
     }

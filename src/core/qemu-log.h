@@ -22,8 +22,9 @@ typedef struct VsQemuLog {
     bool libvirt_last;  /* ... and it came behind the reason, as with a panic or a save */
     int64_t libvirt_at; /* realtime µs of the first of them; 0: none */
 
-    char *reason;     /* "shutting down, reason=crashed"; or NULL */
-    GPtrArray *lines; /* of char *: those that say all this, as they are */
+    char *reason;      /* "shutting down, reason=crashed"; or NULL */
+    int64_t reason_at; /* realtime µs: when that was written; 0: it wasn't */
+    GPtrArray *lines;  /* of char *: those that say all this, as they are */
 } VsQemuLog;
 
 /* Reads @lines (NULL-terminated, or NULL), the tail of a log that may hold more runs than one, of

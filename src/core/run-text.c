@@ -138,6 +138,8 @@ vs_run_to_json(const VsRun *run)
     vs_json_set_int(object, "found_at", run->found_at);
     vs_json_set(object, "past_request", json_object_get(run->past_request));
     vs_json_set(object, "candidates", json_object_get(run->candidates));
+    vs_json_set_int(object, "candidates_asked", run->candidates_asked);
+    vs_json_set_int(object, "candidates_at", run->candidates_at);
     vs_json_set(object, "process", process_to_json(run));
     vs_json_set(object, "end", end_to_json(run));
     return object;
@@ -262,6 +264,8 @@ facts_from_json(VsRun *run, json_object *object, int64_t schema, GError **error)
     run->found_at = MAX(int_or_0(object, "found_at"), 0);
     run->past_request = json_object_get(vs_json_object(object, "past_request"));
     run->candidates = vs_candidates_read(vs_json_array(object, "candidates"));
+    run->candidates_asked = MAX(int_or_0(object, "candidates_asked"), 0);
+    run->candidates_at = MAX(int_or_0(object, "candidates_at"), 0);
     vs_circumstances_from_json(&run->circumstances, vs_json_object(object, "circumstances"));
     process_from_json(run, vs_json_object(object, "process"));
     return shutdown_from_json(run, object, schema, error) &&

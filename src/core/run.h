@@ -142,10 +142,10 @@ typedef struct VsRun {
     json_object
         *past_request; /* a stop that was called off, but had asked the guest already; or NULL */
 
-    json_object *candidates; /* who had a connection to libvirt when it was sent a signal, and may
-                                have asked for that; NULL: nobody, or it isn't known */
-    bool candidates_asked;   /* they were asked for, ... */
-    bool candidates_known;   /* ... and that is answered */
+    json_object *candidates;  /* who had a connection to libvirt when it was sent a signal, and may
+                                 have asked for that; NULL: nobody, or it isn't known */
+    int64_t candidates_asked; /* monotonic µs: when they were asked for; 0: they weren't */
+    int64_t candidates_at;    /* monotonic µs: that is answered, and was so then; 0: it isn't */
 
     /* Its end. */
     VsRunPhase phase;

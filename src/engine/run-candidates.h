@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "core/qemu-log.h"
 #include "core/verdict.h"
 #include "engine/store.h"
 
@@ -13,11 +14,13 @@
 /* Its process ended, or was sent a signal: that may be libvirt's doing, for somebody. */
 void vs_run_candidates_ask(VsEngine *engine, VsGuest *guest);
 
-/* The answer. One of a moment when the guest was off already tells nothing. */
+/* The answer. */
 void vs_run_candidates_take(VsEngine *engine, const VsEvent *event);
 
 /* Whether its record waits for that. */
 bool vs_run_candidates_are_awaited(const VsRun *run);
 
-/* Those that the record names; NULL: none. The caller owns the result. */
-json_object *vs_run_candidates_tell(const VsGuest *guest, const VsVerdict *verdict);
+/* Those that the record names; NULL: none. An answer tells nothing of a moment when whoever asked
+ * may have had his. The caller owns the result. */
+json_object *vs_run_candidates_tell(const VsGuest *guest, const VsVerdict *verdict,
+                                    const VsQemuLog *log);

@@ -133,7 +133,8 @@ request_of(const VsGuest *guest, const VsVerdict *verdict, VsOutcome outcome)
 }
 
 static VsRecord *
-make_record(VsEngine *engine, VsGuest *guest, const VsVerdict *verdict, VsOutcome outcome)
+make_record(VsEngine *engine, VsGuest *guest, const VsVerdict *verdict, const VsQemuLog *log,
+            VsOutcome outcome)
 {
     const VsHostStop *host_stop = vs_engine_host_stop_of(engine, guest->stop);
     VsRecord *record = g_new0(VsRecord, 1);
@@ -156,7 +157,7 @@ make_record(VsEngine *engine, VsGuest *guest, const VsVerdict *verdict, VsOutcom
     record->took = took(guest, verdict->cause);
     record->circumstances =
         vs_circumstances_tell(&guest->run->circumstances, guest->run->ended_mono);
-    record->candidates = vs_run_candidates_tell(guest, verdict);
+    record->candidates = vs_run_candidates_tell(guest, verdict, log);
     record->evidence = json_object_get(guest->run->evidence);
     record->dropped = guest->run->dropped;
     return record;
@@ -194,7 +195,6 @@ vs_run_record_make(VsEngine *engine, VsGuest *guest, char *const *lines)
     witness_log(engine, guest, &log);
     guest->run->agent_seen |= may_have_agent(guest);
     vs_cause_judge(guest->run, vs_driver_of(guest->domain.uri), &log, &verdict);
-    vs_qemu_log_clear(&log);
     witness_doubt(engine, guest, &verdict);
 
     if (guest->stop) {
@@ -206,7 +206,8 @@ vs_run_record_make(VsEngine *engine, VsGuest *guest, char *const *lines)
             note_still_there(engine, guest);
     }
     vs_engine_do(engine, VS_ACTION_RECORD, guest)->record =
-        make_record(engine, guest, &verdict, outcome);
+        make_record(engine, guest, &verdict, &log, outcome);
+    vs_qemu_log_clear(&log);
     if (had_absence)
         vs_unseen_record(engine, guest, lines, guest->run->alive_at);
     vs_revival_ended(&guest->revival, guest->run->id, &verdict, guest->stop != NULL);

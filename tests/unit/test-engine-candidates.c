@@ -2,6 +2,7 @@
 #include "core/candidates.h"
 #include "engine-lab.h"
 #include "util/json.h"
+#include "util/wallclock.h"
 #include "vs-test.h"
 
 /* Who may have had libvirt end a guest, where we didn't: asked for as its process ends, and told in
@@ -177,6 +178,14 @@ answer_as_of(Lab *lab, int64_t at)
     lab_step(lab, &event, NULL);
 }
 
+static char *
+log_line(const Lab *lab, const char *reason)
+{
+    g_autofree char *time = vs_wallclock_format(lab->now.real);
+
+    return g_strdup_printf("%s: shutting down, reason=%s", time, reason);
+}
+
 /* An answer that comes late is as good as when it was found out; whoever is there when the guest is
  * off already has not waited for it. */
 static void
@@ -193,6 +202,46 @@ answer_late(Lab *lab, bool before)
     answer_as_of(lab, before ? began + SEC / 10 : lab->now.mono);
     lab_expect_record(lab, VS_CAUSE_DESTROYED, VS_CONFIDENCE_CERTAIN);
     expect_candidates(lab, before ? VIRSH : NULL);
+}
+
+/* libvirt's log is as good as its clock, and isn't told late. */
+static void
+test_logged(Lab *lab, const void *data)
+{
+    char *log[2] = {NULL};
+
+    lab->candidates_hang = true;
+    lab_run_guest(lab);
+    end_process(lab);
+    lab_pass(lab, SEC / 5);
+    log[0] = log_line(lab, "destroyed");
+    lab->log = log;
+    lab_pass(lab, SEC);
+    answer_as_of(lab, lab->now.mono - SEC / 2);
+    lab_pass(lab, SEC);
+    end(lab, VS_STOPPED_DESTROYED);
+    lab_expect_record(lab, VS_CAUSE_DESTROYED, VS_CONFIDENCE_CERTAIN);
+    expect_candidates(lab, NULL);
+    lab->log = NULL;
+    g_free(log[0]);
+}
+
+/* Of a save it writes there first, and ends the process then. */
+static void
+test_logged_before(Lab *lab, const void *data)
+{
+    char *log[2] = {NULL};
+
+    lab->candidates = VIRSH;
+    lab_run_guest(lab);
+    log[0] = log_line(lab, "saved");
+    lab->log = log;
+    lab_pass(lab, SEC / 5);
+    be_ended(lab, VS_STOPPED_SAVED);
+    lab_expect_record(lab, VS_CAUSE_SAVED, VS_CONFIDENCE_CERTAIN);
+    expect_candidates(lab, VIRSH);
+    lab->log = NULL;
+    g_free(log[0]);
 }
 
 static void
@@ -270,6 +319,8 @@ main(int argc, char **argv)
     lab_add("/engine/candidates/a signal", test_signal);
     lab_add("/engine/candidates/host goes down", test_host_goes_down);
     lab_add("/engine/candidates/unanswered", test_unanswered);
+    lab_add("/engine/candidates/logged", test_logged);
+    lab_add("/engine/candidates/logged before", test_logged_before);
     lab_add("/engine/candidates/as of before", test_as_of_before);
     lab_add("/engine/candidates/as of behind", test_as_of_behind);
     lab_add("/engine/candidates/restart, known", test_restart_known);
