@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/candidates.h"
 
+#include <glib-unix.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
@@ -95,7 +96,8 @@ give_up(VsCandidates *candidates)
     answer(candidates, &candidates->asked, NULL);
 }
 
-/* What it wrote, where it ended as it should. The caller owns it. */
+/* What it wrote, where it ended as it should: that is all there, whoever else may have the pipe
+ * open still. The caller owns it. */
 static json_object *
 read_answer(const VsCandidates *candidates)
 {
@@ -158,6 +160,7 @@ begin(VsCandidates *candidates)
         give_up(candidates);
         return;
     }
+    g_unix_set_fd_nonblocking(candidates->out, TRUE, NULL);
     candidates->watch = g_child_watch_add(candidates->pid, on_gone, candidates);
 }
 
