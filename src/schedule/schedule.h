@@ -50,15 +50,15 @@ int vs_schedule_waits_for(const VsSchedule *schedule, unsigned i);
 
 /* What guest @i may take, its destroy included, of @left µs in which all have to be off: all that
  * its ladder takes where the longest path through it fits, else its share, the asking parts
- * shortened in proportion, the reserves kept. Where not even the reserves fit, they are shared. The
+ * shortened in proportion, the reserves kept; but for asking there is always a quarter, so that a
+ * little more time takes nobody's away who asks longer in favour of one who has no reserve. The
  * last answer for a guest that is being asked is remembered until it is done: with max_parallel,
  * the others reckon with what is left of it. So ask when it begins, and again only where its time
  * really changes.
  *
  * As long as each is asked as soon as vs_schedule_next() gives it, none by vs_schedule_take() in
  * between, and each takes no more than this, all are off when nothing is left; none is allowed less
- * than its reserve where there was time for the reserves at the beginning, or less than all where
- * there was vs_schedule_longest(). */
+ * than all where there was vs_schedule_longest() at the beginning. */
 int64_t vs_schedule_allow(const VsSchedule *schedule, unsigned i, int64_t left);
 
 /* What all of it takes at most, when every guest takes all its time, from the beginning: the

@@ -8,8 +8,14 @@
  * Let L be what is left, and B(x) a bound of what all that is to come takes when everybody takes
  * his reserve and x of his asking part. B is a longest path, so it is convex in x, and never above
  * the straight line from B(0) to B(1): an x with B(0) + x (B(1) - B(0)) <= L keeps all inside L. It
- * holds for the next one, too, who may find a larger x. Below B(0) the same is done with the
- * reserves.
+ * holds for the next one, too, who may find a larger x.
+ *
+ * Of a short time, of which the reserves would take more than three quarters, they get that: r of
+ * each reserve and x of each asking part, x no more than r. B(r, x) is convex, so never above
+ * r B(1, 0) + x (B(1, 1) - B(1, 0)): r of what the reserves take, and x of what is beyond. For
+ * whoever is never forced has no reserve. If the reserves came first he would have nothing of a
+ * time in which those behind him are still asked for a quarter of it (see vs_ladder_fit() and the
+ * last call), and with a little more would take that from them.
  *
  * Without max_parallel, what is to come is the guest's own, the longest path behind it, and those
  * of the lower priorities, one after the other. With room for only k, and more than k guests to
@@ -267,6 +273,16 @@ scale(int64_t time, int64_t part, int64_t whole)
     return scaled < (double)time ? (int64_t)scaled : time;
 }
 
+/* What is there of @bound for asking: what the reserves leave, at least a quarter, but no larger
+ * part of all asking than of the reserves. */
+static int64_t
+find_asking(Bound bound, int64_t there)
+{
+    int64_t reserves = bound.reserves - bound.running, asking = bound.all - bound.reserves;
+
+    return MIN(MAX(there - reserves, there / 4), scale(there, asking, reserves + asking));
+}
+
 int64_t
 vs_times_allow(const VsSchedule *schedule, VsNode *node, int64_t left)
 {
@@ -274,13 +290,16 @@ vs_times_allow(const VsSchedule *schedule, VsNode *node, int64_t left)
     int64_t all = all_of(&node->own, there), allowed = 0;
     Bound bound = find_bound(schedule, node, there);
 
-    if (there >= bound.all)
+    if (there >= bound.all) {
         allowed = all;
-    else if (there >= bound.reserves)
-        allowed =
-            reserve + scale(all - reserve, there - bound.reserves, bound.all - bound.reserves);
-    else if (there > bound.running)
-        allowed = scale(reserve, there - bound.running, bound.reserves - bound.running);
+    } else if (there > bound.running) {
+        int64_t time = there - bound.running, asking = find_asking(bound, time);
+
+        if (bound.reserves > bound.running)
+            allowed += scale(reserve, time - asking, bound.reserves - bound.running);
+        if (bound.all > bound.reserves)
+            allowed += scale(all - reserve, asking, bound.all - bound.reserves);
+    }
 
     allowed = MIN(allowed, there); /* very long times are scaled only about exactly */
 

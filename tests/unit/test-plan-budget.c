@@ -136,13 +136,20 @@ rank(VsOutcome outcome)
     return outcome == VS_OUTCOME_CLEAN ? 2 : outcome == VS_OUTCOME_UNKNOWN ? 1 : 0;
 }
 
-/* One that is never forced has no share of a time that isn't enough for the others' destroys, and
- * is given up at once; but where not even its turn comes it has what is left. */
+/* One that is never forced is given up for those behind it; but where not even its turn comes, it
+ * is asked at the last call, and has all that is left then, for nobody is behind it any more. */
 static bool
-is_given_up(const VsForecast *forecast, VsPace pace, unsigned i)
+came_last(const VsForecast *forecast, VsPace pace, unsigned i)
 {
-    return forecast->at[pace]->results[i].outcome == VS_OUTCOME_TIMED_OUT ||
-           forecast->at[pace + 1]->results[i].outcome == VS_OUTCOME_TIMED_OUT;
+    const VsSimulation *run = forecast->at[pace];
+
+    return run->results[i].start >= run->budget - MIN(VS_DESTROY_RESERVE, run->budget / 4 * 3);
+}
+
+static bool
+is_given_up(const VsForecast *less, const VsForecast *more, VsPace pace, unsigned i)
+{
+    return more->at[pace]->results[i].outcome == VS_OUTCOME_TIMED_OUT && came_last(less, pace, i);
 }
 
 static bool
@@ -151,7 +158,8 @@ is_worse(const VsForecast *less, const VsForecast *more, VsPace pace, unsigned i
     VsOutcome before = vs_forecast_outcome(less, pace, i);
     VsOutcome now = vs_forecast_outcome(more, pace, i);
 
-    return rank(now) < rank(before) && !is_given_up(more, pace, i);
+    return rank(now) < rank(before) && !is_given_up(less, more, pace, i) &&
+           !is_given_up(less, more, pace + 1, i);
 }
 
 /* A guest that is said to be clean is off before the budget is over. */
@@ -232,6 +240,14 @@ test_monotone(void)
     g_assert_cmpuint(bad, ==, 0);
 }
 
+/* Worlds that once failed: one that is never forced got its time only from where the reserves fit,
+ * and then more of each second than there was more for asking. */
+static void
+test_once_failed(void)
+{
+    g_assert_false(try_world(5966));
+}
+
 static bool
 any_is_cut(json_object *plan)
 {
@@ -274,6 +290,7 @@ main(int argc, char **argv)
 {
     vs_test_init(&argc, &argv);
     g_test_add_func("/plan/budget/monotone", test_monotone);
+    g_test_add_func("/plan/budget/once-failed", test_once_failed);
     g_test_add_func("/plan/budget/needed", test_needed);
     return g_test_run();
 }
