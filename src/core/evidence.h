@@ -25,6 +25,11 @@
  * watched ("since"), or how long before the end it was asked ("ms"). */
 #define VS_EVIDENCE_DOUBT "doubt"
 
+/* The source of an item that says what was noted of a guest before the host's last boot; and what
+ * it says of a stop that was in flight then. */
+#define VS_EVIDENCE_NOTED      "noted"
+#define VS_EVIDENCE_NOTED_STOP "a stop was asked for"
+
 /* A new item of that time (realtime µs), from "qmp", "libvirt", ...: to be filled in by the caller.
  */
 json_object *vs_evidence_new(int64_t real, const char *source);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <syslog.h>
 
+#include "core/evidence.h"
 #include "engine/hooks.h"
 #include "util/i18n.h"
 #include "util/span.h"
@@ -42,12 +43,14 @@ compare_times(const void *a, const void *b)
 
 /* What was seen in that boot in its order, and what came after it. */
 static json_object *
-evidence_of(const VsPastBoot *boot, const VsLastSeen *seen, const VsWindow *window)
+evidence_of(const VsPastBoot *boot, const VsNotedStop *stop, const VsLastSeen *seen,
+            const VsWindow *window)
 {
     json_object *evidence = json_object_new_array();
     const VsHostEnd *end = &boot->end;
 
-    witness(evidence, seen->noted_at, "noted", "the guest runs");
+    witness(evidence, stop->asked_at, VS_EVIDENCE_NOTED, VS_EVIDENCE_NOTED_STOP);
+    witness(evidence, seen->noted_at, VS_EVIDENCE_NOTED, "the guest runs");
     witness(evidence, seen->unwatched_at, "connection", "closed");
     witness(evidence, seen->ended_at, "daemon",
             seen->going_down ? "virtstopd ended, and the host was going down" : "virtstopd ended");
@@ -55,7 +58,7 @@ evidence_of(const VsPastBoot *boot, const VsLastSeen *seen, const VsWindow *wind
     if (end->traced)
         witness(evidence, end->last, "journal", last_words(end));
     json_object_array_sort(evidence, compare_times);
-    witness(evidence, seen->copied_at, "noted", "this note was put back from a copy");
+    witness(evidence, seen->copied_at, VS_EVIDENCE_NOTED, "this note was put back from a copy");
     witness(evidence, end->back, "boot", "the host was up again");
     witness(evidence, end->found, "daemon",
             window->until > 0
@@ -77,7 +80,10 @@ make_record(const VsPastBoot *boot, const VsNotedRun *run)
     vs_host_end_judge(&boot->end, &seen, &record->verdict, &record->host_shutdown);
     record->window = vs_host_end_window(&boot->end, &seen);
     record->time = record->window.from;
-    record->evidence = evidence_of(boot, &seen, &record->window);
+    record->request = json_object_get(run->stop.request);
+    record->host_stop = run->stop.host_stop;
+    record->host_kind = run->stop.host_kind;
+    record->evidence = evidence_of(boot, &run->stop, &seen, &record->window);
     return record;
 }
 

@@ -50,6 +50,7 @@ libengine_a_SOURCES = \
 	src/engine/stop-all.c src/engine/stop-all.h \
 	src/engine/host-requests.c src/engine/host-requests.h \
 	src/engine/restore.c src/engine/restore.h \
+	src/engine/noted-stop.c src/engine/noted-stop.h \
 	src/engine/noted-text.c src/engine/noted-text.h \
 	src/engine/noted.c src/engine/noted.h \
 	src/engine/host-failure.c src/engine/host-failure.h \

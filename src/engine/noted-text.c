@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "engine/noted-stop.h"
 #include "util/error.h"
 #include "util/i18n.h"
 
@@ -14,6 +15,7 @@ vs_noted_run_free(void *data)
     VsNotedRun *run = data;
 
     vs_domain_id_clear(&run->domain);
+    vs_noted_stop_clear(&run->stop);
     g_free(run->text);
     g_free(run->line);
     g_free(run);
@@ -41,6 +43,8 @@ vs_noted_run_write(VsNotedRun *run)
     vs_json_set_int(object, "domain_id", run->domain.id);
     if (run->unwatched_at > 0)
         vs_json_set_int(object, "unwatched_at", run->unwatched_at);
+    if (run->stop.request)
+        vs_json_set(object, "stop", vs_noted_stop_to_json(&run->stop));
     g_free(run->text);
     run->text = g_strdup(vs_json_line(object));
 }
@@ -148,12 +152,15 @@ run_from_json(json_object *object)
     const char *uuid = vs_json_string(object, "uuid", "");
     const char *name = vs_json_string(object, "name", NULL);
     int64_t domain_id = -1;
+    VsNotedStop stop;
     VsNotedRun *run;
 
     if (!vs_uuid_is_valid(id) || !vs_uuid_is_valid(uuid) || !uri || !name ||
-        !vs_json_int(object, "domain_id", &domain_id) || domain_id < -1 || domain_id > G_MAXINT)
+        !vs_json_int(object, "domain_id", &domain_id) || domain_id < -1 || domain_id > G_MAXINT ||
+        !vs_noted_stop_from_json(&stop, vs_json_object(object, "stop")))
         return NULL;
     run = g_new0(VsNotedRun, 1);
+    run->stop = stop;
     g_strlcpy(run->id.text, id, sizeof(run->id.text));
     g_strlcpy(run->domain.uuid.text, uuid, sizeof(run->domain.uuid.text));
     run->domain.uri = g_strdup(uri);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine/noted.h"
 
+#include "engine/noted-stop.h"
 #include "engine/noted-text.h"
 #include "util/span.h"
 
@@ -229,6 +230,21 @@ vs_noted_listed(VsEngine *engine, const VsEvent *event)
 
 /* The machine. */
 
+/* That one has begun costs a write, that it is over has time. */
+static void
+note_stop(VsEngine *engine, const VsGuest *guest, VsNotedRun *run)
+{
+    VsNotedChange change = vs_noted_stop_take(&run->stop, engine, guest);
+
+    if (change == VS_NOTED_SAME)
+        return;
+    vs_noted_run_write(run);
+    if (change == VS_NOTED_MORE)
+        engine->notes.unsaved = true;
+    else
+        remove_soon(engine);
+}
+
 static void
 note_run(VsEngine *engine, const VsGuest *guest)
 {
@@ -243,6 +259,7 @@ note_run(VsEngine *engine, const VsGuest *guest)
         add_run(notes, run);
     }
     run->seen = true;
+    note_stop(engine, guest, run);
     if (run->domain.id == guest->domain.id && g_str_equal(run->domain.name, guest->domain.name))
         return;
     vs_domain_id_clear(&run->domain);

@@ -4,7 +4,8 @@
 #include "engine/store.h"
 
 /* Which guests run is noted in a file that outlives the boot, so that a host that fails leaves no
- * guest without a record: all runs that have begun, and whose record is not on disk. It is written
+ * guest without a record: all runs that have begun, and whose record is not on disk, and who has
+ * asked which of them to stop. It is written
  * when that changes, and never for the time alone. A guest on another host lives on when this one
  * fails, and isn't noted. */
 

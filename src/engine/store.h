@@ -70,10 +70,19 @@ typedef struct VsInquiry {
 void vs_inquiry_free(VsInquiry *inquiry);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsInquiry, vs_inquiry_free)
 
+/* A stop in flight, as it was when it was noted, or what it is a part of changed. */
+typedef struct VsNotedStop {
+    json_object *request; /* as a record has it, without its steps; NULL: none is in flight */
+    int64_t asked_at;     /* realtime µs */
+    VsUuid host_stop;     /* what it is a part of, or "" */
+    VsHostKind host_kind; /* ... and what that is */
+} VsNotedStop;
+
 /* A run that has begun, and whose record is not on disk. */
 typedef struct VsNotedRun {
     VsDomainId domain;
-    VsUuid id;            /* its record's */
+    VsUuid id; /* its record's */
+    VsNotedStop stop;
     char *text;           /* all that, as it is written */
     int64_t unwatched_at; /* realtime µs: libvirt was away since then; 0: it wasn't. Of one of this
                              boot its connection tells that */

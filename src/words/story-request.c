@@ -3,6 +3,7 @@
 
 #include <pwd.h>
 
+#include "core/evidence.h"
 #include "core/method.h"
 #include "core/record.h"
 #include "util/i18n.h"
@@ -264,6 +265,44 @@ is_beside_request(json_object *record)
     }
 }
 
+/* When it was asked for, where that was noted, and nobody saw what came of it; NULL: else. The
+ * caller owns it. */
+static char *
+noted_time(json_object *record)
+{
+    json_object *evidence = vs_json_array(record, "evidence");
+
+    for (size_t i = 0; evidence && i < json_object_array_length(evidence); i++) {
+        json_object *item = json_object_array_get_idx(evidence, i);
+        int64_t real;
+
+        if (g_str_equal(vs_json_string(item, "source", ""), VS_EVIDENCE_NOTED) &&
+            g_str_equal(vs_json_string(item, "event", ""), VS_EVIDENCE_NOTED_STOP) &&
+            vs_wallclock_parse(vs_json_string(item, "time", ""), &real, NULL))
+            return vs_when_zoned(real);
+    }
+    return NULL;
+}
+
+/* The host was up anew: how far it came is lost. */
+static void
+append_unfinished(GString *story, json_object *record, const char *by, const char *reason,
+                  const char *time)
+{
+    const char *cause = vs_json_string(record, "cause", "");
+
+    if (reason)
+        g_string_append_printf(story, _("%s had asked virtstopd to stop it at %s: %s.\n"), by, time,
+                               reason);
+    else
+        g_string_append_printf(story, _("%s had asked virtstopd to stop it at %s.\n"), by, time);
+    g_string_append_printf(
+        story, "%s\n",
+        g_str_equal(cause, vs_cause_name(VS_CAUSE_HOST_FAILURE))
+            ? _("That stop was under way as the host failed: how far it came isn't known.")
+            : _("That stop was still under way: how far it came isn't known."));
+}
+
 void
 vs_story_append_request(GString *story, json_object *record, bool local)
 {
@@ -273,12 +312,17 @@ vs_story_append_request(GString *story, json_object *record, bool local)
     g_autofree char *reason = vs_text_quoted(raw_reason);
     g_autofree char *outcome = vs_story_outcome(vs_json_string(request, "outcome", ""));
     const char *otherwise = vs_story_otherwise(record);
+    g_autofree char *noted = request ? noted_time(record) : NULL;
 
     if (!request && vs_json_object(record, "window") &&
         !vs_json_string(vs_json_object(record, "window"), "away", NULL))
-        return; /* the host was up anew: what was asked before isn't known either */
+        return; /* the host was up anew: what was asked before, and came out, isn't known either */
     if (!request) {
         g_string_append_printf(story, "%s\n", _("Nobody had asked virtstopd to stop it."));
+        return;
+    }
+    if (noted) {
+        append_unfinished(story, record, by, raw_reason ? reason : NULL, noted);
         return;
     }
     if (raw_reason)

@@ -27,15 +27,21 @@ def noted(daemon):
         return {run["name"] for run in json.load(file)["runs"]}
 
 
+def stopping(daemon):
+    """Of each guest that is noted, whether it is as one that is being stopped."""
+    with open(os.path.join(daemon.state_directory, "running-guests.json"), encoding="utf-8") as file:
+        return {run["name"]: "stop" in run for run in json.load(file)["runs"]}
+
+
 def wait_noted(daemon, *guests):
     names = {guest.name for guest in guests}
     iterate_until(lambda: noted(daemon) == names, PATIENCE, f"the note that {names} run", every=0.05)
 
 
-def run(lab, *names):
+def run(lab, *names, cmdline=""):
     """A daemon, and guests of these names that it has noted to run."""
     daemon = lab.daemon().start()
-    guests = [lab.guest(name, persistent=True) for name in names]
+    guests = [lab.guest(name, cmdline=cmdline, persistent=True) for name in names]
     lab.start(*guests)
     wait_noted(daemon, *guests)
     return (daemon, *guests)
@@ -183,5 +189,31 @@ def restarted(lab):
     iterate_until(lambda: noted(daemon) == set(), PATIENCE, "nothing noted any more", every=0.1)
 
 
+def in_flight(lab):
+    """the host fails in the middle of a stop of all: each record says who had asked for that, or for its guest's own"""
+    daemon, own, other, called_off = run(lab, "own", "other", "called-off", cmdline="button=ignore")
+    boot = boot_id()
+    for words in (["stop", "--no-wait", "--reason=on battery", "own"], ["stop-all", "--no-wait", "--reason=maintenance"],
+                  ["cancel", "called-off"]):
+        answer = daemon.ctl(*words)
+        assert answer.status == 0, answer
+    expected = {"own": True, "other": True, "called-off": False}
+    iterate_until(lambda: stopping(daemon) == expected, PATIENCE, f"the note that these stop: {expected}", every=0.05)
+    fail(daemon, own, other, called_off)
+    with another_boot(lab, daemon):
+        daemon.start()
+        check(daemon, called_off, boot, FAILED)
+        for guest, reason in ((own, "on battery"), (other, "maintenance")):
+            record, = daemon.wait_records(guest.name, timeout=PATIENCE)
+            request = record["request"]
+            assert told(dict(record, request=None)) == FAILED, record
+            assert request["by"]["uid"] == 0 and request["by"]["comm"] == "virtstopctl", record
+            assert [request[key] for key in ("reason", "outcome", "steps")] == [reason, "unknown", []], record
+            assert record["host_stop"]["kind"] == "by-hand", record
+        story = daemon.ctl("why", "own").out
+        assert "had asked virtstopd to stop it at " in story and ": “on battery”." in story, story
+        assert "That stop was under way as the host failed" in story, story
+
+
 if __name__ == "__main__":
-    tap.main([host_fails, killed_in_between, ended_before, unusable, restored, restarted])
+    tap.main([host_fails, killed_in_between, ended_before, unusable, restored, restarted, in_flight])

@@ -5,11 +5,15 @@
 
 #include "engine/noted.h"
 #include "util/json.h"
+#include "util/wallclock.h"
 #include "vs-test.h"
 
 /* Which guests run is noted, and what becomes of that when the host is up again. */
 
 #define BOOT "0b0074aa-0000-4000-8000-000000000001"
+#define RUN                                                                                        \
+    "\"id\":\"" BOOT "\",\"uri\":\"" LAB_URI "\",\"uuid\":\"" LAB_UUID                             \
+    "\",\"name\":\"a\",\"domain_id\":1"
 
 static bool
 take_over(Lab *lab, const char *text, bool same_boot, GHashTable *unrecorded, GError **error)
@@ -444,6 +448,141 @@ test_same_run(Lab *lab, const void *data)
 }
 
 static void
+ask_to_stop(Lab *lab, VsEventType type)
+{
+    VsRequester by = {.uid = 0, .user = (char *)"root", .unit = (char *)"ups.service"};
+    VsEvent event = {.type = type, .domain = &lab->guest.domain};
+
+    if (type == VS_EVENT_STOP) {
+        event.stop.ladder = "power-button:20s destroy";
+        event.stop.reason = "on battery";
+        event.stop.by = &by;
+    } else {
+        event.domain = NULL;
+        event.stop_all.by = &by;
+        event.stop_all.reason = "on battery";
+        event.stop_all.shutdown = true;
+        event.stop_all.kind = VS_HOST_KIND_POWEROFF;
+    }
+    g_assert_true(lab_step(lab, &event, NULL));
+}
+
+/* Its record says who had asked for the stop that was in flight, and not how that came out. */
+static void
+expect_asked(Lab *lab, int64_t asked_at)
+{
+    json_object *request = lab_last_record(lab)->request, *item;
+    g_autoptr(json_object) line = vs_record_to_json(lab_last_record(lab), BOOT);
+    int64_t at;
+
+    g_assert_nonnull(request);
+    g_assert_true(vs_uuid_is_valid(vs_json_string(request, "stop", "")));
+    g_assert_cmpstr(vs_json_string(vs_json_object(request, "by"), "unit", ""), ==, "ups.service");
+    g_assert_cmpstr(vs_json_string(request, "reason", ""), ==, "on battery");
+    g_assert_cmpstr(vs_json_string(request, "outcome", ""), ==, "unknown");
+    g_assert_cmpuint(json_object_array_length(vs_json_array(request, "steps")), ==, 0);
+    item = json_object_array_get_idx(vs_json_array(line, "evidence"), 0);
+    g_assert_cmpstr(vs_json_string(item, "event", ""), ==, "a stop was asked for");
+    g_assert_true(vs_wallclock_parse(vs_json_string(item, "time", ""), &at, NULL));
+    g_assert_cmpint(at, ==, asked_at);
+}
+
+/* Another boot, in which nothing is left but what is noted. */
+static void
+boot_again(Lab *lab)
+{
+    g_autofree char *text = on_disk(lab);
+
+    fail(lab, 240 * SEC);
+    g_assert_true(take_over(lab, text, false, NULL, NULL));
+    answer_boot(lab, broken_off(lab, 241 * SEC, 20 * SEC));
+}
+
+/* A stop in flight costs one write, whatever becomes of its steps. */
+static void
+test_in_flight(Lab *lab, const void *data)
+{
+    int64_t asked_at;
+    unsigned n;
+
+    run(lab);
+    n = lab->n_noted;
+    asked_at = lab->now.real;
+    ask_to_stop(lab, VS_EVENT_STOP);
+    g_assert_cmpuint(lab->n_noted, ==, n + 1);
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_pass(lab, 20 * SEC);
+    lab_expect_call(lab, VS_METHOD_DESTROY);
+    g_assert_cmpuint(lab->n_noted, ==, n + 1);
+    boot_again(lab);
+    lab_expect_record(lab, VS_CAUSE_HOST_FAILURE, VS_CONFIDENCE_CERTAIN);
+    expect_asked(lab, asked_at);
+    g_assert_cmpstr(lab_last_record(lab)->host_stop.text, ==, "");
+}
+
+static void
+test_in_host_stop(Lab *lab, const void *data)
+{
+    g_autoptr(json_object) line = NULL;
+    VsUuid id;
+    int64_t asked_at;
+    unsigned n;
+
+    run(lab);
+    n = lab->n_noted;
+    asked_at = lab->now.real;
+    ask_to_stop(lab, VS_EVENT_STOP_ALL);
+    g_assert_cmpuint(lab->n_noted, ==, n + 1);
+    id = lab_guest(lab)->stop->host_stop;
+    lab_pass(lab, 10 * SEC);
+    boot_again(lab);
+    lab_expect_record(lab, VS_CAUSE_HOST_FAILURE, VS_CONFIDENCE_CERTAIN);
+    expect_asked(lab, asked_at);
+    line = vs_record_to_json(lab_last_record(lab), BOOT);
+    g_assert_cmpstr(vs_json_string(vs_json_object(line, "host_stop"), "id", ""), ==, id.text);
+    g_assert_cmpstr(vs_json_string(vs_json_object(line, "host_stop"), "kind", ""), ==, "poweroff");
+}
+
+/* It goes on after a restart of virtstopd, and with the boot after a boot whose record the disk
+ * didn't take. */
+static void
+test_in_flight_kept(Lab *lab, const void *data)
+{
+    g_autofree char *text = NULL;
+    int64_t asked_at;
+
+    run(lab);
+    asked_at = lab->now.real;
+    ask_to_stop(lab, VS_EVENT_STOP);
+    text = on_disk(lab);
+    lab_restart(lab, SEC);
+    vs_engine_watch(lab->engine, LAB_URI, lab->now);
+    g_assert_true(take_over(lab, text, true, NULL, NULL));
+    lab_connect(lab);
+    lab_pass(lab, 5 * SEC);
+    lab->disk_fails = "the disk is full";
+    boot_again(lab);
+    expect_asked(lab, asked_at);
+    lab->disk_fails = NULL;
+    boot_again(lab);
+    g_assert_cmpuint(lab->records->len, ==, 2);
+    expect_asked(lab, asked_at);
+}
+
+/* What was called off has been told of, and the guest was not on its way down any more. */
+static void
+test_called_off(Lab *lab, const void *data)
+{
+    run(lab);
+    ask_to_stop(lab, VS_EVENT_STOP);
+    g_assert_true(lab_request(lab, VS_EVENT_CANCEL, NULL));
+    lab_pass(lab, 2 * SEC);
+    boot_again(lab);
+    lab_expect_record(lab, VS_CAUSE_HOST_FAILURE, VS_CONFIDENCE_CERTAIN);
+    g_assert_null(lab_last_record(lab)->request);
+}
+
+static void
 test_damaged(Lab *lab, const void *data)
 {
     static const char *const bad[] = {
@@ -456,6 +595,10 @@ test_damaged(Lab *lab, const void *data)
         "{\"schema\":1,\"runs\":[{\"id\":\"x\"}]}",
         "{\"schema\":1,\"runs\":[],\"past\":[{\"runs\":[{}]}]}",
         "{\"schema\":1,\"runs\":[],\"past\":7}",
+        "{\"schema\":1,\"runs\":[{" RUN ",\"stop\":{}}]}",
+        "{\"schema\":1,\"runs\":[{" RUN
+        ",\"stop\":{\"request\":{\"stop\":\"x\"},\"asked_at\":1}}]}",
+        "{\"schema\":1,\"runs\":[{" RUN ",\"stop\":{\"request\":{\"stop\":\"" BOOT "\"}}}]}",
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
@@ -489,6 +632,10 @@ main(int argc, char **argv)
     lab_add("/host-failure/unwatched", test_unwatched);
     lab_add("/host-failure/same-boot", test_same_boot);
     lab_add("/host-failure/same-run", test_same_run);
+    lab_add("/host-failure/in-flight", test_in_flight);
+    lab_add("/host-failure/in-flight/host-stop", test_in_host_stop);
+    lab_add("/host-failure/in-flight/kept", test_in_flight_kept);
+    lab_add("/host-failure/in-flight/called-off", test_called_off);
     lab_add("/host-failure/damaged", test_damaged);
     return g_test_run();
 }

@@ -136,6 +136,36 @@ test_obeyed(void)
         "This is certain: there is direct evidence of it.\n");
 }
 
+/* A stop was in flight at the host's last sign: what came of it nobody saw. */
+static void
+test_unfinished(void)
+{
+#define NOTED                                                                                      \
+    ",\"window\":{\"from\":\"2026-11-23T02:10:00.000000Z\",\"until\":null},"                       \
+    "\"evidence\":[{\"time\":\"2026-11-23T02:09:00.000000Z\",\"source\":\"noted\","                \
+    "\"event\":\"a stop was asked for\"}]"
+#define AFTER                                                                                      \
+    "That was after 2026-11-23 02:10:00 UTC; until when isn't known, for the host's clock was "    \
+    "set.\n"
+
+    check_story(
+        "host-failure", "certain",
+        "\"clean\":false,\"took_ms\":0," REQUEST("unknown", "\"on battery\"", "") NOTED,
+        "The host itself failed while “web1” ran on it.\n"
+        "It was cut off: what it had not written to its disks is lost.\n" AFTER
+        "uid 1000 (virtstopctl, pid 4711, session-3.scope) had asked virtstopd to stop it at "
+        "2026-11-23 02:09:00 UTC: “on battery”.\n"
+        "That stop was under way as the host failed: how far it came isn't known.\n"
+        "This is certain: there is direct evidence of it.\n");
+    check_story(
+        "unknown", "unknown", "\"clean\":null,\"took_ms\":0," REQUEST("unknown", "null", "") NOTED,
+        "“web1” is off, and nothing tells why.\n"
+        "Whether its system came down in order isn't known.\n" AFTER
+        "uid 1000 (virtstopctl, pid 4711, session-3.scope) had asked virtstopd to stop it at "
+        "2026-11-23 02:09:00 UTC.\n"
+        "That stop was still under way: how far it came isn't known.\n");
+}
+
 /* Who came in as somebody, and became another. */
 static void
 test_human(void)
@@ -503,6 +533,7 @@ main(int argc, char **argv)
     g_test_add_func("/story/causes", test_causes);
     g_test_add_func("/story/obeyed", test_obeyed);
     g_test_add_func("/story/human", test_human);
+    g_test_add_func("/story/unfinished", test_unfinished);
     g_test_add_func("/story/destroyed", test_destroyed);
     g_test_add_func("/story/beside-request", test_beside_request);
     g_test_add_func("/story/beside-causes", test_beside_causes);
