@@ -15,6 +15,7 @@ static const struct {
     [VS_FINDING_ON_POWEROFF] = {"on-poweroff-restart", VS_FINDING_ERROR},
     [VS_FINDING_DEADLINE_TOO_SHORT] = {"deadline-too-short", VS_FINDING_WARNING},
     [VS_FINDING_BUDGET_TOO_SHORT] = {"budget-too-short", VS_FINDING_WARNING},
+    [VS_FINDING_CUT_SHORT] = {"cut-short", VS_FINDING_WARNING},
     [VS_FINDING_NOT_DESCRIBED] = {"not-described", VS_FINDING_UNCHECKED},
     [VS_FINDING_OWNED] = {"owned", VS_FINDING_HINT},
     [VS_FINDING_OWNERS] = {"owners", VS_FINDING_WARNING},

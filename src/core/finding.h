@@ -22,6 +22,7 @@ typedef enum VsFindingKind {
     VS_FINDING_ON_POWEROFF,         /* it would start again when it powers off */
     VS_FINDING_DEADLINE_TOO_SHORT,  /* it once took longer than its ladder gives it; */
     VS_FINDING_BUDGET_TOO_SHORT,    /* ... than all guests together have */
+    VS_FINDING_CUT_SHORT,           /* a stop of all, as it is planned, leaves it too little */
     VS_FINDING_NOT_DESCRIBED,       /* what its XML says isn't known: libvirt doesn't tell */
     VS_FINDING_OWNED,               /* somebody manages it beside libvirt; */
     VS_FINDING_OWNERS,              /* ... and of these there are several on this host */
@@ -35,7 +36,7 @@ typedef enum VsFindingKind {
 typedef struct VsFinding {
     VsFindingKind kind;
     VsDomainId domain; /* its uri and name are NULL where none is meant */
-    int64_t took;      /* µs: what it once took; */
+    int64_t took;      /* µs: what it once took, or mostly takes; */
     int64_t given;     /* ... and what it has. Both 0 where that isn't the point */
     VsOnPoweroff on_poweroff;
     char *message; /* why something isn't known, or what is wrong; who owns it; which step is

@@ -82,6 +82,17 @@ budget_short(const VsFinding *finding, const char *name)
 }
 
 static char *
+cut_short(const VsFinding *finding, const char *name)
+{
+    g_autofree char *took = vs_when_span(finding->took);
+    g_autofree char *has = vs_span_format(finding->given, false);
+
+    return g_strdup_printf(_("In a stop of all guests, as it is planned, %s is cut short: it takes "
+                             "%s, and all of them together have %s"),
+                           name, took, has);
+}
+
+static char *
 not_described(const VsFinding *finding, const char *name)
 {
     return g_strdup_printf(_("libvirt doesn't tell the XML of %s: whether it has an agent and ACPI "
@@ -164,6 +175,9 @@ static const Words words[VS_N_FINDING_KINDS] = {
                                        N_("Give its steps more time (Ladder= in virtstop.conf)")},
     [VS_FINDING_BUDGET_TOO_SHORT] = {budget_short,
                                      N_("Give them more time (Budget= in virtstop.conf)")},
+    [VS_FINDING_CUT_SHORT] = {cut_short,
+                              N_("Give them more time (Budget= in virtstop.conf), or another "
+                                 "order; virtstopctl plan tells how long would do")},
     [VS_FINDING_NOT_DESCRIBED] = {not_described,
                                   N_("Does its QEMU still answer (virsh qemu-monitor-command "
                                      "--hmp DOMAIN info status), or does a long job hold it?")},

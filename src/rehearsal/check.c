@@ -2,6 +2,7 @@
 #include "rehearsal/check.h"
 
 #include "core/driver.h"
+#include "rehearsal/shortage.h"
 #include "util/span.h"
 
 /* One guest, by what is known of it. */
@@ -10,6 +11,9 @@ typedef struct Check {
     VsLadder ladder;
     int64_t longest; /* µs: what it needed at most; 0: that isn't known */
     int64_t budget;  /* µs: what all guests have together; VS_USEC_INFINITY: it takes no part */
+    int64_t
+        cut; /* µs: what it takes that a stop of all, as it is planned, cuts short; 0: it doesn't
+              */
     GPtrArray *findings;
 } Check;
 
@@ -109,18 +113,26 @@ check_longest(const Check *check)
     finding->given = given;
 }
 
-/* A budget that is longer than the ladder is no limit for this guest. */
+/* A budget that is longer than the ladder is no limit for one guest alone. */
+static bool
+is_too_long(const Check *check)
+{
+    int64_t reserve = vs_ladder_forces(&check->ladder) ? VS_DESTROY_RESERVE : 0;
+
+    return check->budget < vs_ladder_total(&check->ladder) &&
+           check->longest > check->budget - reserve;
+}
+
 static void
 check_budget(const Check *check)
 {
-    int64_t reserve = vs_ladder_forces(&check->ladder) ? VS_DESTROY_RESERVE : 0;
+    bool alone = is_too_long(check);
     VsFinding *finding;
 
-    if (check->budget >= vs_ladder_total(&check->ladder) ||
-        check->longest <= check->budget - reserve)
+    if (!alone && check->cut == 0)
         return;
-    finding = add(check, VS_FINDING_BUDGET_TOO_SHORT);
-    finding->took = check->longest;
+    finding = add(check, alone ? VS_FINDING_BUDGET_TOO_SHORT : VS_FINDING_CUT_SHORT);
+    finding->took = alone ? check->longest : check->cut;
     finding->given = check->budget;
 }
 
@@ -149,12 +161,32 @@ check_owners(unsigned owners, GPtrArray *findings)
     g_ptr_array_add(findings, finding);
 }
 
+/* As a plan has it: with all of them, in their order. */
+static void
+find_shortage(VsShortage *shortage, const VsPolicy *policy, const VsPlanGuest *guests,
+              unsigned n_guests)
+{
+    VsPolicy shared;
+    VsForecast forecast;
+
+    *shortage = (VsShortage){0};
+    if (policy->budget == 0)
+        return;
+    vs_policy_copy(&shared, policy);
+    vs_forecast_make(&forecast, &shared, guests, n_guests, 0, false, VS_PACE_USUAL_AT_BEST);
+    vs_shortage_find(shortage, &forecast, &shared, 0, false);
+    vs_forecast_clear(&forecast);
+    vs_policy_clear(&shared);
+}
+
 void
 vs_check_guests(const VsPolicy *policy, const VsPlanGuest *guests, unsigned n_guests,
                 GPtrArray *findings)
 {
     unsigned owners = 0;
+    VsShortage shortage;
 
+    find_shortage(&shortage, policy, guests, n_guests);
     for (unsigned i = 0; i < n_guests; i++) {
         const VsDomainInfo *info = &guests[i].info;
         bool takes_part = info->persistent || !policy->persistent_only;
@@ -165,6 +197,7 @@ vs_check_guests(const VsPolicy *policy, const VsPlanGuest *guests, unsigned n_gu
         vs_labels_resolve(policy, &info->domain, guests[i].labels, &own);
         check.ladder = own.ladder;
         check.budget = takes_part && policy->budget > 0 ? policy->budget : VS_USEC_INFINITY;
+        check.cut = shortage.cut && shortage.cut[i] ? guests[i].past.median : 0;
         check_labels(&check, guests[i].labels);
         check_steps(&check);
         check_agent(&check);
@@ -176,4 +209,5 @@ vs_check_guests(const VsPolicy *policy, const VsPlanGuest *guests, unsigned n_gu
         owners |= 1u << owner;
     }
     check_owners(owners, findings);
+    vs_shortage_clear(&shortage);
 }

@@ -142,7 +142,7 @@ vs_plan_make(const VsPolicy *policy, const VsPlanGuest *guests, unsigned n_guest
 
     vs_policy_copy(&shared, policy);
     vs_forecast_make(&runs, &shared, guests, n_guests, budget, hooks, VS_PACE_NEVER);
-    vs_shortage_find(&shortage, &runs, &shared, budget);
+    vs_shortage_find(&shortage, &runs, &shared, budget, true);
     vs_json_set(object, "total_ms", milliseconds(runs.at[VS_PACE_USUAL]->total));
     vs_json_set(object, "soonest_ms", milliseconds(runs.at[VS_PACE_USUAL_AT_BEST]->total));
     vs_json_set(object, "slowest_ms", milliseconds(runs.at[VS_PACE_SLOWEST]->total));

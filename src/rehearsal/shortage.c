@@ -96,7 +96,7 @@ note(VsShortage *shortage, const VsForecast *forecast, const VsForecast *free)
 
 void
 vs_shortage_find(VsShortage *shortage, const VsForecast *forecast, const VsPolicy *policy,
-                 int64_t budget)
+                 int64_t budget, bool needed)
 {
     const VsSimulation *run = &forecast->own[VS_PACE_USUAL];
     VsPolicy unlimited;
@@ -111,7 +111,7 @@ vs_shortage_find(VsShortage *shortage, const VsForecast *forecast, const VsPolic
                      VS_PACE_USUAL_AT_BEST);
     if (any_is_worse(forecast, &free)) {
         note(shortage, forecast, &free);
-        if (run->n_guests <= MAX_GUESTS)
+        if (needed && run->n_guests <= MAX_GUESTS)
             shortage->needed = find_needed(&free, policy, budget > 0 ? budget : policy->budget);
     }
     vs_forecast_clear(&free);

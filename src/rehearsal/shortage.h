@@ -11,7 +11,7 @@ typedef struct VsShortage {
                        it wasn't looked for (there are too many), or none is long enough */
 } VsShortage;
 
-/* Of @forecast, made with that budget. */
+/* Of @forecast, made with that budget. @needed: whether what would do is looked for. */
 void vs_shortage_find(VsShortage *shortage, const VsForecast *forecast, const VsPolicy *policy,
-                      int64_t budget);
+                      int64_t budget, bool needed);
 void vs_shortage_clear(VsShortage *shortage);

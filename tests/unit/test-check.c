@@ -166,11 +166,56 @@ test_owners(void)
     vs_policy_clear(&policy);
 }
 
+/* One after the other they need more than they have, though each alone would do. */
+static void
+test_together(void)
+{
+    g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func(free_finding);
+    static const char *const names[] = {"web1", "db1"};
+    VsPlanGuest guests[2] = {0};
+    const VsFinding *last;
+    VsPolicy policy;
+
+    vs_policy_init(&policy);
+    policy.max_parallel = 1;
+    policy.budget = 60 * SEC;
+    g_assert_true(vs_ladder_parse("power-button:40s destroy", &policy.all.ladder, NULL));
+    for (size_t i = 0; i < G_N_ELEMENTS(guests); i++) {
+        VsAnswerTime took = {30 * SEC, 30 * SEC, 30 * SEC};
+
+        guests[i].info = (VsDomainInfo){
+            .domain = {.uri = (char *)"qemu:///system", .name = (char *)names[i], .id = (int)i + 1},
+            .state = VS_STATE_RUNNING,
+            .persistent = true,
+            .described = true,
+        };
+        guests[i].info.domain.uuid = vs_uuid_derive((const uint8_t[16]){7}, i);
+        guests[i].past.longest = guests[i].past.median = 30 * SEC;
+        guests[i].past.answers[VS_METHOD_POWER_BUTTON] =
+            (VsAnswer){.n = 3, .usual = took, .slowest = took};
+    }
+    vs_check_guests(&policy, guests, 1, findings);
+    g_assert_cmpuint(findings->len, ==, 0);
+    vs_check_guests(&policy, guests, 2, findings);
+    g_assert_cmpuint(findings->len, ==, 1); /* so there is time for web1 */
+    last = findings->pdata[0];
+    g_assert_cmpstr(vs_finding_kind_name(last->kind), ==, "cut-short");
+    g_assert_cmpstr(last->domain.name, ==, "db1");
+    g_assert_cmpint(last->took, ==, 30 * SEC);
+    g_assert_cmpint(last->given, ==, 60 * SEC);
+    policy.budget = 200 * SEC;
+    g_ptr_array_set_size(findings, 0);
+    vs_check_guests(&policy, guests, 2, findings);
+    g_assert_cmpuint(findings->len, ==, 0);
+    vs_policy_clear(&policy);
+}
+
 int
 main(int argc, char **argv)
 {
     vs_test_init(&argc, &argv);
     g_test_add_func("/check/guests", test_guests);
+    g_test_add_func("/check/together", test_together);
     g_test_add_func("/check/owners", test_owners);
     g_test_add_func("/check/names", test_names);
     return g_test_run();

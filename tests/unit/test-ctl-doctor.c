@@ -23,6 +23,7 @@ static const VsFinding found[] = {
     {VS_FINDING_DEADLINE_TOO_SHORT, WEB1, .took = 181 * G_USEC_PER_SEC,
      .given = 180 * G_USEC_PER_SEC},
     {VS_FINDING_BUDGET_TOO_SHORT, WEB1, .took = 181 * G_USEC_PER_SEC, .given = 40 * G_USEC_PER_SEC},
+    {VS_FINDING_CUT_SHORT, WEB1, .took = 32 * G_USEC_PER_SEC, .given = 60 * G_USEC_PER_SEC},
     {VS_FINDING_STEP_NOT_THERE, WEB1, .message = (char *)"paravirt"},
     {VS_FINDING_NO_ACPI, {.uri = (char *)OTHER_URI, .name = (char *)"web2"}},
 };
@@ -60,6 +61,10 @@ test_guests(void)
         "Warning: “web1” once took 3min 1s to come down, but all guests together have 40s, of "
         "which a destroy's own time is kept back\n"
         "    Give them more time (Budget= in virtstop.conf)\n"
+        "Warning: In a stop of all guests, as it is planned, “web1” is cut short: it takes 32.0 s, "
+        "and all of them together have 1min\n"
+        "    Give them more time (Budget= in virtstop.conf), or another order; virtstopctl plan "
+        "tells how long would do\n"
         "Hint: “db1” has no channel for a guest agent\n"
         "    Add the channel org.qemu.guest_agent.0 (virsh edit), and the agent in the guest: it "
         "is the surest way to power off\n");
