@@ -67,7 +67,7 @@ class Run:  # its facts
         took = t - waiting[-1][0] if waiting else 0
         refused = waiting and not ok and took < AT_ONCE
         open_ = waiting and self.port_closed < waiting[-1][0]  # its port is, since
-        slept = open_ and self.shutdown and not ok and (took < NO_TIME or HUNG[0] < took < HUNG[1])  # on, as that was down
+        slept = open_ and (self.shutdown or self.lifecycle) and not ok and (took < NO_TIME or HUNG[0] < took < HUNG[1])  # on, as that was down
         if slept or refused and not (code == GONE and self.agent_there):
             self.asked.remove(waiting[-1])  # the guest never heard of it
         elif waiting and waiting[-1][1] == "guest-agent":
@@ -108,7 +108,7 @@ class Run:  # its facts
 TABLE = (
     ("libvirt moved or saved it", lambda r: r.off in ("saved", "migrated"), "@off", True, "certain"),
     ("libvirt reverted it", lambda r: r.off == "from-snapshot", "snapshot-reverted", None, "certain"),
-    ("it never ran", lambda r: r.off == r.log.end == "failed" and not r.shutdown, "start-failed", None, "certain"),
+    ("it never ran", lambda r: r.off == r.log.end == "failed" and r.seen and not r.shutdown, "start-failed", None, "certain"),
     # The first SHUTDOWN tells that the system is down, whatever ends the process then.
     ("it panicked", lambda r: r.down(True) == "guest-panic", "guest-panic", False, "certain"),
     ("its watchdog reset it", lambda r: r.down(True) == "guest-reset" and r.barked("reset", AT_ONCE), "watchdog", False, "certain"),
@@ -125,13 +125,13 @@ TABLE = (
     ("we destroyed it, and nobody told", lambda r: r.drained and r.destroyed_by_us, "destroyed", False, "likely"),
     ("the kernel tells", lambda r: r.kernel(), "@kernel", False, "certain"),
     ("we asked it, and nobody told", lambda r: r.lost and any(one[2] for one in r.candidates()), None, True, "likely"),
-    ("reaped or destroyed", lambda r: r.drained, "unknown", None, "unknown"),
-    ("the same, told", lambda r: r.off == "failed" and r.deaf(DEAF) and r.log.reaped and r.down(False), "unknown", None, "unknown"),
+    ("reaped or destroyed", lambda r: r.drained or r.off == "failed" and r.deaf(DEAF) and r.log.reaped, "unknown", None, "unknown"),
     ("panicked unheard", lambda r: r.lost and r.log.reaped, "guest-panic", False, "likely"),
     ("dumped and ended", lambda r: r.ended_for, "destroyed", False, "likely"),
-    ("another start failed", lambda r: r.off == "failed" and not r.seen and not r.log.end, "unknown", None, "unknown"),
+    ("another start failed", lambda r: r.off == "failed" and not r.seen, "unknown", None, "unknown"),
     ("panicked, and dead", lambda r: r.died and r.panic, "guest-panic", False, "likely"),
-    ("dead in a destroy", lambda r: r.died and r.down(False) == "host-signal", "destroyed", False, "likely"),
+    ("dead in a destroy", lambda r: r.died and r.down(False) == "host-signal" and r.log.reaped, "destroyed", False, "likely"),
+    ("dead behind a signal", lambda r: r.died and r.down(False) == "host-signal", "host-signal", False, "likely"),
     ("it left in order", lambda r: r.seen and r.left and not r.deaf(DEAF), "monitor-quit", False, "likely"),
     ("it left in order, by what?", lambda r: r.left, "unknown", None, "unknown"),
     ("dead", lambda r: r.died, "crashed", False, "likely"),

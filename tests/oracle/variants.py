@@ -22,6 +22,19 @@ def _connection(t, event):
     return {"t": t, "source": "connection", "event": event}
 
 
+def _is_refused(events):
+    """Whether libvirt says at once that no agent is there, of which nothing else is told: then none was connected."""
+    asked = [one["t"] for one in events if one["source"] == "request"] + [0]
+    told = any(one.get("event") == "agent-lifecycle" for one in events)
+    return not told and any(one.get("code") == 86 and one["t"] - asked[0] < 1 for one in events)
+
+
+def _off(one, events):
+    """libvirt's reason for the state that is found instead; the log has its word, too."""
+    unstarted = any(one.get("line", "").endswith("reason=failed") for one in events)
+    return 6 if unstarted and one["detail"] == "failed" else OFF.get(one["detail"], 0)
+
+
 def _is_stopped(one):
     return one.get("type") == "stopped" and one.get("detail") != "recreated"
 
@@ -40,7 +53,7 @@ def _gaps(header, events):
                 continue
             t = timed[first]["t"]
             back = (missed[-1]["t"] if missed else t) + 1
-            end = [OFF.get(one["detail"], 0) for one in missed if _is_stopped(one)]
+            end = [_off(one, rest) for one in missed if _is_stopped(one)]
             if end and after or any(one["source"] in ("request", "reply") for one in missed):
                 continue
             if first and heard[-1]["source"] == "request" and after and after[0]["source"] == "reply":
@@ -78,6 +91,7 @@ def variants(text):
         yield f"a gap {ago} s ago", _text(header, gap + _later(events, ago))
         yield f"a press {ago} s ago", _text(header, press + _later(events, ago))
         yield f"a press {ago} s ago, and a gap", _text(header, press + gap + _later(events, ago))
-        yield f"an agent since {ago} s", _text(header, agent + _later(events, ago))
+        if not _is_refused(events):
+            yield f"an agent since {ago} s", _text(header, agent + _later(events, ago))
     yield from _gaps(header, events)
     yield from _processes(header, events)
