@@ -80,6 +80,8 @@ make_record(const VsPastBoot *boot, const VsNotedRun *run)
     vs_host_end_judge(&boot->end, &seen, &record->verdict, &record->host_shutdown);
     record->window = vs_host_end_window(&boot->end, &seen);
     record->time = record->window.from;
+    if (run->stop.request)
+        record->took = MAX(record->time - run->stop.asked_at, 0);
     record->request = json_object_get(run->stop.request);
     record->host_stop = run->stop.host_stop;
     record->host_kind = run->stop.host_kind;

@@ -485,6 +485,7 @@ expect_asked(Lab *lab, int64_t asked_at)
     g_assert_cmpstr(vs_json_string(item, "event", ""), ==, "a stop was asked for");
     g_assert_true(vs_wallclock_parse(vs_json_string(item, "time", ""), &at, NULL));
     g_assert_cmpint(at, ==, asked_at);
+    g_assert_cmpint(lab_last_record(lab)->took, ==, lab_last_record(lab)->time - asked_at);
 }
 
 /* Another boot, in which nothing is left but what is noted. */
