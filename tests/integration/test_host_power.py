@@ -12,6 +12,9 @@ from vslab import tap  # noqa: E402
 from vslab.bus import iterate_until  # noqa: E402
 from vslab.hostfleet import CASE_TIMEOUT, WATCHES, boot  # noqa: E402
 
+# As long as a loaded machine takes from the request to the hook, and more.
+PATIENT = "[Default]\nLadder=power-button:2min destroy\n"
+
 
 def noted(host):
     return host.read("/var/lib/virtstop/running-guests.json") or ""
@@ -68,6 +71,27 @@ def fails(lab):
     assert len(host.records()) == len(guests), host.records()
 
 
+def fails_going_down(lab):
+    """PID 1 is killed in the middle of the host's own shutdown: the record of who was on its way says so"""
+    host, guests = boot(lab, names=("obeys", "ignores"), config=PATIENT)
+    wait_noted(host, guests)
+    before = boot_id(host)
+    host.ask_down("poweroff")
+    iterate_until(lambda: '"host_kind":"poweroff"' in noted(host) and '"obeys"' not in noted(host), 60,
+                  "the note that the host powers off, and one guest is off", every=0.1)
+    host.kill()
+    host.boot()
+    record = wait_record(host, "ignores")
+    assert told(record) == ["host-failure", False, "certain", "platform", True], record
+    assert record["boot_id"] == before and record["host_stop"]["kind"] == "poweroff", record
+    assert record["request"]["outcome"] == "unknown" and record["request"]["steps"] == [], record
+    down = wait_record(host, "obeys")
+    assert down["cause"] == "power-button" and down["host_stop"]["id"] == record["host_stop"]["id"], down
+    story = host.ctl("why", "ignores").out
+    assert "That stop was under way as the host failed" in story and "to power off." in story, story
+    tap.diagnose(*story.splitlines())
+
+
 def left(lab):
     """a host goes down in order, and a guest is left to its end: it did not fail, and one record says what is known"""
     host, guests = boot(lab, WATCHES, ("ignores",), config="")
@@ -95,4 +119,4 @@ def ended_before(lab):
 
 
 if __name__ == "__main__":
-    tap.main([fails, left, ended_before], case_timeout=CASE_TIMEOUT, kind="HostLab")
+    tap.main([fails, fails_going_down, left, ended_before], case_timeout=CASE_TIMEOUT, kind="HostLab")
