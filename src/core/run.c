@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/run.h"
 
+#include "util/span.h"
+
 VsRun *
 vs_run_new(VsUuid id, int64_t alive_at)
 {
@@ -166,6 +168,13 @@ asked_by(VsRun *run, VsMethod method)
     }
 }
 
+/* A rehearsal's clock may come close to the end of all times. */
+static int64_t
+near(int64_t at)
+{
+    return at > VS_USEC_INFINITY - VS_RUN_NEAR ? VS_USEC_INFINITY : at + VS_RUN_NEAR;
+}
+
 void
 vs_run_asked(VsRun *run, VsMethod method, uint64_t call, int64_t now, int64_t expires)
 {
@@ -179,7 +188,7 @@ vs_run_asked(VsRun *run, VsMethod method, uint64_t call, int64_t now, int64_t ex
                            .call = call,
                            .first = now,
                            .at = now,
-                           .expires = MAX(expires, now + VS_RUN_NEAR)};
+                           .expires = MAX(expires, near(now))};
     if (method == VS_METHOD_AGENT)
         run->port_closed = false;
     else if (method == VS_METHOD_DESTROY)
@@ -344,7 +353,7 @@ vs_run_heard_late(VsRun *run, uint64_t call, int64_t now)
     if (!asked || asked->heard == VS_HEARD_YES)
         return;
     asked->at = now;
-    asked->expires = MAX(asked->expires, now + VS_RUN_NEAR);
+    asked->expires = MAX(asked->expires, near(now));
 }
 
 void
@@ -383,7 +392,7 @@ static void
 let_expire(VsAsked *asked, int64_t at)
 {
     if (asked->by == VS_ASKED_BY_US)
-        asked->expires = MIN(asked->expires, MAX(at, asked->at + VS_RUN_NEAR));
+        asked->expires = MIN(asked->expires, MAX(at, near(asked->at)));
 }
 
 void
