@@ -89,8 +89,9 @@ def variants(text):
         press = [{"t": 0, "source": "qmp", "event": "POWERDOWN", "data": None}]
         agent = [{"t": 0, "source": "libvirt", "event": "agent-lifecycle", "state": "connected", "reason": "channel"}]
         yield f"a gap {ago} s ago", _text(header, gap + _later(events, ago))
-        yield f"a press {ago} s ago", _text(header, press + _later(events, ago))
-        yield f"a press {ago} s ago, and a gap", _text(header, press + gap + _later(events, ago))
+        if header.get("uri", "qemu:").startswith("qemu"):  # who else tells of a press?
+            yield f"a press {ago} s ago", _text(header, press + _later(events, ago))
+            yield f"a press {ago} s ago, and a gap", _text(header, press + gap + _later(events, ago))
         if not _is_refused(events):
             yield f"an agent since {ago} s", _text(header, agent + _later(events, ago))
     yield from _gaps(header, events)
