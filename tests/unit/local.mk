@@ -155,8 +155,11 @@ libvslab_a_SOURCES = \
 	tests/unit/fleet.c tests/unit/fleet.h
 
 check_PROGRAMS += \
+	tests/unit/test-absence \
 	tests/unit/test-cause \
 	tests/unit/test-check \
+	tests/unit/test-circumstances \
+	tests/unit/test-event \
 	tests/unit/test-engine-answers \
 	tests/unit/test-engine-flood \
 	tests/unit/test-engine-auto-shutdown \
@@ -291,6 +294,12 @@ tests_unit_test_engine_requests_SOURCES = tests/unit/test-engine-requests.c
 tests_unit_test_engine_requests_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_golden_SOURCES = tests/unit/test-golden.c
 tests_unit_test_golden_LDADD = $(VS_CORE_TEST_LIBS)
+tests_unit_test_absence_SOURCES = tests/unit/test-absence.c
+tests_unit_test_absence_LDADD = $(VS_CORE_TEST_LIBS)
+tests_unit_test_circumstances_SOURCES = tests/unit/test-circumstances.c
+tests_unit_test_circumstances_LDADD = $(VS_CORE_TEST_LIBS)
+tests_unit_test_event_SOURCES = tests/unit/test-event.c
+tests_unit_test_event_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_cause_SOURCES = tests/unit/test-cause.c
 tests_unit_test_cause_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_check_SOURCES = tests/unit/test-check.c
