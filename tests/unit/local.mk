@@ -212,6 +212,7 @@ check_PROGRAMS += \
 	tests/unit/test-schedule-random \
 	tests/unit/test-host-end \
 	tests/unit/test-record \
+	tests/unit/test-request-record \
 	tests/unit/test-run-text \
 	tests/unit/test-trace
 tests_unit_test_engine_labels_SOURCES = tests/unit/test-engine-labels.c
@@ -363,6 +364,8 @@ tests_unit_test_schedule_random_SOURCES = tests/unit/test-schedule-random.c
 tests_unit_test_schedule_random_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_host_end_SOURCES = tests/unit/test-host-end.c
 tests_unit_test_host_end_LDADD = $(VS_CORE_TEST_LIBS)
+tests_unit_test_request_record_SOURCES = tests/unit/test-request-record.c
+tests_unit_test_request_record_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_run_text_SOURCES = tests/unit/test-run-text.c
 tests_unit_test_run_text_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_record_SOURCES = tests/unit/test-record.c

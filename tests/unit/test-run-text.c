@@ -206,6 +206,22 @@ test_bounded(void)
     }
 }
 
+/* What an older version didn't know yet was not so. */
+static void
+test_missing(void)
+{
+    g_autoptr(json_object) object =
+        again("{" ID ",\"shutdown\":\"none\",\"reboot\":{\"at\":14},"
+              "\"others\":{\"by\":\"somebody\",\"at\":1,\"expires\":2}}");
+    g_autoptr(json_object) expected = vs_json_parse_object(
+        "{\"reboot\":{\"down\":false,\"off\":false,\"ends\":false,\"exact\":false,"
+        "\"press_told\":false,\"agent\":null,\"button\":null,\"request\":null,\"at\":14},"
+        "\"others\":{\"by\":\"somebody\",\"doubtful\":false,\"at\":1,\"expires\":2}}",
+        NULL);
+
+    expect_members(expected, object);
+}
+
 static void
 test_too_large(void)
 {
@@ -266,6 +282,7 @@ main(int argc, char **argv)
     g_test_add_func("/run-text/words", test_words);
     g_test_add_func("/run-text/refused", test_refused);
     g_test_add_func("/run-text/bounded", test_bounded);
+    g_test_add_func("/run-text/missing", test_missing);
     g_test_add_func("/run-text/too-large", test_too_large);
     g_test_add_func("/run-text/schema-1", test_schema_1);
     g_test_add_func("/run-text/evidence", test_evidence);
