@@ -213,6 +213,7 @@ check_PROGRAMS += \
 	tests/unit/test-host-end \
 	tests/unit/test-record \
 	tests/unit/test-request-record \
+	tests/unit/test-run \
 	tests/unit/test-run-text \
 	tests/unit/test-trace
 tests_unit_test_engine_labels_SOURCES = tests/unit/test-engine-labels.c
@@ -366,6 +367,8 @@ tests_unit_test_host_end_SOURCES = tests/unit/test-host-end.c
 tests_unit_test_host_end_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_request_record_SOURCES = tests/unit/test-request-record.c
 tests_unit_test_request_record_LDADD = $(VS_CORE_TEST_LIBS)
+tests_unit_test_run_SOURCES = tests/unit/test-run.c
+tests_unit_test_run_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_run_text_SOURCES = tests/unit/test-run-text.c
 tests_unit_test_run_text_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_record_SOURCES = tests/unit/test-record.c
