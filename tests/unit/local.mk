@@ -159,6 +159,7 @@ check_PROGRAMS += \
 	tests/unit/test-cause \
 	tests/unit/test-check \
 	tests/unit/test-circumstances \
+	tests/unit/test-domain \
 	tests/unit/test-event \
 	tests/unit/test-engine-answers \
 	tests/unit/test-engine-flood \
@@ -301,6 +302,8 @@ tests_unit_test_absence_SOURCES = tests/unit/test-absence.c
 tests_unit_test_absence_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_circumstances_SOURCES = tests/unit/test-circumstances.c
 tests_unit_test_circumstances_LDADD = $(VS_CORE_TEST_LIBS)
+tests_unit_test_domain_SOURCES = tests/unit/test-domain.c
+tests_unit_test_domain_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_event_SOURCES = tests/unit/test-event.c
 tests_unit_test_event_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_cause_SOURCES = tests/unit/test-cause.c

@@ -55,6 +55,36 @@ test_rows(void)
     }
 }
 
+/* How each tells of its guests. */
+static void
+test_facts(void)
+{
+    static const struct {
+        const char *name;
+        bool ids_grow, new_id, fails_first, plain_shutdown;
+    } facts[] = {
+        {"qemu", .ids_grow = true},
+        {"lxc", .new_id = true, .fails_first = true},
+        {"libxl", .ids_grow = true},
+        {"ch"},
+        {"bhyve", .plain_shutdown = true},
+        {"test", .ids_grow = true, .plain_shutdown = true},
+        {"other"},
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(facts); i++) {
+        const VsDriver *driver = vs_driver_at(i);
+
+        g_assert_nonnull(driver);
+        g_assert_cmpstr(driver->name, ==, facts[i].name);
+        g_assert_cmpint(driver->ids_grow, ==, facts[i].ids_grow);
+        g_assert_cmpint(driver->new_id, ==, facts[i].new_id);
+        g_assert_cmpint(driver->fails_first, ==, facts[i].fails_first);
+        g_assert_cmpint(driver->plain_shutdown, ==, facts[i].plain_shutdown);
+    }
+    g_assert_null(vs_driver_at(G_N_ELEMENTS(facts)));
+}
+
 static void
 test_refuses(void)
 {
@@ -133,6 +163,7 @@ main(int argc, char **argv)
     vs_test_init(&argc, &argv);
     g_test_add_func("/driver/uris", test_uris);
     g_test_add_func("/driver/rows", test_rows);
+    g_test_add_func("/driver/facts", test_facts);
     g_test_add_func("/driver/refuses", test_refuses);
     g_test_add_func("/driver/default", test_default);
     g_test_add_func("/driver/manual", test_manual);
