@@ -113,12 +113,14 @@ def mutants(path, text):
 
 
 def choose(files, seed):
-    """Without an end to it but that of all mutants: evenly by files, in a file by its functions, in one by kinds."""
-    chance = random.Random(seed)
+    """Without an end to it but that of all mutants: evenly by files, in a file by its functions, in one by kinds. What is
+    chosen of a file doesn't depend on the others."""
     rest = {path: mutants(path, text) for path, text in sorted(files.items())}
+    chances = {path: random.Random(f"{seed} {path}") for path in rest}
     turns = {path: [] for path in rest}
     while any(rest.values()):
         for path in [one for one in rest if rest[one]]:
+            chance = chances[path]
             if not turns[path]:
                 turns[path] = chance.sample(sorted(rest[path]), len(rest[path]))
             name = turns[path].pop()

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/conf-keys.h"
 #include "util/error.h"
 #include "vs-test.h"
 
@@ -106,6 +107,10 @@ test_unknown_key(void)
 
     g_assert_false(labels->refused);
     g_assert_true(g_str_has_prefix(labels->complaint, "unknown key “Colour” (allowed: Tags, "));
+    for (const VsConfKey *key = vs_conf_policy_keys; key->name; key++)
+        g_assert_nonnull(strstr(labels->complaint, key->name));
+    for (const VsConfKey *key = vs_conf_guest_keys; key->name; key++)
+        g_assert_nonnull(strstr(labels->complaint, key->name));
     g_assert_cmpint(labels->own->policy.priority, ==, 5);
     g_assert_false(vs_labels_check(NULL, said, &error));
     g_assert_error(error, VS_ERROR, VS_ERROR_INVALID);
