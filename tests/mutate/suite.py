@@ -19,8 +19,8 @@ TESTS = """absence circumstances domain event process-text request-record run ru
     engine-labels engine-ladder engine-late engine-libvirt engine-obstacle engine-otherwise engine-owner engine-races engine-reboot
     engine-requests engine-restore engine-revive engine-run-state engine-save engine-take-over engine-unlisted
     conf conf-keys conf-file conf-guest conf-round schedule-golden schedule libvirt-guests run-files options golden history-query
-    history evidence process-end virt-calls virt-files virt-labels virt-log doctor-words check-config writer recorder bus-objects
-    bus-host-stop ctl-show ctl-plan random search oracle""".split()
+    history evidence process-end virt-calls virt-files virt-labels virt-log doctor-words writer recorder bus-objects
+    bus-host-stop ctl-show random search oracle""".split()
 JUDGES = "cause", "circumstances", "end", "event", "kernel-log", "process-", "qemu-log", "run", "verdict", "driver", "who-asked"
 DEAR = {"evidence": ("evidence",), "engine-flood": ("evidence", "event", "run"), "oracle": JUDGES}  # only for files whose names have one of those
 QUICK = {"VS_RANDOM_RUNS": "15", "LSAN_OPTIONS": "hard_rss_limit_mb=3000", "UBSAN_OPTIONS": "halt_on_error=1", "VS_LAB": "skip",

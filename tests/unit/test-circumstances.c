@@ -136,6 +136,8 @@ test_boot(void)
                         "999999}}");
     vs_circumstances_resumed(&facts, 0);
     expect_kept(&facts, "");
+    vs_circumstances_io_error(&facts, NULL, REAL + 5 * SEC, 5 * SEC);
+    g_assert_cmpint(facts.io_since, ==, REAL);
     vs_circumstances_clear(&facts);
 }
 
