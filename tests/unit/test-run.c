@@ -64,6 +64,23 @@ test_prolong(VsRun **runs, const void *data)
     expect_asked_until(run, NOW + 150 * SEC);
 }
 
+/* So long a system that obeys takes to be down, whatever became of the stop. */
+static void
+test_near(VsRun **runs, const void *data)
+{
+    VsRun *run = *runs;
+
+    ask_all(run, NOW, NOW + 1);
+    expect_asked_until(run, NOW + VS_RUN_NEAR);
+    vs_run_let_expire(run, NOW + 1);
+    expect_asked_until(run, NOW + VS_RUN_NEAR);
+    for (size_t i = 0; i < G_N_ELEMENTS(asking); i++)
+        vs_run_heard_late(run, i + 1, NOW + 5 * SEC);
+    expect_asked_until(run, NOW + 5 * SEC + VS_RUN_NEAR);
+    vs_run_let_expire(run, NOW + 6 * SEC);
+    expect_asked_until(run, NOW + 5 * SEC + VS_RUN_NEAR);
+}
+
 static void
 test_find_asked(VsRun **runs, const void *data)
 {
@@ -443,6 +460,29 @@ test_port(VsRun **runs, const void *data)
     g_assert_false(run->port_closed);
 }
 
+/* An agent that goes down with its system may be gone before it was seen to have heard. */
+static void
+test_port_soon(VsRun **runs, const void *data)
+{
+    static const struct {
+        int64_t after;
+        VsHeard was, is;
+    } cases[] = {
+        {2 * SEC - 1, VS_HEARD_NO, VS_HEARD_PERHAPS},
+        {2 * SEC, VS_HEARD_NO, VS_HEARD_NO},
+        {SEC, VS_HEARD_YES, VS_HEARD_YES},
+        {SEC, VS_HEARD_PERHAPS, VS_HEARD_PERHAPS},
+    };
+    VsRun *run = *runs;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        vs_run_asked(run, VS_METHOD_AGENT, 1, NOW, NOW + 60 * SEC);
+        run->agent.heard = cases[i].was;
+        vs_run_port_closed(run, NOW + cases[i].after);
+        g_assert_cmpint(run->agent.heard, ==, cases[i].is);
+    }
+}
+
 static void
 test_witness(VsRun **runs, const void *data)
 {
@@ -477,6 +517,7 @@ main(int argc, char **argv)
 {
     vs_test_init(&argc, &argv);
     add("/run/prolong", test_prolong);
+    add("/run/near", test_near);
     add("/run/find-asked", test_find_asked);
     add("/run/take-back", test_take_back);
     add("/run/others", test_others);
@@ -495,6 +536,7 @@ main(int argc, char **argv)
     add("/run/boot", test_boot);
     add("/run/press-told", test_press_told);
     add("/run/port", test_port);
+    add("/run/port-soon", test_port_soon);
     add("/run/witness", test_witness);
     add("/run/over", test_over);
     return g_test_run();
