@@ -62,6 +62,42 @@ assert_cut(const char *data)
     g_assert_cmpuint(strlen(kept), >, VS_EVIDENCE_MAX_ITEM / 16);
 }
 
+/* As @n_quotes, which take two bytes each in a line, and letters behind them are kept. */
+static json_object *
+kept_of(unsigned n_quotes, unsigned n_letters)
+{
+    g_autofree char *quotes = g_strnfill(n_quotes, '"'), *letters = g_strnfill(n_letters, 'a');
+    g_autofree char *data = g_strconcat(quotes, letters, NULL);
+    g_autoptr(json_object) list = json_object_new_array();
+
+    add(list, "qmp", "GUEST_PANICKED", data);
+    return json_object_get(last_of(list));
+}
+
+static void
+expect_kept(unsigned n_quotes, unsigned n_letters, bool cut)
+{
+    g_autoptr(json_object) item = kept_of(n_quotes, n_letters);
+
+    g_assert_cmpuint(strlen(vs_json_line(item)), ==, VS_EVIDENCE_MAX_ITEM);
+    g_assert_cmpint(vs_json_bool(item, "cut", false), ==, cut);
+}
+
+/* It may have all that is allowed, whole or cut. */
+static void
+test_full(void)
+{
+    g_autoptr(json_object) empty = kept_of(0, 0), cut = kept_of(0, VS_EVIDENCE_MAX_ITEM),
+                           over = NULL;
+    unsigned room = VS_EVIDENCE_MAX_ITEM - (unsigned)strlen(vs_json_line(empty));
+
+    expect_kept(0, room, false);
+    over = kept_of(0, room + 1);
+    g_assert_true(vs_json_bool(over, "cut", false));
+    room = VS_EVIDENCE_MAX_ITEM - (unsigned)strlen(vs_json_line(cut));
+    expect_kept(room, VS_EVIDENCE_MAX_ITEM, true);
+}
+
 static void
 test_cut(void)
 {
@@ -231,6 +267,7 @@ int
 main(int argc, char **argv)
 {
     vs_test_init(&argc, &argv);
+    g_test_add_func("/evidence/full", test_full);
     g_test_add_func("/evidence/cut", test_cut);
     g_test_add_func("/evidence/cut-object", test_cut_object);
     g_test_add_func("/evidence/cut-anything", test_cut_anything);

@@ -129,6 +129,23 @@ test_too_long(void)
     check_words(labels->written, "");
 }
 
+/* All together, with an end each. */
+static void
+test_full(void)
+{
+    g_autofree char *half = g_strnfill(VS_LABELS_MAX_SAID / 2 - (unsigned)strlen("Tags=") - 1, 't');
+    g_autofree char *one = g_strconcat("Tags=", half, NULL), *more = g_strconcat(one, "t", NULL);
+    const char *const full[] = {one, one, NULL}, *const over[] = {one, more, NULL};
+    g_autoptr(VsLabels) labels = vs_labels_new(NULL, "", "", full),
+                        refused = vs_labels_new(NULL, "", "", over);
+
+    g_assert_false(labels->refused);
+    check_words(labels->tags, half);
+    g_assert_cmpuint(g_strv_length(labels->written), ==, 2);
+    g_assert_true(refused->refused);
+    g_assert_cmpuint(g_strv_length(refused->written), ==, 1);
+}
+
 /* Of what is too long only that is kept which is allowed to be. */
 static void
 test_too_long_kept(void)
@@ -285,6 +302,7 @@ main(int argc, char **argv)
     g_test_add_func("/labels/refused", test_refused);
     g_test_add_func("/labels/unknown-key", test_unknown_key);
     g_test_add_func("/labels/too-long", test_too_long);
+    g_test_add_func("/labels/full", test_full);
     g_test_add_func("/labels/too-long-kept", test_too_long_kept);
     g_test_add_func("/labels/check", test_check);
     g_test_add_func("/labels/json", test_json);
