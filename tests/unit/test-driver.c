@@ -89,10 +89,12 @@ static void
 test_refuses(void)
 {
     const VsDriver *lxc = vs_driver_of("lxc:///system");
-    g_autofree char *steps = vs_driver_steps(lxc);
+    g_autofree char *steps = vs_driver_steps(lxc),
+                    *of_qemu = vs_driver_steps(vs_driver_of("qemu:///system"));
     VsLadder ladder;
 
     g_assert_cmpstr(steps, ==, "initctl, signal, destroy, leave");
+    g_assert_cmpstr(of_qemu, ==, "agent, power-button, save, terminate, destroy, leave");
     g_assert_true(vs_ladder_parse("signal power-button:5s destroy", &ladder, NULL));
     g_assert_true(vs_driver_refuses(lxc, &ladder) == &ladder.steps[1]);
     g_assert_true(vs_ladder_parse("signal leave", &ladder, NULL));
