@@ -216,6 +216,7 @@ check_PROGRAMS += \
 	tests/unit/test-host-end \
 	tests/unit/test-record \
 	tests/unit/test-request-record \
+	tests/unit/test-sentence \
 	tests/unit/test-run \
 	tests/unit/test-run-text \
 	tests/unit/test-trace
@@ -376,6 +377,8 @@ tests_unit_test_host_end_SOURCES = tests/unit/test-host-end.c
 tests_unit_test_host_end_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_request_record_SOURCES = tests/unit/test-request-record.c
 tests_unit_test_request_record_LDADD = $(VS_CORE_TEST_LIBS)
+tests_unit_test_sentence_SOURCES = tests/unit/test-sentence.c
+tests_unit_test_sentence_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_run_SOURCES = tests/unit/test-run.c
 tests_unit_test_run_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_run_text_SOURCES = tests/unit/test-run-text.c

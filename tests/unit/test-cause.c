@@ -447,6 +447,35 @@ test_container_ended_unseen(Case *facts, const void *data)
 }
 
 /* A request by the hypervisor's own channel, of a driver that tells a power-off apart. */
+/* Where a power-off looks like another end it is likely at best, whoever asked. */
+static void
+test_at_most_likely(Case *facts, const void *data)
+{
+    static const struct {
+        VsMethod method;
+        VsCause cause;
+    } cases[] = {
+        {VS_METHOD_AGENT, VS_CAUSE_GUEST_AGENT},
+        {VS_METHOD_POWER_BUTTON, VS_CAUSE_POWER_BUTTON},
+        {VS_METHOD_PARAVIRT, VS_CAUSE_GUEST_REQUEST},
+    };
+
+    facts->uri = "xen:///system";
+    went_down(facts, 900 * SEC);
+    expect(facts, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        VsAsked nobody = {0};
+
+        facts->run->agent = facts->run->button = facts->run->request = nobody;
+        vs_run_asked(facts->run, cases[i].method, 1, 895 * SEC, 960 * SEC);
+        facts->run->port_closed = true;
+        facts->uri = "xen:///system";
+        expect(facts, cases[i].cause, VS_CONFIDENCE_LIKELY);
+        facts->uri = "qemu:///system";
+        expect(facts, cases[i].cause, VS_CONFIDENCE_CERTAIN);
+    }
+}
+
 static void
 test_paravirt(Case *facts, const void *data)
 {
@@ -587,6 +616,7 @@ main(int argc, char **argv)
     add("container-unasked", test_container_unasked);
     add("container-asked", test_container_asked);
     add("container-ended-unseen", test_container_ended_unseen);
+    add("at-most-likely", test_at_most_likely);
     add("paravirt", test_paravirt);
     add("far", test_far);
     add("certain", test_certain);
