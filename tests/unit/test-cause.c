@@ -447,6 +447,27 @@ test_container_ended_unseen(Case *facts, const void *data)
 }
 
 /* A request by the hypervisor's own channel, of a driver that tells a power-off apart. */
+/* All that tells of the signal is QEMU's log: no event did. */
+static void
+test_signal_in_log(Case *facts, const void *data)
+{
+    VsVerdict verdict;
+
+    facts->run->stopped = VS_STOPPED_SHUTDOWN;
+    log_says(facts, "shutdown", false, false);
+    facts->log.outside = true;
+    facts->log.signal = 15;
+    facts->log.pid = 42;
+    facts->log.comm = g_strdup("kill");
+    vs_cause_judge(facts->run, vs_driver_of(facts->uri), &facts->log, &verdict);
+    g_assert_cmpint(verdict.cause, ==, VS_CAUSE_HOST_SIGNAL);
+    g_assert_cmpint(verdict.confidence, ==, VS_CONFIDENCE_CERTAIN);
+    g_assert_cmpint(verdict.signal, ==, 15);
+    g_assert_cmpint(verdict.killer_pid, ==, 42);
+    g_assert_cmpstr(verdict.killer_comm, ==, "kill");
+    vs_verdict_clear(&verdict);
+}
+
 /* Where a power-off looks like another end it is likely at best, whoever asked. */
 static void
 test_at_most_likely(Case *facts, const void *data)
@@ -616,6 +637,7 @@ main(int argc, char **argv)
     add("container-unasked", test_container_unasked);
     add("container-asked", test_container_asked);
     add("container-ended-unseen", test_container_ended_unseen);
+    add("signal-in-log", test_signal_in_log);
     add("at-most-likely", test_at_most_likely);
     add("paravirt", test_paravirt);
     add("far", test_far);
