@@ -13,7 +13,7 @@ from collections import namedtuple
 
 import building
 
-TESTS = """absence circumstances domain event process-cause process-text request-record run run-text sentence cause qemu-log kernel-log host-kind host-end driver ladder method habit labels check trace story journal timeline table scope plan history-page record
+TESTS = """absence circumstances domain event policy process-cause process-text request-record run run-text sentence cause qemu-log kernel-log host-kind host-end driver ladder method habit labels check trace story journal timeline table scope plan history-page record
     engine-absence engine-answers engine-auto-shutdown engine-away engine-circumstances engine-container engine-corners engine-deaf
     engine-description engine-flood engine-guest engine-hooks engine-host-failure engine-host-stop engine-inquiry engine-intent
     engine-labels engine-ladder engine-late engine-libvirt engine-obstacle engine-otherwise engine-owner engine-races engine-reboot

@@ -204,6 +204,7 @@ check_PROGRAMS += \
 	tests/unit/test-host-kind \
 	tests/unit/test-kernel-log \
 	tests/unit/test-method \
+	tests/unit/test-policy \
 	tests/unit/test-process-cause \
 	tests/unit/test-process-text \
 	tests/unit/test-qemu-log \
@@ -323,6 +324,8 @@ tests_unit_test_kernel_log_SOURCES = tests/unit/test-kernel-log.c
 tests_unit_test_kernel_log_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_method_SOURCES = tests/unit/test-method.c
 tests_unit_test_method_LDADD = $(VS_CORE_TEST_LIBS)
+tests_unit_test_policy_SOURCES = tests/unit/test-policy.c
+tests_unit_test_policy_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_process_cause_SOURCES = tests/unit/test-process-cause.c
 tests_unit_test_process_cause_LDADD = $(VS_CORE_TEST_LIBS)
 tests_unit_test_process_text_SOURCES = tests/unit/test-process-text.c

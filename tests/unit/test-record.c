@@ -72,7 +72,7 @@ test_whole(void)
         .window = {.from = INT64_C(1699999999000000),
                    .until = INT64_C(1700000000000000),
                    .away = VS_AWAY_LIBVIRT},
-        .took = 1999,
+        .took = 1002999,
         .circumstances = vs_json_parse_object("{\"hibernated\":true}", NULL),
         .evidence = json_object_new_array(),
         .dropped = 2,
@@ -88,7 +88,7 @@ test_whole(void)
                     "\"signal\":\"SIGTERM\",\"killer\":{\"pid\":42,\"comm\":\"kill\"},"
                     "\"initiator\":\"platform\",\"request\":null,\"host_shutdown\":true,"
                     "\"host_stop\":{\"id\":\"11111111-2222-4333-8444-555555555503\","
-                    "\"kind\":\"reboot\"},\"owner\":\"nova\",\"hibernated\":true,\"took_ms\":1,"
+                    "\"kind\":\"reboot\"},\"owner\":\"nova\",\"hibernated\":true,\"took_ms\":1002,"
                     "\"window\":{\"from\":\"2023-11-14T22:13:19.000000Z\","
                     "\"until\":\"2023-11-14T22:13:20.000000Z\",\"away\":\"libvirt\"},"
                     "\"evidence\":[],\"evidence_dropped\":2}");
