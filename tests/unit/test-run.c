@@ -98,6 +98,9 @@ test_find_asked(VsRun **runs, const void *data)
     vs_run_heard_late(run, 2, NOW + 5 * SEC);
     g_assert_cmpint(run->request.at, ==, NOW + 5 * SEC);
     g_assert_cmpint(run->button.at, ==, NOW);
+    run->agent.heard = VS_HEARD_YES; /* before */
+    vs_run_heard_late(run, 1, NOW + 5 * SEC);
+    g_assert_cmpint(run->agent.at, ==, NOW);
 }
 
 static void
@@ -468,8 +471,8 @@ test_port_soon(VsRun **runs, const void *data)
         int64_t after;
         VsHeard was, is;
     } cases[] = {
-        {2 * SEC - 1, VS_HEARD_NO, VS_HEARD_PERHAPS},
-        {2 * SEC, VS_HEARD_NO, VS_HEARD_NO},
+        {VS_RUN_NEAR - 1, VS_HEARD_NO, VS_HEARD_PERHAPS},
+        {VS_RUN_NEAR, VS_HEARD_NO, VS_HEARD_NO},
         {SEC, VS_HEARD_YES, VS_HEARD_YES},
         {SEC, VS_HEARD_PERHAPS, VS_HEARD_PERHAPS},
     };
