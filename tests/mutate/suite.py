@@ -15,7 +15,7 @@ import building
 
 TESTS = """absence circumstances domain event policy process-cause process-text request-record run run-text sentence cause qemu-log kernel-log host-kind host-end driver ladder method habit labels check trace story journal timeline table scope plan history-page record
     engine-absence engine-answers engine-auto-shutdown engine-away engine-circumstances engine-container engine-corners engine-deaf
-    engine-description engine-flood engine-guest engine-hooks engine-host-failure engine-host-stop engine-inquiry engine-intent
+    engine-description engine-flood engine-guest engine-heard engine-hooks engine-host-failure engine-host-stop engine-inquiry engine-intent
     engine-labels engine-ladder engine-late engine-libvirt engine-obstacle engine-otherwise engine-owner engine-races engine-reboot
     engine-requests engine-restore engine-revive engine-run-state engine-save engine-take-over engine-unlisted
     conf conf-keys conf-file conf-guest conf-round schedule-golden schedule libvirt-guests run-files options golden history-query
