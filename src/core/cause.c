@@ -306,8 +306,8 @@ judge_cause(VsEnd end, const VsRun *run, const VsDriver *driver, const VsQemuLog
         return;
     judge_by_end(end, run, driver, log, ret);
 
-    /* A state by itself may be that of another run since. */
-    if (only_state)
+    /* A state by itself may be that of another run since, and so may what is left of a log. */
+    if (only_state || (run->stopped < 0 && !log->headed))
         ret->confidence = MIN(ret->confidence, VS_CONFIDENCE_LIKELY);
 }
 

@@ -217,6 +217,7 @@ vs_qemu_log_read(VsQemuLog *ret, char *const *lines, const VsDomainId *domain, i
     if (!lines)
         return;
     read_lines(&reader, lines);
+    ret->headed = reader.headed;
     if (is_of_another(&reader)) {
         log_reset(ret);
         ret->is = false;
