@@ -10,6 +10,8 @@ vs_overtaken_note(VsEngine *engine, const VsEvent *event)
 {
     VsGuest *guest = vs_engine_get(engine, event->domain);
 
+    if (event->type != VS_EVENT_LIFECYCLE || event->lifecycle.type != VS_LIFECYCLE_STARTED)
+        return;
     if (!guest || !guest->run || !vs_driver_of(guest->domain.uri)->ids_grow ||
         event->domain->id <= guest->past_id || event->domain->id == guest->overtaken_id)
         return;

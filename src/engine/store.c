@@ -90,7 +90,8 @@ vs_engine_get(const VsEngine *engine, const VsDomainId *domain)
 /* Of a guest that was removed, for events that come late. */
 typedef struct Removed {
     uint64_t step;
-    int64_t owed_until; /* as VsGuest has it */
+    int64_t owed_until; /* as VsGuest has it, */
+    int past_id;        /* and that */
 } Removed;
 
 static const Removed *
@@ -102,12 +103,15 @@ find_removed(const VsEngine *engine, const VsDomainId *domain)
 }
 
 /* A transient guest that is back may have a STOPPED of its last life yet to come. */
-static int64_t
-owed_until(const VsEngine *engine, const VsDomainId *domain)
+static void
+recall(const VsEngine *engine, VsGuest *guest)
 {
-    const Removed *removed = find_removed(engine, domain);
+    const Removed *removed = find_removed(engine, &guest->domain);
 
-    return removed ? removed->owed_until : 0;
+    if (!removed)
+        return;
+    guest->owed_until = removed->owed_until;
+    guest->past_id = removed->past_id;
 }
 
 VsGuest *
@@ -116,7 +120,7 @@ vs_engine_add(VsEngine *engine, const VsDomainId *domain)
     VsGuest *guest = g_new0(VsGuest, 1);
 
     vs_domain_id_copy(&guest->domain, domain);
-    guest->owed_until = owed_until(engine, domain);
+    recall(engine, guest);
     guest->state = VS_STATE_SHUTOFF;
     guest->turn = -1;
     guest->reading.again_at = VS_USEC_INFINITY;
@@ -137,7 +141,8 @@ vs_engine_remove(VsEngine *engine, VsGuest *guest)
 
     if (g_hash_table_size(engine->removed) >= MAX_REMOVED)
         g_hash_table_remove_all(engine->removed);
-    *removed = (Removed){.step = engine->serial, .owed_until = guest->owed_until};
+    *removed = (Removed){
+        .step = engine->serial, .owed_until = guest->owed_until, .past_id = guest->past_id};
     g_hash_table_insert(engine->removed, g_strdup(key), removed);
     vs_agenda_remove(&engine->agenda, guest);
     g_hash_table_remove(engine->guests, key);
