@@ -14,6 +14,10 @@ dist_dbuspolicy_DATA = data/org.virtstop1.conf
 dist_dbusservice_DATA = data/org.virtstop1.service
 dist_dbusinterfaces_DATA = data/org.virtstop1.xml
 
+# Who may change something: asked of polkit.
+dist_polkitactions_DATA = data/org.virtstop1.policy
+dist_polkitrules_DATA = data/60-virtstop.rules
+
 # A user's bus: how his virtstopd is started.
 dist_dbussessionservice_DATA = data/session/org.virtstop1.service
 

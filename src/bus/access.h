@@ -3,19 +3,19 @@
 
 #include <stdbool.h>
 
-#include "bus/service.h"
+#include "bus/deed.h"
 
-/* Who may do what. Reading is for everybody and isn't asked for here. */
+/* Who may do what. Root, and the user that we run as, may all; polkit is asked about others, and
+ * where there is none they may nothing. Reading is for everybody and isn't asked for here. */
 
-typedef enum VsBusAccess {
-    VS_BUS_ACCESS_STOP,
-    VS_BUS_ACCESS_CANCEL,
-    VS_BUS_ACCESS_ESCALATE,
-    VS_BUS_ACCESS_EXTEND,
-    VS_BUS_ACCESS_RELOAD,
-    VS_BUS_ACCESS_RESTORE,
-    VS_BUS_ACCESS_SET_POLICY,
-} VsBusAccess;
+/* What is done then; takes @data over. Returns as a method's handler does. */
+typedef int (*VsBusAllowed)(VsBus *bus, sd_bus_message *message, void *data);
 
-/* Whether the sender of @message, which came through the gate, may; else VS_ERROR_ACCESS. */
-bool vs_bus_access_check(VsBus *bus, sd_bus_message *message, VsBusAccess access, GError **error);
+/* Calls @then, now or later, if the sender of @message may call that method to do @deed; else he is
+ * told why not, and @data (which may be NULL) goes to @free_data. What was read of @message must be
+ * read again. Returns as a method's handler does. */
+int vs_bus_access_ask(VsBus *bus, sd_bus_message *message, const VsBusDeed *deed, VsBusAllowed then,
+                      GDestroyNotify free_data, void *data);
+
+/* Which of polkit's actions a call of @member is, ...: NULL where everybody may. */
+const char *vs_bus_access_action(const char *member, bool forces);

@@ -7,6 +7,7 @@
 #include "bus/inquiry.h"
 #include "bus/path.h"
 #include "bus/policy.h"
+#include "bus/polkit.h"
 #include "bus/questions.h"
 #include "bus/service.h"
 #include "bus/source.h"
@@ -85,6 +86,7 @@ vs_bus_new(const VsBusConfig *config, const VsEngine *engine, const VsBusOps *op
     vs_bus_user_names_init(bus);
     vs_bus_gate_init(bus);
     vs_bus_questions_init(bus);
+    vs_bus_polkit_init(bus, config->polkit_span);
     vs_bus_policy_init(bus);
     vs_bus_inquiries_init(bus);
     learn_guests(bus);
@@ -101,6 +103,7 @@ vs_bus_free(VsBus *bus)
     g_source_destroy(bus->source);
     g_source_unref(bus->source);
     sd_event_unref(bus->event);
+    vs_bus_polkit_clear(bus);
     vs_bus_questions_clear(bus);
     vs_bus_inquiries_clear(bus);
     vs_bus_policy_clear(bus);

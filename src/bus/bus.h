@@ -14,6 +14,7 @@ typedef struct VsBusConfig {
     VsScope scope;           /* whose bus */
     const char *const *uris; /* for the property Uris; copied */
     int64_t over_span;       /* µs for which a stop that is over stays on the bus; 0: a minute */
+    int64_t polkit_span;     /* µs that polkit has for an answer; 0: 10 s, 2 min for a person's */
 } VsBusConfig;
 
 VsBus *vs_bus_new(const VsBusConfig *config, const VsEngine *engine, const VsBusOps *ops,

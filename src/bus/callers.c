@@ -86,7 +86,8 @@ forget(VsBusCallers *callers, VsBusCaller *caller)
 static bool
 is_idle(const VsBusCaller *caller)
 {
-    return !caller->asking && caller->parked.length == 0 && caller->n_asked == 0;
+    return !caller->asking && caller->parked.length == 0 && caller->n_asked == 0 &&
+           caller->n_authorising == 0;
 }
 
 static void

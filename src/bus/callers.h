@@ -13,14 +13,15 @@ typedef struct VsBusCallers VsBusCallers;
 
 typedef struct VsBusUser {
     uid_t uid;
-    bool trusted;        /* root, or the user that we run as */
-    unsigned n_callers;  /* connections that are remembered */
-    unsigned n_parked;   /* calls that wait to be let in; */
-    size_t parked_size;  /* ... about so many bytes */
-    unsigned n_asked;    /* questions that aren't answered yet */
-    int64_t spent_until; /* CLOCK_MONOTONIC µs: when what was spent on it is paid back */
-    int64_t quiet_from;  /* ... when it has been quiet for long enough */
-    int64_t served;      /* the turn in which a question of it was last begun */
+    bool trusted;           /* root, or the user that we run as */
+    unsigned n_callers;     /* connections that are remembered */
+    unsigned n_parked;      /* calls that wait to be let in; */
+    size_t parked_size;     /* ... about so many bytes */
+    unsigned n_asked;       /* questions that aren't answered yet */
+    unsigned n_authorising; /* calls that wait for polkit */
+    int64_t spent_until;    /* CLOCK_MONOTONIC µs: when what was spent on it is paid back */
+    int64_t quiet_from;     /* ... when it has been quiet for long enough */
+    int64_t served;         /* the turn in which a question of it was last begun */
 } VsBusUser;
 
 /* A connection, by its unique name, which no other ever has. */
@@ -32,10 +33,11 @@ typedef struct VsBusCaller {
     GQueue parked;      /* what waits to be let in, in order; gate.c's */
     size_t parked_size; /* of those, as far as it was counted for the user */
     unsigned n_asked;   /* questions of it that aren't answered yet: the next call waits for that */
-    sd_bus_slot *asking; /* the question who it is; NULL: answered */
-    sd_bus_slot *watch;  /* tells when it goes; NULL: nobody needs to know */
-    GList in_use;        /* its place among all, the one that was used last first */
-    GList waiting;       /* its place among those who have something parked */
+    unsigned n_authorising; /* calls of it that wait for polkit */
+    sd_bus_slot *asking;    /* the question who it is; NULL: answered */
+    sd_bus_slot *watch;     /* tells when it goes; NULL: nobody needs to know */
+    GList in_use;           /* its place among all, the one that was used last first */
+    GList waiting;          /* its place among those who have something parked */
 } VsBusCaller;
 
 /* What is known of @caller has come: its user; or that stays NULL, for the bus doesn't know it (any

@@ -7,6 +7,7 @@
 #include "bus/logind.h"
 #include "bus/manager-object.h"
 #include "bus/path.h"
+#include "bus/polkit.h"
 #include "bus/questions.h"
 #include "bus/stop-object.h"
 #include "util/i18n.h"
@@ -235,6 +236,7 @@ vs_bus_disconnect(VsBus *bus)
         g_source_remove(bus->retry);
     bus->retry = 0;
     bus->name = VS_BUS_NAME_NONE;
+    vs_bus_polkit_drop(bus);
     vs_bus_questions_drop(bus);
     vs_bus_gate_close(bus);
     close_connection(&bus->connection);

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bus/inquiry.h"
 
+#include <unistd.h>
+
 #include "work/timer.h"
+
+/* So many of a user wait at once, but of root and of the one that we run as. */
+#define MAX_OF_USER 8
 
 typedef struct Inquiry {
     uint64_t number;
+    uid_t by;
     VsBusInquired answer;
     GDestroyNotify free_data;
     void *data;
@@ -23,7 +29,8 @@ inquiry_free(void *data)
 {
     Inquiry *inquiry = data;
 
-    inquiry->free_data(inquiry->data);
+    if (inquiry->data)
+        inquiry->free_data(inquiry->data);
     g_free(inquiry->why_not);
     g_free(inquiry);
 }
@@ -43,7 +50,7 @@ on_timer(void *userdata)
             continue;
         }
         g_ptr_array_steal_index(all, i);
-        inquiry->answer(bus, inquiry->why_not, inquiry->data);
+        inquiry->answer(bus, inquiry->why_not, g_steal_pointer(&inquiry->data));
         inquiry_free(inquiry);
     }
     return G_SOURCE_CONTINUE;
@@ -69,18 +76,41 @@ vs_bus_inquiries_clear(VsBus *bus)
     g_clear_pointer(&bus->inquiries, g_free);
 }
 
+static bool
+has_room(const VsBusInquiries *inquiries, uid_t by)
+{
+    unsigned of_user = 0;
+
+    for (unsigned i = 0; i < inquiries->all->len; i++)
+        of_user += ((const Inquiry *)inquiries->all->pdata[i])->by == by;
+    return by == 0 || by == geteuid() || of_user < MAX_OF_USER;
+}
+
+static Inquiry *
+inquiry_new(VsBusInquiries *inquiries, uid_t by)
+{
+    Inquiry *inquiry = g_new0(Inquiry, 1);
+
+    inquiry->number = ++inquiries->n;
+    inquiry->by = by;
+    return inquiry;
+}
+
 bool
-vs_bus_inquire(VsBus *bus, const char *text, const char *uri, VsBusInquired answer,
+vs_bus_inquire(VsBus *bus, const char *text, const char *uri, uid_t by, VsBusInquired answer,
                GDestroyNotify free_data, void *data)
 {
     VsBusInquiries *inquiries = bus->inquiries;
-    Inquiry *inquiry = g_new0(Inquiry, 1);
+    Inquiry *inquiry = has_room(inquiries, by) ? inquiry_new(inquiries, by) : NULL;
     VsEvent event = {
         .type = VS_EVENT_INQUIRE,
-        .inquire = {.text = text, .uri = uri, .number = ++inquiries->n},
+        .inquire = {.text = text, .uri = uri, .number = inquiries->n},
     };
 
-    *inquiry = (Inquiry){.number = inquiries->n, .answer = answer, .data = data};
+    if (!inquiry)
+        return false;
+    inquiry->answer = answer;
+    inquiry->data = data;
     inquiry->free_data = free_data;
     g_ptr_array_add(inquiries->all, inquiry);
     if (bus->ops.request(&event, NULL, NULL, bus->userdata))

@@ -5,18 +5,19 @@
 #include "engine/action.h"
 
 /* Who names a domain that isn't known to run waits until libvirt was asked for it once more. Only
- * those who may stop guests do, so how many wait isn't bounded here. */
+ * those who may stop guests do; of the trusted any number, of each other user a few. */
 
 /* @why_not: why that isn't known; NULL: what the engine knows now is all there is. Not called from
- * within vs_bus_inquire(). */
+ * within vs_bus_inquire(). Takes @data over. */
 typedef void (*VsBusInquired)(VsBus *bus, const char *why_not, void *data);
 
 void vs_bus_inquiries_init(VsBus *bus);
 void vs_bus_inquiries_clear(VsBus *bus); /* nobody is answered any more */
 
-/* @text: a name, UUID or id; @uri: NULL: any. @data goes to @answer, and then to @free_data. False
- * where no libvirt is there that could be asked; then neither is called. */
-bool vs_bus_inquire(VsBus *bus, const char *text, const char *uri, VsBusInquired answer,
+/* @text: a name, UUID or id; @uri: NULL: any; @by: for whom. @data goes to @answer, or to
+ * @free_data where nobody waits any more. False where no libvirt is there that could be asked, or
+ * that user waits for enough answers already; then neither is called. */
+bool vs_bus_inquire(VsBus *bus, const char *text, const char *uri, uid_t by, VsBusInquired answer,
                     GDestroyNotify free_data, void *data);
 
 /* Carries out VS_ACTION_INQUIRED, when the step it is of is carried out. */

@@ -13,6 +13,8 @@ libbus_a_SOURCES = \
 	src/bus/allowance.c src/bus/allowance.h \
 	src/bus/gate.c src/bus/gate.h \
 	src/bus/questions.c src/bus/questions.h \
+	src/bus/deed.c src/bus/deed.h \
+	src/bus/polkit.c src/bus/polkit.h \
 	src/bus/access.c src/bus/access.h \
 	src/bus/requester.c src/bus/requester.h \
 	src/bus/signals.c src/bus/signals.h \

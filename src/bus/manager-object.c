@@ -100,15 +100,19 @@ method_get_stop(sd_bus_message *message, void *userdata, sd_bus_error *ret_error
 }
 
 static int
-method_reload(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+reload(VsBus *bus, sd_bus_message *message, void *data)
 {
     g_autoptr(GError) error = NULL;
-    VsBus *bus = userdata;
 
-    if (!vs_bus_access_check(bus, message, VS_BUS_ACCESS_RELOAD, &error) ||
-        !bus->ops.reload(&error, bus->userdata))
-        return vs_bus_error_set(ret_error, error);
+    if (!bus->ops.reload(&error, bus->userdata))
+        return vs_bus_error_reply(message, error);
     return sd_bus_reply_method_return(message, NULL);
+}
+
+static int
+method_reload(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+    return vs_bus_access_ask(userdata, message, &(VsBusDeed){0}, reload, NULL, NULL);
 }
 
 static int

@@ -248,6 +248,63 @@ read_changes(sd_bus_message *message, GError **error)
     return (char **)g_ptr_array_free(g_steal_pointer(&changes), FALSE);
 }
 
+/* The guest that is meant, and what is changed. */
+static const VsGuest *
+read_set_policy(VsBus *bus, sd_bus_message *message, char ***ret_changes, VsBusOptions *options,
+                GError **error)
+{
+    const VsGuest *guest;
+    const char *text;
+    int r = sd_bus_message_read_basic(message, SD_BUS_TYPE_STRING, &text);
+
+    if (r < 0) {
+        g_set_error(error, VS_ERROR, VS_ERROR_INVALID, _("The arguments can't be read: %s"),
+                    g_strerror(-r));
+        return NULL;
+    }
+    *ret_changes = read_changes(message, error);
+    if (!*ret_changes)
+        return NULL;
+    guest = vs_bus_read_domain(bus, message, text, VS_BUS_OPTION_REPLACE, options, error);
+    if (!guest || !vs_labels_check(guest->domain.uri, (const char *const *)*ret_changes, error))
+        return NULL;
+    return guest;
+}
+
+/* @data: the UUID and the URI of the one whose policy may be changed. */
+static int
+set_policy(VsBus *bus, sd_bus_message *message, void *data)
+{
+    VsBusCaller *caller = vs_bus_gate_caller(bus, message);
+    g_auto(GStrv) allowed = data, changes = NULL;
+    g_autoptr(GError) error = NULL;
+    VsBusOptions options;
+    const VsGuest *guest = read_set_policy(bus, message, &changes, &options, &error);
+    Waiting *waiting;
+
+    if (!guest)
+        return vs_bus_error_reply(message, error);
+    if (!g_str_equal(guest->domain.uuid.text, allowed[0]) ||
+        !g_str_equal(guest->domain.uri, allowed[1])) {
+        g_set_error(&error, VS_ERROR, VS_ERROR_ACCESS,
+                    _("The name is another guest's by now: that one wasn't allowed"));
+        return vs_bus_error_reply(message, error);
+    }
+    if (!caller || !has_room(bus, caller->user, message))
+        return vs_bus_gate_refuse(bus, caller ? caller->user : NULL, message);
+    waiting = wait_for(bus, caller->user, message, &guest->domain);
+    waiting->writes = true;
+    bus->ops.set_policy(&guest->domain, changes, options.replace, on_labelled, waiting,
+                        bus->userdata);
+    return 1;
+}
+
+static void
+free_texts(void *texts)
+{
+    g_strfreev(texts);
+}
+
 int
 vs_bus_set_policy(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
@@ -255,23 +312,15 @@ vs_bus_set_policy(sd_bus_message *message, void *userdata, sd_bus_error *ret_err
     g_auto(GStrv) changes = NULL;
     VsBus *bus = userdata;
     VsBusOptions options;
-    const VsGuest *guest;
-    Waiting *waiting;
-    const char *text;
-    int r = sd_bus_message_read_basic(message, SD_BUS_TYPE_STRING, &text);
+    const VsGuest *guest = read_set_policy(bus, message, &changes, &options, &error);
+    VsBusDeed deed;
+    char **meant;
 
-    if (r < 0)
-        return r;
-    if (!vs_bus_access_check(bus, message, VS_BUS_ACCESS_SET_POLICY, &error) ||
-        !(changes = read_changes(message, &error)) ||
-        !(guest =
-              vs_bus_read_domain(bus, message, text, VS_BUS_OPTION_REPLACE, &options, &error)) ||
-        !vs_labels_check(guest->domain.uri, (const char *const *)changes, &error))
-        return vs_bus_error_set(ret_error, error);
-    /* Who may do that is known. */
-    waiting = wait_for(bus, vs_bus_gate_caller(bus, message)->user, message, &guest->domain);
-    waiting->writes = true;
-    bus->ops.set_policy(&guest->domain, changes, options.replace, on_labelled, waiting,
-                        bus->userdata);
-    return 1;
+    if (!guest)
+        return vs_bus_error_reply(message, error);
+    deed = vs_bus_deed_to(guest);
+    meant = g_new0(char *, 3);
+    meant[0] = g_strdup(deed.uuid);
+    meant[1] = g_strdup(deed.uri);
+    return vs_bus_access_ask(bus, message, &deed, set_policy, free_texts, meant);
 }

@@ -39,15 +39,12 @@ reply_stops(VsBus *bus, sd_bus_message *message)
 }
 
 static bool
-read_stop_all(VsBus *bus, sd_bus_message *message, VsBusOptions *options, VsRequester *by,
-              GError **error)
+read_stop_all(sd_bus_message *message, VsBusOptions *options, GError **error)
 {
     unsigned allowed = VS_BUS_OPTION_LADDER | VS_BUS_OPTION_BUDGET | VS_BUS_OPTION_REASON |
                        VS_BUS_OPTION_SHUTDOWN | VS_BUS_OPTION_KIND;
 
-    return vs_bus_access_check(bus, message, VS_BUS_ACCESS_STOP, error) &&
-           vs_bus_options_read(message, allowed, options, error) &&
-           vs_bus_requester_read(bus, message, by, error);
+    return vs_bus_options_read(message, allowed, options, error);
 }
 
 static bool
@@ -62,21 +59,19 @@ read_kind(const VsBusOptions *options, VsHostKind *ret, GError **error)
     return false;
 }
 
-int
-vs_bus_stop_all(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+static int
+stop_all(VsBus *bus, sd_bus_message *message, void *data)
 {
     VsEvent event = {.type = VS_EVENT_STOP_ALL};
     g_autoptr(GError) error = NULL;
     VsBusOptions options = {0};
     VsRequester by = {0};
     int r;
-    VsBus *bus = userdata;
 
-    if (!read_stop_all(bus, message, &options, &by, &error) ||
-        !read_kind(&options, &event.stop_all.kind, &error)) {
-        vs_requester_clear(&by);
+    if (!read_stop_all(message, &options, &error) ||
+        !read_kind(&options, &event.stop_all.kind, &error) ||
+        !vs_bus_requester_read(bus, message, &by, &error))
         return vs_bus_error_reply(message, error);
-    }
     event.stop_all.ladder = options.ladder;
     event.stop_all.budget = (int64_t)options.budget;
     event.stop_all.reason = options.reason;
@@ -92,6 +87,19 @@ vs_bus_stop_all(sd_bus_message *message, void *userdata, sd_bus_error *ret_error
     return r;
 }
 
+int
+vs_bus_stop_all(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+    g_auto(VsBusDeed) deed = {0};
+    g_autoptr(GError) error = NULL;
+    VsBusOptions options = {0};
+
+    if (!read_stop_all(message, &options, &error))
+        return vs_bus_error_reply(message, error);
+    vs_bus_deed_of_all(&options, &deed);
+    return vs_bus_access_ask(userdata, message, &deed, stop_all, NULL, NULL);
+}
+
 /* Takes the event to the engine, and tells the caller what became of it. */
 static int
 request(VsBus *bus, sd_bus_message *message, const VsEvent *event)
@@ -103,18 +111,16 @@ request(VsBus *bus, sd_bus_message *message, const VsEvent *event)
     return sd_bus_reply_method_return(message, NULL);
 }
 
-int
-vs_bus_cancel_all(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+static int
+cancel_all(VsBus *bus, sd_bus_message *message, void *data)
 {
     VsEvent event = {.type = VS_EVENT_CANCEL_ALL};
     g_autoptr(GError) error = NULL;
     VsBusOptions options = {0};
     VsRequester by = {0};
     int r;
-    VsBus *bus = userdata;
 
-    if (!vs_bus_access_check(bus, message, VS_BUS_ACCESS_CANCEL, &error) ||
-        !vs_bus_options_read(message, 0, &options, &error) ||
+    if (!vs_bus_options_read(message, 0, &options, &error) ||
         !vs_bus_requester_read(bus, message, &by, &error))
         return vs_bus_error_reply(message, error);
     event.by = &by;
@@ -123,8 +129,8 @@ vs_bus_cancel_all(sd_bus_message *message, void *userdata, sd_bus_error *ret_err
     return r;
 }
 
-int
-vs_bus_extend_all(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+static int
+extend_all(VsBus *bus, sd_bus_message *message, void *data)
 {
     VsEvent event = {.type = VS_EVENT_EXTEND_ALL};
     g_autoptr(GError) error = NULL;
@@ -132,10 +138,8 @@ vs_bus_extend_all(sd_bus_message *message, void *userdata, sd_bus_error *ret_err
     VsRequester by = {0};
     uint64_t span;
     int r;
-    VsBus *bus = userdata;
 
-    if (!vs_bus_access_check(bus, message, VS_BUS_ACCESS_EXTEND, &error) ||
-        !vs_bus_span_read(message, "usec", &span, &error) ||
+    if (!vs_bus_span_read(message, "usec", &span, &error) ||
         !vs_bus_options_read(message, 0, &options, &error) ||
         !vs_bus_requester_read(bus, message, &by, &error))
         return vs_bus_error_reply(message, error);
@@ -146,16 +150,32 @@ vs_bus_extend_all(sd_bus_message *message, void *userdata, sd_bus_error *ret_err
     return r;
 }
 
-int
-vs_bus_restore(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+static int
+restore(VsBus *bus, sd_bus_message *message, void *data)
 {
     g_autoptr(GError) error = NULL;
     VsBusOptions options = {0};
-    VsBus *bus = userdata;
 
-    if (!vs_bus_access_check(bus, message, VS_BUS_ACCESS_RESTORE, &error) ||
-        !vs_bus_options_read(message, 0, &options, &error) ||
+    if (!vs_bus_options_read(message, 0, &options, &error) ||
         !bus->ops.restore(&error, bus->userdata))
         return vs_bus_error_reply(message, error);
     return sd_bus_reply_method_return(message, NULL);
+}
+
+int
+vs_bus_cancel_all(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+    return vs_bus_access_ask(userdata, message, &(VsBusDeed){0}, cancel_all, NULL, NULL);
+}
+
+int
+vs_bus_extend_all(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+    return vs_bus_access_ask(userdata, message, &(VsBusDeed){0}, extend_all, NULL, NULL);
+}
+
+int
+vs_bus_restore(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+    return vs_bus_access_ask(userdata, message, &(VsBusDeed){0}, restore, NULL, NULL);
 }

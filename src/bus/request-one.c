@@ -5,10 +5,12 @@
 
 #include "bus/access.h"
 #include "bus/errors.h"
+#include "bus/gate.h"
 #include "bus/inquiry.h"
 #include "bus/path.h"
 #include "bus/requester.h"
 #include "bus/signals.h"
+#include "bus/user-names.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/text.h"
@@ -16,11 +18,16 @@
 typedef struct VsRequest {
     sd_bus_message *message; /* its strings are the options' */
     VsEventType type;
-    char *text; /* whom it is about: a name, UUID or id, */
-    char *uri;  /* ... there; NULL: anywhere */
+    char *text;  /* whom it is about: a name, UUID or id, */
+    char *uri;   /* ... there; NULL: anywhere */
+    VsUuid stop; /* ... and which stop of his; "": whichever is in flight */
     VsRequester by;
     VsBusOptions options;
     uint64_t span;
+    bool inquired;     /* libvirt was asked whether there is such a domain; */
+    char *why_not;     /* ... NULL: it answered */
+    VsBusDeed allowed; /* what he may do */
+    unsigned n_asked;  /* how often he was asked for */
 } VsRequest;
 
 static void
@@ -29,6 +36,8 @@ request_free(VsRequest *request)
     sd_bus_message_unref(request->message);
     g_free(request->text);
     g_free(request->uri);
+    g_free(request->why_not);
+    vs_bus_deed_clear(&request->allowed);
     vs_requester_clear(&request->by);
     g_free(request);
 }
@@ -82,19 +91,6 @@ vs_bus_read_domain(VsBus *bus, sd_bus_message *message, const char *text, unsign
     return guest;
 }
 
-static VsBusAccess
-access_of(VsEventType type)
-{
-    static const VsBusAccess access[] = {
-        [VS_EVENT_STOP] = VS_BUS_ACCESS_STOP,
-        [VS_EVENT_CANCEL] = VS_BUS_ACCESS_CANCEL,
-        [VS_EVENT_ESCALATE] = VS_BUS_ACCESS_ESCALATE,
-        [VS_EVENT_EXTEND] = VS_BUS_ACCESS_EXTEND,
-    };
-
-    return access[type];
-}
-
 /* By name, the arguments are DOMAIN, [SPAN], OPTIONS; an object's own methods leave out the domain,
  * and the options too where there are none left. */
 static bool
@@ -136,8 +132,9 @@ read_request(VsBus *bus, sd_bus_message *message, VsEventType type, const VsGues
         request->text = g_strdup(guest->domain.uuid.text);
         request->uri = g_strdup(guest->domain.uri);
     }
-    if (!vs_bus_access_check(bus, message, access_of(type), error) ||
-        !read_arguments(request, guest == NULL, error) ||
+    if (guest && type != VS_EVENT_STOP)
+        request->stop = guest->stop->id;
+    if (!read_arguments(request, guest == NULL, error) ||
         !vs_bus_requester_read(bus, message, &request->by, error))
         return NULL;
     return g_steal_pointer(&request);
@@ -198,6 +195,20 @@ hand_over(VsBus *bus, const VsRequest *request, const VsGuest *guest)
     return r;
 }
 
+/* The one that a stop's object was asked to steer may be over, and another one in flight. */
+static bool
+is_meant(const VsRequest *request, const VsGuest *guest, GError **error)
+{
+    g_autofree char *name = NULL;
+
+    if (!*request->stop.text ||
+        (guest->stop && g_str_equal(guest->stop->id.text, request->stop.text)))
+        return true;
+    name = vs_text_quoted(guest->domain.name);
+    g_set_error(error, VS_ERROR, VS_ERROR_NO_STOP, _("This stop of %s is over"), name);
+    return false;
+}
+
 /* With what is known of the domain now. */
 static int
 carry_out(VsBus *bus, const VsRequest *request)
@@ -205,7 +216,9 @@ carry_out(VsBus *bus, const VsRequest *request)
     g_autoptr(GError) error = NULL;
     const VsGuest *guest = resolve(bus, request->text, request->uri, &error);
 
-    return guest ? hand_over(bus, request, guest) : vs_bus_error_reply(request->message, error);
+    if (!guest || !is_meant(request, guest, &error))
+        return vs_bus_error_reply(request->message, error);
+    return hand_over(bus, request, guest);
 }
 
 /* Whether there is nothing to be stopped, as far as is known. */
@@ -219,22 +232,7 @@ is_in_vain(VsBus *bus, const VsRequest *request)
                  : !g_error_matches(why, VS_ERROR, VS_ERROR_AMBIGUOUS);
 }
 
-static void
-on_inquired(VsBus *bus, const char *why_not, void *data)
-{
-    const VsRequest *request = data;
-    g_autoptr(GError) error = NULL;
-    int r;
-
-    if (why_not && is_in_vain(bus, request)) {
-        g_set_error_literal(&error, VS_ERROR, VS_ERROR_FAILED, why_not);
-        r = vs_bus_error_reply(request->message, error);
-    } else {
-        r = carry_out(bus, request);
-    }
-    if (r < 0)
-        sd_bus_reply_method_errno(request->message, r, NULL);
-}
+static int go_on(VsBus *bus, VsRequest *request);
 
 static void
 free_request(void *data)
@@ -242,18 +240,98 @@ free_request(void *data)
     request_free(data);
 }
 
+static void
+on_inquired(VsBus *bus, const char *why_not, void *data)
+{
+    VsRequest *request = data;
+    g_autoptr(sd_bus_message) message = sd_bus_message_ref(request->message);
+    int r;
+
+    request->inquired = true;
+    request->why_not = g_strdup(why_not);
+    r = go_on(bus, request);
+    if (r < 0)
+        sd_bus_reply_method_errno(message, r, NULL);
+}
+
+static int
+on_allowed(VsBus *bus, sd_bus_message *message, void *data)
+{
+    VsRequest *request = data;
+
+    if (!request->by.user) /* it may have been looked up meanwhile */
+        request->by.user = g_strdup(vs_bus_user_names_get(bus, request->by.uid));
+    return go_on(bus, request);
+}
+
+/* While somebody thinks about it, a name may become another guest's, and the next step of a stop
+ * the last one. So this is looked at again, but not for ever. */
+#define MAX_ASKED 4
+
+static bool
+is_allowed(VsBus *bus, VsRequest *request)
+{
+    const VsGuest *guest = vs_engine_resolve(bus->engine, request->text, request->uri, NULL);
+    g_auto(VsBusDeed) deed = {0};
+
+    if (vs_bus_gate_is_trusted(bus, request->message))
+        return true;
+    vs_bus_deed_of_one(bus, request->type, guest, request->text, request->uri, &request->options,
+                       &deed);
+    if (request->n_asked > 0 && vs_bus_deed_is_same(&deed, &request->allowed))
+        return true;
+    vs_bus_deed_clear(&request->allowed);
+    request->allowed = deed;
+    deed = (VsBusDeed){0};
+    return false;
+}
+
+/* Takes @request over. */
+static int
+ask(VsBus *bus, VsRequest *taken)
+{
+    g_autoptr(VsRequest) request = taken;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *name = NULL;
+
+    if (request->n_asked++ < MAX_ASKED) {
+        g_steal_pointer(&request);
+        return vs_bus_access_ask(bus, taken->message, &taken->allowed, on_allowed, free_request,
+                                 taken);
+    }
+    name = vs_text_quoted(request->text);
+    g_set_error(&error, VS_ERROR, VS_ERROR_ACCESS,
+                _("What is to be done to %s changes faster than it can be allowed"), name);
+    return vs_bus_error_reply(request->message, error);
+}
+
+/* Takes @request over: whoever waits for something has it. */
+static int
+go_on(VsBus *bus, VsRequest *taken)
+{
+    g_autoptr(VsRequest) request = taken;
+    g_autoptr(GError) error = NULL;
+
+    if (!is_allowed(bus, request))
+        return ask(bus, g_steal_pointer(&request));
+    if (request->type != VS_EVENT_STOP || !is_in_vain(bus, request))
+        return carry_out(bus, request);
+    if (!request->inquired && vs_bus_inquire(bus, request->text, request->uri, request->by.uid,
+                                             on_inquired, free_request, request)) {
+        g_steal_pointer(&request);
+        return 1;
+    }
+    if (!request->why_not)
+        return carry_out(bus, request);
+    g_set_error_literal(&error, VS_ERROR, VS_ERROR_FAILED, request->why_not);
+    return vs_bus_error_reply(request->message, error);
+}
+
 int
 vs_bus_request(VsBus *bus, sd_bus_message *message, VsEventType type, const VsGuest *guest)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(VsRequest) request = read_request(bus, message, type, guest, &error);
+    VsRequest *request = read_request(bus, message, type, guest, &error);
 
-    if (!request)
-        return vs_bus_error_reply(message, error);
-    if (type == VS_EVENT_STOP && is_in_vain(bus, request) &&
-        vs_bus_inquire(bus, request->text, request->uri, on_inquired, free_request, request)) {
-        g_steal_pointer(&request);
-        return 1;
-    }
-    return carry_out(bus, request);
+    return request ? go_on(bus, request) : vs_bus_error_reply(message, error);
 }

@@ -20,6 +20,7 @@ typedef enum VsBusName {
 
 typedef struct VsBusGate VsBusGate;
 typedef struct VsBusQuestions VsBusQuestions;
+typedef struct VsBusPolkit VsBusPolkit;
 typedef struct VsBusUserNames VsBusUserNames;
 typedef struct VsBusInquiries VsBusInquiries;
 
@@ -54,6 +55,7 @@ struct VsBus {
     VsBusGate *gate;            /* see gate.h */
     int64_t spent_until;        /* for all who aren't trusted, as VsBusUser has it */
     VsBusQuestions *questions;  /* see questions.h */
+    VsBusPolkit *polkit;        /* see polkit.h */
     VsBusUserNames *user_names; /* see user-names.h */
     VsBusInquiries *inquiries;  /* see inquiry.h */
 

@@ -10,6 +10,9 @@
 /* How long the end of the daemon waits for a name that nobody wants any more. */
 #define FAREWELL (VS_USEC_PER_SEC / 5)
 
+/* So many are known at most: there may be any number of users who ask for something. */
+#define MAX_NAMES 1024
+
 struct VsBusUserNames {
     VsThreads *threads;
     VsClerk *clerk;
@@ -84,7 +87,8 @@ vs_bus_user_names_learn(VsBus *bus, uid_t uid)
     VsBusUserNames *names = bus->user_names;
     Lookup *lookup;
 
-    if (g_hash_table_contains(names->by_uid, GUINT_TO_POINTER(uid)))
+    if (g_hash_table_contains(names->by_uid, GUINT_TO_POINTER(uid)) ||
+        g_hash_table_size(names->by_uid) >= MAX_NAMES)
         return;
     g_hash_table_insert(names->by_uid, GUINT_TO_POINTER(uid), g_strdup(""));
     lookup = g_new0(Lookup, 1);

@@ -9,8 +9,8 @@
 void vs_bus_user_names_init(VsBus *bus);
 void vs_bus_user_names_clear(VsBus *bus);
 
-/* A connection of @uid's is there: its name will be wanted. Not of those who may only look: nobody
- * wants their names, and there may be any number of them. */
+/* @uid's name will be wanted: it is trusted, or asks for more than a look. Some 1,000 are known at
+ * most. */
 void vs_bus_user_names_learn(VsBus *bus, uid_t uid);
 
 /* NULL: it isn't known, or not yet. Lives until the next call of the former. */

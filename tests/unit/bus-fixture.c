@@ -480,7 +480,8 @@ void
 bus_fixture_start(BusFixture *fixture)
 {
     static const char *const uris[] = {TEST_URI, OTHER_URI, NULL};
-    VsBusConfig config = {.uris = uris, .over_span = fixture->over_span};
+    VsBusConfig config = {
+        .uris = uris, .over_span = fixture->over_span, .polkit_span = fixture->polkit_span};
     g_autoptr(GError) error = NULL;
 
     fixture->bus = vs_bus_new(&config, fixture->engine, &ops, fixture);

@@ -22,7 +22,8 @@ typedef struct BusFixture {
     VsEngine *engine;
     VsBus *bus;
     VsTime now;
-    int64_t over_span; /* µs for which a stop that is over stays; 0: as the daemon has it */
+    int64_t polkit_span; /* µs that polkit has for an answer; 0: as the daemon has it */
+    int64_t over_span;   /* µs for which a stop that is over stays; 0: as the daemon has it */
 
     /* What reached the little daemon. */
     VsEventType last_type;

@@ -107,6 +107,8 @@ check_LIBRARIES += libvsbustest.a
 libvsbustest_a_SOURCES = \
 	tests/unit/bus-client.c tests/unit/bus-client.h \
 	tests/unit/bus-fixture.c tests/unit/bus-fixture.h \
+	tests/unit/bus-other.c tests/unit/bus-other.h \
+	tests/unit/played-polkit.c tests/unit/played-polkit.h \
 	tests/unit/private-bus.c tests/unit/private-bus.h
 libvsbustest_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 
@@ -120,6 +122,7 @@ check_PROGRAMS += \
 	tests/unit/test-bus-life \
 	tests/unit/test-bus-objects \
 	tests/unit/test-bus-over \
+	tests/unit/test-bus-polkit \
 	tests/unit/test-bus-source
 tests_unit_test_bus_SOURCES = tests/unit/test-bus.c
 tests_unit_test_bus_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
@@ -142,6 +145,9 @@ tests_unit_test_bus_objects_LDADD = $(VS_BUS_TEST_LIBS)
 tests_unit_test_bus_over_SOURCES = tests/unit/test-bus-over.c
 tests_unit_test_bus_over_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_bus_over_LDADD = $(VS_BUS_TEST_LIBS)
+tests_unit_test_bus_polkit_SOURCES = tests/unit/test-bus-polkit.c
+tests_unit_test_bus_polkit_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_bus_polkit_LDADD = $(VS_BUS_TEST_LIBS)
 tests_unit_test_bus_source_SOURCES = tests/unit/test-bus-source.c
 tests_unit_test_bus_source_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_bus_source_LDADD = $(VS_BUS_TEST_LIBS)

@@ -17,7 +17,7 @@ struct VsPrivateBus {
 };
 
 /* As the system.conf that comes with dbus, but that this user may own our name and everybody a
- * logind's and a systemd's. */
+ * logind's, a systemd's and a polkit's. */
 static const char rules[] =
     "<busconfig><type>system</type><listen>unix:path=%s/bus</listen><auth>EXTERNAL</auth>"
     "<policy context='default'><allow user='*'/><deny own='*'/><deny send_type='method_call'/>"
@@ -27,6 +27,8 @@ static const char rules[] =
     "receive_type='signal'/>"
     "<allow send_destination='org.freedesktop.DBus'/><allow own='org.freedesktop.login1'/>"
     "<allow send_destination='org.freedesktop.login1'/>"
+    "<allow own='org.freedesktop.PolicyKit1'/>"
+    "<allow send_destination='org.freedesktop.PolicyKit1'/>"
     "<allow own='org.freedesktop.systemd1'/><allow send_destination='org.freedesktop.systemd1'/>"
     "</policy>"
     "<include>%s/data/org.virtstop1.conf</include>"

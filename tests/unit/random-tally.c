@@ -63,10 +63,10 @@ run_really(const SimRun *run)
     return of_truth(died ? run->death : run->truth, run->why);
 }
 
-/* Whoever asked so shortly before it went down may have been why, whatever had begun before: a guest
- * that heard it and is down within seconds is the same to anybody, itself included. So only what
- * its system did hear counts, while it was up, and by the world's own clock: when that was asked, or
- * is told, is no matter, and nothing of what the engine thinks. */
+/* Whoever asked so shortly before it went down may have been why, whatever had begun before: a
+ * guest that heard it and is down within seconds is the same to anybody, itself included. So only
+ * what its system did hear counts, while it was up, and by the world's own clock: when that was
+ * asked, or is told, is no matter, and nothing of what the engine thinks. */
 #define MET (10 * SEC)
 
 static bool

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "bus-client.h"
+#include "bus-other.h"
 #include "bus/callers.h"
 #include "bus/message.h"
 #include "bus/service.h"
@@ -15,10 +16,6 @@
 #include "vs-test.h"
 
 /* Who is let in, and how much of it; and who waits for a question's answer. */
-
-/* Two without rights, whom the bus finds in /etc/passwd: the other one is daemon, or bin. */
-#define NOBODY 65534
-#define OTHER  1
 
 #define MANAGER "org.virtstop1.Manager"
 #define ROOT    "/org/virtstop1"
@@ -335,19 +332,6 @@ count_errors(const GPtrArray *replies, const char *name)
     return n;
 }
 
-/* An ordinary user's connection to the bus; NULL: it can't be tried here. */
-static sd_bus *
-connect_as(uid_t uid)
-{
-    sd_bus *bus;
-
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (setgroups(0, NULL) < 0 || setresgid(uid, uid, uid) < 0 || setresuid(uid, uid, uid) < 0 ||
-        sd_bus_open_system(&bus) < 0)
-        return NULL;
-    return bus;
-}
-
 /* What this user does in a process of its own gives the exit status, which says what went wrong. */
 static int
 send_too_much(sd_bus *bus)
@@ -461,46 +445,9 @@ send_long_policy(sd_bus *bus)
 }
 
 static void
-on_exit_status(GPid pid, int status, gpointer userdata)
-{
-    *(int *)userdata = status;
-}
-
-static void
-run_as(BusFixture *fixture, uid_t uid, int (*run)(sd_bus *bus))
-{
-    int status = -1;
-    pid_t pid = fork();
-
-    g_assert_cmpint(pid, >=, 0);
-    if (pid == 0) {
-        sd_bus *bus = connect_as(uid);
-
-        _exit(bus ? run(bus) : 77);
-    }
-    g_child_watch_add(pid, on_exit_status, &status);
-    while (status == -1)
-        bus_fixture_turn(fixture);
-    g_assert_true(WIFEXITED(status));
-    if (WEXITSTATUS(status) == 77)
-        g_test_skip("nobody can't reach the bus, its directory is closed to them");
-    else
-        g_assert_cmpint(WEXITSTATUS(status), ==, 0);
-}
-
-static void
 run_as_nobody(BusFixture *fixture, int (*run)(sd_bus *bus))
 {
-    run_as(fixture, NOBODY, run);
-}
-
-static bool
-set_up_for_nobody(BusFixture *fixture)
-{
-    if (getuid() == 0)
-        return bus_fixture_set_up(fixture);
-    g_test_skip("only root can become somebody else");
-    return false;
+    bus_other_run_as(fixture, NOBODY, run);
 }
 
 /* While its question is held, so many calls of a user wait; more are refused, at once. */
@@ -510,7 +457,7 @@ test_too_much(void)
     g_autoptr(sd_bus_message) domains = NULL;
     BusFixture fixture;
 
-    if (!set_up_for_nobody(&fixture))
+    if (!bus_other_set_up(&fixture))
         return;
     g_atomic_int_set(&fixture.hold, true);
     run_as_nobody(&fixture, send_too_much);
@@ -525,7 +472,7 @@ test_spent(void)
 {
     BusFixture fixture;
 
-    if (!set_up_for_nobody(&fixture))
+    if (!bus_other_set_up(&fixture))
         return;
     fixture.view_span = 300000;
     run_as_nobody(&fixture, send_one_by_one);
@@ -538,7 +485,7 @@ test_long_question(void)
 {
     BusFixture fixture;
 
-    if (!set_up_for_nobody(&fixture))
+    if (!bus_other_set_up(&fixture))
         return;
     run_as_nobody(&fixture, send_long_question);
     bus_fixture_tear_down(&fixture);
@@ -552,12 +499,12 @@ test_many_policies(void)
     g_autoptr(sd_bus_message) policy = NULL;
     BusFixture fixture;
 
-    if (!set_up_for_nobody(&fixture))
+    if (!bus_other_set_up(&fixture))
         return;
     run_as_nobody(&fixture, send_policies);
     g_assert_cmpuint(fixture.n_labellings, ==, N_POLICIES);
     fixture.answers_labels = true;
-    run_as(&fixture, OTHER, send_policy);
+    bus_other_run_as(&fixture, OTHER, send_policy);
     policy = bus_fixture_manager(&fixture, "GetPolicy", "sa{sv}", "web1", 0);
     assert_ok(policy);
     g_assert_cmpuint(fixture.n_labellings, ==, N_POLICIES + 2);
@@ -570,7 +517,7 @@ test_long_policy(void)
 {
     BusFixture fixture;
 
-    if (!set_up_for_nobody(&fixture))
+    if (!bus_other_set_up(&fixture))
         return;
     run_as_nobody(&fixture, send_long_policy);
     g_assert_cmpuint(fixture.n_labellings, ==, 0);
@@ -583,7 +530,7 @@ test_longest_call(void)
 {
     BusFixture fixture;
 
-    if (!set_up_for_nobody(&fixture))
+    if (!bus_other_set_up(&fixture))
         return;
     run_as_nobody(&fixture, send_longest_call);
     g_assert_true(fixture.bus->name == VS_BUS_NAME_OURS);
