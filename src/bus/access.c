@@ -8,7 +8,6 @@
 #include "bus/errors.h"
 #include "bus/gate.h"
 #include "bus/polkit.h"
-#include "bus/user-names.h"
 #include "util/error.h"
 #include "util/i18n.h"
 
@@ -204,10 +203,8 @@ vs_bus_access_ask(VsBus *bus, sd_bus_message *message, const VsBusDeed *deed, Vs
                      .then = then,
                      .free_data = free_data,
                      .data = data};
-    if (caller && asked->right && has_polkit(bus)) {
-        vs_bus_user_names_learn(bus, caller->user->uid);
+    if (caller && asked->right && has_polkit(bus))
         return ask_polkit(bus, message, deed, asked);
-    }
     if (!asked->right) {
         asked_free(asked);
         return -EACCES; /* the table has all of them */

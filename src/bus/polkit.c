@@ -4,6 +4,7 @@
 #include "bus/allowance.h"
 #include "bus/errors.h"
 #include "bus/gate.h"
+#include "bus/user-names.h"
 #include "util/span.h"
 
 #define NAME      "org.freedesktop.PolicyKit1"
@@ -30,8 +31,10 @@ typedef struct Pending {
     sd_bus_message *message;
     sd_bus_slot *asking;
     sd_bus_slot *watch; /* tells when the caller goes */
-    char *cancel;       /* the question's name, by which it is called off; "": nobody is asked for a
-                           password */
+    VsBusNameWait
+        *naming;  /* what is waited for after a yes: records name users; NULL: nothing is */
+    char *cancel; /* the question's name, by which it is called off; "": nobody is asked for a
+                     password */
     VsBusAnswered answer;
     GDestroyNotify free_data;
     void *data;
@@ -60,6 +63,8 @@ pending_free(Pending *pending)
     pending->caller->user->n_authorising--;
     if (pending->data)
         pending->free_data(pending->data);
+    if (pending->naming)
+        vs_bus_name_wait_free(pending->naming);
     sd_bus_slot_unref(pending->asking);
     sd_bus_slot_unref(pending->watch);
     sd_bus_message_unref(pending->message);
@@ -136,19 +141,45 @@ verdict_of(sd_bus_message *reply, const char **ret_why)
 }
 
 /* What follows a yes is done for the caller, so its time counts for his user. */
+static void
+finish(Pending *pending, VsBusVerdict verdict, const char *why)
+{
+    int64_t since = g_get_monotonic_time();
+
+    pending->answer(pending->bus, pending->message, verdict, why, g_steal_pointer(&pending->data));
+    vs_bus_allowance_charge(pending->bus, pending->caller->user, since, 0);
+    pending_free(pending);
+}
+
+static void
+on_named(void *data)
+{
+    finish(data, VS_BUS_VERDICT_YES, NULL);
+}
+
+/* Records name who asked: his name is wanted from now on. */
+static VsBusNameWait *
+await_name(Pending *pending)
+{
+    uid_t uid = pending->caller->user->uid;
+
+    vs_bus_user_names_learn(pending->bus, uid);
+    return vs_bus_user_names_await(pending->bus, uid, on_named, pending);
+}
+
 static int
 on_answer(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
 {
     Pending *pending = userdata;
-    int64_t since = g_get_monotonic_time();
     const char *why;
     VsBusVerdict verdict = verdict_of(reply, &why);
 
     if (verdict == VS_BUS_VERDICT_SILENT)
         call_off(pending);
-    pending->answer(pending->bus, pending->message, verdict, why, g_steal_pointer(&pending->data));
-    vs_bus_allowance_charge(pending->bus, pending->caller->user, since, 0);
-    pending_free(pending);
+    if (verdict == VS_BUS_VERDICT_YES)
+        pending->naming = await_name(pending);
+    if (!pending->naming)
+        finish(pending, verdict, why);
     return 0;
 }
 

@@ -259,7 +259,7 @@ on_allowed(VsBus *bus, sd_bus_message *message, void *data)
 {
     VsRequest *request = data;
 
-    if (!request->by.user) /* it may have been looked up meanwhile */
+    if (!request->by.user) /* it was looked up meanwhile */
         request->by.user = g_strdup(vs_bus_user_names_get(bus, request->by.uid));
     return go_on(bus, request);
 }

@@ -9,9 +9,16 @@
 void vs_bus_user_names_init(VsBus *bus);
 void vs_bus_user_names_clear(VsBus *bus);
 
-/* @uid's name will be wanted: it is trusted, or asks for more than a look. Some 1,000 are known at
- * most. */
+/* @uid's name will be wanted: it is trusted, or polkit lets it do something. Some 1,000 are known
+ * at most. */
 void vs_bus_user_names_learn(VsBus *bus, uid_t uid);
+
+/* Calls @then once, when @uid's name is known, or it is clear that there is none, or that takes too
+ * long; never from within the call. NULL, and it isn't called, where there is nothing to wait for.
+ * Who waits frees it, in @then at the latest. */
+typedef struct VsBusNameWait VsBusNameWait;
+VsBusNameWait *vs_bus_user_names_await(VsBus *bus, uid_t uid, void (*then)(void *data), void *data);
+void vs_bus_name_wait_free(VsBusNameWait *wait);
 
 /* NULL: it isn't known, or not yet. Lives until the next call of the former. */
 const char *vs_bus_user_names_get(const VsBus *bus, uid_t uid);

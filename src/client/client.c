@@ -167,10 +167,42 @@ new_call(VsClient *client, const char *path, const char *interface, const char *
     return message;
 }
 
+/* What not everybody may. */
+static bool
+needs_right(const char *member)
+{
+    static const char *const members[] = {
+        "Stop",      "StopAll", "Escalate", "Cancel",    "CancelAll", "Extend",
+        "ExtendAll", "Restore", "Reload",   "SetPolicy", NULL,
+    };
+
+    return g_strv_contains(members, member);
+}
+
+/* On another host polkit would look for a person there; a user's own bus has no polkit. */
+static bool
+may_ask_person(const VsClient *client)
+{
+    return client->has_person && !client->host && client->scope == VS_SCOPE_SYSTEM &&
+           client->has_person();
+}
+
 sd_bus_message *
 vs_client_new_call(VsClient *client, const char *member)
 {
-    return new_call(client, VS_BUS_PATH, VS_BUS_MANAGER, member);
+    sd_bus_message *message = new_call(client, VS_BUS_PATH, VS_BUS_MANAGER, member);
+
+    if (message && needs_right(member) && may_ask_person(client))
+        sd_bus_message_set_allow_interactive_authorization(message, true);
+    return message;
+}
+
+static int64_t
+timeout_of(const VsClient *client, sd_bus_message *message)
+{
+    return sd_bus_message_get_allow_interactive_authorization(message) > 0
+               ? VS_CLIENT_PERSON_TIMEOUT
+               : vs_client_timeout(client);
 }
 
 int
@@ -193,7 +225,7 @@ vs_client_send(VsClient *client, sd_bus_message *message, GError **error)
     if (r >= 0 && client->hurries)
         r = sd_bus_message_set_auto_start(message, false);
     if (r >= 0)
-        r = sd_bus_call(client->bus, message, (uint64_t)vs_client_timeout(client), &bus_error,
+        r = sd_bus_call(client->bus, message, (uint64_t)timeout_of(client, message), &bus_error,
                         &reply);
     if (r < 0)
         g_propagate_error(error, vs_client_error(client, &bus_error, r));

@@ -21,6 +21,9 @@
 /* How long any call may take, µs, where a client doesn't say. */
 #define VS_CLIENT_TIMEOUT (INT64_C(25) * 1000 * 1000)
 
+/* The same of one that waits for a person to type a password. */
+#define VS_CLIENT_PERSON_TIMEOUT (INT64_C(150) * 1000 * 1000)
+
 /* What doesn't hinder a call, but may be missed. */
 typedef enum VsClientNotice {
     VS_CLIENT_RECORD_PASSED_OVER, /* it can't be read, for @why */
@@ -40,6 +43,10 @@ typedef struct VsClient {
     int64_t call_timeout;
     void (*before_call)(void);
     bool hurries;
+
+    /* Whether somebody here can be asked for a password; asked before each call that may need one.
+     * NULL: nobody can. */
+    bool (*has_person)(void);
 
     void (*notice)(VsClientNotice notice, const GError *why); /* or NULL */
 } VsClient;

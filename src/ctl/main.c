@@ -2,6 +2,7 @@
 #include <locale.h>
 
 #include "client/client.h"
+#include "ctl/agent.h"
 #include "ctl/help.h"
 #include "ctl/options.h"
 #include "ctl/output.h"
@@ -116,7 +117,10 @@ on_notice(VsClientNotice notice, const GError *why)
 int
 main(int argc, char **argv)
 {
-    VsCtl ctl = {.client.notice = on_notice, .limit = DEFAULT_LIMIT};
+    VsCtl ctl = {
+        .client = {.notice = on_notice, .has_person = vs_agent_has_person},
+        .limit = DEFAULT_LIMIT,
+    };
     VsExit status;
 
     setlocale(LC_ALL, "");
@@ -125,6 +129,7 @@ main(int argc, char **argv)
     textdomain(PACKAGE);
 
     status = run(&ctl, argc, argv);
+    vs_agent_end();
     vs_client_close(&ctl.client);
     if (!vs_output_close() && status == VS_EXIT_OK)
         status = VS_EXIT_FAILED;

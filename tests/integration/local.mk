@@ -32,6 +32,7 @@ dist_check_SCRIPTS += \
 	tests/integration/test_pauses.py \
 	tests/integration/test_plan.py \
 	tests/integration/test_policy.py \
+	tests/integration/test_polkit.py \
 	tests/integration/test_process_end.py \
 	tests/integration/test_quickstart.py \
 	tests/integration/test_restart.py \

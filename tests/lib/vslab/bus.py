@@ -39,6 +39,7 @@ CONFIG = """\
     <allow own="*"/>
     <allow send_type="method_call"/>
   </policy>
+  <include ignore_missing="yes">/usr/share/dbus-1/system.d/org.freedesktop.PolicyKit1.conf</include>
 </busconfig>
 """
 

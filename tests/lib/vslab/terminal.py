@@ -5,6 +5,7 @@ import os
 import pty
 import select
 import signal
+import termios
 import time
 
 from .errors import Timeout
@@ -54,6 +55,10 @@ class Terminal:
     def wait_text(self, text, timeout=PATIENCE):
         """Waits until it has printed that."""
         self._read_until(lambda: text in self.text, timeout, f"“{text}”")
+
+    def wait_hidden(self, timeout=PATIENCE):
+        """Waits until what is typed isn't shown: what was typed before may be dropped."""
+        self._read_until(lambda: not termios.tcgetattr(self._fd)[3] & termios.ECHO, timeout, "a password's prompt")
 
     def wait_end(self, timeout=PATIENCE):
         """Waits until it has ended. Returns its exit status."""
