@@ -11,6 +11,10 @@ user_units = \
 
 systemdsystemunit_DATA = $(units)
 systemduserunit_DATA = $(user_units)
+# For an administrator to copy.
+examplesdir = $(docdir)/examples
+dist_examples_DATA = systemd/remote.conf
+
 EXTRA_DIST += $(units:=.in) $(user_units:=.in)
 CLEANFILES += $(units) $(user_units)
 

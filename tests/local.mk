@@ -32,7 +32,8 @@ dist_check_SCRIPTS += \
 	tests/check-format.sh \
 	tests/check-po.sh \
 	tests/check-rooms.sh \
-	tests/check-tree.sh
+	tests/check-tree.sh \
+	tests/check-units.sh
 
 TESTS = $(check_PROGRAMS) $(dist_check_SCRIPTS)
 
