@@ -26,6 +26,7 @@ def runs(lab):
     host, guests = boot(lab, WATCHES, ("obeys", "slow", "ignores", "second"), config="")
     assert host.is_active("virtstopd.service") and host.is_active("libvirtd.service")
     check_terminates(host, guests.pop("second"))
+    check_rights(host)
     done = host.ctl("stop", "--ladder=power-button:2s destroy", *guests)
     assert done.status == 3, done  # one was forced
     for guest in guests.values():
@@ -35,6 +36,15 @@ def runs(lab):
         "obeys": True, "slow": False, "ignores": False, "second": False}, records
     assert guests["obeys"].came_down_clean and not guests["ignores"].came_down_clean
     assert host.read("/etc/virtstop/virtstop.conf"), "no configuration was installed"
+
+
+def check_rights(host):
+    """As polkit and its rules are installed: a member of group libvirt may, an ordinary user may not."""
+    for user, groups in ("member", ("-G", "libvirt")), ("ordinary", ()):
+        host.run("useradd", "--no-create-home", *groups, user)
+    status = {user: host.run("setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", "virtstopctl", "cancel",
+                             "--all", check=False).status for user in ("member", "ordinary")}
+    assert status == {"member": 0, "ordinary": 5}, status
 
 
 def check_terminates(host, guest):
