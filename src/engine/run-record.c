@@ -192,6 +192,7 @@ vs_run_record_make(VsEngine *engine, VsGuest *guest, char *const *lines)
     VsQemuLog log;
 
     vs_qemu_log_read(&log, lines, &guest->domain, alive_at(guest->run));
+    log.headed |= engine->simulated; /* a recording has its run's own lines, mostly the last */
     witness_log(engine, guest, &log);
     guest->run->agent_seen |= may_have_agent(guest);
     vs_cause_judge(guest->run, vs_driver_of(guest->domain.uri), &log, &verdict);

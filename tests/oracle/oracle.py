@@ -67,7 +67,7 @@ class Run:  # its facts
         took = t - waiting[-1][0] if waiting else 0
         refused = waiting and not ok and took < AT_ONCE
         open_ = waiting and self.port_closed < waiting[-1][0]  # its port is, since
-        slept = open_ and (self.shutdown or self.lifecycle) and not ok and (took < NO_TIME or HUNG[0] < took < HUNG[1])  # on, as that was down
+        slept = waiting and not ok and (took < NO_TIME or open_ and (self.shutdown or self.lifecycle) and HUNG[0] < took < HUNG[1])  # nobody woke
         if slept or refused and not (code == GONE and self.agent_there):
             self.asked.remove(waiting[-1])  # the guest never heard of it
         elif waiting and waiting[-1][1] == "guest-agent":

@@ -48,7 +48,7 @@ expect(Case *facts, VsCause cause, VsConfidence confidence)
 static void
 log_says(Case *facts, const char *reason, bool libvirt, bool last)
 {
-    facts->log.is = true;
+    facts->log.is = facts->log.headed = true;
     g_free(facts->log.reason);
     facts->log.reason = g_strdup(reason);
     facts->log.libvirt = libvirt;
