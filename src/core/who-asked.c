@@ -98,9 +98,9 @@ is_better(const VsRun *run, const VsAsked *asked, const VsAsked *other, int64_t 
 /* Of the requests that stand, and that the guest may have heard, the best, and how many they are;
  * NULL: there is none. */
 static const VsAsked *
-last_asked(const VsRun *run, int64_t at, bool seen, unsigned *ret_n)
+best_asked(const VsRun *run, int64_t at, bool seen, unsigned *ret_n)
 {
-    const VsAsked *requests[] = {&run->agent, &run->request, &run->button}, *last = NULL;
+    const VsAsked *requests[] = {&run->agent, &run->request, &run->button}, *best = NULL;
 
     *ret_n = 0;
     for (size_t i = 0; i < G_N_ELEMENTS(requests); i++) {
@@ -109,26 +109,36 @@ last_asked(const VsRun *run, int64_t at, bool seen, unsigned *ret_n)
         if (requests[i]->heard == VS_HEARD_NO)
             continue;
         (*ret_n)++;
-        if (!last || is_better(run, requests[i], last, at))
-            last = requests[i];
+        if (!best || is_better(run, requests[i], best, at))
+            best = requests[i];
     }
-    return last;
+    return best;
 }
 
-/* What made it go down: the last request, but for a guest that takes its time: that is about the
- * first that it heard, and another changes nothing. */
+/* A guest that takes its time is about the first that it heard, and another changes nothing; unless
+ * that was many times as long ago, and was not obeyed. */
+#define TIMES 6
+
+static bool
+may_be_about(const VsAsked *asked, const VsAsked *later, int64_t at)
+{
+    return stands(asked, at) && asked->heard == VS_HEARD_YES && asked->at < later->at &&
+           (at - asked->at) / TIMES < at - later->at;
+}
+
+/* What made it go down. */
 static const VsAsked *
 what_asked(const VsRun *run, int64_t at, bool seen, unsigned *ret_n)
 {
-    const VsAsked *last = last_asked(run, at, seen, ret_n);
+    const VsAsked *best = best_asked(run, at, seen, ret_n);
     const VsAsked *first[] = {&run->agent, &run->button};
 
-    if (!last || !is_far(run, last, at))
-        return last;
+    if (!best || !is_far(run, best, at))
+        return best;
     for (size_t i = 0; i < G_N_ELEMENTS(first); i++)
-        if (stands(first[i], at) && first[i]->heard == VS_HEARD_YES && first[i]->at < last->at)
+        if (may_be_about(first[i], best, at))
             return first[i];
-    return last;
+    return best;
 }
 
 /* The agent may have hung, or was gone. One that goes down closes its port. */
@@ -178,7 +188,7 @@ bool
 vs_who_asked_by_habit(const VsRun *run)
 {
     unsigned n;
-    const VsAsked *asked = last_asked(run, run->first_sign, true, &n);
+    const VsAsked *asked = best_asked(run, run->first_sign, true, &n);
 
     return run->shutdown == VS_SHUTDOWN_REASON_GUEST && asked &&
            is_far(run, asked, run->first_sign);

@@ -303,6 +303,20 @@ test_two_had_asked_a_slow_one(Lab *lab, const void *data)
     lab_expect_record(lab, VS_CAUSE_GUEST_AGENT, VS_CONFIDENCE_LIKELY);
 }
 
+/* ... unless it had not obeyed that for long. */
+static void
+test_two_had_asked_long_ago(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    lab_stop(lab, "agent:30min power-button:60s leave");
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_AGENT));
+    lab_pass(lab, 30 * 60 * SEC);
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_pass(lab, 15 * SEC);
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_LIKELY);
+}
+
 /* A step of ours may be shorter than a guest takes. */
 static void
 test_obeys_after_its_step(Lab *lab, const void *data)
@@ -528,6 +542,7 @@ main(int argc, char **argv)
     lab_add("/engine/ladder/second-press-is-lost", test_second_press_is_lost);
     lab_add("/engine/ladder/two-had-asked", test_two_had_asked);
     lab_add("/engine/ladder/two-had-asked-a-slow-one", test_two_had_asked_a_slow_one);
+    lab_add("/engine/ladder/two-had-asked-long-ago", test_two_had_asked_long_ago);
     lab_add("/engine/ladder/obeys-after-its-step", test_obeys_after_its_step);
     lab_add("/engine/ladder/leave", test_leave);
     lab_add("/engine/ladder/without-end", test_ladder_without_end);
