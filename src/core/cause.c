@@ -294,6 +294,26 @@ as_it_came_down(const VsRun *run)
     return past;
 }
 
+/* libvirt's two words for one end differ: of two runs that nobody could tell apart each has one. */
+static bool
+is_contradicted(const VsRun *run)
+{
+    static const VsShutoffReason reasons[] = {
+        [VS_STOPPED_SHUTDOWN] = VS_SHUTOFF_SHUTDOWN,
+        [VS_STOPPED_DESTROYED] = VS_SHUTOFF_DESTROYED,
+        [VS_STOPPED_CRASHED] = VS_SHUTOFF_CRASHED,
+        [VS_STOPPED_MIGRATED] = VS_SHUTOFF_MIGRATED,
+        [VS_STOPPED_SAVED] = VS_SHUTOFF_SAVED,
+        [VS_STOPPED_FAILED] = VS_SHUTOFF_CRASHED,
+        [VS_STOPPED_FROM_SNAPSHOT] = VS_SHUTOFF_FROM_SNAPSHOT,
+    };
+    bool known = run->state == VS_STATE_SHUTOFF && run->reason != VS_SHUTOFF_UNKNOWN &&
+                 run->reason != VS_SHUTOFF_FAILED;
+
+    return known && run->stopped >= 0 && run->stopped < (int)G_N_ELEMENTS(reasons) &&
+           (int)reasons[run->stopped] != run->reason;
+}
+
 static void
 judge_cause(VsEnd end, const VsRun *run, const VsDriver *driver, const VsQemuLog *log,
             VsVerdict *ret)
@@ -307,7 +327,7 @@ judge_cause(VsEnd end, const VsRun *run, const VsDriver *driver, const VsQemuLog
     judge_by_end(end, run, driver, log, ret);
 
     /* A state by itself may be that of another run since, and so may what is left of a log. */
-    if (only_state || (run->stopped < 0 && !log->headed))
+    if (only_state || (run->stopped < 0 && !log->headed) || is_contradicted(run))
         ret->confidence = MIN(ret->confidence, VS_CONFIDENCE_LIKELY);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/who-asked.h"
 
+#include "util/span.h"
+
 static void
 say(VsVerdict *verdict, VsCause cause, VsConfidence confidence)
 {
@@ -8,10 +10,15 @@ say(VsVerdict *verdict, VsCause cause, VsConfidence confidence)
     verdict->confidence = confidence;
 }
 
+/* A guest that heard it may take so long, whatever became of the stop meanwhile. */
+#define HEEDS (60 * VS_USEC_PER_SEC)
+
 static bool
 stands(const VsAsked *asked, int64_t at)
 {
-    return asked->by != VS_ASKED_BY_NOBODY && at < asked->expires;
+    bool heeds = asked->heard == VS_HEARD_YES && at - asked->at < HEEDS;
+
+    return asked->by != VS_ASKED_BY_NOBODY && (at < asked->expires || heeds);
 }
 
 /* Monotonic µs: when the run's end began. Where nobody saw it, libvirt's own signal to a system
@@ -95,8 +102,15 @@ is_better(const VsRun *run, const VsAsked *asked, const VsAsked *other, int64_t 
     return heard != was_heard(run, other, at) ? heard : asked->at >= other->at;
 }
 
-/* Of the requests that stand, and that the guest may have heard, the best, and how many they are;
- * NULL: there is none. */
+/* It stands, and the guest may have heard it. */
+static bool
+counts(const VsRun *run, const VsAsked *asked, int64_t at, bool seen)
+{
+    return stands(asked, at) && asked->heard != VS_HEARD_NO &&
+           !(asked == &run->button && seen && came_too_late(run));
+}
+
+/* Of the requests that count the best, and how many they are; NULL: there is none. */
 static const VsAsked *
 best_asked(const VsRun *run, int64_t at, bool seen, unsigned *ret_n)
 {
@@ -104,9 +118,7 @@ best_asked(const VsRun *run, int64_t at, bool seen, unsigned *ret_n)
 
     *ret_n = 0;
     for (size_t i = 0; i < G_N_ELEMENTS(requests); i++) {
-        if (!stands(requests[i], at) || (requests[i] == &run->button && seen && came_too_late(run)))
-            continue;
-        if (requests[i]->heard == VS_HEARD_NO)
+        if (!counts(run, requests[i], at, seen))
             continue;
         (*ret_n)++;
         if (!best || is_better(run, requests[i], best, at))
@@ -122,7 +134,7 @@ best_asked(const VsRun *run, int64_t at, bool seen, unsigned *ret_n)
 static bool
 may_be_about(const VsAsked *asked, const VsAsked *later, int64_t at)
 {
-    return stands(asked, at) && asked->heard == VS_HEARD_YES && asked->at < later->at &&
+    return asked->heard == VS_HEARD_YES && asked->at < later->at &&
            (at - asked->at) / TIMES < at - later->at;
 }
 
@@ -131,13 +143,11 @@ static const VsAsked *
 what_asked(const VsRun *run, int64_t at, bool seen, unsigned *ret_n)
 {
     const VsAsked *best = best_asked(run, at, seen, ret_n);
-    const VsAsked *first[] = {&run->agent, &run->button};
+    const VsAsked *other = best == &run->agent ? &run->button : &run->agent;
 
-    if (!best || !is_far(run, best, at))
-        return best;
-    for (size_t i = 0; i < G_N_ELEMENTS(first); i++)
-        if (may_be_about(first[i], best, at))
-            return first[i];
+    if (best && is_far(run, best, at) && counts(run, other, at, seen) &&
+        may_be_about(other, best, at))
+        return other;
     return best;
 }
 

@@ -21,11 +21,18 @@ is_of_closed_port(int code, int64_t took)
             code == VS_LIBVIRT_SYSTEM_ERROR);
 }
 
+/* Not where that was told before the call was made: then nobody was there. */
+static bool
+was_closed_since(const VsRun *run, int64_t made)
+{
+    return run->port_closed && run->port_closed_at >= made;
+}
+
 VsHeard
-vs_replies_agent_heard(const VsRun *run, int code, int64_t took)
+vs_replies_agent_heard(const VsRun *run, int code, int64_t took, int64_t now)
 {
     if (code == VS_LIBVIRT_AGENT_COMMAND_TIMEOUT ||
-        (is_of_closed_port(code, took) && run->port_closed))
+        (is_of_closed_port(code, took) && was_closed_since(run, now - took)))
         return VS_HEARD_YES;
     if (code != VS_LIBVIRT_AGENT_UNRESPONSIVE || took < AGENT_AT_ONCE)
         return VS_HEARD_NO;
@@ -40,10 +47,10 @@ vs_replies_may_have_gone(const VsGuest *guest, int code, int64_t took)
 
 /* What the guest wasn't asked explains nothing. */
 static void
-note_agent_refused(VsGuest *guest, const VsEvent *event)
+note_agent_refused(VsGuest *guest, const VsEvent *event, int64_t now)
 {
     VsRun *run = guest->run;
-    VsHeard heard = vs_replies_agent_heard(run, event->reply.code, event->reply.took);
+    VsHeard heard = vs_replies_agent_heard(run, event->reply.code, event->reply.took, now);
 
     if (heard == VS_HEARD_PERHAPS)
         run->agent.doubtful = true;
@@ -56,13 +63,13 @@ note_agent_refused(VsGuest *guest, const VsEvent *event)
 
 /* One that slept on as the system was down already was never sent the request itself. */
 static VsHeard
-agent_heard(const VsRun *run, const VsEvent *event)
+agent_heard(const VsRun *run, const VsEvent *event, int64_t now)
 {
     VsHeard heard;
 
     if (event->reply.ok || event->reply.lost)
         return event->reply.ok ? VS_HEARD_YES : VS_HEARD_PERHAPS;
-    heard = vs_replies_agent_heard(run, event->reply.code, event->reply.took);
+    heard = vs_replies_agent_heard(run, event->reply.code, event->reply.took, now);
     if (heard == VS_HEARD_PERHAPS && run->shutdown != VS_SHUTDOWN_REASON_NONE)
         return VS_HEARD_NO;
     return heard == VS_HEARD_YES ? VS_HEARD_YES : VS_HEARD_PERHAPS;
@@ -71,11 +78,11 @@ agent_heard(const VsRun *run, const VsEvent *event)
 /* Of what its agent was asked libvirt's answer is the only word, also behind the end. Where there
  * is none, nobody may have been there, and it went down by itself just then. */
 static void
-note_agent_heard(VsRun *run, const VsEvent *event)
+note_agent_heard(VsRun *run, const VsEvent *event, int64_t now)
 {
     if (vs_run_find_asked(run, event->reply.call) != &run->agent)
         return;
-    run->agent.heard = agent_heard(run, event);
+    run->agent.heard = agent_heard(run, event, now);
     run->agent_seen |= run->agent.heard == VS_HEARD_YES;
 }
 
@@ -88,7 +95,7 @@ may_have_heard(const VsEvent *event)
 }
 
 static void
-note_refused(VsGuest *guest, const VsEvent *event)
+note_refused(VsGuest *guest, const VsEvent *event, int64_t now)
 {
     VsRun *run = guest->run;
     const VsAsked *asked = vs_run_find_asked(run, event->reply.call);
@@ -100,7 +107,7 @@ note_refused(VsGuest *guest, const VsEvent *event)
         return;
     }
     if (asked == &run->agent)
-        note_agent_refused(guest, event);
+        note_agent_refused(guest, event, now);
     else if (asked == &run->button && run->button.heard != VS_HEARD_YES)
         vs_run_not_pressed(run);
     else if (asked == &run->request)
@@ -234,9 +241,9 @@ vs_replies_reply(VsEngine *engine, const VsEvent *event)
     /* Else it is the answer to a step that is over, such as a guest agent's that hung. */
     is_of_stop = guest->stop && vs_call_is_out(&guest->stop->call) &&
                  guest->stop->call.id == event->reply.call;
-    note_agent_heard(guest->run, event);
+    note_agent_heard(guest->run, event, engine->now.mono);
     if (!event->reply.ok && !event->reply.lost && !vs_run_is_over(guest->run))
-        note_refused(guest, event); /* whatever the stop is about since */
+        note_refused(guest, event, engine->now.mono); /* whatever the stop is about since */
     if (is_of_stop)
         take_answer(engine, guest, event);
 }

@@ -94,7 +94,7 @@ span_of(const SimStop *stop, VsMethod method)
 }
 
 /* Whoever obeys is down in that time, however short the step was. */
-#define OBEYS (10 * SEC)
+#define OBEYS (60 * SEC)
 
 /* So long what was asked stands from a call on. A step that a pause broke off has its time anew
  * when the guest runs again, or isn't let run in ten seconds, and then the word of that. */

@@ -152,6 +152,8 @@ sim_end(World *world, SimGuest *guest, Truth truth)
     SimRun *run = sim_run(guest);
     int64_t takes = world_chance(world, 90) ? 1200 * MSEC : 11 * SEC;
 
+    if (run->truth == TRUTH_NO_START)
+        return; /* a moment, and it is gone */
     world_tell(world, "%s is ended: %d", guest->domain.name, truth);
     if (run->truth == TRUTH_DOWN)
         mark("race: down, and ended before it is reaped");

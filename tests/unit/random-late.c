@@ -57,6 +57,20 @@ looks_crashed(const SimRun *run)
     return run->word == TRUTH_DIED || run->word == TRUTH_PANIC || run->word == TRUTH_WATCHDOG;
 }
 
+/* The STOPPED of a run before, told while nobody knew but of this one, can't but be taken for its
+ * own. */
+static bool
+had_anothers_word(const SimGuest *guest, const SimRun *run)
+{
+    for (unsigned i = 0; i < guest->runs->len; i++) {
+        const SimRun *before = guest->runs->pdata[i];
+
+        if (before->id < run->id && before->told_off > run->found_off && run->found_off > 0)
+            return true;
+    }
+    return false;
+}
+
 /* Its STOPPED was told now. Of one that a libvirt found dead as it came up nothing is told, mostly,
  * and what it says of that one it says of any that crashed; the state that a guest is found in is
  * that of its last run. */
@@ -66,7 +80,8 @@ check_stopped(World *world, const SimGuest *guest, const SimRun *run)
     const SimRun *last = guest->runs->pdata[guest->runs->len - 1];
     bool silent = looks_crashed(run) || looks_crashed(last);
 
-    if (run->known_in != guest->host->generation || run->n_records == 0 || silent)
+    if (run->known_in != guest->host->generation || run->n_records == 0 || silent ||
+        had_anothers_word(guest, run))
         return;
     if (run->unknown)
         world_fail(world,

@@ -167,7 +167,7 @@ test_stood_at_the_gap(Case *facts, const void *data)
 {
     facts->run->gap_at = ENDED - 35 * SEC;
     facts->run->ended_real = 5000 * SEC;
-    facts->run->button = asked(ENDED - 40 * SEC, ENDED - 30 * SEC);
+    facts->run->button = asked(ENDED - 95 * SEC, ENDED - 30 * SEC);
     found(facts, VS_STATE_GONE, 0);
     log_says(facts, "shutdown", true, false);
     facts->log.libvirt_at = 5000 * SEC - 1 * SEC;
@@ -189,7 +189,7 @@ test_seen_in_a_gap(Case *facts, const void *data)
 {
     facts->run->gap_at = ENDED - 35 * SEC;
     facts->run->deaf_at = ENDED - 30 * SEC;
-    facts->run->button = asked(ENDED - 40 * SEC, ENDED - 30 * SEC);
+    facts->run->button = asked(ENDED - 95 * SEC, ENDED - 30 * SEC);
     went_down(facts, ENDED - 25 * SEC);
     expect(facts, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY);
 }
@@ -315,11 +315,22 @@ static void
 test_expired(Case *facts, const void *data)
 {
     went_down(facts, 900 * SEC);
-    facts->run->agent = asked(890 * SEC, 900 * SEC);
-    facts->run->button = asked(890 * SEC, 900 * SEC);
+    facts->run->agent = asked(840 * SEC, 900 * SEC);
+    facts->run->button = asked(840 * SEC, 900 * SEC);
     expect(facts, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_CERTAIN);
     facts->run->button.expires++;
-    expect(facts, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
+    expect(facts, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_LIKELY);
+}
+
+/* ... but a guest that heard it may take a minute; of one that may not have nobody knows. */
+static void
+test_heeds(Case *facts, const void *data)
+{
+    went_down(facts, 900 * SEC);
+    facts->run->agent = asked(840 * SEC + 1, 850 * SEC);
+    expect(facts, VS_CAUSE_GUEST_AGENT, VS_CONFIDENCE_LIKELY);
+    facts->run->agent.heard = VS_HEARD_PERHAPS;
+    expect(facts, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_CERTAIN);
 }
 
 static void
@@ -630,6 +641,7 @@ main(int argc, char **argv)
     add("stopped-outranks-log", test_stopped_outranks_log);
     add("who-asked", test_who_asked);
     add("expired", test_expired);
+    add("heeds", test_heeds);
     add("watchdog-window", test_watchdog_window);
     add("crashed-without-panic", test_crashed_without_panic);
     add("host", test_host);
