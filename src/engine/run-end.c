@@ -362,6 +362,14 @@ is_other_run(const VsGuest *guest, const VsEvent *event)
     return guest->domain.id >= 0 && event->domain->id >= 0 && guest->domain.id != event->domain->id;
 }
 
+/* It is told only now that this very run began: the STOPPED before that was of the run before. */
+static bool
+is_late_start(const VsGuest *guest, const VsEvent *event)
+{
+    return vs_driver_of(guest->domain.uri)->ids_grow && event->domain->id >= 0 &&
+           event->domain->id == guest->domain.id && guest->run->phase < VS_RUN_RECORDING;
+}
+
 void
 vs_run_end_give_way(VsEngine *engine, VsGuest *guest, const VsEvent *event)
 {
@@ -372,6 +380,10 @@ vs_run_end_give_way(VsEngine *engine, VsGuest *guest, const VsEvent *event)
         return;
     if (begins && !vs_run_is_over(guest->run) && is_other_run(guest, event))
         vs_run_end_replaced(engine, guest);
+    if (begins && vs_run_is_over(guest->run) && is_late_start(guest, event)) {
+        guest->run->phase = VS_RUN_MISSED;
+        return;
+    }
     if (!vs_run_is_over(guest->run) || (!begins && !(ends && guest->again)))
         return;
     guest->run->goes_on = begins && guest->run->stopped == VS_STOPPED_FROM_SNAPSHOT;

@@ -332,6 +332,33 @@ test_down_behind_list(Lab *lab, const void *data)
     expect_second_record(lab, VS_CAUSE_GUEST_INITIATED);
 }
 
+/* Of two runs that ended before anything was told of them the STOPPED of the first comes when only
+ * the second is known. */
+static void
+test_stopped_of_the_one_before(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    lab_restart(lab, SEC);
+    lab_be_gone(lab, VS_STATE_SHUTOFF, VS_SHUTOFF_SHUTDOWN);
+    lab_open(lab);
+    lab_pass(lab, SEC / 10);
+    g_assert_cmpuint(lab->records->len, ==, 1);
+    lab->guest.state = VS_STATE_RUNNING;
+    lab->guest.domain.id = 100;
+    lab_pass(lab, 4 * SEC);
+    lab->guest.state = VS_STATE_SHUTOFF;
+    lab->guest.reason = VS_SHUTOFF_SAVED;
+    lab_pass(lab, 4 * SEC);
+    lab->mute = true; /* the log */
+    tell_stopped(lab, VS_STOPPED_DESTROYED);
+    lab_lifecycle(lab, VS_LIFECYCLE_STARTED, 0);
+    lab->mute = false;
+    tell_stopped(lab, VS_STOPPED_SAVED);
+    lab_pass(lab, 60 * SEC);
+    g_assert_cmpuint(lab->records->len, ==, 2);
+    g_assert_cmpint(lab_last_record(lab)->verdict.cause, ==, VS_CAUSE_SAVED);
+}
+
 /* It came, went and came again between two lists, and all that is told only behind the second. */
 static void
 test_overtaken(Lab *lab, const void *data)
@@ -390,6 +417,7 @@ main(int argc, char **argv)
     g_test_add("/engine/late/straggler-of-transient", Lab, "transient", set_up, test_straggler,
                lab_tear_down);
     lab_add("/engine/late/overtaken", test_overtaken);
+    lab_add("/engine/late/stopped-of-the-one-before", test_stopped_of_the_one_before);
     lab_add("/engine/late/down-before-list", test_down_before_list);
     lab_add("/engine/late/stopped-before-list", test_stopped_before_list);
     lab_add("/engine/late/down-behind-list", test_down_behind_list);
