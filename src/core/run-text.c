@@ -42,7 +42,7 @@ asked_to_json(const VsAsked *asked)
     vs_json_set_string(object, "by", asker_names[asked->by]);
     vs_json_set_bool(object, "doubtful", asked->doubtful);
     if (asked->heard != VS_HEARD_PERHAPS)
-        vs_json_set_bool(object, "heard", asked->heard == VS_HEARD_YES);
+        vs_json_set_bool(object, asked->heard == VS_HEARD_YES ? "heard" : "unheard", true);
     if (asked->first > 0)
         vs_json_set_int(object, "first", asked->first);
     vs_json_set_int(object, "at", asked->at);
@@ -154,6 +154,15 @@ int_or_0(json_object *object, const char *key)
     return value;
 }
 
+/* Without a word it isn't known, nor where "heard" is false, as versions before wrote it. */
+static VsHeard
+heard_from_json(json_object *object)
+{
+    if (vs_json_bool(object, "heard", false))
+        return VS_HEARD_YES;
+    return vs_json_bool(object, "unheard", false) ? VS_HEARD_NO : VS_HEARD_PERHAPS;
+}
+
 static bool
 asked_from_json(VsAsked *asked, json_object *object, int64_t schema, GError **error)
 {
@@ -171,8 +180,7 @@ asked_from_json(VsAsked *asked, json_object *object, int64_t schema, GError **er
     asked->by = by;
     asked->first = CLAMP(int_or_0(object, "first"), 0, asked->at);
     asked->doubtful = vs_json_bool(object, "doubtful", false);
-    if (json_object_object_get_ex(object, "heard", NULL))
-        asked->heard = vs_json_bool(object, "heard", false) ? VS_HEARD_YES : VS_HEARD_NO;
+    asked->heard = heard_from_json(object);
     return true;
 }
 
@@ -239,6 +247,17 @@ process_from_json(VsRun *run, json_object *object)
     vs_run_process_ended(run, &end);
 }
 
+/* An answer that is still to come went with the daemon that had asked. */
+static void
+candidates_from_json(VsRun *run, json_object *object)
+{
+    run->candidates = vs_candidates_read(vs_json_array(object, "candidates"));
+    run->candidates_asked = MAX(int_or_0(object, "candidates_asked"), 0);
+    run->candidates_at = MAX(int_or_0(object, "candidates_at"), 0);
+    if (run->candidates_at == 0)
+        run->candidates_at = run->candidates_asked;
+}
+
 static bool
 facts_from_json(VsRun *run, json_object *object, int64_t schema, GError **error)
 {
@@ -263,9 +282,7 @@ facts_from_json(VsRun *run, json_object *object, int64_t schema, GError **error)
     run->absence = vs_absence_from_json(vs_json_object(object, "absence"));
     run->found_at = MAX(int_or_0(object, "found_at"), 0);
     run->past_request = json_object_get(vs_json_object(object, "past_request"));
-    run->candidates = vs_candidates_read(vs_json_array(object, "candidates"));
-    run->candidates_asked = MAX(int_or_0(object, "candidates_asked"), 0);
-    run->candidates_at = MAX(int_or_0(object, "candidates_at"), 0);
+    candidates_from_json(run, object);
     vs_circumstances_from_json(&run->circumstances, vs_json_object(object, "circumstances"));
     process_from_json(run, vs_json_object(object, "process"));
     return shutdown_from_json(run, object, schema, error) &&

@@ -240,6 +240,51 @@ test_too_large(void)
     g_assert_cmpint(number, ==, 0);
 }
 
+/* An answer that is still to come is told to nobody any more: the record waits for none. */
+static void
+test_candidates(void)
+{
+    VsRun *run = read_run("{" ID ",\"shutdown\":\"none\",\"candidates_asked\":7}", SCHEMA, NULL);
+
+    g_assert_cmpint(run->candidates_asked, ==, 7);
+    g_assert_cmpint(run->candidates_at, ==, 7);
+    g_assert_null(run->candidates);
+    vs_run_free(run);
+    expect_kept("{" ID ",\"shutdown\":\"none\",\"candidates_asked\":7,\"candidates_at\":9,"
+                "\"candidates\":[{\"pid\":5}]}");
+    expect_kept("{" ID ",\"shutdown\":\"none\",\"candidates_asked\":0,\"candidates_at\":0}");
+}
+
+/* An older version wrote false where it wasn't known. */
+static void
+test_heard(void)
+{
+    static const struct {
+        const char *text;
+        VsHeard heard;
+    } cases[] = {
+        {"\"heard\":true", VS_HEARD_YES},        {"\"heard\":false", VS_HEARD_PERHAPS},
+        {"\"unheard\":true", VS_HEARD_NO},       {"\"unheard\":false", VS_HEARD_PERHAPS},
+        {"\"doubtful\":true", VS_HEARD_PERHAPS},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *text = g_strdup_printf(
+            "{" ID ",\"shutdown\":\"none\",\"agent\":{\"by\":\"virtstopd\",\"at\":1,"
+            "\"expires\":2,%s}}",
+            cases[i].text);
+        g_autoptr(json_object) object = NULL;
+        VsRun *run = read_run(text, SCHEMA, NULL), *kept;
+
+        g_assert_cmpint(run->agent.heard, ==, cases[i].heard);
+        object = vs_run_to_json(run);
+        kept = vs_run_from_json(object, SCHEMA, NULL);
+        g_assert_cmpint(kept->agent.heard, ==, cases[i].heard);
+        vs_run_free(kept);
+        vs_run_free(run);
+    }
+}
+
 /* What the first version wrote. */
 static void
 test_schema_1(void)
@@ -284,6 +329,8 @@ main(int argc, char **argv)
     g_test_add_func("/run-text/bounded", test_bounded);
     g_test_add_func("/run-text/missing", test_missing);
     g_test_add_func("/run-text/too-large", test_too_large);
+    g_test_add_func("/run-text/candidates", test_candidates);
+    g_test_add_func("/run-text/heard", test_heard);
     g_test_add_func("/run-text/schema-1", test_schema_1);
     g_test_add_func("/run-text/evidence", test_evidence);
     return g_test_run();
