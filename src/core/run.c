@@ -40,7 +40,7 @@ vs_run_watched_since(const VsRun *run)
 bool
 vs_asked_by_us(const VsAsked *asked, int64_t at)
 {
-    return asked->by == VS_ASKED_BY_US && at < asked->expires;
+    return asked->by == VS_ASKED_BY_US && asked->heard != VS_HEARD_NO && at < asked->expires;
 }
 
 void
@@ -126,6 +126,8 @@ vs_run_rebooted(VsRun *run, bool by_guest, int64_t mono)
     run->watchdog = VS_WATCHDOG_NONE;
     vs_circumstances_clear(&run->circumstances);
     g_clear_pointer(&run->past_request, json_object_put);
+    g_clear_pointer(&run->candidates, json_object_put);
+    run->candidates_asked = run->candidates_at = 0;
     run->attempt++;
 }
 
@@ -186,7 +188,7 @@ vs_run_asked(VsRun *run, VsMethod method, uint64_t call, int64_t now, int64_t ex
     if (asked)
         *asked = (VsAsked){.by = VS_ASKED_BY_US,
                            .call = call,
-                           .first = now,
+                           .first = vs_asked_by_us(asked, now) ? asked->first : now,
                            .at = now,
                            .expires = MAX(expires, near(now))};
     if (method == VS_METHOD_AGENT)
@@ -201,6 +203,14 @@ void
 vs_run_not_pressed(VsRun *run)
 {
     run->button = run->others;
+}
+
+/* A press by somebody else that outlives ours. */
+static void
+let_others_stand(VsRun *run, int64_t at)
+{
+    if (run->button.by == VS_ASKED_BY_US && run->button.expires <= at && run->others.expires > at)
+        vs_run_not_pressed(run);
 }
 
 void
@@ -258,6 +268,7 @@ vs_run_shutdown(VsRun *run, VsShutdownReason reason, bool exact, int64_t mono)
     if (!first &&
         (run->shutdown_exact || !exact || is_by_host(run->shutdown) != is_by_host(reason)))
         return;
+    let_others_stand(run, mono);
     run->shutdown = reason;
     run->shutdown_exact = exact;
     if (run->panicked && mono - run->first_sign > PANIC_SPAN)
@@ -366,6 +377,7 @@ vs_run_started(VsRun *run, bool anew, int64_t mono)
 void
 vs_run_gap(VsRun *run, int64_t at)
 {
+    let_others_stand(run, at);
     if (run->gap_at == 0)
         run->gap_at = MAX(at, 1);
     run->deaf_at = MAX(run->deaf_at, MAX(at, 1));
@@ -401,8 +413,7 @@ vs_run_let_expire(VsRun *run, int64_t at)
     let_expire(&run->agent, at);
     let_expire(&run->button, at);
     let_expire(&run->request, at);
-    if (run->button.by == VS_ASKED_BY_US && run->others.expires > at)
-        vs_run_not_pressed(run);
+    let_others_stand(run, at);
 }
 
 void

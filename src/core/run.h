@@ -59,8 +59,8 @@ typedef struct VsAsked {
     bool doubtful; /* it isn't sure that the request reached the guest, or still stood */
     VsHeard heard;
     uint64_t call;   /* ours: the number of its call, which its answer has, too */
-    int64_t first;   /* monotonic µs: ours: when it was sent on its way, ... */
-    int64_t at;      /* ... and came, as far as is known */
+    int64_t first;   /* monotonic µs: ours: when the first that stood then was sent on its way, */
+    int64_t at;      /* ... and the last one came, as far as is known */
     int64_t expires; /* monotonic µs: from then on it explains nothing any more */
 } VsAsked;
 
@@ -123,6 +123,11 @@ typedef struct VsRun {
     int watchdog; /* VsWatchdogAction: it fired, and did that */
     int64_t watchdog_at; /* monotonic µs */
     VsCircumstances circumstances;
+    json_object *candidates;  /* who had a connection to libvirt as its process ended, or was sent a
+                                 signal, and may have asked for that; NULL: nobody, or it isn't
+                                 known */
+    int64_t candidates_asked; /* monotonic µs: when they were asked for; 0: they weren't */
+    int64_t candidates_at;    /* monotonic µs: that is answered, and was so then; 0: it isn't */
 
     /* Facts of the run. */
     VsReboot reboot;  /* the last one */
@@ -141,11 +146,6 @@ typedef struct VsRun {
     bool sound;           /* ... but since then it was found with a system that hadn't panicked */
     json_object
         *past_request; /* a stop that was called off, but had asked the guest already; or NULL */
-
-    json_object *candidates;  /* who had a connection to libvirt when it was sent a signal, and may
-                                 have asked for that; NULL: nobody, or it isn't known */
-    int64_t candidates_asked; /* monotonic µs: when they were asked for; 0: they weren't */
-    int64_t candidates_at;    /* monotonic µs: that is answered, and was so then; 0: it isn't */
 
     /* Its end. */
     VsRunPhase phase;
@@ -171,7 +171,8 @@ bool vs_run_is_over(const VsRun *run);
 /* Monotonic µs: since then nothing was missed of it; 0: since its start. */
 int64_t vs_run_watched_since(const VsRun *run);
 
-/* Whether a request of this daemon's explains a power-off at that time (monotonic µs). */
+/* Whether a request of this daemon's explains a power-off at that time (monotonic µs): one that the
+ * guest is known not to have heard doesn't. */
 bool vs_asked_by_us(const VsAsked *asked, int64_t at);
 
 /* Adds @item (taken over) to the evidence, and counts what is dropped for it. */
@@ -218,9 +219,8 @@ void vs_run_port_closed(VsRun *run, int64_t mono);
 /* QEMU told that its power button was pressed. */
 void vs_run_press_told(VsRun *run);
 
-/* We ask it to go down, or end it, by that method and call. @expires: monotonic µs; VS_RUN_NEAR
- * from
- * @now at least. */
+/* We ask it to go down, or end it, by that method and call. @expires: monotonic µs; at least
+ * VS_RUN_NEAR from @now. */
 void vs_run_asked(VsRun *run, VsMethod method, uint64_t call, int64_t now, int64_t expires);
 
 /* A request by that method never got to the guest, or, @doubtful, may not have. */
@@ -254,6 +254,6 @@ void vs_run_gap(VsRun *run, int64_t at);
  * that stop goes on. Monotonic µs. */
 void vs_run_prolong(VsRun *run, int64_t since, int64_t until);
 
-/* What we asked explains nothing any more from then on (monotonic µs); a press by somebody else
- * does. */
+/* What we asked explains nothing any more from then on (monotonic µs), or from VS_RUN_NEAR behind
+ * it; a press by somebody else then does. */
 void vs_run_let_expire(VsRun *run, int64_t at);

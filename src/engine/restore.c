@@ -152,18 +152,16 @@ static int64_t
 may_go_down_until(const VsEngine *engine, const VsGuest *guest)
 {
     const VsRun *run = guest->run;
+    const VsAsked *requests[] = {&run->agent, &run->button, &run->request};
     int64_t until = 0;
 
     if (run->phase != VS_RUN_ALIVE || run->shutdown != VS_SHUTDOWN_REASON_NONE ||
         (guest->stop && vs_stop_is_of_host_stop(guest->stop)))
         return VS_USEC_INFINITY; /* its record tells */
-    if (run->agent.by == VS_ASKED_BY_US)
-        until = run->agent.expires;
-    if (run->button.by == VS_ASKED_BY_US)
-        until = MAX(until, run->button.expires);
-    if (run->request.by == VS_ASKED_BY_US)
-        until = MAX(until, run->request.expires);
-    return until > engine->now.mono ? until : 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(requests); i++)
+        if (vs_asked_by_us(requests[i], engine->now.mono))
+            until = MAX(until, requests[i]->expires);
+    return until;
 }
 
 /* Why it isn't started; NULL where it is to be, if not before @ret_until (0: at once). */

@@ -31,7 +31,8 @@ is_of_run(const VsGuest *guest, const VsEvent *event)
 {
     const VsRun *run = guest ? guest->run : NULL;
 
-    return run && run->phase != VS_RUN_RECORDING && run->candidates_at == 0 &&
+    return run && run->phase != VS_RUN_RECORDING && run->candidates_asked > 0 &&
+           run->candidates_at == 0 &&
            (guest->domain.id < 0 || event->domain->id < 0 || guest->domain.id == event->domain->id);
 }
 

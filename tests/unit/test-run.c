@@ -81,6 +81,36 @@ test_near(VsRun **runs, const void *data)
     expect_asked_until(run, NOW + 5 * SEC + VS_RUN_NEAR);
 }
 
+/* What the guest is known not to have heard explains nothing. */
+static void
+test_unheard(VsRun **runs, const void *data)
+{
+    VsRun *run = *runs;
+
+    ask_all(run, NOW, NOW + 100 * SEC);
+    run->agent.heard = VS_HEARD_NO;
+    g_assert_false(vs_asked_by_us(&run->agent, NOW + SEC));
+    run->agent.heard = VS_HEARD_PERHAPS;
+    g_assert_true(vs_asked_by_us(&run->agent, NOW + SEC));
+}
+
+/* Of more than one press that of the first is kept, as long as ours stands. */
+static void
+test_first(VsRun **runs, const void *data)
+{
+    VsRun *run = *runs;
+
+    vs_run_asked(run, VS_METHOD_POWER_BUTTON, 1, NOW, NOW + 20 * SEC);
+    vs_run_asked(run, VS_METHOD_POWER_BUTTON, 2, NOW + 5 * SEC, NOW + 25 * SEC);
+    g_assert_cmpint(run->button.first, ==, NOW);
+    g_assert_cmpint(run->button.at, ==, NOW + 5 * SEC);
+    vs_run_asked(run, VS_METHOD_POWER_BUTTON, 3, NOW + 25 * SEC, NOW + 45 * SEC);
+    g_assert_cmpint(run->button.first, ==, NOW + 25 * SEC);
+    run->button.by = VS_ASKED_BY_SOMEBODY;
+    vs_run_asked(run, VS_METHOD_POWER_BUTTON, 4, NOW + 26 * SEC, NOW + 45 * SEC);
+    g_assert_cmpint(run->button.first, ==, NOW + 26 * SEC);
+}
+
 static void
 test_find_asked(VsRun **runs, const void *data)
 {
@@ -136,6 +166,28 @@ test_others(VsRun **runs, const void *data)
         g_assert_cmpint(run->button.by, ==, VS_ASKED_BY_US);
         vs_run_take_back(run, VS_METHOD_POWER_BUTTON, false);
         g_assert_cmpint(run->button.by, ==, others[i]);
+        g_assert_cmpint(run->button.at, ==, NOW);
+    }
+}
+
+/* ... or where its time is over, but not before. */
+static void
+test_others_outlive(VsRun **runs, const void *data)
+{
+    VsRun *run = *runs;
+
+    for (int i = 0; i < 3; i++) {
+        run->button = (VsAsked){.by = VS_ASKED_BY_SOMEBODY, .at = NOW, .expires = NOW + 100 * SEC};
+        vs_run_asked(run, VS_METHOD_POWER_BUTTON, 1, NOW + SEC, NOW + 3 * SEC);
+        vs_run_let_expire(run, NOW + 3 * SEC);
+        g_assert_cmpint(run->button.by, ==, VS_ASKED_BY_US);
+        if (i == 0)
+            vs_run_let_expire(run, NOW + 11 * SEC);
+        else if (i == 1)
+            vs_run_gap(run, NOW + 11 * SEC);
+        else
+            vs_run_shutdown(run, VS_SHUTDOWN_REASON_GUEST, true, NOW + 11 * SEC);
+        g_assert_cmpint(run->button.by, ==, VS_ASKED_BY_SOMEBODY);
         g_assert_cmpint(run->button.at, ==, NOW);
     }
 }
@@ -247,6 +299,8 @@ test_rebooted(VsRun **runs, const void *data)
     run->has_qmp = run->agent_seen = true;
     run->port_closed_at = NOW;
     run->past_request = json_object_new_object();
+    run->candidates = json_object_new_array();
+    run->candidates_asked = run->candidates_at = NOW;
     vs_run_watchdog(run, VS_WATCHDOG_PAUSE, NOW);
     vs_circumstances_hibernates(&run->circumstances);
     vs_run_shutdown(run, VS_SHUTDOWN_REASON_GUEST, true, NOW);
@@ -262,6 +316,8 @@ test_rebooted(VsRun **runs, const void *data)
     g_assert_cmpint(run->port_closed_at, ==, 0);
     g_assert_cmpint(run->watchdog, ==, VS_WATCHDOG_NONE);
     g_assert_null(run->past_request);
+    g_assert_null(run->candidates);
+    g_assert_cmpint(run->candidates_asked + run->candidates_at, ==, 0);
     g_assert_cmpuint(run->attempt, ==, 1);
     g_assert_true(run->has_qmp && run->agent_seen);
 
@@ -521,9 +577,12 @@ main(int argc, char **argv)
     vs_test_init(&argc, &argv);
     add("/run/prolong", test_prolong);
     add("/run/near", test_near);
+    add("/run/unheard", test_unheard);
+    add("/run/first", test_first);
     add("/run/find-asked", test_find_asked);
     add("/run/take-back", test_take_back);
     add("/run/others", test_others);
+    add("/run/others-outlive", test_others_outlive);
     add("/run/ended", test_ended);
     add("/run/shutdown", test_shutdown);
     add("/run/host-shutdown", test_host_shutdown);
