@@ -81,11 +81,12 @@ press_by_others(VsEngine *engine, VsGuest *guest, int64_t at)
     };
 }
 
+/* ... before we had begun to: else it may be the word of any of our presses. */
 static bool
 is_before_ours(const VsAsked *button, int64_t at)
 {
     return button->by == VS_ASKED_BY_US && button->heard != VS_HEARD_YES &&
-           at < button->at - CLOCK_SLOP;
+           at < button->first - CLOCK_SLOP;
 }
 
 static void
@@ -112,16 +113,25 @@ on_powerdown(VsEngine *engine, VsGuest *guest, json_object *data, int64_t at)
         return;
     /* Where we had, too, ours goes on to count as long as it would have. */
     button->by = MAX(button->by, before.by);
+    button->first = before.first;
     button->expires = MAX(button->expires, before.expires);
 }
 
-/* Told late: it is no answer to what was asked since. */
+/* Told late: it is no answer to what was asked since, and nothing stood that we had asked before.
+ */
 static bool
 is_reset_before(const VsRun *run, int64_t at)
 {
-    int64_t asked = MAX(MAX(run->agent.first, run->button.first), run->request.first);
+    const VsAsked *requests[] = {&run->agent, &run->button, &run->request};
+    bool since = false;
 
-    return run->shutdown == VS_SHUTDOWN_REASON_NONE && at < asked - CLOCK_SLOP;
+    for (size_t i = 0; i < G_N_ELEMENTS(requests); i++) {
+        if (at < requests[i]->first - CLOCK_SLOP)
+            since = true;
+        else if (vs_asked_by_us(requests[i], at))
+            return false;
+    }
+    return since && run->shutdown == VS_SHUTDOWN_REASON_NONE;
 }
 
 static void

@@ -171,6 +171,73 @@ test_reset_since(Lab *lab, const void *data)
     lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY);
 }
 
+/* It obeyed its agent by a reboot; our press came behind that, and before it was told. */
+static void
+test_rebooted_before_press(Lab *lab, const void *data)
+{
+    uint64_t call;
+
+    run_watched(lab);
+    lab_agent(lab, VS_AGENT_CONNECTED);
+    lab_stop(lab, "agent:20s power-button:20s destroy");
+    call = lab_expect_call(lab, VS_METHOD_AGENT);
+    lab_reply_ok(lab, call);
+    lab_pass(lab, 20 * SEC);
+    lab_expect_call(lab, VS_METHOD_POWER_BUTTON);
+    lab_pass(lab, SEC / 2);
+    tell_late(lab, "RESET", SEC);
+    g_assert_cmpuint(lab_guest(lab)->run->attempt, ==, 1);
+}
+
+/* Two presses of ours, and QEMU's word of the first comes behind the second: nobody else pressed.
+ */
+static void
+test_first_press_told_late(Lab *lab, const void *data)
+{
+    run_watched(lab);
+    lab_stop(lab, "power-button:20s,press=2,gap=1s leave");
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_pass(lab, SEC);
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_pass(lab, SEC / 5);
+    tell_late(lab, "POWERDOWN", SEC + SEC / 5);
+    g_assert_cmpint(lab_guest(lab)->run->others.by, ==, VS_ASKED_BY_NOBODY);
+    g_assert_cmpint(lab_guest(lab)->run->button.heard, ==, VS_HEARD_YES);
+}
+
+/* Its agent is told at once not to be there: it is killed, and did not power off.
+ */
+static void
+test_unheard_and_killed(Lab *lab, const void *data)
+{
+    uint64_t call;
+
+    ask_agent(lab, &call);
+    lab_reply_error(lab, call, VS_LIBVIRT_AGENT_UNRESPONSIVE, 30 * 1000);
+    lab_pass(lab, 3 * SEC);
+    lab_close(lab);
+    lab_be_gone(lab, VS_STATE_SHUTOFF, VS_SHUTOFF_CRASHED);
+    lab_pass(lab, SEC);
+    lab_open(lab);
+    lab_pass(lab, 60 * SEC);
+    lab_expect_record(lab, VS_CAUSE_CRASHED, VS_CONFIDENCE_LIKELY);
+}
+
+/* A press of ours explains what comes in its first 10 s, whatever became of the stop. */
+static void
+test_our_press_stands(Lab *lab, const void *data)
+{
+    run_watched(lab);
+    lab_qmp(lab, "POWERDOWN", NULL);
+    lab_pass(lab, 15 * SEC);
+    lab_stop(lab, "power-button:2s leave");
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_pass(lab, 3 * SEC);
+    g_assert_cmpint(lab_guest(lab)->run->button.by, ==, VS_ASKED_BY_US);
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
+}
+
 /* A port that is closed behind the SHUTDOWN goes with QEMU. */
 static void
 test_port_closed_behind(Lab *lab, const void *data)
@@ -213,6 +280,10 @@ main(int argc, char **argv)
     lab_add("/engine/heard/press-before-ours", test_press_before_ours);
     lab_add("/engine/heard/others-press-stands", test_others_press_stands);
     lab_add("/engine/heard/others-press-stands-again", test_others_press_stands_again);
+    lab_add("/engine/heard/our-press-stands", test_our_press_stands);
+    lab_add("/engine/heard/first-press-told-late", test_first_press_told_late);
+    lab_add("/engine/heard/rebooted-before-press", test_rebooted_before_press);
+    lab_add("/engine/heard/unheard-and-killed", test_unheard_and_killed);
     lab_add("/engine/heard/port-was-closed", test_port_was_closed);
     lab_add("/engine/heard/was-down", test_was_down);
     lab_add("/engine/heard/port-closed-behind", test_port_closed_behind);
