@@ -10,7 +10,7 @@
 /* What the hypervisor's log says of the end of one run. */
 typedef struct VsQemuLog {
     bool is;     /* there is a log of this run that could be read */
-    bool headed; /* they begin with a start: else what was before was rotated away, or cut */
+    bool headed; /* its lines begin with a start: else what was before was rotated away, or cut */
 
     /* "terminating on signal 15 from pid 4614 (bash)": the first that isn't libvirt's own */
     bool outside;

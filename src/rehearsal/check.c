@@ -11,9 +11,7 @@ typedef struct Check {
     VsLadder ladder;
     int64_t longest; /* µs: what it needed at most; 0: that isn't known */
     int64_t budget;  /* µs: what all guests have together; VS_USEC_INFINITY: it takes no part */
-    int64_t
-        cut; /* µs: what it takes that a stop of all, as it is planned, cuts short; 0: it doesn't
-              */
+    int64_t cut;     /* µs: what it takes that the plan of all cuts short; 0: it doesn't */
     GPtrArray *findings;
 } Check;
 
