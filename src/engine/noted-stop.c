@@ -2,6 +2,7 @@
 #include "engine/noted-stop.h"
 
 #include "engine/stop-text.h"
+#include "util/span.h"
 
 void
 vs_noted_stop_clear(VsNotedStop *noted)
@@ -33,6 +34,7 @@ vs_noted_stop_take(VsNotedStop *noted, const VsEngine *engine, const VsGuest *gu
     const VsStop *stop = guest->stop;
     const VsHostStop *host_stop = vs_engine_host_stop_of(engine, stop);
     VsHostKind kind = host_stop ? host_stop->kind : noted->host_kind;
+    VsNotedChange change = VS_NOTED_MORE;
 
     if (!stop && !noted->request)
         return VS_NOTED_SAME;
@@ -43,14 +45,14 @@ vs_noted_stop_take(VsNotedStop *noted, const VsEngine *engine, const VsGuest *gu
     if (!is_of(noted, stop)) {
         vs_noted_stop_clear(noted);
         noted->request = request_of(stop);
-        noted->asked_at = stop->asked_real;
     } else if (g_str_equal(noted->host_stop.text, stop->host_stop.text) &&
                noted->host_kind == kind) {
-        return VS_NOTED_SAME;
+        change = noted->asked_at == stop->asked_real ? VS_NOTED_SAME : VS_NOTED_ANEW;
     }
+    noted->asked_at = stop->asked_real;
     noted->host_stop = stop->host_stop;
     noted->host_kind = kind;
-    return VS_NOTED_MORE;
+    return change;
 }
 
 json_object *
@@ -70,6 +72,13 @@ vs_noted_stop_to_json(const VsNotedStop *noted)
     return object;
 }
 
+/* Up to the year 9999. */
+static bool
+is_time(int64_t real)
+{
+    return real > 0 && real < INT64_C(253402300800) * VS_USEC_PER_SEC;
+}
+
 bool
 vs_noted_stop_from_json(VsNotedStop *ret, json_object *object)
 {
@@ -81,7 +90,7 @@ vs_noted_stop_from_json(VsNotedStop *ret, json_object *object)
     if (!object)
         return true;
     if (!vs_uuid_is_valid(vs_json_string(request, "stop", "")) ||
-        !vs_json_int(object, "asked_at", &noted.asked_at) ||
+        !vs_json_int(object, "asked_at", &noted.asked_at) || !is_time(noted.asked_at) ||
         (*host_stop && !vs_uuid_is_valid(host_stop)))
         return false;
     noted.request = json_object_get(request);

@@ -9,6 +9,7 @@
 typedef enum VsNotedChange {
     VS_NOTED_SAME,
     VS_NOTED_MORE, /* it has begun, or is a part of something else now */
+    VS_NOTED_ANEW, /* its guest's turn has come, and it begins only now */
     VS_NOTED_LESS, /* there is none any more */
 } VsNotedChange;
 

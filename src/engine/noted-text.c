@@ -143,6 +143,16 @@ compare_names(const void *a, const void *b)
     return order != 0 ? order : strcmp(one->id.text, other->id.text);
 }
 
+/* One that can't be is none. */
+static int64_t
+time_or_0(json_object *object, const char *key)
+{
+    int64_t real = 0;
+
+    vs_json_int(object, key, &real);
+    return MAX(real, 0);
+}
+
 /* NULL: something is missing. */
 static VsNotedRun *
 run_from_json(json_object *object)
@@ -166,7 +176,7 @@ run_from_json(json_object *object)
     run->domain.uri = g_strdup(uri);
     run->domain.name = g_strdup(name);
     run->domain.id = (int)domain_id;
-    vs_json_int(object, "unwatched_at", &run->unwatched_at);
+    run->unwatched_at = time_or_0(object, "unwatched_at");
     vs_noted_run_write(run);
     return run;
 }
@@ -175,8 +185,12 @@ run_from_json(json_object *object)
 static void
 note_unwatched(VsNotedRun *run, json_object *unwatched)
 {
-    if (vs_json_int(unwatched, run->domain.uri, &run->unwatched_at))
-        vs_noted_run_write(run);
+    int64_t since = time_or_0(unwatched, run->domain.uri);
+
+    if (since == 0)
+        return;
+    run->unwatched_at = since;
+    vs_noted_run_write(run);
 }
 
 static bool
@@ -204,9 +218,9 @@ runs_from_json(GPtrArray *runs, json_object *object, GHashTable *unrecorded, GEr
 static void
 seen_from_json(VsLastSeen *seen, json_object *object)
 {
-    vs_json_int(object, "noted_at", &seen->noted_at);
-    vs_json_int(object, "ended_at", &seen->ended_at);
-    vs_json_int(object, "copied_at", &seen->copied_at);
+    seen->noted_at = time_or_0(object, "noted_at");
+    seen->ended_at = time_or_0(object, "ended_at");
+    seen->copied_at = time_or_0(object, "copied_at");
     seen->going_down = vs_json_bool(object, "going_down", false);
 }
 

@@ -230,7 +230,9 @@ vs_noted_listed(VsEngine *engine, const VsEvent *event)
 
 /* The machine. */
 
-/* That one has begun costs a write, that it is over has time. */
+/* That one was asked for costs a write; that its guest's turn has come, or that it is over, has
+ * time.
+ */
 static void
 note_stop(VsEngine *engine, const VsGuest *guest, VsNotedRun *run)
 {

@@ -134,7 +134,7 @@ on_qmp(virConnectPtr connection, virDomainPtr domain, const char *name, long lon
     /* So much that it shows that it is too much. */
     if (details && strnlen(details, VS_EVENT_MAX_TEXT + 1) > VS_EVENT_MAX_TEXT)
         event.qmp.details = start = g_strndup(details, VS_EVENT_MAX_TEXT + 1);
-    if (seconds > 0 && seconds < G_MAXINT64 / VS_USEC_PER_SEC - 1)
+    if (seconds > 0 && seconds < G_MAXINT64 / VS_USEC_PER_SEC - 1 && micros < VS_USEC_PER_SEC)
         event.qmp.time = seconds * VS_USEC_PER_SEC + micros;
     tell(inbox, domain, &event);
 }

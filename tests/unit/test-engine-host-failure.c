@@ -521,6 +521,46 @@ test_in_flight(Lab *lab, const void *data)
     g_assert_cmpstr(lab_last_record(lab)->host_stop.text, ==, "");
 }
 
+/* Its turn in a stop of all comes later, and it begins only then: that is no reason to write. */
+static void
+test_turn_comes(Lab *lab, const void *data)
+{
+    int64_t asked_at;
+    unsigned n;
+
+    run(lab);
+    ask_to_stop(lab, VS_EVENT_STOP);
+    n = lab->n_noted;
+    asked_at = lab->now.real + SEC;
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_guest(lab)->stop->asked_real = asked_at;
+    lab_pause(lab, true);
+    g_assert_cmpuint(lab->n_noted, ==, n);
+    lab_pass(lab, 10 * SEC);
+    g_assert_cmpuint(lab->n_noted, ==, n + 1);
+    boot_again(lab);
+    lab_expect_record(lab, VS_CAUSE_HOST_FAILURE, VS_CONFIDENCE_CERTAIN);
+    expect_asked(lab, asked_at);
+}
+
+/* Times that can't be. */
+static void
+test_bad_times(Lab *lab, const void *data)
+{
+    static const char text[] =
+        "{\"schema\":1,\"boot_id\":\"" BOOT "\",\"noted_at\":-9223372036854775808,"
+        "\"ended_at\":-9223372036854775808,\"copied_at\":-9223372036854775808,"
+        "\"unwatched\":{\"" LAB_URI "\":-9223372036854775808},"
+        "\"runs\":[{" RUN ",\"stop\":{\"request\":{\"stop\":\"" BOOT "\"},\"asked_at\":1}}]}";
+
+    begin(lab);
+    fail(lab, 240 * SEC);
+    g_assert_true(take_over(lab, text, false, NULL, NULL));
+    answer_boot(lab, (VsHostEnd){.back = lab->now.real});
+    g_assert_cmpuint(lab->records->len, ==, 1);
+    g_assert_cmpint(lab_last_record(lab)->time, >=, 0);
+}
+
 static void
 test_in_host_stop(Lab *lab, const void *data)
 {
@@ -583,6 +623,8 @@ test_called_off(Lab *lab, const void *data)
     g_assert_null(lab_last_record(lab)->request);
 }
 
+#define ASKED_AT ",\"stop\":{\"request\":{\"stop\":\"" BOOT "\"},\"asked_at\":"
+
 static void
 test_damaged(Lab *lab, const void *data)
 {
@@ -600,6 +642,9 @@ test_damaged(Lab *lab, const void *data)
         "{\"schema\":1,\"runs\":[{" RUN
         ",\"stop\":{\"request\":{\"stop\":\"x\"},\"asked_at\":1}}]}",
         "{\"schema\":1,\"runs\":[{" RUN ",\"stop\":{\"request\":{\"stop\":\"" BOOT "\"}}}]}",
+        "{\"schema\":1,\"runs\":[{" RUN ASKED_AT "0}}]}",
+        "{\"schema\":1,\"runs\":[{" RUN ASKED_AT "-9223372036854775808}}]}",
+        "{\"schema\":1,\"runs\":[{" RUN ASKED_AT "253402300800000000}}]}",
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
@@ -634,6 +679,8 @@ main(int argc, char **argv)
     lab_add("/host-failure/same-boot", test_same_boot);
     lab_add("/host-failure/same-run", test_same_run);
     lab_add("/host-failure/in-flight", test_in_flight);
+    lab_add("/host-failure/in-flight/turn-comes", test_turn_comes);
+    lab_add("/host-failure/bad-times", test_bad_times);
     lab_add("/host-failure/in-flight/host-stop", test_in_host_stop);
     lab_add("/host-failure/in-flight/kept", test_in_flight_kept);
     lab_add("/host-failure/in-flight/called-off", test_called_off);
