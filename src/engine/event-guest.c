@@ -103,6 +103,7 @@ note_straggler(VsEngine *engine, VsGuest *guest, int detail)
 {
     guest->seen = engine->serial;
     guest->owed_until = 0;
+    guest->past_told = true;
     guest->again = false;
     if (guest->run)
         vs_run_end_doubted(engine, guest, detail);

@@ -5,6 +5,16 @@
 #include "core/driver.h"
 #include "engine/picture.h"
 
+/* The last run that has its record, where that is of this connection's libvirtd: another counts
+ * anew. */
+static int
+past_id(const VsEngine *engine, const VsGuest *guest)
+{
+    const VsConnection *connection = vs_engine_connection_of(engine, guest);
+
+    return connection && guest->past_step > connection->opened_step ? guest->past_id : -1;
+}
+
 void
 vs_overtaken_note(VsEngine *engine, const VsEvent *event)
 {
@@ -13,7 +23,7 @@ vs_overtaken_note(VsEngine *engine, const VsEvent *event)
     if (event->type != VS_EVENT_LIFECYCLE || event->lifecycle.type != VS_LIFECYCLE_STARTED)
         return;
     if (!guest || !guest->run || !vs_driver_of(guest->domain.uri)->ids_grow ||
-        event->domain->id <= guest->past_id || event->domain->id == guest->overtaken_id)
+        event->domain->id <= past_id(engine, guest) || event->domain->id == guest->overtaken_id)
         return;
     guest->overtaken_id = event->domain->id;
     guest->overtaken_step = engine->serial;
@@ -29,7 +39,8 @@ is_awaited(const VsEngine *engine, const VsGuest *guest)
     return guest->overtaken_id > 0 && connection && guest->overtaken_step > connection->opened_step;
 }
 
-/* Its events before that are not kept, so it is likely at best. */
+/* What libvirt says that it did itself is certain; what it was told of the guest before that isn't
+ * kept, so the rest is likely at best. */
 static VsRun *
 make_run(VsEngine *engine, const VsGuest *guest, int detail)
 {

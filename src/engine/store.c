@@ -90,8 +90,10 @@ vs_engine_get(const VsEngine *engine, const VsDomainId *domain)
 /* Of a guest that was removed, for events that come late. */
 typedef struct Removed {
     uint64_t step;
-    int64_t owed_until; /* as VsGuest has it, */
-    int past_id;        /* and that */
+    int64_t owed_until; /* as VsGuest has it, and these */
+    int past_id;
+    uint64_t past_step;
+    bool past_told;
 } Removed;
 
 static const Removed *
@@ -112,6 +114,8 @@ recall(const VsEngine *engine, VsGuest *guest)
         return;
     guest->owed_until = removed->owed_until;
     guest->past_id = removed->past_id;
+    guest->past_step = removed->past_step;
+    guest->past_told = removed->past_told;
 }
 
 VsGuest *
@@ -141,8 +145,11 @@ vs_engine_remove(VsEngine *engine, VsGuest *guest)
 
     if (g_hash_table_size(engine->removed) >= MAX_REMOVED)
         g_hash_table_remove_all(engine->removed);
-    *removed = (Removed){
-        .step = engine->serial, .owed_until = guest->owed_until, .past_id = guest->past_id};
+    *removed = (Removed){.step = engine->serial,
+                         .owed_until = guest->owed_until,
+                         .past_id = guest->past_id,
+                         .past_step = guest->past_step,
+                         .past_told = guest->past_told};
     g_hash_table_insert(engine->removed, g_strdup(key), removed);
     vs_agenda_remove(&engine->agenda, guest);
     g_hash_table_remove(engine->guests, key);

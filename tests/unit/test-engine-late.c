@@ -379,6 +379,7 @@ test_overtaken(Lab *lab, const void *data)
     g_assert_cmpuint(lab->records->len, ==, 2);
     g_assert_cmpint(lab_last_record(lab)->domain.id, ==, 4);
     g_assert_cmpint(lab_last_record(lab)->verdict.cause, ==, VS_CAUSE_DESTROYED);
+    g_assert_cmpint(lab_last_record(lab)->verdict.confidence, ==, VS_CONFIDENCE_CERTAIN);
     lab->guest.domain.id = 5;
     lab_lifecycle(lab, VS_LIFECYCLE_STARTED, 0);
     lab_pass(lab, 60 * SEC);
@@ -389,6 +390,63 @@ test_overtaken(Lab *lab, const void *data)
     lab_pass(lab, 60 * SEC);
     g_assert_cmpuint(lab->records->len, ==, 3);
     g_assert_cmpint(lab_last_record(lab)->domain.id, ==, 5);
+}
+
+/* The libvirtd of the run before is no more, and another counts anew. It says only that the run is
+ * off, which is likely only. */
+static void
+test_overtaken_anew(Lab *lab, const void *data)
+{
+    lab_connect(lab);
+    lab->guest.domain.id = 90;
+    lab->guest.state = VS_STATE_RUNNING;
+    lab_lifecycle(lab, VS_LIFECYCLE_STARTED, 0);
+    lab_power_off(lab);
+    lab_pass(lab, 120 * SEC);
+    g_assert_cmpuint(lab->records->len, ==, 1);
+    lab_close(lab);
+    lab_pass(lab, 5 * SEC);
+    lab_open(lab);
+    lab->guest.state = VS_STATE_RUNNING;
+    lab->guest.domain.id = 5;
+    lab_pass(lab, 4 * SEC);
+    lab->guest.domain.id = 4;
+    lab_lifecycle(lab, VS_LIFECYCLE_STARTED, 0);
+    tell_stopped(lab, VS_STOPPED_SHUTDOWN);
+    g_assert_cmpuint(lab->records->len, ==, 2);
+    g_assert_cmpint(lab_last_record(lab)->domain.id, ==, 4);
+    g_assert_cmpint(lab_last_record(lab)->verdict.cause, ==, VS_CAUSE_GUEST_INITIATED);
+    g_assert_cmpint(lab_last_record(lab)->verdict.confidence, ==, VS_CONFIDENCE_LIKELY);
+}
+
+/* A transient guest that has its record, was removed, and is back: what is told late of the run
+ * before is of no other. */
+static void
+test_removed(Lab *lab, const void *data)
+{
+    lab->guest.persistent = false;
+    lab_run_guest(lab);
+    lab_restart(lab, SEC);
+    lab_be_gone(lab, VS_STATE_GONE, VS_SHUTOFF_SHUTDOWN);
+    lab_open(lab);
+    lab_pass(lab, SEC / 10);
+    g_assert_cmpuint(lab->records->len, ==, 1);
+    g_assert_null(lab_guest(lab));
+    lab->guest.state = VS_STATE_RUNNING;
+    lab->guest.domain.id = 100;
+    lab_pass(lab, 4 * SEC);
+    g_assert_nonnull(lab_guest(lab)->run);
+    g_assert_cmpint(lab_guest(lab)->past_id, ==, 1);
+    lab->guest.domain.id = 1;
+    lab_lifecycle(lab, VS_LIFECYCLE_STARTED, 0);
+    lab->guest.domain.id = 100;
+    tell_stopped(lab, VS_STOPPED_SHUTDOWN);
+    lab_lifecycle(lab, VS_LIFECYCLE_STARTED, 0);
+    lab_pass(lab, 60 * SEC);
+    g_assert_cmpuint(lab->records->len, ==, 1);
+    g_assert_nonnull(lab_guest(lab)->run);
+    g_assert_cmpuint(lab_guest(lab)->past_step, >, 0);
+    g_assert_true(lab_guest(lab)->past_told);
 }
 
 static void
@@ -418,6 +476,8 @@ main(int argc, char **argv)
                lab_tear_down);
     lab_add("/engine/late/overtaken", test_overtaken);
     lab_add("/engine/late/stopped-of-the-one-before", test_stopped_of_the_one_before);
+    lab_add("/engine/late/overtaken-anew", test_overtaken_anew);
+    lab_add("/engine/late/removed", test_removed);
     lab_add("/engine/late/down-before-list", test_down_before_list);
     lab_add("/engine/late/stopped-before-list", test_stopped_before_list);
     lab_add("/engine/late/down-behind-list", test_down_behind_list);
