@@ -87,7 +87,7 @@ static bool
 is_idle(const VsBusCaller *caller)
 {
     return !caller->asking && caller->parked.length == 0 && caller->n_asked == 0 &&
-           caller->n_authorising == 0;
+           caller->n_authorising == 0 && caller->n_inquiring == 0;
 }
 
 static void

@@ -19,6 +19,7 @@ typedef struct VsBusUser {
     size_t parked_size;     /* ... about so many bytes */
     unsigned n_asked;       /* questions that aren't answered yet */
     unsigned n_authorising; /* calls that wait for polkit */
+    unsigned n_inquiring;   /* calls that wait until libvirt was asked for their domain */
     int64_t spent_until;    /* CLOCK_MONOTONIC µs: when what was spent on it is paid back */
     int64_t quiet_from;     /* ... when it has been quiet for long enough */
     int64_t served;         /* the turn in which a question of it was last begun */
@@ -33,7 +34,8 @@ typedef struct VsBusCaller {
     GQueue parked;      /* what waits to be let in, in order; gate.c's */
     size_t parked_size; /* of those, as far as it was counted for the user */
     unsigned n_asked;   /* questions of it that aren't answered yet: the next call waits for that */
-    unsigned n_authorising; /* calls of it that wait for polkit */
+    unsigned n_authorising; /* calls of it that wait for polkit, */
+    unsigned n_inquiring;   /* ... and until libvirt was asked for their domain */
     sd_bus_slot *asking;    /* the question who it is; NULL: answered */
     sd_bus_slot *watch;     /* tells when it goes; NULL: nobody needs to know */
     GList in_use;           /* its place among all, the one that was used last first */

@@ -4,6 +4,7 @@
 #include "bus/domain-object.h"
 #include "bus/gate.h"
 #include "bus/host-stop-object.h"
+#include "bus/inquiry.h"
 #include "bus/logind.h"
 #include "bus/manager-object.h"
 #include "bus/path.h"
@@ -237,6 +238,7 @@ vs_bus_disconnect(VsBus *bus)
     bus->retry = 0;
     bus->name = VS_BUS_NAME_NONE;
     vs_bus_polkit_drop(bus);
+    vs_bus_inquiries_drop(bus);
     vs_bus_questions_drop(bus);
     vs_bus_gate_close(bus);
     close_connection(&bus->connection);

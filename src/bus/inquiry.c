@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bus/inquiry.h"
 
-#include <unistd.h>
-
+#include "bus/gate.h"
 #include "work/timer.h"
 
 /* So many of a user wait at once, but of root and of the one that we run as. */
@@ -10,7 +9,7 @@
 
 typedef struct Inquiry {
     uint64_t number;
-    uid_t by;
+    VsBusCaller *by;
     VsBusInquired answer;
     GDestroyNotify free_data;
     void *data;
@@ -29,6 +28,8 @@ inquiry_free(void *data)
 {
     Inquiry *inquiry = data;
 
+    inquiry->by->n_inquiring--;
+    inquiry->by->user->n_inquiring--;
     if (inquiry->data)
         inquiry->free_data(inquiry->data);
     g_free(inquiry->why_not);
@@ -68,6 +69,12 @@ vs_bus_inquiries_init(VsBus *bus)
 }
 
 void
+vs_bus_inquiries_drop(VsBus *bus)
+{
+    g_ptr_array_set_size(bus->inquiries->all, 0);
+}
+
+void
 vs_bus_inquiries_clear(VsBus *bus)
 {
     g_source_destroy(bus->inquiries->timer);
@@ -77,31 +84,30 @@ vs_bus_inquiries_clear(VsBus *bus)
 }
 
 static bool
-has_room(const VsBusInquiries *inquiries, uid_t by)
+has_room(const VsBusUser *user)
 {
-    unsigned of_user = 0;
-
-    for (unsigned i = 0; i < inquiries->all->len; i++)
-        of_user += ((const Inquiry *)inquiries->all->pdata[i])->by == by;
-    return by == 0 || by == geteuid() || of_user < MAX_OF_USER;
+    return user->trusted || user->n_inquiring < MAX_OF_USER;
 }
 
 static Inquiry *
-inquiry_new(VsBusInquiries *inquiries, uid_t by)
+inquiry_new(VsBusInquiries *inquiries, VsBusCaller *by)
 {
     Inquiry *inquiry = g_new0(Inquiry, 1);
 
     inquiry->number = ++inquiries->n;
     inquiry->by = by;
+    by->n_inquiring++;
+    by->user->n_inquiring++;
     return inquiry;
 }
 
 bool
-vs_bus_inquire(VsBus *bus, const char *text, const char *uri, uid_t by, VsBusInquired answer,
-               GDestroyNotify free_data, void *data)
+vs_bus_inquire(VsBus *bus, const char *text, const char *uri, sd_bus_message *message,
+               VsBusInquired answer, GDestroyNotify free_data, void *data)
 {
     VsBusInquiries *inquiries = bus->inquiries;
-    Inquiry *inquiry = has_room(inquiries, by) ? inquiry_new(inquiries, by) : NULL;
+    VsBusCaller *by = vs_bus_gate_caller(bus, message);
+    Inquiry *inquiry = by && has_room(by->user) ? inquiry_new(inquiries, by) : NULL;
     VsEvent event = {
         .type = VS_EVENT_INQUIRE,
         .inquire = {.text = text, .uri = uri, .number = inquiries->n},
@@ -110,13 +116,13 @@ vs_bus_inquire(VsBus *bus, const char *text, const char *uri, uid_t by, VsBusInq
     if (!inquiry)
         return false;
     inquiry->answer = answer;
-    inquiry->data = data;
     inquiry->free_data = free_data;
     g_ptr_array_add(inquiries->all, inquiry);
-    if (bus->ops.request(&event, NULL, NULL, bus->userdata))
+    if (bus->ops.request(&event, NULL, NULL, bus->userdata)) {
+        inquiry->data = data;
         return true;
-    g_ptr_array_steal_index(inquiries->all, inquiries->all->len - 1);
-    g_free(inquiry);
+    }
+    g_ptr_array_remove_index(inquiries->all, inquiries->all->len - 1);
     return false;
 }
 

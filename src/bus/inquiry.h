@@ -12,13 +12,17 @@
 typedef void (*VsBusInquired)(VsBus *bus, const char *why_not, void *data);
 
 void vs_bus_inquiries_init(VsBus *bus);
-void vs_bus_inquiries_clear(VsBus *bus); /* nobody is answered any more */
+void vs_bus_inquiries_clear(VsBus *bus);
 
-/* @text: a name, UUID or id; @uri: NULL: any; @by: for whom. @data goes to @answer, or to
- * @free_data where nobody waits any more. False where no libvirt is there that could be asked, or
- * that user waits for enough answers already; then neither is called. */
-bool vs_bus_inquire(VsBus *bus, const char *text, const char *uri, uid_t by, VsBusInquired answer,
-                    GDestroyNotify free_data, void *data);
+/* Nobody is answered any more: the connection goes. */
+void vs_bus_inquiries_drop(VsBus *bus);
+
+/* @text: a name, UUID or id; @uri: NULL: any; for the sender of @message, who is remembered until
+ * the answer is there. @data goes to @answer, or to @free_data where nobody waits any more. False
+ * where no libvirt is there that could be asked, or that user waits for enough answers already;
+ * then neither is called. */
+bool vs_bus_inquire(VsBus *bus, const char *text, const char *uri, sd_bus_message *message,
+                    VsBusInquired answer, GDestroyNotify free_data, void *data);
 
 /* Carries out VS_ACTION_INQUIRED, when the step it is of is carried out. */
 void vs_bus_inquired(VsBus *bus, VsAction *action);

@@ -316,7 +316,7 @@ go_on(VsBus *bus, VsRequest *taken)
         return ask(bus, g_steal_pointer(&request));
     if (request->type != VS_EVENT_STOP || !is_in_vain(bus, request))
         return carry_out(bus, request);
-    if (!request->inquired && vs_bus_inquire(bus, request->text, request->uri, request->by.uid,
+    if (!request->inquired && vs_bus_inquire(bus, request->text, request->uri, request->message,
                                              on_inquired, free_request, request)) {
         g_steal_pointer(&request);
         return 1;

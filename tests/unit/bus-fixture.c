@@ -64,7 +64,7 @@ answer_candidates(BusFixture *fixture, const VsAction *action)
 static void
 answer_action(BusFixture *fixture, const VsAction *action)
 {
-    if (action->type == VS_ACTION_FIND)
+    if (action->type == VS_ACTION_FIND && !fixture->mute)
         answer_find(fixture, action);
     else if (action->type == VS_ACTION_ASK_CANDIDATES)
         answer_candidates(fixture, action);

@@ -31,6 +31,7 @@ typedef struct BusFixture {
     bool host_shutdown;
     unsigned n_requests, n_reloads, n_revivals;
     int64_t plan_budget;
+    bool mute;               /* libvirt doesn't answer whether there is a domain */
     const char *fail_reload; /* reload answers with this error */
     GPtrArray *records;      /* what history and records answer with; NULL: an error */
     GPtrArray *requests;     /* the same of those that stopped nobody */
