@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bus/request-all.h"
 
+#include <unistd.h>
+
 #include "bus/access.h"
 #include "bus/errors.h"
+#include "bus/gate.h"
 #include "bus/message.h"
 #include "bus/options.h"
 #include "bus/path.h"
@@ -87,6 +90,23 @@ stop_all(VsBus *bus, sd_bus_message *message, void *data)
     return r;
 }
 
+/* What the host does is no matter of who may stop guests: the records say it, and virtstopd
+ * believes it. */
+static bool
+may_tell_of_host(VsBus *bus, sd_bus_message *message, const VsBusOptions *options, GError **error)
+{
+    const char *option = options->shutdown ? "shutdown" : options->kind ? "kind" : NULL;
+
+    if (!option || vs_bus_gate_is_trusted(bus, message))
+        return true;
+    /* TRANSLATORS: an option's name, and the daemon's uid. */
+    g_set_error(error, VS_ERROR, VS_ERROR_ACCESS,
+                _("Option “%s”: only root and the user that virtstopd runs as (uid %u) may say "
+                  "that the host goes down"),
+                option, (unsigned)geteuid());
+    return false;
+}
+
 int
 vs_bus_stop_all(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
@@ -94,7 +114,8 @@ vs_bus_stop_all(sd_bus_message *message, void *userdata, sd_bus_error *ret_error
     g_autoptr(GError) error = NULL;
     VsBusOptions options = {0};
 
-    if (!read_stop_all(message, &options, &error))
+    if (!read_stop_all(message, &options, &error) ||
+        !may_tell_of_host(userdata, message, &options, &error))
         return vs_bus_error_reply(message, error);
     vs_bus_deed_of_all(&options, &deed);
     return vs_bus_access_ask(userdata, message, &deed, stop_all, NULL, NULL);

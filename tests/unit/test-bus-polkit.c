@@ -6,17 +6,19 @@
 #include "bus-other.h"
 #include "bus/access.h"
 #include "played-polkit.h"
+#include "util/span.h"
 #include "vs-test.h"
 
 /* Who may do what: what polkit is asked, and what becomes of its answer. */
 
-#define MANAGER   "org.virtstop1.Manager"
-#define ROOT      "/org/virtstop1"
-#define DENIED    "org.freedesktop.DBus.Error.AccessDenied"
-#define LIMITS    "org.freedesktop.DBus.Error.LimitsExceeded"
-#define SHORT     INT64_C(200000) /* µs: for a polkit that never answers */
-#define LONG      INT64_C(600000000)
-#define N_PENDING 8 /* as polkit.c has it */
+#define MANAGER      "org.virtstop1.Manager"
+#define ROOT         "/org/virtstop1"
+#define DENIED       "org.freedesktop.DBus.Error.AccessDenied"
+#define LIMITS       "org.freedesktop.DBus.Error.LimitsExceeded"
+#define SHORT        INT64_C(200000) /* µs: for a polkit that never answers */
+#define LONG         INT64_C(600000000)
+#define N_PENDING    8   /* as polkit.c has it */
+#define N_REMEMBERED 512 /* as callers.c has it */
 
 /* --- the table --- */
 
@@ -77,6 +79,24 @@ test_table_is_whole(void)
             g_error("%s needs no right, or the policy file doesn't have it", name);
     }
     g_assert_nonnull(strstr(policy, "<action id=\"org.virtstop1.force\">"));
+}
+
+/* polkit keeps a yes whatever the details: one for a guest would be one for all. */
+static void
+test_nothing_kept(void)
+{
+    static const char *const without_details[] = {"org.virtstop1.restore", "org.virtstop1.reload",
+                                                  NULL};
+    g_autofree char *policy = read_data("org.virtstop1.policy");
+    g_auto(GStrv) actions = g_strsplit(policy, "<action id=\"", -1);
+
+    g_assert_cmpuint(g_strv_length(actions), ==, 9);
+    for (char **action = actions + 1; *action; action++) {
+        g_autofree char *name = g_strndup(*action, strcspn(*action, "\""));
+
+        if (strstr(*action, "_keep") && !g_strv_contains(without_details, name))
+            g_error("A yes to %s is kept", name);
+    }
 }
 
 /* --- what others do: each in a process of its own --- */
@@ -191,6 +211,17 @@ static int
 stop_all(sd_bus *bus)
 {
     return call(bus, "StopAll", false, "", "", "a{sv}", 0);
+}
+
+static int
+stop_all_with_host(sd_bus *bus)
+{
+    int r = call(bus, "StopAll", false, DENIED, "“shutdown”: only root", "a{sv}", 2, "shutdown",
+                 "b", 1, "kind", "s", "poweroff");
+
+    return r ? r
+             : call(bus, "StopAll", true, DENIED, "“kind”: only root", "a{sv}", 1, "kind", "s",
+                    "poweroff");
 }
 
 static int
@@ -326,6 +357,25 @@ test_no(void)
          "manage-policy 0 domain=web1 uuid=" WEB1_UUID " uri=" TEST_URI, PLAYED_NO);
     g_assert_cmpuint(fixture.n_requests, ==, 0);
     g_assert_cmpuint(fixture.n_labellings, ==, 0);
+    tear_down(&fixture, &polkit);
+}
+
+/* Not even polkit lets anybody say that the host goes down: it isn't asked. */
+static void
+test_host_shutdown(void)
+{
+    g_autoptr(sd_bus_message) reply = NULL;
+    PlayedPolkit polkit;
+    BusFixture fixture;
+
+    if (!set_up(&fixture, &polkit, LONG))
+        return;
+    bus_other_run_as(&fixture, NOBODY, stop_all_with_host);
+    g_assert_cmpuint(fixture.n_requests, ==, 0);
+    g_assert_cmpuint(polkit.n_asked, ==, 0);
+    reply = bus_fixture_manager(&fixture, "StopAll", "a{sv}", 2, "shutdown", "b", 1, "kind", "s",
+                                "poweroff");
+    assert_ok(reply);
     tear_down(&fixture, &polkit);
 }
 
@@ -506,6 +556,12 @@ test_gone(void)
     tear_down(&fixture, &polkit);
 }
 
+static void
+unref_message(gpointer message)
+{
+    sd_bus_message_unref(message);
+}
+
 static int
 on_reply(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
 {
@@ -562,6 +618,47 @@ test_too_many(void)
     tear_down(&fixture, &polkit);
 }
 
+/* More connections than are remembered, of a user who may all; one after the other. */
+static int
+come_and_go(sd_bus *bus)
+{
+    for (unsigned i = 0; i < N_REMEMBERED + 10; i++) {
+        sd_bus *another;
+
+        if (sd_bus_open_system(&another) < 0)
+            return 1;
+        if (sd_bus_call_method(another, "org.virtstop1", ROOT, "org.freedesktop.DBus.Peer", "Ping",
+                               NULL, NULL, NULL) < 0)
+            return 2;
+        sd_bus_close_unref(another);
+    }
+    return 0;
+}
+
+/* While libvirt is asked whether there is such a guest, others come in such numbers that callers
+ * are forgotten: not the one who waits. */
+static void
+test_crowded_out(void)
+{
+    g_autoptr(GPtrArray) replies = g_ptr_array_new_with_free_func(unref_message);
+    VsEvent timer = {.type = VS_EVENT_TIMER};
+    BusFixture fixture;
+
+    if (!set_up(&fixture, NULL, LONG))
+        return;
+    fixture.mute = true;
+    g_assert_cmpint(sd_bus_call_method_async(fixture.client, NULL, "org.virtstop1", ROOT, MANAGER,
+                                             "Stop", on_reply, replies, "sa{sv}", "web9", 0),
+                    >=, 0);
+    bus_other_run_as(&fixture, 0, come_and_go);
+    fixture.now.mono += 60 * VS_USEC_PER_SEC;
+    g_assert_true(bus_fixture_step(&fixture, &timer, NULL));
+    while (replies->len == 0)
+        bus_fixture_turn(&fixture);
+    assert_error(replies->pdata[0], "org.virtstop1.Error.Failed", "doesn't answer whether");
+    bus_fixture_tear_down(&fixture);
+}
+
 /* The daemon ends while questions wait. */
 static void
 test_end(void)
@@ -586,8 +683,10 @@ main(int argc, char **argv)
     vs_test_init(&argc, &argv);
     g_test_add_func("/bus-polkit/table", test_table);
     g_test_add_func("/bus-polkit/table-is-whole", test_table_is_whole);
+    g_test_add_func("/bus-polkit/nothing-kept", test_nothing_kept);
     g_test_add_func("/bus-polkit/yes", test_yes);
     g_test_add_func("/bus-polkit/no", test_no);
+    g_test_add_func("/bus-polkit/host-shutdown", test_host_shutdown);
     g_test_add_func("/bus-polkit/challenge", test_challenge);
     g_test_add_func("/bus-polkit/force", test_force);
     g_test_add_func("/bus-polkit/changed-meanwhile", test_changed_meanwhile);
@@ -597,6 +696,7 @@ main(int argc, char **argv)
     g_test_add_func("/bus-polkit/absent", test_absent);
     g_test_add_func("/bus-polkit/gone", test_gone);
     g_test_add_func("/bus-polkit/too-many", test_too_many);
+    g_test_add_func("/bus-polkit/crowded-out", test_crowded_out);
     g_test_add_func("/bus-polkit/end", test_end);
     return g_test_run();
 }
