@@ -10,6 +10,7 @@
 #include "bus/polkit.h"
 #include "util/error.h"
 #include "util/i18n.h"
+#include "util/text.h"
 
 typedef enum VsRight {
     VS_RIGHT_STOP,
@@ -22,31 +23,39 @@ typedef enum VsRight {
     VS_RIGHT_MANAGE_POLICY,
 } VsRight;
 
-/* An action of polkit's, as data/org.virtstop1.policy has it. */
+/* An action of polkit's, as data/org.virtstop1.policy has it; with what a person is asked for a
+ * password for, which polkit translates for whoever reads it. */
 typedef struct VsRightInfo {
     const char *action;
-    const char *what;   /* N_(): for the refusal */
-    const char *prompt; /* N_(): where one guest is meant, what a person is asked for a password
-                           for; NULL: as the policy file says */
+    const char *what; /* N_(): for the refusal */
+    const char *one;  /* N_(): where one guest is meant; NULL: none ever is */
+    const char *all;  /* N_(): where none is; NULL: one always is */
 } VsRightInfo;
 
-/* TRANSLATORS: $(domain) is replaced by a guest's name. */
+/* TRANSLATORS: $(shown) is replaced by a guest's name, in quotes. */
 static const VsRightInfo rights[] = {
     [VS_RIGHT_STOP] = {"org.virtstop1.stop", N_("stop a guest"),
-                       N_("Authentication is required to stop the guest $(domain).")},
-    [VS_RIGHT_STOP_ALL] = {"org.virtstop1.stop-all", N_("stop all guests"), NULL},
+                       N_("Authentication is required to stop the guest $(shown)."), NULL},
+    [VS_RIGHT_STOP_ALL] = {"org.virtstop1.stop-all", N_("stop all guests"), NULL,
+                           N_("Authentication is required to stop all guests of the host.")},
     [VS_RIGHT_FORCE] = {"org.virtstop1.force", N_("cut off a guest"),
-                        N_("Authentication is required to cut off the guest $(domain).")},
+                        N_("Authentication is required to cut off the guest $(shown)."),
+                        N_("Authentication is required to cut off guests.")},
     [VS_RIGHT_CANCEL] = {"org.virtstop1.cancel", N_("call off a stop"),
-                         N_("Authentication is required to call off the stop of $(domain).")},
+                         N_("Authentication is required to call off the stop of $(shown)."),
+                         N_("Authentication is required to call off the stop of guests.")},
     [VS_RIGHT_EXTEND] = {"org.virtstop1.extend", N_("give a stop more time"),
-                         N_("Authentication is required to give the stop of $(domain) more "
-                            "time.")},
-    [VS_RIGHT_RESTORE] = {"org.virtstop1.restore", N_("start guests again"), NULL},
-    [VS_RIGHT_RELOAD] = {"org.virtstop1.reload", N_("reload the configuration"), NULL},
+                         N_("Authentication is required to give the stop of $(shown) more time."),
+                         N_("Authentication is required to give the stop of guests more time.")},
+    [VS_RIGHT_RESTORE] = {"org.virtstop1.restore", N_("start guests again"), NULL,
+                          N_("Authentication is required to start guests again.")},
+    [VS_RIGHT_RELOAD] = {"org.virtstop1.reload", N_("reload the configuration"), NULL,
+                         N_("Authentication is required to reload the configuration of "
+                            "virtstopd.")},
     [VS_RIGHT_MANAGE_POLICY] = {"org.virtstop1.manage-policy", N_("change a guest's policy"),
                                 N_("Authentication is required to change the policy of "
-                                   "$(domain).")},
+                                   "$(shown)."),
+                                NULL},
 };
 
 /* Which right a method needs, on whichever object; and which one where a guest may be cut off by
@@ -167,13 +176,16 @@ on_answer(VsBus *bus, sd_bus_message *message, VsBusVerdict verdict, const char 
 static int
 ask_polkit(VsBus *bus, sd_bus_message *message, const VsBusDeed *deed, Asked *asked)
 {
-    const char *prompt = deed->domain ? asked->right->prompt : NULL;
+    const char *prompt = deed->domain ? asked->right->one : asked->right->all;
+    /* Whoever named the guest has no say in how the prompt looks. */
+    g_autofree char *shown = deed->domain ? vs_text_quoted(deed->domain) : NULL;
     const VsBusDetail details[] = {
         {"domain", deed->domain},
+        {"shown", shown},
         {"uuid", deed->uuid},
         {"uri", deed->uri},
         {"ladder", deed->ladder},
-        {"polkit.message", prompt}, /* polkit translates it for whoever reads it */
+        {"polkit.message", prompt},
         {"polkit.gettext_domain", prompt ? PACKAGE : NULL},
         {NULL, NULL},
     };

@@ -107,7 +107,7 @@ def password(lab):
     for typed, status in ((b"wrong\r", NOT_AUTHORISED), (b"lab\r", 0)):
         with Terminal(lab.new_directory("terminal"), "setpriv", "--reuid=41002", "--regid=41002", "--init-groups", ctl,
                       "stop", "asked", environ=environ) as terminal:
-            terminal.wait_text("stop the guest asked")
+            terminal.wait_text("stop the guest “asked”")
             terminal.wait_text("Password:")
             terminal.wait_hidden()
             terminal.press(typed)

@@ -89,11 +89,15 @@ static void
 tell_details(sd_bus_message *question, GString *text)
 {
     const char *key, *value;
+    bool has_prompt = false;
 
     g_assert_cmpint(sd_bus_message_enter_container(question, 'a', "{ss}"), >, 0);
-    while (sd_bus_message_read(question, "{ss}", &key, &value) > 0)
+    while (sd_bus_message_read(question, "{ss}", &key, &value) > 0) {
+        has_prompt |= g_str_equal(key, "polkit.message");
         if (!g_str_has_prefix(key, "polkit."))
             g_string_append_printf(text, " %s=%s", key, value);
+    }
+    g_assert_true(has_prompt); /* the policy file's own isn't translated */
     g_assert_cmpint(sd_bus_message_exit_container(question), >, 0);
 }
 

@@ -156,6 +156,13 @@ stop_refused(sd_bus *bus)
 }
 
 static int
+stop_strange(sd_bus *bus)
+{
+    return call(bus, "Stop", false, DENIED, "stop a guest: polkit says no", "sa{sv}",
+                "\033[2J\u202e\nx", 0);
+}
+
+static int
 stop_challenged(sd_bus *bus)
 {
     return call(bus, "Stop", true, DENIED, "password", "sa{sv}", "web1", 0);
@@ -316,7 +323,8 @@ play(BusFixture *fixture, PlayedPolkit *polkit, BusOtherRun run, const char *exp
 }
 
 #define WEB1                                                                                       \
-    " domain=web1 uuid=" WEB1_UUID " uri=" TEST_URI " ladder=agent:1min power-button:2min destroy"
+    " domain=web1 shown=“web1” uuid=" WEB1_UUID " uri=" TEST_URI                                   \
+    " ladder=agent:1min power-button:2min destroy"
 
 static void
 test_yes(void)
@@ -354,9 +362,23 @@ test_no(void)
     play(&fixture, &polkit, stop_failing, "stop 0" WEB1, PLAYED_ERROR);
     play(&fixture, &polkit, cancel_all, "cancel 0", PLAYED_NO);
     play(&fixture, &polkit, set_policy,
-         "manage-policy 0 domain=web1 uuid=" WEB1_UUID " uri=" TEST_URI, PLAYED_NO);
+         "manage-policy 0 domain=web1 shown=“web1” uuid=" WEB1_UUID " uri=" TEST_URI, PLAYED_NO);
     g_assert_cmpuint(fixture.n_requests, ==, 0);
     g_assert_cmpuint(fixture.n_labellings, ==, 0);
+    tear_down(&fixture, &polkit);
+}
+
+/* A name may be anything; a rule is told that, and a person what can be shown. */
+static void
+test_strange_name(void)
+{
+    PlayedPolkit polkit;
+    BusFixture fixture;
+
+    if (!set_up(&fixture, &polkit, LONG))
+        return;
+    play(&fixture, &polkit, stop_strange,
+         "stop 0 domain=\033[2J\u202e\nx shown=“\\x1b[2J\\u{202e}\\x0ax”", PLAYED_NO);
     tear_down(&fixture, &polkit);
 }
 
@@ -404,11 +426,14 @@ test_force(void)
     if (!set_up(&fixture, &polkit, LONG))
         return;
     play(&fixture, &polkit, stop_by_destroy,
-         "force 0 domain=web1 uuid=" WEB1_UUID " uri=" TEST_URI " ladder=agent:1s destroy",
+         "force 0 domain=web1 shown=“web1” uuid=" WEB1_UUID " uri=" TEST_URI
+         " ladder=agent:1s destroy",
          PLAYED_NO);
     play(&fixture, &polkit, stop_in_a_second, "force 0" WEB1, PLAYED_NO);
     play(&fixture, &polkit, stop_nicely,
-         "stop 0 domain=web1 uuid=" WEB1_UUID " uri=" TEST_URI " ladder=agent:1s leave", PLAYED_NO);
+         "stop 0 domain=web1 shown=“web1” uuid=" WEB1_UUID " uri=" TEST_URI
+         " ladder=agent:1s leave",
+         PLAYED_NO);
     play(&fixture, &polkit, stop_all_by_destroy, "force 0 ladder=destroy", PLAYED_NO);
     g_assert_cmpuint(fixture.n_requests, ==, 0);
     tear_down(&fixture, &polkit);
@@ -686,6 +711,7 @@ main(int argc, char **argv)
     g_test_add_func("/bus-polkit/nothing-kept", test_nothing_kept);
     g_test_add_func("/bus-polkit/yes", test_yes);
     g_test_add_func("/bus-polkit/no", test_no);
+    g_test_add_func("/bus-polkit/strange-name", test_strange_name);
     g_test_add_func("/bus-polkit/host-shutdown", test_host_shutdown);
     g_test_add_func("/bus-polkit/challenge", test_challenge);
     g_test_add_func("/bus-polkit/force", test_force);
