@@ -197,8 +197,8 @@ vs_client_new_call(VsClient *client, const char *member)
     return message;
 }
 
-static int64_t
-timeout_of(const VsClient *client, sd_bus_message *message)
+int64_t
+vs_client_timeout_of(const VsClient *client, sd_bus_message *message)
 {
     return sd_bus_message_get_allow_interactive_authorization(message) > 0
                ? VS_CLIENT_PERSON_TIMEOUT
@@ -225,8 +225,8 @@ vs_client_send(VsClient *client, sd_bus_message *message, GError **error)
     if (r >= 0 && client->hurries)
         r = sd_bus_message_set_auto_start(message, false);
     if (r >= 0)
-        r = sd_bus_call(client->bus, message, (uint64_t)timeout_of(client, message), &bus_error,
-                        &reply);
+        r = sd_bus_call(client->bus, message, (uint64_t)vs_client_timeout_of(client, message),
+                        &bus_error, &reply);
     if (r < 0)
         g_propagate_error(error, vs_client_error(client, &bus_error, r));
     return reply;

@@ -65,9 +65,10 @@ void vs_client_close(VsClient *client);
  * as a minute and a half. A negative errno where that takes more than @timeout µs. */
 int vs_client_await_ready(sd_bus *bus, int64_t timeout);
 
-/* What a call of @client's may take, µs; has done what @client wants done before one that blocks.
- */
+/* What a call of @client's may take, µs; the same of @message, for which a person may have to be
+ * asked; has done what @client wants done before one that blocks. */
 int64_t vs_client_timeout(const VsClient *client);
+int64_t vs_client_timeout_of(const VsClient *client, sd_bus_message *message);
 void vs_client_before_call(const VsClient *client);
 
 /* A call of the manager's @member, to be filled in. NULL only where memory ran out. */

@@ -24,6 +24,10 @@ struct VsStopWait {
     sd_event_source *return_timer, *ticker;
     bool deaf; /* the daemon, or the bus, is away: what happens isn't heard */
 
+    /* A person is asked for one password at a time. Both of VsWaited. */
+    VsWaited *asked; /* somebody may be asked for this one now; NULL: for none */
+    GQueue unasked;  /* those that wait for its answer */
+
     bool stopping_all; /* the stop of all guests goes on: who joins it is waited for, too */
 
     bool ended; /* the waiting is, with @result */
@@ -75,6 +79,24 @@ look_or_leave(VsStopWait *wait, VsWaited *waited)
         vs_stop_wait_leave(wait);
 }
 
+static void ask(VsWaited *waited);
+
+/* It was answered. Without a daemon the next ones are as it is: asked when that is back. */
+static void
+ask_next(VsStopWait *wait, const VsWaited *answered)
+{
+    VsWaited *next;
+
+    if (wait->asked != answered)
+        return;
+    wait->asked = NULL;
+    while (!wait->asked && (next = g_queue_pop_head(&wait->unasked))) {
+        next->again = wait->deaf;
+        if (!next->over && !next->again)
+            ask(next);
+    }
+}
+
 /* The answer to a Stop(). */
 static int
 on_reply(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
@@ -93,22 +115,39 @@ on_reply(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
         vs_stop_list_fail(wait->list, waited, g_steal_pointer(&error));
     else if (!vs_stop_list_take(wait->list, waited, path, NULL))
         vs_stop_wait_leave(wait);
+    ask_next(wait, waited);
     return 0;
+}
+
+static int
+send_stop(VsStopWait *wait, VsWaited *waited)
+{
+    g_autoptr(sd_bus_message) call =
+        vs_request_new_stop(wait->client, wait->request, waited->argument);
+    int r;
+
+    if (!call)
+        return -ENOMEM;
+    r = sd_bus_call_async(wait->client->bus, NULL, call, on_reply, waited,
+                          (uint64_t)vs_client_timeout_of(wait->client, call));
+    if (r >= 0 && sd_bus_message_get_allow_interactive_authorization(call) > 0)
+        wait->asked = waited;
+    return r;
 }
 
 static void
 ask(VsWaited *waited)
 {
-    const VsStopWait *wait = waited->owner;
-    VsClient *client = wait->client;
-    g_autoptr(sd_bus_message) call = vs_request_new_stop(client, wait->request, waited->argument);
-    int r = -ENOMEM;
+    VsStopWait *wait = waited->owner;
+    int r;
 
-    if (call)
-        r = sd_bus_call_async(client->bus, NULL, call, on_reply, waited,
-                              (uint64_t)vs_client_timeout(client));
+    if (wait->asked) {
+        g_queue_push_tail(&wait->unasked, waited);
+        return;
+    }
+    r = send_stop(wait, waited);
     if (r < 0)
-        vs_stop_list_fail(wait->list, waited, vs_client_error(client, NULL, r));
+        vs_stop_list_fail(wait->list, waited, vs_client_error(wait->client, NULL, r));
 }
 
 void
@@ -330,6 +369,7 @@ vs_stop_wait_new(VsClient *client, const VsRequest *request, const VsStopWaitOps
     wait->ops = *ops;
     wait->userdata = userdata;
     wait->list = vs_stop_list_new(client, &ops->list, userdata);
+    g_queue_init(&wait->unasked);
     if (!check(prepare(wait), error) || (client->bus && !vs_stop_wait_attach(wait, error)))
         return NULL;
     return g_steal_pointer(&wait);
@@ -339,6 +379,7 @@ void
 vs_stop_wait_free(VsStopWait *wait)
 {
     vs_stop_wait_detach(wait);
+    g_queue_clear(&wait->unasked);
     vs_stop_list_free(wait->list);
     sd_event_source_unref(wait->return_timer);
     sd_event_source_unref(wait->ticker);

@@ -27,7 +27,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsStopWait, vs_stop_wait_free)
 bool vs_stop_wait_attach(VsStopWait *wait, GError **error);
 void vs_stop_wait_detach(VsStopWait *wait);
 
-/* Asks for a stop of @argument; the answer comes while vs_stop_wait_run() waits. */
+/* Asks for a stop of @argument; the answer comes while vs_stop_wait_run() waits. Where a person may
+ * be asked for a password, one after the other. */
 void vs_stop_wait_add(VsStopWait *wait, const char *argument);
 
 /* Waits for all stops that StopAll() answered with (a(so)), besides those that it waits for

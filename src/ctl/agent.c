@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ctl/agent.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
 #include <glib-unix.h>
@@ -11,10 +10,13 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <systemd/sd-login.h>
+#include <time.h>
 #include <unistd.h>
 
 /* ms: for the agent to be there. It waits for polkit, which may have to be started. */
 #define PATIENCE 10000
+
+#define GRACE 1000 /* ms: for it to end */
 
 static pid_t agent; /* 0: there is none */
 static bool tried;
@@ -89,15 +91,44 @@ vs_agent_has_person(void)
     return true;
 }
 
-/* A stopped one would not hear of it. */
+/* Waits for the agent's end, but not for ever. SIGCHLD is blocked. */
+static bool
+has_ended(void)
+{
+    int64_t until = g_get_monotonic_time() + GRACE * INT64_C(1000);
+    sigset_t child;
+    int64_t left;
+
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    while (waitpid(agent, NULL, WNOHANG) == 0) {
+        struct timespec span;
+
+        if ((left = until - g_get_monotonic_time()) <= 0)
+            return false;
+        span = (struct timespec){.tv_sec = left / 1000000, .tv_nsec = left % 1000000 * 1000};
+        sigtimedwait(&child, NULL, &span);
+    }
+    return true;
+}
+
+/* A stopped one would not hear of it. One that doesn't even go when it is killed is left to init.
+ */
 void
 vs_agent_end(void)
 {
+    sigset_t child;
+
     if (agent == 0)
         return;
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &child, NULL);
     kill(agent, SIGTERM);
     kill(agent, SIGCONT);
-    while (waitpid(agent, NULL, 0) < 0 && errno == EINTR)
-        continue;
+    if (!has_ended()) {
+        kill(agent, SIGKILL);
+        has_ended();
+    }
     agent = 0;
 }

@@ -412,9 +412,15 @@ check_PROGRAMS += \
 	tests/unit/test-hook \
 	tests/unit/test-libvirt-guests \
 	tests/unit/test-options \
+	tests/unit/test-person \
 	tests/unit/test-story \
 	tests/unit/test-table \
 	tests/unit/test-timeline
+tests_unit_test_person_SOURCES = \
+	tests/unit/person-client.c tests/unit/person-client.h \
+	tests/unit/test-person.c
+tests_unit_test_person_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_person_LDADD = libvsbustest.a libbus.a libwork.a $(VS_CTL_TEST_LIBS)
 tests_unit_test_check_config_SOURCES = \
 	tests/unit/ctl-run.c tests/unit/ctl-run.h \
 	tests/unit/test-check-config.c
