@@ -98,22 +98,23 @@ def one_guest(lab):
 
 
 def password(lab):
-    """on a terminal an ordinary user is asked for root's password, and may with it; a wrong one won't do"""
-    guest = lab.guest("asked")
-    lab.start(guest)
+    """on a terminal an ordinary user is asked for root's password, for each guest, and may with it; a wrong one won't do"""
+    guests = lab.guest("asked"), lab.guest("second")
+    lab.start(*guests)
     daemon = lab.daemon().start()
     ctl = lab.for_everybody(daemon.program("virtstopctl"))
     environ = dict(daemon.environ, HOME="/")
     for typed, status in ((b"wrong\r", NOT_AUTHORISED), (b"lab\r", 0)):
         with Terminal(lab.new_directory("terminal"), "setpriv", "--reuid=41002", "--regid=41002", "--init-groups", ctl,
-                      "stop", "asked", environ=environ) as terminal:
-            terminal.wait_text("stop the guest “asked”")
-            terminal.wait_text("Password:")
-            terminal.wait_hidden()
-            terminal.press(typed)
+                      "stop", "asked", "second", environ=environ) as terminal:
+            for name in "asked", "second":
+                terminal.wait_text(f"stop the guest “{name}”")
+                terminal.wait_text("Password:", after=f"“{name}”")
+                terminal.wait_hidden()
+                terminal.press(typed)
             assert terminal.wait_end(30) == status, terminal.text
             assert not terminal.left(), "an agent is left behind"
-        assert guest.qemu.running == (status != 0)
+        assert all(guest.qemu.running == (status != 0) for guest in guests)
 
 
 def no_polkit(lab):

@@ -52,9 +52,10 @@ class Terminal:
     def press(self, keys):
         os.write(self._fd, keys)
 
-    def wait_text(self, text, timeout=PATIENCE):
-        """Waits until it has printed that."""
-        self._read_until(lambda: text in self.text, timeout, f"“{text}”")
+    def wait_text(self, text, timeout=PATIENCE, after=""):
+        """Waits until it has printed that, behind the first @after."""
+        self._read_until(lambda: text in self.text.partition(after)[2] if after else text in self.text, timeout,
+                         f"“{text}”")
 
     def wait_hidden(self, timeout=PATIENCE):
         """Waits until what is typed isn't shown: what was typed before may be dropped."""
