@@ -62,10 +62,22 @@ sim_no_agent_takes(const World *world)
     return world->now.mono % 2 ? MSEC : 100 * MSEC;
 }
 
+/* An agent is, now and then, without a word of libvirt's. */
+static bool
+is_being_restarted(const World *world)
+{
+    return g_rand_int_range(world->beside, 0, 100) < 2;
+}
+
 /* Whoever sees that hurries it, and the host may be in trouble. */
 static void
 lose_patience(World *world, SimGuest *guest)
 {
+    if (g_rand_int_range(world->beside, 0, 100) < 10) { /* both, one after the other */
+        message_new(world, HOST_CLOSES, guest->host, NULL, 300 * MSEC);
+        message_new(world, PERSON_ESCALATES, guest->host, guest, 700 * MSEC);
+        return;
+    }
     if (g_rand_int_range(world->beside, 0, 100) < 15)
         message_new(world, HOST_CLOSES, guest->host, NULL,
                     g_rand_int_range(world->beside, 0, 2000) * MSEC);
@@ -85,7 +97,7 @@ sim_agent_by_habit(World *world, const Message *question)
 
     if (guest->state != VS_STATE_RUNNING) {
         sim_answer_call(world, question, false, VS_LIBVIRT_OPERATION_INVALID, MSEC);
-    } else if (guest->agent != VS_AGENT_CONNECTED) {
+    } else if (guest->agent != VS_AGENT_CONNECTED || is_being_restarted(world)) {
         sim_answer_call(world, question, false, VS_LIBVIRT_AGENT_UNRESPONSIVE,
                         sim_no_agent_takes(world));
         lose_patience(world, guest);
