@@ -27,12 +27,12 @@ vs_run_candidates_ask(VsEngine *engine, VsGuest *guest)
 }
 
 static bool
-is_of_run(const VsGuest *guest, const VsEvent *event)
+is_of_run(const VsEngine *engine, const VsGuest *guest, const VsEvent *event)
 {
     const VsRun *run = guest ? guest->run : NULL;
+    bool asked = run && (engine->simulated || run->candidates_asked > 0);
 
-    return run && run->phase != VS_RUN_RECORDING && run->candidates_asked > 0 &&
-           run->candidates_at == 0 &&
+    return asked && run->phase != VS_RUN_RECORDING && run->candidates_at == 0 &&
            (guest->domain.id < 0 || event->domain->id < 0 || guest->domain.id == event->domain->id);
 }
 
@@ -42,7 +42,7 @@ vs_run_candidates_take(VsEngine *engine, const VsEvent *event)
     VsGuest *guest = vs_engine_get(engine, event->domain);
     VsRun *run;
 
-    if (!is_of_run(guest, event))
+    if (!is_of_run(engine, guest, event))
         return;
     run = guest->run;
     run->candidates_at = MAX(event->candidates.at, 1);

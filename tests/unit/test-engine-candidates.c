@@ -285,6 +285,24 @@ test_restart_unknown(Lab *lab, const void *data)
     restart(lab, false);
 }
 
+/* What is answered only when its system has begun anew is of the time before. */
+static void
+test_reset(Lab *lab, const void *data)
+{
+    lab->candidates_hang = true;
+    lab_run_guest(lab);
+    lab_qmp(lab, "SHUTDOWN", SIGNALLED);
+    lab_qmp(lab, "RESUME", NULL);
+    g_assert_cmpuint(lab->n_candidates, ==, 1);
+    answer_as_of(lab, lab->now.mono);
+    lab->candidates_hang = false;
+    lab_pass(lab, 60 * SEC);
+    be_ended(lab, VS_STOPPED_DESTROYED);
+    lab_expect_record(lab, VS_CAUSE_DESTROYED, VS_CONFIDENCE_CERTAIN);
+    g_assert_cmpuint(lab->n_candidates, ==, 2);
+    expect_candidates(lab, NULL);
+}
+
 /* Nobody who names himself is taken at his word for more than there is room for. */
 static void
 test_bounded(void)
@@ -325,6 +343,7 @@ main(int argc, char **argv)
     lab_add("/engine/candidates/as of behind", test_as_of_behind);
     lab_add("/engine/candidates/restart, known", test_restart_known);
     lab_add("/engine/candidates/restart, unknown", test_restart_unknown);
+    lab_add("/engine/candidates/reset", test_reset);
     g_test_add_func("/engine/candidates/bounded", test_bounded);
     return g_test_run();
 }
