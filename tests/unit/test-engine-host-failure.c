@@ -543,24 +543,6 @@ test_turn_comes(Lab *lab, const void *data)
     expect_asked(lab, asked_at);
 }
 
-/* Times that can't be. */
-static void
-test_bad_times(Lab *lab, const void *data)
-{
-    static const char text[] =
-        "{\"schema\":1,\"boot_id\":\"" BOOT "\",\"noted_at\":-9223372036854775808,"
-        "\"ended_at\":-9223372036854775808,\"copied_at\":-9223372036854775808,"
-        "\"unwatched\":{\"" LAB_URI "\":-9223372036854775808},"
-        "\"runs\":[{" RUN ",\"stop\":{\"request\":{\"stop\":\"" BOOT "\"},\"asked_at\":1}}]}";
-
-    begin(lab);
-    fail(lab, 240 * SEC);
-    g_assert_true(take_over(lab, text, false, NULL, NULL));
-    answer_boot(lab, (VsHostEnd){.back = lab->now.real});
-    g_assert_cmpuint(lab->records->len, ==, 1);
-    g_assert_cmpint(lab_last_record(lab)->time, >=, 0);
-}
-
 static void
 test_in_host_stop(Lab *lab, const void *data)
 {
@@ -680,7 +662,6 @@ main(int argc, char **argv)
     lab_add("/host-failure/same-run", test_same_run);
     lab_add("/host-failure/in-flight", test_in_flight);
     lab_add("/host-failure/in-flight/turn-comes", test_turn_comes);
-    lab_add("/host-failure/bad-times", test_bad_times);
     lab_add("/host-failure/in-flight/host-stop", test_in_host_stop);
     lab_add("/host-failure/in-flight/kept", test_in_flight_kept);
     lab_add("/host-failure/in-flight/called-off", test_called_off);
