@@ -23,7 +23,8 @@ sim_open_soon(World *world, SimHost *host)
     static const int most[] = {100, 1000, 5000, 5000, 20000, 60000};
     int64_t delay = g_rand_int_range(world->beside, 0, most[world->now.mono % G_N_ELEMENTS(most)]);
 
-    if (!(world->kinds & KIND_HABITS) || g_rand_int_range(world->beside, 0, 100) < 3)
+    if (!world->settles &&
+        (!(world->kinds & KIND_HABITS) || g_rand_int_range(world->beside, 0, 100) < 3))
         return; /* whenever it comes */
     message_new(world, HOST_OPENS, host, NULL, delay * MSEC);
 }

@@ -309,6 +309,7 @@ void
 world_settle(World *world)
 {
     world->crash_after = -1;
+    world->settles = true;
     for (int i = 0; i < N_HOSTS; i++) {
         if (!world->hosts[i].up)
             sim_open(world, &world->hosts[i]);

@@ -191,6 +191,7 @@ typedef struct World {
     VsLadder wanted_of_all; /* ... and by that of all guests */
     SimRun *forgetting;     /* the run whose requests are being forgotten, and what stood before */
     SimRun before;
+    bool settles;         /* all comes to an end: what is closed is opened again */
     int crash_after;      /* actions; -1: the daemon isn't about to die */
     const VsEvent *event; /* that is being taken */
     char *ran;            /* the last VS_ACTION_KEEP_HOST_STOPS */
