@@ -170,13 +170,6 @@ asked_by(VsRun *run, VsMethod method)
     }
 }
 
-/* A rehearsal's clock may come close to the end of all times. */
-static int64_t
-near(int64_t at)
-{
-    return at > VS_USEC_INFINITY - VS_RUN_NEAR ? VS_USEC_INFINITY : at + VS_RUN_NEAR;
-}
-
 void
 vs_run_asked(VsRun *run, VsMethod method, uint64_t call, int64_t now, int64_t expires)
 {
@@ -190,7 +183,7 @@ vs_run_asked(VsRun *run, VsMethod method, uint64_t call, int64_t now, int64_t ex
                            .call = call,
                            .first = vs_asked_by_us(asked, now) ? asked->first : now,
                            .at = now,
-                           .expires = MAX(expires, near(now))};
+                           .expires = expires};
     if (method == VS_METHOD_AGENT)
         run->port_closed = false;
     else if (method == VS_METHOD_DESTROY)
@@ -361,10 +354,8 @@ vs_run_heard_late(VsRun *run, uint64_t call, int64_t now)
 {
     VsAsked *asked = vs_run_find_asked(run, call);
 
-    if (!asked || asked->heard == VS_HEARD_YES)
-        return;
-    asked->at = now;
-    asked->expires = MAX(asked->expires, near(now));
+    if (asked && asked->heard != VS_HEARD_YES)
+        asked->at = now;
 }
 
 void
@@ -404,7 +395,7 @@ static void
 let_expire(VsAsked *asked, int64_t at)
 {
     if (asked->by == VS_ASKED_BY_US)
-        asked->expires = MIN(asked->expires, MAX(at, near(asked->at)));
+        asked->expires = MIN(asked->expires, at);
 }
 
 void

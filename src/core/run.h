@@ -21,9 +21,8 @@
  * have been watched before it is certain that nobody asked. */
 #define VS_RUN_ASK_WINDOW (INT64_C(600) * 1000 * 1000)
 
-/* In that time a system is down that obeys: so long what it was asked explains a power-off in any
- * case, also where that was called off, or its step was shorter. Later, it is only near in time:
- * somebody else, or the guest itself, may have done it. */
+/* In that time a system is down that obeys. Later, whatever was asked of it before is only near in
+ * time: somebody else, or the guest itself, may have done it. */
 #define VS_RUN_NEAR (INT64_C(10) * 1000 * 1000)
 
 /* What the first SHUTDOWN said. */
@@ -219,8 +218,7 @@ void vs_run_port_closed(VsRun *run, int64_t mono);
 /* QEMU told that its power button was pressed. */
 void vs_run_press_told(VsRun *run);
 
-/* We ask it to go down, or end it, by that method and call. @expires: monotonic µs; at least
- * VS_RUN_NEAR from @now. */
+/* We ask it to go down, or end it, by that method and call. @expires: monotonic µs. */
 void vs_run_asked(VsRun *run, VsMethod method, uint64_t call, int64_t now, int64_t expires);
 
 /* A request by that method never got to the guest, or, @doubtful, may not have. */
@@ -254,6 +252,6 @@ void vs_run_gap(VsRun *run, int64_t at);
  * that stop goes on. Monotonic µs. */
 void vs_run_prolong(VsRun *run, int64_t since, int64_t until);
 
-/* What we asked explains nothing any more from then on (monotonic µs), or from VS_RUN_NEAR behind
- * it; a press by somebody else then does. */
+/* What we asked explains nothing any more from then on (monotonic µs); a press by somebody else
+ * does. */
 void vs_run_let_expire(VsRun *run, int64_t at);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/who-asked.h"
 
-#include "util/span.h"
-
 static void
 say(VsVerdict *verdict, VsCause cause, VsConfidence confidence)
 {
@@ -10,15 +8,10 @@ say(VsVerdict *verdict, VsCause cause, VsConfidence confidence)
     verdict->confidence = confidence;
 }
 
-/* A guest that heard it may take so long, whatever became of the stop meanwhile. */
-#define HEEDS (60 * VS_USEC_PER_SEC)
-
 static bool
 stands(const VsAsked *asked, int64_t at)
 {
-    bool heeds = asked->heard == VS_HEARD_YES && at - asked->at < HEEDS;
-
-    return asked->by != VS_ASKED_BY_NOBODY && (at < asked->expires || heeds);
+    return asked->by != VS_ASKED_BY_NOBODY && at < asked->expires;
 }
 
 /* Monotonic µs: when the run's end began. Where nobody saw it, libvirt's own signal to a system
@@ -129,7 +122,7 @@ best_asked(const VsRun *run, int64_t at, bool seen, unsigned *ret_n)
 
 /* A guest that takes its time is about the first that it heard, and another changes nothing; unless
  * that was many times as long ago, and was not obeyed. */
-#define TIMES 6
+#define TIMES 3
 
 static bool
 may_be_about(const VsAsked *asked, const VsAsked *later, int64_t at)

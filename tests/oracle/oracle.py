@@ -211,7 +211,7 @@ def _request(run, t, event):
     run.destroyed_by_us |= event["api"] == "virDomainDestroy"
     for flag in event.get("flags") or ():
         sure = flag != "acpi-power-button" or run.driver != "qemu"
-        run.asked.append([t, METHODS.get(flag, "guest-request"), True, sure, max(event.get("until", t + EXPLAINS), t + NEAR)])
+        run.asked.append([t, METHODS.get(flag, "guest-request"), True, sure, event.get("until", t + EXPLAINS)])
 
 
 def _is_over(run, state, last):

@@ -93,9 +93,6 @@ span_of(const SimStop *stop, VsMethod method)
     return 0;
 }
 
-/* Whoever obeys is down in that time, however short the step was. */
-#define OBEYS (60 * SEC)
-
 /* So long what was asked stands from a call on. A step that a pause broke off has its time anew
  * when the guest runs again, or isn't let run in ten seconds, and then the word of that. */
 static int64_t
@@ -104,7 +101,7 @@ stands_for(const SimStop *stop, VsMethod method)
     int64_t longest = MAX(span_of(stop, VS_METHOD_AGENT), span_of(stop, VS_METHOD_POWER_BUTTON));
 
     return stop->extended +
-           (method == VS_METHOD_RESUME ? 12 * SEC + longest : MAX(span_of(stop, method), OBEYS));
+           (method == VS_METHOD_RESUME ? 12 * SEC + longest : span_of(stop, method));
 }
 
 void
@@ -392,7 +389,7 @@ note_timed_out(const World *world, SimStop *stop, SimRun *run)
     stop->timed_out = run;
     stop->agent_before = run->agent_until;
     stop->button_before = run->button_until;
-    run->agent_until = MIN(run->agent_until, world->now.mono + OBEYS);
+    run->agent_until = MIN(run->agent_until, world->now.mono);
     run->agent_least = MIN(run->agent_least, world->now.mono);
     if (run->asked_button)
         run->button_least = MIN(run->button_least, world->now.mono);

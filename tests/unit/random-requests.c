@@ -18,6 +18,28 @@ some_ladder(World *world)
     return ladders[g_rand_int_range(world->chance, 0, G_N_ELEMENTS(ladders))];
 }
 
+/* As they are set where guests are to be spared: what guests take, most of them. */
+static const char *
+some_usual_ladder(World *world)
+{
+    static const char *const ladders[] = {NULL,
+                                          NULL,
+                                          "destroy",
+                                          "agent:60s leave",
+                                          "power-button:60s destroy",
+                                          "power-button:90s,press=3,gap=15s destroy",
+                                          "agent:60s power-button:2min destroy",
+                                          "agent:2min power-button:5min,press=2 leave"};
+
+    return ladders[g_rand_int_range(world->chance, 0, G_N_ELEMENTS(ladders))];
+}
+
+static const char *
+some_plain_ladder(World *world)
+{
+    return world->kinds & KIND_HABITS ? some_usual_ladder(world) : some_ladder(world);
+}
+
 static const char *
 some_ladder_with_save(World *world)
 {
@@ -28,13 +50,13 @@ some_ladder_with_save(World *world)
 
     return world_chance(world, 40)
                ? ladders[g_rand_int_range(world->chance, 0, G_N_ELEMENTS(ladders))]
-               : some_ladder(world);
+               : some_plain_ladder(world);
 }
 
 static const char *
 ladder_of_kind(World *world)
 {
-    return world->kinds & KIND_PAUSES ? some_ladder_with_save(world) : some_ladder(world);
+    return world->kinds & KIND_PAUSES ? some_ladder_with_save(world) : some_plain_ladder(world);
 }
 
 /* Mostly none; where hosts are as they are, one that a guest can keep. */

@@ -322,17 +322,6 @@ test_expired(Case *facts, const void *data)
     expect(facts, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_LIKELY);
 }
 
-/* ... but a guest that heard it may take a minute; of one that may not have nobody knows. */
-static void
-test_heeds(Case *facts, const void *data)
-{
-    went_down(facts, 900 * SEC);
-    facts->run->agent = asked(840 * SEC + 1, 850 * SEC);
-    expect(facts, VS_CAUSE_GUEST_AGENT, VS_CONFIDENCE_LIKELY);
-    facts->run->agent.heard = VS_HEARD_PERHAPS;
-    expect(facts, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_CERTAIN);
-}
-
 static void
 test_watchdog_window(Case *facts, const void *data)
 {
@@ -641,7 +630,6 @@ main(int argc, char **argv)
     add("stopped-outranks-log", test_stopped_outranks_log);
     add("who-asked", test_who_asked);
     add("expired", test_expired);
-    add("heeds", test_heeds);
     add("watchdog-window", test_watchdog_window);
     add("crashed-without-panic", test_crashed_without_panic);
     add("host", test_host);

@@ -317,22 +317,6 @@ test_two_had_asked_long_ago(Lab *lab, const void *data)
     lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_LIKELY);
 }
 
-/* A step of ours may be shorter than a guest takes. */
-static void
-test_obeys_after_its_step(Lab *lab, const void *data)
-{
-    lab_run_guest(lab);
-    lab_stop(lab, "power-button:2s leave");
-    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
-    lab_pass_quietly(lab, 2 * SEC);
-    lab_expect_finished(lab, VS_OUTCOME_TIMED_OUT, "power-button=deadline");
-    lab_pass_quietly(lab, 3 * SEC);
-    lab_power_off(lab);
-    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
-    g_assert_cmpstr(vs_json_string(lab_last_record(lab)->request, "outcome", NULL), ==,
-                    "timed-out");
-}
-
 static void
 test_leave(Lab *lab, const void *data)
 {
@@ -543,7 +527,6 @@ main(int argc, char **argv)
     lab_add("/engine/ladder/two-had-asked", test_two_had_asked);
     lab_add("/engine/ladder/two-had-asked-a-slow-one", test_two_had_asked_a_slow_one);
     lab_add("/engine/ladder/two-had-asked-long-ago", test_two_had_asked_long_ago);
-    lab_add("/engine/ladder/obeys-after-its-step", test_obeys_after_its_step);
     lab_add("/engine/ladder/leave", test_leave);
     lab_add("/engine/ladder/without-end", test_ladder_without_end);
     lab_add("/engine/ladder/destroy-fails", test_destroy_fails);
