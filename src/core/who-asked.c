@@ -48,10 +48,10 @@ was_untold(const VsRun *run)
 /* ... and of our last press it tells by itself: where it did not, one before that was all that the
  * guest knew of. */
 static bool
-last_was_untold(const VsRun *run)
+is_untold(const VsRun *run, const VsAsked *asked)
 {
-    return was_untold(run) ||
-           (run->has_qmp && run->button.by == VS_ASKED_BY_US && run->button.heard != VS_HEARD_YES);
+    return asked == &run->button && asked->by == VS_ASKED_BY_US && run->has_qmp &&
+           asked->heard != VS_HEARD_YES;
 }
 
 static bool
@@ -86,13 +86,16 @@ was_heard(const VsRun *run, const VsAsked *asked, int64_t at)
     return heard && !is_far(run, asked, at);
 }
 
-/* Of two that stand the one that was heard, or the later one. */
+/* Of two that stand the later one, unless that is a press that QEMU didn't tell of, and the other
+ * was heard. */
 static bool
 is_better(const VsRun *run, const VsAsked *asked, const VsAsked *other, int64_t at)
 {
-    bool heard = was_heard(run, asked, at);
-
-    return heard != was_heard(run, other, at) ? heard : asked->at >= other->at;
+    if (is_untold(run, asked) && was_heard(run, other, at))
+        return false;
+    if (is_untold(run, other) && was_heard(run, asked, at))
+        return true;
+    return asked->at >= other->at;
 }
 
 /* It stands, and the guest may have heard it. */
@@ -181,8 +184,9 @@ vs_who_asked_judge(const VsRun *run, const VsQemuLog *log, bool seen, VsVerdict 
         judge_unasked(run, at, seen, confidence, ret);
     else if (asked == &run->button)
         say(ret, VS_CAUSE_POWER_BUTTON,
-            last_was_untold(run) || asked->by == VS_ASKED_BY_LIBVIRT ? VS_CONFIDENCE_LIKELY
-                                                                     : confidence);
+            was_untold(run) || is_untold(run, asked) || asked->by == VS_ASKED_BY_LIBVIRT
+                ? VS_CONFIDENCE_LIKELY
+                : confidence);
     else
         say(ret, asked == &run->agent ? VS_CAUSE_GUEST_AGENT : VS_CAUSE_GUEST_REQUEST, confidence);
 }

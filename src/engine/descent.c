@@ -79,6 +79,7 @@ agent_settled(VsEngine *engine, VsGuest *guest)
         stop->next_at = VS_USEC_INFINITY;
         return;
     }
+    guest->run->agent = (VsAsked){0};
     vs_steps_failed(engine, guest, message);
 }
 
