@@ -399,6 +399,25 @@ vs_recorder_has_kept_all(const VsRecorder *recorder)
     return vs_writer_n_left(recorder->states) == 0;
 }
 
+static void
+count_record(void *thing, void *userdata)
+{
+    const VsWrite *write = thing;
+    unsigned *n = userdata;
+
+    *n += write->type == VS_WRITE_RECORD;
+}
+
+/* The records among what waits, which is what people look for; else whatever else does. */
+static unsigned
+n_unwritten(VsWriter *writer)
+{
+    unsigned n = 0;
+
+    vs_writer_visit(writer, count_record, &n);
+    return n > 0 ? n : vs_writer_n_left(writer);
+}
+
 int
 vs_recorder_unwritten(VsRecorder *recorder,
                       int (*tell)(const char *what, unsigned n, const char *why, void *to),
@@ -406,7 +425,7 @@ vs_recorder_unwritten(VsRecorder *recorder,
 {
     const struct {
         const char *what;
-        const VsWriter *writer;
+        VsWriter *writer;
     } kinds[] = {
         {"records", recorder->records},
         {"run-states", recorder->states},
@@ -418,7 +437,7 @@ vs_recorder_unwritten(VsRecorder *recorder,
         g_autofree char *why = vs_writer_trouble(kinds[i].writer);
 
         if (why)
-            r = tell(kinds[i].what, vs_writer_n_left(kinds[i].writer), why, to);
+            r = tell(kinds[i].what, n_unwritten(kinds[i].writer), why, to);
     }
     return r;
 }
