@@ -104,6 +104,7 @@ EXTRA_DIST += \
 	tests/lib/vslab/libvirtd.py \
 	tests/lib/vslab/machines.py \
 	tests/lib/vslab/monitor.py \
+	tests/lib/vslab/polkit.py \
 	tests/lib/vslab/process.py \
 	tests/lib/vslab/session.py \
 	tests/lib/vslab/stoptable.py \
