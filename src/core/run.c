@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/run.h"
 
-#include "util/span.h"
-
 VsRun *
 vs_run_new(VsUuid id, int64_t alive_at)
 {
