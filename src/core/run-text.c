@@ -47,6 +47,8 @@ asked_to_json(const VsAsked *asked)
         vs_json_set_int(object, "first", asked->first);
     vs_json_set_int(object, "at", asked->at);
     vs_json_set_int(object, "expires", asked->expires);
+    if (asked->still > 0)
+        vs_json_set_int(object, "still", asked->still);
     return object;
 }
 
@@ -121,6 +123,7 @@ vs_run_to_json(const VsRun *run)
     vs_json_set_bool(object, "port_closed", run->port_closed);
     vs_json_set_bool(object, "dead", run->dead);
     vs_json_set_int(object, "port_closed_at", run->port_closed_at);
+    vs_json_set_int(object, "still_since", run->still_since);
     vs_json_set_bool(object, "panicked", run->panicked);
     vs_json_set_bool(object, "destroy_called", run->destroy_called);
     vs_json_set_bool(object, "terminated", run->terminated);
@@ -181,6 +184,7 @@ asked_from_json(VsAsked *asked, json_object *object, int64_t schema, GError **er
     asked->first = CLAMP(int_or_0(object, "first"), 0, asked->at);
     asked->doubtful = vs_json_bool(object, "doubtful", false);
     asked->heard = heard_from_json(object);
+    asked->still = CLAMP(int_or_0(object, "still"), 0, G_MAXINT64 / 2);
     return true;
 }
 
@@ -268,6 +272,7 @@ facts_from_json(VsRun *run, json_object *object, int64_t schema, GError **error)
     run->port_closed = vs_json_bool(object, "port_closed", false);
     run->dead = vs_json_bool(object, "dead", false);
     vs_json_int(object, "port_closed_at", &run->port_closed_at);
+    run->still_since = MAX(int_or_0(object, "still_since"), 0);
     run->panicked = vs_json_bool(object, "panicked", false);
     run->destroy_called = vs_json_bool(object, "destroy_called", false);
     run->terminated = vs_json_bool(object, "terminated", false);

@@ -140,8 +140,26 @@ vs_run_was_reset(VsRun *run, int64_t at)
 }
 
 void
+vs_run_stands_still(VsRun *run, int64_t mono)
+{
+    if (run->still_since == 0)
+        run->still_since = mono;
+}
+
+void
+vs_run_goes_on(VsRun *run, int64_t mono)
+{
+    VsAsked *requests[] = {&run->agent, &run->button, &run->others, &run->request};
+
+    for (size_t i = 0; run->still_since > 0 && i < G_N_ELEMENTS(requests); i++)
+        requests[i]->still += MAX(mono - MAX(run->still_since, requests[i]->at), 0);
+    run->still_since = 0;
+}
+
+void
 vs_run_resumed(VsRun *run, int64_t mono)
 {
+    vs_run_goes_on(run, mono);
     if (run->shutdown != VS_SHUTDOWN_REASON_NONE) {
         vs_run_rebooted(run, false, mono);
         return;

@@ -61,6 +61,7 @@ typedef struct VsAsked {
     int64_t first;   /* monotonic µs: ours: when the first that stood then was sent on its way, */
     int64_t at;      /* ... and the last one came, as far as is known */
     int64_t expires; /* monotonic µs: from then on it explains nothing any more */
+    int64_t still;   /* µs: so long the guest stood still since, and could do nothing for it */
 } VsAsked;
 
 /* What is known of the end of its hypervisor process. */
@@ -111,6 +112,7 @@ typedef struct VsRun {
                                system that wasn't down yet */
     bool dead;              /* it panicked when it was asked to go down, and libvirt leaves it so */
     int64_t port_closed_at; /* monotonic µs: when one was last; 0: never */
+    int64_t still_since;    /* monotonic µs: it stands still, paused or asleep; 0: it runs */
     bool panicked;
     bool lives_on;       /* it panicked last, but isn't ended or paused for that */
     bool held;           /* ... it is */
@@ -191,6 +193,10 @@ void vs_run_was_reset(VsRun *run, int64_t at);
 /* The guest was let run. That is no reboot, and what it was asked stands; but where its system was
  * down already it begins anew, and a panic it has lived through. */
 void vs_run_resumed(VsRun *run, int64_t mono);
+
+/* It was paused, or sleeps; and runs again. What it is asked meanwhile it hears then. */
+void vs_run_stands_still(VsRun *run, int64_t mono);
+void vs_run_goes_on(VsRun *run, int64_t mono);
 
 /* A SHUTDOWN was told. The first of an attempt decides: libvirt ends every QEMU by SIGTERM, which
  * gives a second one. @mono: µs. */

@@ -72,7 +72,7 @@ may_have_missed_press(const VsRun *run, int64_t at)
 static bool
 is_far(const VsRun *run, const VsAsked *asked, int64_t at)
 {
-    int64_t took = at - asked->at;
+    int64_t took = at - asked->at - asked->still;
 
     return took > VS_RUN_NEAR && !vs_habit_fits(&run->habit, took);
 }

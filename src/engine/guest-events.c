@@ -51,6 +51,7 @@ on_suspended(VsEngine *engine, VsGuest *guest, int detail)
 {
     if (detail == VS_SUSPENDED_GUEST_SHUTDOWN)
         vs_run_kept(guest->run, engine->now.mono);
+    vs_run_stands_still(guest->run, engine->now.mono);
     vs_engine_set_state(engine, guest, guest->run->kept ? VS_STATE_SHUTDOWN : VS_STATE_PAUSED);
     guest->state_reason = detail == VS_SUSPENDED_IOERROR    ? VS_PAUSED_IOERROR
                           : detail == VS_SUSPENDED_WATCHDOG ? VS_PAUSED_WATCHDOG
@@ -112,11 +113,13 @@ on_running(VsEngine *engine, VsGuest *guest, const VsEvent *event)
         on_suspended(engine, known, event->lifecycle.detail);
         break;
     case VS_LIFECYCLE_RESUMED:
+        vs_run_goes_on(known->run, engine->now.mono); /* where QEMU's RESUME was told first */
         vs_engine_set_state(engine, known, VS_STATE_RUNNING);
         if (!known->run->has_qmp) /* else QEMU's RESUME, which was there first, has told it */
             vs_run_resumed(known->run, engine->now.mono);
         break;
     case VS_LIFECYCLE_PMSUSPENDED:
+        vs_run_stands_still(known->run, engine->now.mono);
         vs_engine_set_state(engine, known, VS_STATE_PMSUSPENDED);
         break;
     case VS_LIFECYCLE_CRASHED:
@@ -157,6 +160,7 @@ on_started(VsEngine *engine, VsGuest *guest, const VsEvent *event)
     if (event->domain->id >= 0)
         guest->domain.id = event->domain->id;
     guest->seen = guest->alive = engine->serial;
+    vs_run_goes_on(guest->run, engine->now.mono);
     vs_run_witness_lifecycle(guest->run, engine->now.real, event->lifecycle.type,
                              event->lifecycle.detail);
     vs_circumstances_lifecycle(&guest->run->circumstances, event->lifecycle.type,

@@ -13,8 +13,8 @@ Verdict = namedtuple("Verdict", "cause clean at_most signal why")
 EXPLAINS = 600  # seconds for which something asked of a guest may be why it powers off
 NEAR = 10  # a Linux guest is down in this time; later than that, what stands near in time is no evidence by itself
 DEAF = 15  # for so long after a reconnect libvirtd may be at work on what happened meanwhile
-GONE, OWED = 86, 2  # so libvirt says where no agent is, or goes down with its system; so many seconds the kernel's word is waited for
-HUNG = 4, 6  # an agent that hangs in guest-sync is given up after five seconds
+GONE, HUNG = 86, (4, 6)  # so libvirt says where no agent is, or goes down with its system; one that hangs it gives up after five seconds
+OWED = 2  # for so many seconds the kernel's word is waited for
 AT_ONCE, NO_TIME = 1, 0.02  # so an agent that isn't there is told; and what QEMU does for its watchdog it does
 OFF = {1: "shutdown", 2: "destroyed", 3: "crashed", 4: "migrated", 5: "saved", 6: "failed", 7: "from-snapshot"}
 METHODS = {"guest-agent": "guest-agent", "acpi-power-button": "power-button"}  # the others are a request
@@ -48,13 +48,18 @@ class Run:  # its facts
     def __init__(self, driver):
         self.driver = driver
         self.off, self.ended, self.port_closed = None, None, -1  # libvirt's word for the end; when; when last
-        self.seen = self.qmp = self.agent_there = self.destroyed_by_us = self.recreated = False
+        self.seen = self.qmp = self.agent_there = self.destroyed_by_us = self.recreated = self.still = False
         self.blind, self.process = None, {}  # when we last began to listen in the middle of it; the kernel's word
         self.attempt()
 
     def attempt(self):  # the system begins anew: what was asked of it, and what it did, is over
         self.shutdown = self.lifecycle = None  # the first of each: (t, guest, reason), (t, detail)
         self.asked, self.panic, self.watchdog = [], None, None  # asked: [t, cause, ours, sure, until]
+
+    def stands(self, t, still):  # what it was asked it could do nothing for as it stood still
+        for one in self.asked if self.still and not still else ():
+            one[0] += t - max(self.still, one[0])
+        self.still = still and (self.still or t)
 
     def pressed(self, t):
         ours = [one for one in self.asked if one[1] == "power-button" and one[2] and not one[3] and t - one[0] <= 2]
@@ -189,6 +194,7 @@ def _qmp(run, t, name, data):
 def _libvirt(run, t, event, runs):
     """The run that the next event belongs to."""
     name, kind, detail = event["event"], event.get("type"), event.get("detail")
+    run.stands(t, kind in ("suspended", "pmsuspended") or run.still and kind != "resumed" and detail != "wakeup")
     if name == "reboot" and not run.qmp or (kind, detail) == ("stopped", "recreated"):
         run.attempt()
         run.recreated = kind == "stopped"

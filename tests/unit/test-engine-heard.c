@@ -248,6 +248,38 @@ test_agent_not_known(Lab *lab, const void *data)
                       lab->hung ? VS_CONFIDENCE_LIKELY : VS_CONFIDENCE_CERTAIN);
 }
 
+/* What of that time it stood still it could do nothing: it was down 3 s after it was pressed, not
+ * 13. */
+static void
+test_stood_still(Lab *lab, const void *data)
+{
+    run_watched(lab);
+    lab_qmp(lab, "POWERDOWN", NULL);
+    lab_pass(lab, SEC);
+    lab_lifecycle(lab, VS_LIFECYCLE_SUSPENDED, VS_SUSPENDED_IOERROR);
+    lab_pass(lab, 10 * SEC);
+    lab_qmp(lab, "RESUME", NULL);
+    lab_lifecycle(lab, VS_LIFECYCLE_RESUMED, 0);
+    lab_pass(lab, 2 * SEC);
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
+}
+
+/* It was pressed as it slept: only what it slept since counts. */
+static void
+test_slept_before(Lab *lab, const void *data)
+{
+    run_watched(lab);
+    lab_lifecycle(lab, VS_LIFECYCLE_PMSUSPENDED, 0);
+    lab_pass(lab, 60 * SEC);
+    lab_qmp(lab, "POWERDOWN", NULL);
+    lab_pass(lab, 2 * SEC);
+    lab_lifecycle(lab, VS_LIFECYCLE_STARTED, VS_STARTED_WAKEUP);
+    lab_pass(lab, 11 * SEC);
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_LIKELY);
+}
+
 static void
 set_up(Lab *lab, const void *data)
 {
@@ -272,6 +304,8 @@ main(int argc, char **argv)
     lab_add("/engine/heard/port-closed-behind", test_port_closed_behind);
     lab_add("/engine/heard/reset-told-late", test_reset_told_late);
     lab_add("/engine/heard/reset-since", test_reset_since);
+    lab_add("/engine/heard/stood-still", test_stood_still);
+    lab_add("/engine/heard/slept-before", test_slept_before);
     g_test_add("/engine/heard/agent-known", Lab, GINT_TO_POINTER(0), set_up, test_agent_not_known,
                lab_tear_down);
     g_test_add("/engine/heard/agent-not-known", Lab, GINT_TO_POINTER(1), set_up,

@@ -149,6 +149,15 @@ def _told(player, value):
                   every=0.2)
 
 
+def _known(player, state):
+    """virtstopd was told, too: who only hears libvirt itself may ask it too soon."""
+    def is_known():
+        domains = json.loads(player.daemon.ctl("list", "--json=short").out)
+        return any(domain["name"] == player.row.name and domain["state"] == state for domain in domains)
+
+    iterate_until(is_known, PATIENCE, f"{player.row.name}, {state}, in the list", every=0.1)
+
+
 def _reset(guest):
     """Where that is the guest's end, its QEMU may be gone before it has answered."""
     try:
@@ -170,6 +179,7 @@ DEEDS = {
     "stop": _stop,
     "join": _join,
     "told": _told,
+    "known": _known,
     "dump": _dump,
     "end-dump": _end_dump,
     "room": lambda player, _: player.disk.make_room(),
