@@ -209,6 +209,13 @@ vs_run_asked(VsRun *run, VsMethod method, uint64_t call, int64_t now, int64_t ex
 }
 
 void
+vs_run_agent_cut(VsRun *run, int64_t mono)
+{
+    run->agent.heard = VS_HEARD_NO;
+    run->agent.cut_at = mono;
+}
+
+void
 vs_run_not_pressed(VsRun *run)
 {
     run->button = run->others;

@@ -61,6 +61,8 @@ typedef struct VsAsked {
     int64_t first;   /* monotonic µs: ours: when the first that stood then was sent on its way, */
     int64_t at;      /* ... and the last one came, as far as is known */
     int64_t expires; /* monotonic µs: from then on it explains nothing any more */
+    int64_t cut_at;  /* monotonic µs: it was refused, or QEMU had closed the agent's socket: those
+                        answers look alike; 0: neither */
     int64_t still;   /* µs: so long the guest stood still since, and could do nothing for it */
 } VsAsked;
 
@@ -233,6 +235,10 @@ void vs_run_take_back(VsRun *run, VsMethod method, bool doubtful);
 /* Whether we have done so, as far as that still counts; of a method that no fact is kept of, it may
  * be. */
 bool vs_run_was_asked(const VsRun *run, VsMethod method);
+
+/* The agent refused, or its guest went off: as it seems it wasn't heard, until its port is closed,
+ * or the end is there at once. */
+void vs_run_agent_cut(VsRun *run, int64_t mono);
 
 /* Our press never came. */
 void vs_run_not_pressed(VsRun *run);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/who-asked.h"
 
+#include "util/span.h"
+
 static void
 say(VsVerdict *verdict, VsCause cause, VsConfidence confidence)
 {
@@ -98,11 +100,22 @@ is_better(const VsRun *run, const VsAsked *asked, const VsAsked *other, int64_t 
     return asked->at >= other->at;
 }
 
+/* So soon behind an answer that may be of a closed socket its guest is off, if it is. */
+#define CUT_SPAN VS_USEC_PER_SEC
+
+/* It took the answer along, for nothing else was asked of it since. */
+static bool
+was_cut(const VsRun *run, const VsAsked *asked, int64_t at)
+{
+    return asked->cut_at > 0 && at - asked->cut_at < CUT_SPAN && run->button.at < asked->cut_at &&
+           run->request.at < asked->cut_at;
+}
+
 /* It stands, and the guest may have heard it. */
 static bool
 counts(const VsRun *run, const VsAsked *asked, int64_t at, bool seen)
 {
-    return stands(asked, at) && asked->heard != VS_HEARD_NO &&
+    return stands(asked, at) && (asked->heard != VS_HEARD_NO || was_cut(run, asked, at)) &&
            !(asked == &run->button && seen && came_too_late(run));
 }
 

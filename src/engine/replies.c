@@ -56,7 +56,7 @@ note_agent_refused(VsGuest *guest, const VsEvent *event, int64_t now)
         run->agent.doubtful = true;
     else if (heard == VS_HEARD_NO && guest->stop &&
              vs_replies_may_have_gone(guest, event->reply.code, event->reply.took))
-        run->agent.heard = VS_HEARD_NO; /* unless its port was closed for that */
+        vs_run_agent_cut(run, now);
     else if (heard == VS_HEARD_NO)
         run->agent = (VsAsked){0};
 }

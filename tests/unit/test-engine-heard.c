@@ -248,6 +248,41 @@ test_agent_not_known(Lab *lab, const void *data)
                       lab->hung ? VS_CONFIDENCE_LIKELY : VS_CONFIDENCE_CERTAIN);
 }
 
+/* A system that had let a press go by as it booted is asked by its agent, and goes off at once: its
+ * QEMU closes the agent's socket, and that is told before its SHUTDOWN. */
+static void
+be_cut(Lab *lab, int64_t later)
+{
+    uint64_t call;
+
+    run_watched(lab);
+    lab_qmp(lab, "POWERDOWN", NULL);
+    lab_pass(lab, 30 * SEC);
+    lab_agent(lab, VS_AGENT_CONNECTED);
+    lab_stop(lab, "agent:60s leave");
+    call = lab_expect_call(lab, VS_METHOD_AGENT);
+    lab->agent_hangs = true;
+    lab_pass(lab, SEC / 2);
+    lab_reply_error(lab, call, VS_LIBVIRT_INTERNAL_ERROR, SEC / 2);
+    lab_pass(lab, later);
+    lab_power_off(lab);
+}
+
+static void
+test_cut(Lab *lab, const void *data)
+{
+    be_cut(lab, SEC / 20);
+    lab_expect_record(lab, VS_CAUSE_GUEST_AGENT, VS_CONFIDENCE_LIKELY);
+}
+
+/* Long behind such an answer it was a refusal. */
+static void
+test_cut_long_before(Lab *lab, const void *data)
+{
+    be_cut(lab, 2 * SEC);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_LIKELY);
+}
+
 /* What of that time it stood still it could do nothing: it was down 3 s after it was pressed, not
  * 13. */
 static void
@@ -304,6 +339,8 @@ main(int argc, char **argv)
     lab_add("/engine/heard/port-closed-behind", test_port_closed_behind);
     lab_add("/engine/heard/reset-told-late", test_reset_told_late);
     lab_add("/engine/heard/reset-since", test_reset_since);
+    lab_add("/engine/heard/cut", test_cut);
+    lab_add("/engine/heard/cut-long-before", test_cut_long_before);
     lab_add("/engine/heard/stood-still", test_stood_still);
     lab_add("/engine/heard/slept-before", test_slept_before);
     g_test_add("/engine/heard/agent-known", Lab, GINT_TO_POINTER(0), set_up, test_agent_not_known,
