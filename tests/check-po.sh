@@ -23,7 +23,7 @@ echo "1..$(($(echo "$languages" | wc -w) + 1))"
 # The lines that one list has and the other has not; i18n.h only defines _().
 ok 'po/POTFILES.in lists every source with messages' "$({
     potfiles
-    grep -rlE '\<N?_\(("|$)' src --include='*.[ch]' | grep -v 'util/i18n\.h$'
+    grep -rlE '\<(N?_|ngettext)\(("|$)' src --include='*.[ch]' | grep -v 'util/i18n\.h$'
 } | sort | uniq -u)"
 
 for language in $languages; do

@@ -63,8 +63,8 @@ restarts(const VsFinding *finding, const char *name)
 static char *
 deadline_short(const VsFinding *finding, const char *name)
 {
-    g_autofree char *took = vs_when_span(finding->took);
-    g_autofree char *has = vs_span_format(finding->given, false);
+    g_autofree char *took = vs_span_say(finding->took);
+    g_autofree char *has = vs_span_say(finding->given);
 
     return g_strdup_printf(_("%s once took %s to come down, but its ladder gives it %s"), name,
                            took, has);
@@ -73,8 +73,8 @@ deadline_short(const VsFinding *finding, const char *name)
 static char *
 budget_short(const VsFinding *finding, const char *name)
 {
-    g_autofree char *took = vs_when_span(finding->took);
-    g_autofree char *has = vs_span_format(finding->given, false);
+    g_autofree char *took = vs_span_say(finding->took);
+    g_autofree char *has = vs_span_say(finding->given);
 
     return g_strdup_printf(_("%s once took %s to come down, but all guests together have %s, of "
                              "which a destroy's own time is kept back"),
@@ -84,8 +84,8 @@ budget_short(const VsFinding *finding, const char *name)
 static char *
 cut_short(const VsFinding *finding, const char *name)
 {
-    g_autofree char *took = vs_when_span(finding->took);
-    g_autofree char *has = vs_span_format(finding->given, false);
+    g_autofree char *took = vs_span_say(finding->took);
+    g_autofree char *has = vs_span_say(finding->given);
 
     return g_strdup_printf(_("In a stop of all guests, as it is planned, %s is cut short: it takes "
                              "%s, and all of them together have %s"),

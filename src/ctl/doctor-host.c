@@ -87,23 +87,17 @@ is_short(uint64_t limit, int64_t worst)
     return worst >= 0 && limit <= INT64_MAX && worst > (int64_t)limit;
 }
 
-static char *
-format_worst(int64_t worst)
-{
-    return worst == VS_USEC_INFINITY ? g_strdup(_("no limit")) : vs_when_span(worst);
-}
-
 /* The hook asks for more time as long as it goes on, if it is heard, and isn't dead before. */
 static void
 check_stop_timeout(VsFindings *findings, const VsUnit *hook, int64_t worst)
 {
     bool heard =
         g_strcmp0(hook->notify_access, "all") == 0 || g_strcmp0(hook->notify_access, "exec") == 0;
-    g_autofree char *needed = format_worst(worst), *has = NULL;
+    g_autofree char *needed = vs_span_say(worst), *has = NULL;
 
     if (!is_short(hook->stop_timeout, worst))
         return;
-    has = vs_span_format((int64_t)hook->stop_timeout, false);
+    has = vs_span_say((int64_t)hook->stop_timeout);
     if (!heard)
         vs_findings_add(findings, VS_FINDING_WARNING, "stop-timeout", NULL,
                         g_strdup_printf(_("virtstop-guests.service has NotifyAccess=%s: it can't "
@@ -124,7 +118,7 @@ check_stop_timeout(VsFindings *findings, const VsUnit *hook, int64_t worst)
 static void
 add_job_timeout(VsFindings *findings, const char *names, uint64_t limit, int64_t worst)
 {
-    g_autofree char *has = vs_span_format((int64_t)limit, false), *needed = format_worst(worst);
+    g_autofree char *has = vs_span_say((int64_t)limit), *needed = vs_span_say(worst);
 
     vs_findings_add(findings, VS_FINDING_WARNING, "job-timeout", NULL,
                     g_strdup_printf(_("JobTimeoutSec= of %s is %s, but stopping all guests takes "

@@ -61,9 +61,8 @@ check_time(VsFindings *findings, int64_t worst)
     if (!vs_client_open(&host, &error) || !vs_unit_read(host.bus, name, &unit, &error)) {
         add_unread(findings, name, error->message);
     } else if (unit.stop_timeout <= INT64_MAX && worst > (int64_t)unit.stop_timeout) {
-        g_autofree char *has = vs_span_format((int64_t)unit.stop_timeout, false);
-        g_autofree char *needed =
-            worst == VS_USEC_INFINITY ? g_strdup(_("no limit")) : vs_when_span(worst);
+        g_autofree char *has = vs_span_say((int64_t)unit.stop_timeout);
+        g_autofree char *needed = vs_span_say(worst);
 
         vs_findings_add(findings, VS_FINDING_WARNING, "stop-timeout", NULL,
                         g_strdup_printf(_("TimeoutStopSec= of %s is %s, but stopping all guests "

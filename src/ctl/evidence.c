@@ -109,7 +109,9 @@ vs_evidence_tell(json_object *record)
             append_item(text, item);
     }
     if (vs_json_int(record, "evidence_dropped", &dropped) && dropped > 0)
-        g_string_append_printf(text, _("  %d more were dropped: it was too much.\n"),
+        g_string_append_printf(text,
+                               ngettext("  %d more was dropped: it was too much.\n",
+                                        "  %d more were dropped: it was too much.\n", dropped),
                                (int)MIN(dropped, G_MAXINT));
     return g_string_free(text, FALSE);
 }

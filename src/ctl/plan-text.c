@@ -40,7 +40,7 @@ format_ms(bool known, int64_t ms)
         return g_strdup(_("no limit"));
     if (ms >= 59950)
         ms = (ms + 500) / 1000 * 1000; /* the last moment of two minutes is two minutes */
-    return ms == 0 ? g_strdup("0") : vs_when_span(ms * VS_USEC_PER_MSEC);
+    return ms == 0 ? g_strdup("0") : vs_span_say(ms * VS_USEC_PER_MSEC);
 }
 
 char *
@@ -100,15 +100,32 @@ tell_hooks(json_object *plan)
     return g_strdup_printf(_("Hooks take up to %s of that for each guest."), span);
 }
 
+/* ", 2 are forced"; nothing where it is none. */
+static void
+append_count(GString *text, const char *format, unsigned n)
+{
+    if (n == 0)
+        return;
+    g_string_append(text, ", ");
+    g_string_append_printf(text, format, n);
+}
+
 static char *
 tell_counts(json_object *guests)
 {
     unsigned n = guests ? (unsigned)json_object_array_length(guests) : 0;
+    unsigned unknown = count_unknown(guests), forced = count(guests, "outcome", "forced");
+    unsigned left = count(guests, "outcome", "timed-out");
+    g_autoptr(GString) text = g_string_new(NULL);
 
-    return g_strdup_printf(
-        _("Guests: %u. Never seen to go down: %u. Forced: %u. Left running: %u."), n,
-        count_unknown(guests), count(guests, "outcome", "forced"),
-        count(guests, "outcome", "timed-out"));
+    g_string_append_printf(text, ngettext("%u guest", "%u guests", n), n);
+    append_count(text,
+                 ngettext("%u was never seen to go down", "%u were never seen to go down", unknown),
+                 unknown);
+    append_count(text, ngettext("%u is forced", "%u are forced", forced), forced);
+    append_count(text, ngettext("%u is left running", "%u are left running", left), left);
+    g_string_append_c(text, '.');
+    return g_strdup(text->str);
 }
 
 static char *
@@ -117,11 +134,14 @@ tell_times(json_object *plan)
     g_autofree char *total = vs_plan_span(plan, "total_ms");
     g_autofree char *slowest = vs_plan_span(plan, "slowest_ms");
     g_autofree char *worst = vs_plan_span(plan, "worst_ms");
+    unsigned forced = count(vs_json_array(plan, "guests"), "slowest_outcome", "forced");
+    g_autoptr(GString) also = g_string_new(NULL);
 
-    return g_strdup_printf(
-        _("Expected time: %s. As slow as each ever was: %s, forced: %u. At most, if none obeys: "
-          "%s."),
-        total, slowest, count(vs_json_array(plan, "guests"), "slowest_outcome", "forced"), worst);
+    append_count(also, ngettext("%u is forced", "%u are forced", forced), forced);
+    /* TRANSLATORS: the third %s is empty, or ", 2 are forced". */
+    return g_strdup_printf(_("Expected time: %s. As slow as each ever was: %s%s. At most, if none "
+                             "obeys: %s."),
+                           total, slowest, also->str, worst);
 }
 
 /* What is expected is then only how long it may take. */
@@ -132,9 +152,13 @@ tell_unknown(json_object *plan)
     g_autofree char *soonest = vs_plan_span(plan, "soonest_ms");
     unsigned n = count(vs_json_array(plan, "guests"), "outcome", "unknown");
 
-    return g_strdup_printf(_("How it comes out is not known of %u: it takes between %s and %s, as "
-                             "they obey or don't."),
-                           n, soonest, total);
+    return g_strdup_printf(
+        ngettext("How it comes out is not known of %u guest: it takes between %s and %s, as it "
+                 "obeys or doesn't.",
+                 "How it comes out is not known of %u guests: it takes between %s and %s, as they "
+                 "obey or don't.",
+                 n),
+        n, soonest, total);
 }
 
 /* "slow (would be off after 31 s), db", the first of them. */

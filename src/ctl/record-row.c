@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "util/i18n.h"
+#include "util/span.h"
 #include "util/wallclock.h"
 #include "words/story-request.h"
 #include "words/when.h"
@@ -65,7 +66,7 @@ vs_record_row_history(VsTable *table, json_object *record, bool local)
     if (vs_wallclock_parse(text, &real, NULL))
         time = vs_when_time(real);
     if (vs_json_msec(record, "took_ms", &took) && took > 0)
-        span = vs_when_span(took);
+        span = vs_span_say(took);
     vs_table_add(table, time ? time : text, VS_COLOUR_NONE);
     vs_table_add(table, vs_json_string(vs_json_object(record, "domain"), "name", ""),
                  VS_COLOUR_BOLD);
@@ -138,7 +139,7 @@ vs_record_row_request(VsTable *table, json_object *line, bool local)
 void
 vs_record_row_blame(VsTable *table, json_object *record)
 {
-    g_autofree char *span = vs_when_span(took(record));
+    g_autofree char *span = vs_span_say(took(record));
     VsColour colour = colour_of(record);
 
     vs_table_add(table, span, VS_COLOUR_NONE);

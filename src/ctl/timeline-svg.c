@@ -170,7 +170,7 @@ static void
 add_segment(Canvas *canvas, const VsSegment *segment, double y)
 {
     unsigned index = method_index(segment->method);
-    g_autofree char *span = vs_when_span(segment->took);
+    g_autofree char *span = vs_span_say(segment->took);
     g_autofree char *title =
         g_strdup_printf("%s: %s%s%s", segment->method, span, segment->result ? ", " : "",
                         segment->result ? segment->result : "");

@@ -8,6 +8,7 @@
 #include "util/i18n.h"
 #include "util/span.h"
 #include "util/wallclock.h"
+#include "words/summary.h"
 #include "words/when.h"
 
 static void
@@ -95,18 +96,25 @@ compare_bars(const void *a, const void *b)
     return strcmp(one->name, other->name);
 }
 
+/* True: it was cut off. */
 static bool
-is_forced(json_object *record)
+count(VsSummary *summary, json_object *record)
 {
     json_object *clean = NULL;
 
     json_object_object_get_ex(record, "clean", &clean);
+    if (!json_object_is_type(clean, json_type_boolean))
+        summary->n_unknown++;
+    else if (json_object_get_boolean(clean))
+        summary->n_clean++;
+    else
+        summary->n_cut_off++;
     return json_object_is_type(clean, json_type_boolean) && !json_object_get_boolean(clean);
 }
 
 /* A step that was never ended lasts to the end of the guest. */
 static void
-add_record(VsTimeline *timeline, json_object *record, int64_t zero)
+add_record(VsTimeline *timeline, VsSummary *summary, json_object *record, int64_t zero)
 {
     json_object *request = vs_json_object(record, "request");
     json_object *steps = vs_json_array(request, "steps");
@@ -117,8 +125,8 @@ add_record(VsTimeline *timeline, json_object *record, int64_t zero)
     vs_host_stop_times(record, &start, &end);
     bar = add_bar(timeline, vs_json_string(vs_json_object(record, "domain"), "name", ""),
                   start - zero, end - start);
-    span = vs_when_span(bar->took);
-    bar->forced = is_forced(record);
+    span = vs_span_say(bar->took);
+    bar->forced = count(summary, record);
     bar->note = g_strdup_printf(
         "%s, %s", span, vs_json_string(request, "outcome", vs_json_string(record, "cause", "")));
     for (size_t i = 0; steps && i < json_object_array_length(steps); i++) {
@@ -131,22 +139,11 @@ add_record(VsTimeline *timeline, json_object *record, int64_t zero)
     }
 }
 
-static char *
-summarise(const VsTimeline *timeline)
-{
-    g_autofree char *span = vs_when_span(timeline->total);
-    unsigned n_forced = 0;
-
-    for (unsigned i = 0; i < timeline->bars->len; i++)
-        n_forced += ((VsBar *)g_ptr_array_index(timeline->bars, i))->forced;
-    return g_strdup_printf(_("Guests: %u. Cut off: %u. It took %s."), timeline->bars->len, n_forced,
-                           span);
-}
-
 VsTimeline *
 vs_timeline_of_records(const GPtrArray *records)
 {
     VsTimeline *timeline = new_timeline();
+    VsSummary summary = {.budget = VS_USEC_INFINITY};
     int64_t zero = INT64_MAX, start, end;
     g_autofree char *when = NULL;
 
@@ -156,11 +153,12 @@ vs_timeline_of_records(const GPtrArray *records)
     if (zero == INT64_MAX)
         zero = 0; /* no record has a time */
     for (unsigned i = 0; i < records->len; i++)
-        add_record(timeline, g_ptr_array_index(records, i), zero);
+        add_record(timeline, &summary, g_ptr_array_index(records, i), zero);
     g_ptr_array_sort(timeline->bars, compare_bars);
     when = vs_when_zoned(zero);
     timeline->title = g_strdup_printf(_("Host stop of %s"), when);
-    timeline->summary = summarise(timeline);
+    summary.took = timeline->total;
+    timeline->summary = vs_summary_tell(&summary);
     return timeline;
 }
 

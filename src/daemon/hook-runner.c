@@ -83,7 +83,10 @@ void
 vs_hook_runner_free(VsHookRunner *runner)
 {
     if (!g_queue_is_empty(&runner->jobs))
-        vs_log(LOG_WARNING, _("virtstopd ends before %u events' hooks have"),
+        vs_log(LOG_WARNING,
+               ngettext("virtstopd ends before the hooks of %u event have",
+                        "virtstopd ends before the hooks of %u events have",
+                        g_queue_get_length(&runner->jobs)),
                g_queue_get_length(&runner->jobs));
     g_queue_clear_full(&runner->jobs, let_go);
     g_ptr_array_unref(runner->paths);

@@ -71,7 +71,9 @@ give_if_room(char *line)
         return;
     }
     if (n_lost > 0) {
-        lost = g_strdup_printf(_("%u lines of this log are lost: nobody read it"), n_lost);
+        lost = g_strdup_printf(ngettext("%u line of this log is lost: nobody read it",
+                                        "%u lines of this log are lost: nobody read it", n_lost),
+                               n_lost);
         give(make_line(LOG_WARNING, lost));
         n_lost = 0;
     }

@@ -127,7 +127,10 @@ finish_records(VsRecorder *recorder)
 
     vs_writer_visit(recorder->records, take_next, nexts);
     if (!vs_writer_finish(recorder->records, FAREWELL)) {
-        vs_log(LOG_ERR, _("%u things can't be written before the end: the disk doesn't answer"),
+        vs_log(LOG_ERR,
+               ngettext("%u thing can't be written before the end: the disk doesn't answer",
+                        "%u things can't be written before the end: the disk doesn't answer",
+                        n_left),
                n_left);
         return false;
     }
@@ -252,7 +255,10 @@ send_entry(VsRecorder *recorder, GPtrArray *fields)
         return;
     }
     if (recorder->n_lost_entries > 0)
-        vs_log(LOG_NOTICE, _("journald takes entries again, %u about stops were lost"),
+        vs_log(LOG_NOTICE,
+               ngettext("journald takes entries again, %u about a stop was lost",
+                        "journald takes entries again, %u about stops were lost",
+                        recorder->n_lost_entries),
                recorder->n_lost_entries);
     recorder->n_lost_entries = 0;
     entry = vs_write_new(VS_WRITE_ENTRY, &recorder->places, NULL, NULL);

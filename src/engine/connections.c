@@ -181,7 +181,7 @@ note_waited(VsEngine *engine, VsGuest *guest, int64_t silence)
 static void
 note_silence(VsEngine *engine, const char *uri, int64_t silence)
 {
-    g_autofree char *span = vs_span_format(silence, false);
+    g_autofree char *span = vs_span_say(silence);
 
     if (silence >= LONG_SILENCE)
         vs_engine_note(engine, NULL, LOG_WARNING, _("libvirt at %s answers again, after %s"), uri,

@@ -217,7 +217,7 @@ vs_description_move(VsEngine *engine, VsGuest *guest)
     if (!is_alive(guest) || engine->now.mono < vs_description_next_timer(guest))
         return;
     if (is_overdue(guest)) {
-        g_autofree char *span = vs_span_format(PATIENCE, false);
+        g_autofree char *span = vs_span_say(PATIENCE);
         g_autofree char *why = g_strdup_printf(_("libvirt has not answered for %s"), span);
 
         say_why_not(engine, guest, why);

@@ -332,7 +332,7 @@ vs_detour_grant_grace(VsEngine *engine, VsGuest *guest)
     if (more == 0)
         return false;
     name = vs_text_quoted(guest->domain.name);
-    span = vs_span_format(more, false);
+    span = vs_span_say(more);
     vs_engine_note(engine, guest, LOG_NOTICE, _("%s still writes to its disks, and has %s more"),
                    name, span);
     if (stop->watch.granted == 0) {

@@ -137,7 +137,9 @@ ask(VsEngine *engine, VsPastBoot *boot)
     action->text = g_strdup(boot->id);
     action->ids = ids_of(boot);
     vs_engine_note(engine, NULL, LOG_WARNING,
-                   _("Guests that ran before the host's last boot, and have no record: %u"),
+                   ngettext("%u guest ran before the host's last boot, and has no record",
+                            "%u guests ran before the host's last boot, and have no record",
+                            boot->runs->len),
                    boot->runs->len);
 }
 

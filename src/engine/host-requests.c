@@ -99,11 +99,13 @@ vs_host_requests_set_shutdown(VsEngine *engine, bool active)
 static void
 note_begin(VsEngine *engine, const VsHostStop *host_stop)
 {
-    g_autofree char *span = host_stop->deadline == VS_USEC_INFINITY
-                                ? g_strdup(_("no limit"))
-                                : vs_span_format(host_stop->deadline - engine->now.mono, false);
+    g_autofree char *span = vs_span_say(host_stop->deadline == VS_USEC_INFINITY
+                                            ? VS_USEC_INFINITY
+                                            : host_stop->deadline - engine->now.mono);
 
-    vs_engine_note(engine, NULL, LOG_NOTICE, _("Stopping all guests: %u, within %s"),
+    vs_engine_note(engine, NULL, LOG_NOTICE,
+                   ngettext("Stopping %u guest; time limit: %s",
+                            "Stopping %u guests; time limit: %s", host_stop->guests->len),
                    host_stop->guests->len, span);
 }
 
@@ -120,8 +122,11 @@ note_owned(VsEngine *engine, const VsHostStop *host_stop)
         n += guest->run && vs_engine_owner_of(engine, guest) != VS_OWNER_NONE;
     if (n > 0)
         vs_engine_note(engine, NULL, LOG_NOTICE,
-                       _("Guests that somebody else manages, and that are left alone until "
-                         "virtstop-guests.service is stopped: %u"),
+                       ngettext("%u guest that somebody else manages is left alone until "
+                                "virtstop-guests.service is stopped",
+                                "%u guests that somebody else manages are left alone until "
+                                "virtstop-guests.service is stopped",
+                                n),
                        n);
 }
 
@@ -213,7 +218,7 @@ vs_host_requests_extend(VsEngine *engine, const VsEvent *event, GError **error)
                                       : _("No stop of all guests is in flight"));
         return false;
     }
-    span = vs_span_format(event->extend.span, false);
+    span = vs_span_say(event->extend.span);
     vs_engine_note(engine, NULL, LOG_NOTICE, _("All guests get %s more, as asked for"), span);
     host_stop->deadline = vs_later(host_stop->deadline, event->extend.span);
     host_stop->last_call_at = vs_later(host_stop->last_call_at, event->extend.span);

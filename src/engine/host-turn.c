@@ -144,8 +144,11 @@ call_last(VsEngine *engine, VsHostStop *host_stop)
     }
     if (n_forced > 0)
         vs_engine_note(engine, NULL, LOG_WARNING,
-                       _("The time for stopping all guests is all but over, and ends those that "
-                         "still run: %u"),
+                       ngettext("The time for stopping all guests is all but over: %u guest that "
+                                "still runs is cut off",
+                                "The time for stopping all guests is all but over: %u guests that "
+                                "still run are cut off",
+                                n_forced),
                        n_forced);
 }
 
@@ -154,10 +157,16 @@ call_last(VsEngine *engine, VsHostStop *host_stop)
 static void
 give_up(VsEngine *engine, VsHostStop *host_stop)
 {
+    unsigned n_left = vs_schedule_n_left(host_stop->schedule);
+
     vs_host_stop_set_phase(host_stop, VS_HOST_STOP_GIVEN_UP);
-    vs_engine_note(engine, NULL, LOG_ERR,
-                   _("The time for stopping all guests is over: %u could not be stopped"),
-                   vs_schedule_n_left(host_stop->schedule));
+    vs_engine_note(
+        engine, NULL, LOG_ERR,
+        ngettext("The time for stopping all guests is over: %u guest could not be stopped",
+                 "The time for stopping all guests is over: %u guests could not be "
+                 "stopped",
+                 n_left),
+        n_left);
     for (unsigned i = 0; i < host_stop->guests->len; i++) {
         VsGuest *guest = host_stop->guests->pdata[i];
 

@@ -304,7 +304,7 @@ fits_host_stop(const VsEngine *engine, const VsStop *stop, int64_t span, GError 
     end = host_stop->last_call_at;
     if (vs_later(stop->deadline, span) <= end)
         return true;
-    left = vs_span_format(MAX(end - engine->now.mono, 0), false);
+    left = vs_span_say(end - engine->now.mono);
     g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
                 _("All guests have to be off, and in %s those that still run are ended: all can be "
                   "given more time (virtstopctl extend --all)"),

@@ -232,7 +232,9 @@ say_waiting(VsEngine *engine, unsigned n)
 
     if (n > 0 && !restore->said_waiting)
         vs_engine_note(engine, NULL, LOG_NOTICE,
-                       _("Guests that are started again when their libvirt is there: %u"), n);
+                       ngettext("%u guest is started again when its libvirt is there",
+                                "%u guests are started again when their libvirt is there", n),
+                       n);
     restore->said_waiting |= n > 0;
 }
 
@@ -263,11 +265,15 @@ finish(VsEngine *engine, VsHostStop *host_stop)
 {
     VsHostStop *next;
 
-    vs_engine_note(engine, NULL, LOG_NOTICE, _("Guests started again: %u"),
+    vs_engine_note(engine, NULL, LOG_NOTICE,
+                   ngettext("%u guest was started again", "%u guests were started again",
+                            engine->restore.n_started),
                    engine->restore.n_started);
     if (host_stop->failed->len > 0)
         vs_engine_note(engine, NULL, LOG_WARNING,
-                       _("Guests that could not be started: %u; “virtstopctl restore” tries again"),
+                       ngettext("%u guest could not be started; “virtstopctl restore” tries again",
+                                "%u guests could not be started; “virtstopctl restore” tries again",
+                                host_stop->failed->len),
                        host_stop->failed->len);
     vs_host_stop_set_phase(host_stop, VS_HOST_STOP_OVER);
     vs_engine_drop_restore(engine);

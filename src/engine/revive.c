@@ -79,13 +79,16 @@ why_not(const VsEngine *engine, const VsGuest *guest)
 static bool
 count(VsEngine *engine, VsGuest *guest, const VsGuestPolicy *policy)
 {
-    g_autofree char *span = vs_span_format(policy->start_limit_interval, false);
+    g_autofree char *span = vs_span_say(policy->start_limit_interval);
 
     if (vs_revival_count(&guest->revival, policy, engine->now.mono))
         return true;
     note(engine, guest, LOG_ERR,
-         _("not started again: it was %u times within %s, which is the limit "
-           "(StartLimitBurst=, StartLimitInterval=)"),
+         ngettext("not started again: it was started %u time within %s, which is the limit "
+                  "(StartLimitBurst=, StartLimitInterval=)",
+                  "not started again: it was started %u times within %s, which is the limit "
+                  "(StartLimitBurst=, StartLimitInterval=)",
+                  guest->revival.n),
          guest->revival.n, span);
     set_phase(engine, guest, VS_REVIVAL_LIMIT);
     return false;

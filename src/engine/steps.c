@@ -113,7 +113,7 @@ begin(VsEngine *engine, VsGuest *guest, const VsStep *step)
 
     stop->more = 0;
     usec = vs_steps_span(engine, stop);
-    span = vs_span_format(usec, false);
+    span = vs_span_say(usec);
     vs_stop_set_phase(stop,
                       vs_method_info(step->method)->effect == VS_EFFECT_FORCES ? VS_PHASE_DESTROYING
                                                                                : VS_PHASE_ASKED,
@@ -126,7 +126,7 @@ begin(VsEngine *engine, VsGuest *guest, const VsStep *step)
     stop->interrupted = VS_INTERRUPTED_NOT;
     stop->freed = 0;
     vs_stop_begin_step(stop, step->method, engine->now);
-    vs_engine_note(engine, guest, LOG_INFO, _("%s: step %s, for at most %s"), name,
+    vs_engine_note(engine, guest, LOG_INFO, _("%s: step %s; time limit: %s"), name,
                    vs_method_name(step->method), span);
     vs_hooks_step(engine, guest, usec);
     if (vs_method_info(step->method)->presses)

@@ -32,6 +32,8 @@ vs_stop_all_end(VsEngine *engine, VsHostStop *host_stop, bool called_off)
 static void
 join(VsEngine *engine, VsHostStop *host_stop)
 {
+    unsigned n_left;
+
     if (!vs_host_members_queue(engine, host_stop)) {
         if (engine->kinds_told)
             vs_host_ran_keep(engine, host_stop);
@@ -41,8 +43,11 @@ join(VsEngine *engine, VsHostStop *host_stop)
     vs_host_turn_take_budget(engine, host_stop, 0);
     vs_host_turn_share_out(engine, host_stop, NULL);
     vs_host_ran_keep(engine, host_stop);
-    vs_engine_note(engine, NULL, LOG_NOTICE, _("More guests run, and are stopped, too: %u in all"),
-                   vs_schedule_n_left(host_stop->schedule));
+    n_left = vs_schedule_n_left(host_stop->schedule);
+    vs_engine_note(engine, NULL, LOG_NOTICE,
+                   ngettext("More guests run, and are stopped, too: %u guest in all",
+                            "More guests run, and are stopped, too: %u guests in all", n_left),
+                   n_left);
 }
 
 static bool

@@ -96,7 +96,8 @@ tell(Hook *hook)
         hook->idle_since = g_get_monotonic_time();
     sd_notifyf(0, "STATUS=%u: %s", left, text);
     if (left > 0 && ++hook->ticks % SAY_EVERY == 0) {
-        printf(_("Waiting for %u guests: %s\n"), left, text);
+        printf(ngettext("Waiting for %u guest: %s\n", "Waiting for %u guests: %s\n", left), left,
+               text);
         fflush(stdout);
     }
 }

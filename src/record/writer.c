@@ -241,7 +241,7 @@ char *
 vs_writer_trouble(const VsWriter *writer)
 {
     int64_t waited = writer->under_way ? g_get_monotonic_time() - writer->since : 0;
-    g_autofree char *span = vs_span_format(waited / VS_USEC_PER_SEC * VS_USEC_PER_SEC, false);
+    g_autofree char *span = vs_span_say(waited);
 
     if (waited >= SLOW)
         return g_strdup_printf(_("no answer for %s"), span);

@@ -179,3 +179,50 @@ vs_span_format(int64_t usec, bool compact)
     }
     return g_string_free(out, FALSE);
 }
+
+/* The units that people read, and the words for them. */
+static const struct {
+    int64_t usec;
+    const char *format;
+} said[] = {
+    {DAY, N_("%d d")},
+    {HOUR, N_("%d h")},
+    {MINUTE, N_("%d min")},
+    {SECOND, N_("%d s")},
+};
+
+/* @seconds in its two largest units. */
+static char *
+say_seconds(int64_t seconds)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    int64_t rest = seconds * SECOND;
+    size_t i = 0;
+
+    while (rest < said[i].usec)
+        i++;
+    for (size_t end = MIN(i + 2, G_N_ELEMENTS(said)); i < end; i++) {
+        if (rest >= said[i].usec)
+            g_string_append(out, out->len > 0 ? " " : "");
+        if (rest >= said[i].usec)
+            g_string_append_printf(out, _(said[i].format), (int)(rest / said[i].usec));
+        rest %= said[i].usec;
+    }
+    return g_strdup(out->str);
+}
+
+char *
+vs_span_say(int64_t usec)
+{
+    int64_t tenths;
+
+    if (usec == VS_USEC_INFINITY)
+        return g_strdup(_("no limit"));
+    if (usec < SECOND / 10)
+        return g_strdup_printf(_("%d ms"), (int)(MAX(usec, 0) / 1000));
+    if (usec >= MINUTE)
+        return say_seconds(usec / SECOND);
+    tenths = (usec + SECOND / 20) / (SECOND / 10);
+    return tenths % 10 != 0 ? g_strdup_printf(_("%.1f s"), (double)tenths / 10)
+                            : say_seconds(tenths / 10);
+}

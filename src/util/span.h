@@ -19,3 +19,9 @@ bool vs_span_parse(const char *text, int64_t *ret_usec, GError **error);
 /* The shortest exact form, such as "1min 30s" or "500ms", without spaces where @compact is set
  * ("1min30s"), which vs_span_parse() reads back. The caller owns the result. */
 char *vs_span_format(int64_t usec, bool compact);
+
+/* The same for people, in their language and no more exact than one wants to read it: "20 ms",
+ * "3.2 s", "38 s", "1 min 30 s", "2 h 5 min", "no limit"; less than 0 is 0. So it stands in every
+ * sentence and table; what can be pasted into the configuration is written by vs_span_format(). The
+ * caller owns the result. */
+char *vs_span_say(int64_t usec);

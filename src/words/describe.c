@@ -6,7 +6,7 @@
 #include "util/i18n.h"
 #include "util/span.h"
 #include "util/text.h"
-#include "words/story-request.h"
+#include "words/story-step.h"
 
 char *
 vs_describe_step(const VsStopObject *stop)
@@ -44,18 +44,12 @@ vs_describe_progress(const VsClient *client, const VsStopObject *stop)
 
     if (left < 0)
         return g_steal_pointer(&step);
-    span = vs_span_format(left - left % VS_USEC_PER_SEC, true);
+    span = vs_span_say(left - left % VS_USEC_PER_SEC);
     return g_strdup_printf(_("%s, %s left"), step, span);
 }
 
 char *
 vs_describe_taken(const VsTakenStep *taken)
 {
-    const char *method = vs_story_method(taken->method);
-    g_autofree char *unknown = vs_text_printable(taken->method);
-    g_autofree char *result = vs_text_printable(taken->result);
-
-    if (!*result)
-        return NULL;
-    return g_strdup_printf("%s: %s", method ? method : unknown, _(result));
+    return vs_story_step(taken->method, taken->result, 0);
 }

@@ -8,7 +8,7 @@
 /* "asked the guest agent" */
 char *vs_describe_step(const VsStopObject *stop);
 
-/* "asked the guest agent, 54s left" */
+/* "asked the guest agent, 54 s left" */
 char *vs_describe_progress(const VsClient *client, const VsStopObject *stop);
 
 /* "guest agent: no agent channel"; NULL while the step lasts. */

@@ -3,7 +3,9 @@ noinst_LIBRARIES += libwords.a
 libwords_a_SOURCES = \
 	src/words/complain.c src/words/complain.h \
 	src/words/unwritten.c src/words/unwritten.h \
+	src/words/summary.c src/words/summary.h \
 	src/words/when.c src/words/when.h \
+	src/words/story-step.c src/words/story-step.h \
 	src/words/story-request.c src/words/story-request.h \
 	src/words/story-candidates.c src/words/story-candidates.h \
 	src/words/story-attempt.c src/words/story-attempt.h \

@@ -57,8 +57,12 @@ vs_story_append_candidates(GString *story, json_object *record, bool local)
                                  "were connected to it at that moment.\n"),
                                named);
     else
-        g_string_append_printf(story,
-                               _("Who asked libvirt for that isn't known; it may have been %s, or "
-                                 "one of %d more: all were connected to it at that moment.\n"),
-                               named, (int)(n - MAX_NAMED));
+        g_string_append_printf(
+            story,
+            ngettext("Who asked libvirt for that isn't known; it may have been %s, or %d more: all "
+                     "were connected to it at that moment.\n",
+                     "Who asked libvirt for that isn't known; it may have been %s, or one of %d "
+                     "more: all were connected to it at that moment.\n",
+                     n - MAX_NAMED),
+            named, (int)(n - MAX_NAMED));
 }

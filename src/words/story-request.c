@@ -10,6 +10,7 @@
 #include "util/span.h"
 #include "util/text.h"
 #include "util/wallclock.h"
+#include "words/story-step.h"
 #include "words/when.h"
 
 static const char *const outcomes[VS_N_OUTCOMES] = {
@@ -24,38 +25,6 @@ static const char *const outcomes[VS_N_OUTCOMES] = {
     [VS_OUTCOME_FAILED] = N_("the stop failed"),
     [VS_OUTCOME_UNKNOWN] = N_("it is off, and nobody knows how"),
 };
-
-/* What the engine says of a step, where it isn't libvirt that says it. */
-static const char *const results[] G_GNUC_UNUSED = {
-    N_("clean"),
-    N_("forced"),
-    N_("halted"),
-    N_("cancelled"),
-    N_("timed-out"),
-    N_("failed"),
-    N_("went down"),
-    N_("rebooted"),
-    N_("process stays"),
-    N_("deadline"),
-    N_("resumed"),
-    N_("budget"),
-    N_("not reached"),
-    N_("its turn did not come"),
-    N_("saved"),
-    N_("migrated"),
-    N_("snapshot-reverted"),
-    N_("woken"),
-    N_("an earlier step can work now"),
-    N_("it still writes to its disks, and has more time"),
-};
-
-const char *
-vs_story_method(const char *name)
-{
-    VsMethod method;
-
-    return vs_method_find(name, &method) ? _(vs_method_info(method)->title) : NULL;
-}
 
 char *
 vs_story_outcome(const char *outcome)
@@ -171,25 +140,17 @@ vs_story_requester(json_object *by, bool local)
 static void
 append_step(GString *story, json_object *step)
 {
-    const char *word = vs_json_string(step, "method", "");
-    const char *method = vs_story_method(word);
-    g_autofree char *unknown = vs_text_printable(word);
-    g_autofree char *result = vs_text_printable(vs_json_string(step, "result", NULL));
-    g_autofree char *clock = NULL, *span = NULL;
-    int64_t started, took;
+    const char *method = vs_json_string(step, "method", "");
+    int64_t started, took = 0;
+    bool has_start = vs_wallclock_parse(vs_json_string(step, "started", ""), &started, NULL);
+    g_autofree char *clock = has_start ? vs_when_clock(started) : g_strdup("?");
+    g_autofree char *told = NULL, *unknown = vs_text_printable(method);
 
-    if (!vs_wallclock_parse(vs_json_string(step, "started", ""), &started, NULL))
-        clock = g_strdup("?");
-    else
-        clock = vs_when_clock(started);
-    g_string_append_printf(story, "  %s  %s", clock, method ? method : unknown);
-    if (*result)
-        g_string_append_printf(story, ": %s", _(result));
-    if (vs_json_msec(step, "took_ms", &took) && took > 0) {
-        span = vs_when_span(took);
-        g_string_append_printf(story, _(", after %s"), span);
-    }
-    g_string_append_c(story, '\n');
+    vs_json_msec(step, "took_ms", &took);
+    told = vs_story_step(method, vs_json_string(step, "result", NULL), took);
+    if (!told)
+        told = g_strdup(vs_story_method(method) ? vs_story_method(method) : unknown);
+    g_string_append_printf(story, "  %s  %s\n", clock, told);
 }
 
 static void

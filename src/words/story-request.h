@@ -21,12 +21,9 @@ char *vs_story_user(uint32_t uid, bool local);
  * became that, or "somebody". The caller owns it. */
 char *vs_story_human(json_object *by, bool local);
 
-/* A step's method as it stands in a sentence, "guest agent"; NULL: not known here. */
-const char *vs_story_method(const char *method);
-
-/* How a stop came out, by its outcome's name: "it was off already". The caller owns it. */
 /* What somebody else did with a guest that was to stop, in the place of how the request came out;
  * NULL: nothing of the kind. */
 const char *vs_story_otherwise(json_object *record);
 
+/* How a stop came out, by its outcome's name: "it was off already". The caller owns it. */
 char *vs_story_outcome(const char *outcome);

@@ -65,7 +65,7 @@ tell_io_error(GString *story, json_object *error)
 
     if (!vs_json_msec(error, "paused_ms", &paused))
         return;
-    span = vs_when_span(paused);
+    span = vs_span_say(paused);
     if (text)
         add_line(story, _("It had been paused for %s by an I/O error of a disk: %s."), span,
                  reason);
@@ -135,7 +135,7 @@ tell_time(GString *story, json_object *record)
         add_line(story, _("It was off at %s."), time);
         return;
     }
-    span = vs_when_span(took);
+    span = vs_span_say(took);
     add_line(story,
              asked ? _("It was off at %s, %s after the request.")
                    : _("It was off at %s, %s after the first sign of it."),
@@ -202,7 +202,7 @@ tell_likely(GString *story, json_object *record)
               "before isn't known."),
             time);
     } else if (vs_json_msec(doubt, "ms", &span)) {
-        g_autofree char *text = vs_when_span(span);
+        g_autofree char *text = vs_span_say(span);
 
         add_line(story,
                  _("This is likely, not certain: it was asked %s before it went down, which may "
@@ -289,7 +289,7 @@ vs_story_short(json_object *record)
     if (!vs_json_msec(record, "took_ms", &took) || took == 0)
         return g_strdup_printf(is_likely(record) ? _("off, %s (likely: %s)") : _("off, %s (%s)"),
                                clean_word(record), phrase);
-    span = vs_when_span(took);
+    span = vs_span_say(took);
     return g_strdup_printf(is_likely(record) ? _("off after %s, %s (likely: %s)")
                                              : _("off after %s, %s (%s)"),
                            span, clean_word(record), phrase);

@@ -12,14 +12,21 @@ vs_unwritten_sentence(const VsUnwritten *unwritten)
     g_autofree char *what = vs_text_printable(unwritten->what);
 
     if (g_str_equal(unwritten->what, "records"))
-        return g_strdup_printf(_("%u records are not on disk yet: %s"), unwritten->n, why);
+        return g_strdup_printf(ngettext("%u record is not on disk yet: %s",
+                                        "%u records are not on disk yet: %s", unwritten->n),
+                               unwritten->n, why);
     if (g_str_equal(unwritten->what, "run-states"))
         return g_strdup_printf(
-            _("What a restart of virtstopd needs to know of %u guests is not on disk yet: %s"),
+            ngettext(
+                "What a restart of virtstopd needs to know of %u guest is not on disk yet: %s",
+                "What a restart of virtstopd needs to know of %u guests is not on disk yet: %s",
+                unwritten->n),
             unwritten->n, why);
     if (g_str_equal(unwritten->what, "journal"))
-        return g_strdup_printf(_("The journal has not taken %u entries yet: %s"), unwritten->n,
-                               why);
+        return g_strdup_printf(ngettext("The journal has not taken %u entry yet: %s",
+                                        "The journal has not taken %u entries yet: %s",
+                                        unwritten->n),
+                               unwritten->n, why);
     return g_strdup_printf(_("Not written yet, %s: %u (%s)"), what, unwritten->n, why);
 }
 

@@ -3,7 +3,6 @@
 
 #include <glib.h>
 
-#include "util/i18n.h"
 #include "util/span.h"
 
 static char *
@@ -41,14 +40,4 @@ char *
 vs_when_clock(int64_t realtime_usec)
 {
     return format(realtime_usec, "%H:%M:%S");
-}
-
-char *
-vs_when_span(int64_t usec)
-{
-    if (usec < 100 * VS_USEC_PER_MSEC)
-        return g_strdup_printf(_("%d ms"), (int)(MAX(usec, 0) / VS_USEC_PER_MSEC));
-    if (usec < 60 * VS_USEC_PER_SEC)
-        return g_strdup_printf(_("%.1f s"), (double)usec / VS_USEC_PER_SEC);
-    return vs_span_format(usec - usec % VS_USEC_PER_SEC, false);
 }

@@ -9,6 +9,3 @@ char *vs_when_time(int64_t realtime_usec);  /* "2026-11-23 03:10:00" */
 char *vs_when_zoned(int64_t realtime_usec); /* "2026-11-23 03:10:00 CET" */
 char *vs_when_exact(int64_t realtime_usec); /* "2026-11-23 03:10:00.123" */
 char *vs_when_clock(int64_t realtime_usec); /* "03:10:00" */
-
-/* A duration, no more exact than one wants to read it: "20 ms", "3.2 s", "1min 30s". */
-char *vs_when_span(int64_t usec);

@@ -186,11 +186,11 @@ test_worst_case(void)
 {
     check_worst("{\"worst_ms\":1800000}", 0, "Nothing is wrong here.\n");
     check_worst("{\"worst_ms\":1800001}", 1,
-                "Warning: JobTimeoutSec= of poweroff.target, reboot.target is 30min, but stopping "
-                "all guests takes at most: 30min\n");
+                "Warning: JobTimeoutSec= of poweroff.target, reboot.target is 30 min, but stopping "
+                "all guests takes at most: 30 min\n");
     check_worst("{\"worst_ms\":null}", 1, "takes at most: no limit\n");
     played_units[PLAYED_POWEROFF].job_timeout = PLAYED_NEVER;
-    check_worst("{\"worst_ms\":null}", 1, "Warning: JobTimeoutSec= of reboot.target is 30min, ");
+    check_worst("{\"worst_ms\":null}", 1, "Warning: JobTimeoutSec= of reboot.target is 30 min, ");
     played_units[PLAYED_REBOOT].job_timeout = PLAYED_NEVER;
     check_worst("{\"worst_ms\":null}", 0, "Nothing is wrong here.\n");
 }
@@ -201,11 +201,11 @@ test_hook_unheard(void)
     static const char *const unheard[] = {"none", "main"};
 
     for (unsigned i = 0; i < G_N_ELEMENTS(unheard); i++) {
-        g_autofree char *said =
-            g_strdup_printf("Warning: virtstop-guests.service has NotifyAccess=%s: it can't ask "
-                            "systemd for more than its TimeoutStopSec=, 1min 30s, but stopping all "
-                            "guests takes at most: 2min\n",
-                            unheard[i]);
+        g_autofree char *said = g_strdup_printf(
+            "Warning: virtstop-guests.service has NotifyAccess=%s: it can't ask "
+            "systemd for more than its TimeoutStopSec=, 1 min 30 s, but stopping all "
+            "guests takes at most: 2 min\n",
+            unheard[i]);
         played_units[PLAYED_HOOK].notify_access = unheard[i];
         check_worst("{\"worst_ms\":120000}", 1, said);
         check_worst("{\"worst_ms\":90000}", 0, "Nothing is wrong here.\n");
@@ -217,9 +217,10 @@ static void
 test_hook_dies_early(void)
 {
     played_units[PLAYED_HOOK].stop_timeout = PLAYED_SECONDS(14);
-    check_worst("{\"worst_ms\":60000}", 1,
-                "Warning: TimeoutStopSec= of virtstop-guests.service is 14s: it may be over before "
-                "systemd is asked for more time\n");
+    check_worst(
+        "{\"worst_ms\":60000}", 1,
+        "Warning: TimeoutStopSec= of virtstop-guests.service is 14 s: it may be over before "
+        "systemd is asked for more time\n");
     check_worst("{\"worst_ms\":14000}", 0, "Nothing is wrong here.\n");
     played_units[PLAYED_HOOK].stop_timeout = PLAYED_SECONDS(15);
     check_worst("{\"worst_ms\":60000}", 0, "Nothing is wrong here.\n");

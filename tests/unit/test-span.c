@@ -202,6 +202,36 @@ test_format(void)
 }
 
 static void
+check_say(int64_t usec, const char *expected)
+{
+    g_autofree char *text = vs_span_say(usec);
+
+    g_assert_cmpstr(text, ==, expected);
+}
+
+static void
+test_say(void)
+{
+    check_say(-SEC, "0 ms");
+    check_say(0, "0 ms");
+    check_say(99999, "99 ms");
+    check_say(100000, "0.1 s");
+    check_say(SEC - 1, "1 s");
+    check_say(3210000, "3.2 s");
+    check_say(9950000, "10 s");
+    check_say(30020000, "30 s");
+    check_say(45678000, "45.7 s");
+    check_say(60 * SEC - 1, "1 min");
+    check_say(60 * SEC, "1 min");
+    check_say(90 * SEC + 999999, "1 min 30 s");
+    check_say(3600 * SEC + 30 * SEC, "1 h");
+    check_say(2 * 3600 * SEC + 300 * SEC, "2 h 5 min");
+    check_say(15 * DAY + 3600 * SEC, "15 d 1 h");
+    check_say(INT64_MAX - 1, "106751991 d 4 h");
+    check_say(VS_USEC_INFINITY, "no limit");
+}
+
+static void
 test_round_trip(void)
 {
     for (int i = 0; i < 10000; i++) {
@@ -224,6 +254,7 @@ main(int argc, char **argv)
     g_test_add_func("/span/malformed", test_malformed);
     g_test_add_func("/span/message", test_message);
     g_test_add_func("/span/format", test_format);
+    g_test_add_func("/span/say", test_say);
     g_test_add_func("/span/round-trip", test_round_trip);
     return g_test_run();
 }

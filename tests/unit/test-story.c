@@ -127,11 +127,11 @@ test_obeyed(void)
         "\"clean\":true,\"took_ms\":3250," REQUEST("clean", "\"kernel update\"", AGENT_STEP),
         "“web1” powered itself off because virtstopd had asked its guest agent to.\n"
         "Its system came down in order.\n"
-        "It was off at 2026-11-23 02:10:00 UTC, 3.2 s after the request.\n"
+        "It was off at 2026-11-23 02:10:00 UTC, 3.3 s after the request.\n"
         "uid 1000 (virtstopctl, pid 4711, session-3.scope) had asked virtstopd to stop it: "
         "“kernel update”.\n"
         "The steps it came to:\n"
-        "  02:09:57  guest agent: went down, after 3.2 s\n"
+        "  02:09:57  guest agent: it went down after 3.2 s\n"
         "How the request came out: it went down as asked.\n"
         "This is certain: there is direct evidence of it.\n");
 }
@@ -196,10 +196,10 @@ test_destroyed(void)
         "\"clean\":false,\"took_ms\":95000," REQUEST("forced", "null", DESTROY_STEP),
         "“web1” was destroyed by virtstopd, by force.\n"
         "It was cut off: what it had not written to its disks is lost.\n"
-        "It was off at 2026-11-23 02:10:00 UTC, 1min 35s after the request.\n"
+        "It was off at 2026-11-23 02:10:00 UTC, 1 min 35 s after the request.\n"
         "uid 1000 (virtstopctl, pid 4711, session-3.scope) had asked virtstopd to stop it.\n"
         "The steps it came to:\n"
-        "  02:09:58  destroy: forced, after 1min 30s\n"
+        "  02:09:58  destroy: it was cut off after 1 min 30 s\n"
         "How the request came out: it is off, by force.\n"
         "This is certain: there is direct evidence of it.\n");
 }
@@ -263,7 +263,7 @@ test_doubt(void)
         "Its system came down in order.\n"
         "It was off at 2026-11-23 02:10:00 UTC, 19.5 s after the first sign of it.\n"
         "Nobody had asked virtstopd to stop it.\n"
-        "This is likely, not certain: it was asked 18.0 s before it went down, which may have "
+        "This is likely, not certain: it was asked 18 s before it went down, which may have "
         "had another reason.\n");
 }
 
@@ -277,9 +277,9 @@ test_circumstances(void)
          "\nIt suspended itself to disk (hibernated): its next start goes on where it was.\n"},
         {"destroyed",
          "\"clean\":false,\"io_error\":{\"paused_ms\":7380000,\"reason\":\"No space \\u001b\"}",
-         "\nIt had been paused for 2h 3min by an I/O error of a disk: “No space \\x1b”.\n"},
+         "\nIt had been paused for 2 h 3 min by an I/O error of a disk: “No space \\x1b”.\n"},
         {"destroyed", "\"clean\":false,\"io_error\":{\"paused_ms\":90000}",
-         "\nIt had been paused for 1min 30s by an I/O error of a disk.\n"},
+         "\nIt had been paused for 1 min 30 s by an I/O error of a disk.\n"},
         {"crashed", "\"clean\":false,\"migration\":\"postcopy-failed\"",
          "\nIts migration had failed when a part of its memory was on the other host already "
          "(post-copy): it could go on on neither.\n"},
@@ -368,7 +368,7 @@ test_short(void)
         {"guest-agent", "certain", "\"clean\":true,\"took_ms\":3200",
          "off after 3.2 s, clean (it obeyed the guest agent)"},
         {"power-button", "likely", "\"clean\":true,\"took_ms\":61000",
-         "off after 1min 1s, clean (likely: it obeyed the power button)"},
+         "off after 1 min 1 s, clean (likely: it obeyed the power button)"},
         {"destroyed", "certain", "\"clean\":false,\"took_ms\":50",
          "off after 50 ms, cut off (it was destroyed)"},
         {"crashed", "likely", "\"clean\":false,\"took_ms\":0",
