@@ -38,8 +38,8 @@ _virtstopctl()
 {
     local cur prev verb option i
     local verbs='stop list status history why plan blame plot doctor watch cancel escalate extend
-replay stop-all restore show-policy set-policy edit-policy check-config'
-    local global='--help -h --version --host -H --user --uri --json --no-pager --no-legend'
+replay stop-all restore show-policy set-policy edit-policy check-config help'
+    local global='--help -h --version --host -H --user --uri -c --json --no-pager --no-legend'
     local steps='agent power-button initctl signal paravirt save terminate destroy leave'
     local own= user=
 
@@ -58,7 +58,7 @@ replay stop-all restore show-policy set-policy edit-policy check-config'
 
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-        --host | --uri | --json | --ladder | --budget | --reason | --limit | -H | -n)
+        --host | --uri | --json | --ladder | --budget | --reason | --limit | -H | -c | -n)
             [[ ${COMP_WORDS[i + 1]} == '=' ]] && ((i++))
             ((i++))
             ;;
@@ -84,7 +84,7 @@ replay stop-all restore show-policy set-policy edit-policy check-config'
         mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur")
         return
         ;;
-    --uri)
+    --uri | -c)
         _virtstopctl_reply $'qemu:///system\nqemu:///session\nlxc:///system\nxen:///system'
         return
         ;;
@@ -112,6 +112,7 @@ replay stop-all restore show-policy set-policy edit-policy check-config'
         _virtstopctl_reply "$(_virtstopctl_domains)"
         ;;
     replay | check-config) _virtstopctl_files ;;
+    help) mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur") ;;
     esac
 }
 

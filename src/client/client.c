@@ -45,6 +45,11 @@ vs_client_error(const VsClient *client, const sd_bus_error *bus_error, int r)
     const char *name = bus_error && bus_error->name ? bus_error->name : "";
     const char *message = bus_error && bus_error->message ? bus_error->message : g_strerror(ABS(r));
 
+    if (client->host && is_absent(name))
+        return g_error_new(VS_ERROR, VS_ERROR_NOT_CONNECTED,
+                           _("virtstopd isn't on the bus of %s (%s): is virtstopd.service running "
+                             "there?"),
+                           client->host, message);
     if (is_absent(name) || r == -ECONNRESET || r == -ENOTCONN)
         return g_error_new(VS_ERROR, VS_ERROR_NOT_CONNECTED,
                            _("virtstopd isn't on the bus (%s): %s"), message,
@@ -72,6 +77,14 @@ vs_client_check(int r, GError **error)
     return false;
 }
 
+static bool
+is_missing_ssh(void)
+{
+    g_autofree char *ssh = g_find_program_in_path("ssh");
+
+    return !ssh;
+}
+
 static void
 set_open_error(const VsClient *client, int r, GError **error)
 {
@@ -79,8 +92,12 @@ set_open_error(const VsClient *client, int r, GError **error)
     const char *variable = g_getenv(scope->bus_variable), *hint = _(scope->service_hint);
     g_autofree char *where = vs_text_quoted(client->host ? client->host : variable);
 
-    if (client->host)
-        g_set_error(error, VS_ERROR, VS_ERROR_NOT_CONNECTED, _("Can't connect to the host %s: %s"),
+    if (client->host && is_missing_ssh())
+        g_set_error(error, VS_ERROR, VS_ERROR_NOT_CONNECTED,
+                    _("Can't connect to the host %s: ssh isn't installed here"), where);
+    else if (client->host)
+        g_set_error(error, VS_ERROR, VS_ERROR_NOT_CONNECTED,
+                    _("Can't connect to the host %s over ssh: above stands what ssh says (%s)"),
                     where, g_strerror(-r));
     else if (variable)
         g_set_error(error, VS_ERROR, VS_ERROR_NOT_CONNECTED,
@@ -140,8 +157,9 @@ vs_client_open(VsClient *client, GError **error)
     if (r >= 0)
         r = sd_bus_set_method_call_timeout(client->bus, (uint64_t)vs_client_timeout(client));
     /* ssh may have a person to ask for a password. */
-    if (r >= 0 && !client->host)
-        r = vs_client_await_ready(client->bus, vs_client_timeout(client));
+    if (r >= 0)
+        r = vs_client_await_ready(client->bus, client->host ? VS_CLIENT_PERSON_TIMEOUT
+                                                            : vs_client_timeout(client));
     if (r < 0)
         set_open_error(client, r, error);
     return r >= 0;

@@ -3,40 +3,14 @@
 
 #include "client/client.h"
 #include "ctl/agent.h"
+#include "ctl/command-line.h"
 #include "ctl/help.h"
-#include "ctl/options.h"
 #include "ctl/output.h"
-#include "ctl/verb-table.h"
 #include "util/i18n.h"
 #include "util/text.h"
 #include "words/complain.h"
 
 #define DEFAULT_LIMIT 20
-
-static char *
-list_verbs(void)
-{
-    GString *names = g_string_new(NULL);
-
-    for (const VsVerb *verb = vs_verbs; verb->name; verb++)
-        g_string_append_printf(names, "%s%s", names->len ? ", " : "", verb->name);
-    return g_string_free(names, FALSE);
-}
-
-/* NULL, and said, where @name (which may be NULL) is none. */
-static const VsVerb *
-require_verb(const char *name)
-{
-    const VsVerb *verb = name ? vs_verb_find(name) : NULL;
-    g_autofree char *names = list_verbs();
-    g_autofree char *quoted = vs_text_quoted(name);
-
-    if (!name)
-        vs_complain(_("A verb is missing: allowed are %s"), names);
-    else if (!verb)
-        vs_complain(_("Unknown verb %s: allowed are %s"), quoted, names);
-    return verb;
-}
 
 static bool
 check_arguments(const VsVerb *verb, int n_args, char **args)
@@ -64,40 +38,45 @@ check_arguments(const VsVerb *verb, int n_args, char **args)
     return true;
 }
 
+/* @name NULL: of all verbs. */
+static VsExit
+help(const char *name)
+{
+    g_autoptr(GError) error = NULL;
+    const VsVerb *verb = name ? vs_command_line_verb(name, &error) : NULL;
+    g_autofree char *text = vs_help_text(verb);
+
+    if (error)
+        return vs_complain_of(NULL, error);
+    vs_output_text(text);
+    return VS_EXIT_OK;
+}
+
 static VsExit
 run(VsCtl *ctl, int argc, char **argv)
 {
     g_autoptr(GError) error = NULL;
+    VsCommandLine line;
     const VsVerb *verb;
-    char **args;
-    int n_args;
 
-    if (!vs_ctl_options_parse(ctl, argc, argv, &n_args, &args, &error))
+    if (!vs_command_line_parse(ctl, argc, argv, &line, &error))
         return vs_complain_of(NULL, error);
+    verb = line.verb;
     if (ctl->version) {
         vs_output_text(PACKAGE_STRING "\n");
         return VS_EXIT_OK;
     }
-    if (ctl->help && n_args == 0) {
-        g_autofree char *text = vs_help_text(NULL);
-        vs_output_text(text);
-        return VS_EXIT_OK;
-    }
-    verb = require_verb(args[0]);
-    if (!verb)
+    if (ctl->help && !vs_verb_is_help(verb))
+        return help(line.named ? verb->name : NULL);
+    if (!check_arguments(verb, line.n_args, line.args))
         return VS_EXIT_USAGE;
-    if (ctl->help) {
-        g_autofree char *text = vs_help_text(verb);
-        vs_output_text(text);
-        return VS_EXIT_OK;
-    }
-    if (!check_arguments(verb, n_args - 1, args + 1))
-        return VS_EXIT_USAGE;
-    if (verb->check && !verb->check(ctl, n_args - 1, args + 1, &error))
+    if (vs_verb_is_help(verb))
+        return help(line.n_args > 0 ? line.args[0] : NULL);
+    if (verb->check && !verb->check(ctl, line.n_args, line.args, &error))
         return vs_complain_of(verb->name, error);
     if (verb->needs_bus && !vs_client_open(&ctl->client, &error))
         return vs_complain_of(NULL, error);
-    return verb->run(ctl, n_args - 1, args + 1);
+    return verb->run(ctl, line.n_args, line.args);
 }
 
 static void

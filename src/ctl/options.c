@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ctl/options.h"
 
-#include <getopt.h>
-
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/text.h"
@@ -179,18 +177,29 @@ set_foreign(VsCtl *ctl, const char *value, GError **error)
     return true;
 }
 
+/* What is printed of it is the same however one asks. */
+#define PRINT_JSON                                                                                 \
+    "stop, list, status, history, why, plan, blame, doctor, watch, stop-all, show-policy"
+#define PRINT_TABLE "list, history, plan, blame, show-policy"
+
+/* What is about files here, and asks nobody. */
+#define ARE_LOCAL "help, check-config, replay"
+
 const VsOption vs_options[] = {
     {"help", 'h', NULL, N_("Show this help; behind a verb, the verb's"), NULL, set_help},
     {"version", 0, NULL, N_("Show the version"), NULL, set_version},
-    {"host", 'H', N_("[USER@]HOST"), N_("Talk to that host, over ssh"), NULL, set_host},
-    {"user", 0, NULL, N_("Talk to the virtstopd of this user's own session"), NULL, set_user},
-    {"uri", 0, N_("URI"), N_("Only guests of this libvirt connection"),
+    {"host", 'H', N_("[USER@]HOST"), N_("Talk to that host, over ssh"), NULL, set_host, true,
+     ARE_LOCAL},
+    {"user", 0, NULL, N_("Talk to the virtstopd of this user's own session"), NULL, set_user, true,
+     "help, replay"},
+    {"uri", 'c', N_("URI"), N_("Only guests of this libvirt connection"),
      "stop, list, status, history, why, blame, plot, doctor, watch, cancel, escalate, extend, "
      "show-policy, set-policy, edit-policy",
      set_uri, true},
-    {"json", 0, N_("MODE"), N_("Print JSON: short, pretty or off"), NULL, set_json},
+    {"json", 0, N_("MODE"), N_("Print JSON: short, pretty or off"), PRINT_JSON, set_json, true},
     {"no-pager", 0, NULL, N_("Don't pipe the output into a pager"), NULL, set_no_pager},
-    {"no-legend", 0, NULL, N_("Don't print a table's head and hints"), NULL, set_no_legend},
+    {"no-legend", 0, NULL, N_("Don't print a table's head and hints"), PRINT_TABLE, set_no_legend,
+     true},
     {"no-wait", 0, NULL, N_("Don't wait until the guests are off"), "stop, stop-all", set_no_wait},
     {"ladder", 0, N_("LADDER"), N_("Stop by these steps: “agent:60s power-button:2min destroy”"),
      "stop, stop-all", set_ladder},
@@ -209,12 +218,13 @@ const VsOption vs_options[] = {
     {NULL},
 };
 
-static bool
-is_taken_by(const VsOption *option, const char *verb)
+bool
+vs_option_is_taken_by(const VsOption *option, const char *verb)
 {
-    g_auto(GStrv) verbs = option->verbs ? g_strsplit(option->verbs, ", ", -1) : NULL;
+    const char *list = option->verbs ? option->verbs : option->not_verbs;
+    g_auto(GStrv) verbs = list ? g_strsplit(list, ", ", -1) : NULL;
 
-    return !verbs || g_strv_contains((const char *const *)verbs, verb);
+    return !verbs || g_strv_contains((const char *const *)verbs, verb) == (option->verbs != NULL);
 }
 
 bool
@@ -222,157 +232,5 @@ vs_option_is_of(const VsOption *option, const char *verb)
 {
     bool of_all = !option->verbs || option->common;
 
-    return verb ? !of_all && is_taken_by(option, verb) : of_all;
-}
-
-/* What getopt_long() gives back for the option at index i. */
-#define FIRST_KEY 256
-
-static struct option *
-make_long_options(void)
-{
-    struct option *result = g_new0(struct option, G_N_ELEMENTS(vs_options));
-
-    for (unsigned i = 0; vs_options[i].name; i++)
-        result[i] = (struct option){
-            .name = vs_options[i].name,
-            .has_arg = vs_options[i].value ? required_argument : no_argument,
-            .val = FIRST_KEY + i,
-        };
-    return result;
-}
-
-/* The colon at its beginning has getopt_long() tell a missing value from an unknown option. */
-static char *
-make_letters(void)
-{
-    GString *letters = g_string_new(":");
-
-    for (const VsOption *option = vs_options; option->name; option++)
-        if (option->letter) {
-            g_string_append_c(letters, option->letter);
-            if (option->value)
-                g_string_append_c(letters, ':');
-        }
-    return g_string_free(letters, FALSE);
-}
-
-static const VsOption *
-find_option(int key)
-{
-    if (key >= FIRST_KEY)
-        return &vs_options[key - FIRST_KEY];
-    for (const VsOption *option = vs_options; option->name; option++)
-        if (option->letter && option->letter == key)
-            return option;
-    return NULL;
-}
-
-static char *
-list_names(void)
-{
-    GString *names = g_string_new(NULL);
-
-    for (const VsOption *option = vs_options; option->name; option++)
-        g_string_append_printf(names, "%s--%s", names->len ? ", " : "", option->name);
-    return g_string_free(names, FALSE);
-}
-
-static void
-set_bad_option(int result, const char *word, GError **error)
-{
-    const VsOption *option = find_option(optopt);
-
-    if (option && result == ':') {
-        g_set_error(error, VS_ERROR, VS_ERROR_INVALID, _("Option --%s needs a value: --%s=%s"),
-                    option->name, option->name, _(option->value));
-    } else if (option) {
-        g_set_error(error, VS_ERROR, VS_ERROR_INVALID, _("Option --%s takes no value"),
-                    option->name);
-    } else {
-        const char letter[] = {'-', optopt, '\0'};
-        g_autofree char *quoted = vs_text_quoted(optopt ? letter : word);
-        g_autofree char *names = list_names();
-        g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
-                    _("Unknown or ambiguous option %s: allowed are %s"), quoted, names);
-    }
-}
-
-/* @given holds what was read; an option that its verb doesn't know is no noise to be passed over.
- */
-static bool
-check_verb(const GPtrArray *given, const char *verb, GError **error)
-{
-    for (unsigned i = 0; i < given->len; i++) {
-        const VsOption *option = g_ptr_array_index(given, i);
-        if (!verb || is_taken_by(option, verb))
-            continue;
-        g_autofree char *quoted = vs_text_quoted(verb);
-        g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
-                    _("Option --%s is not allowed with %s: it goes with “%s” only"), option->name,
-                    quoted, option->verbs);
-        return false;
-    }
-    return true;
-}
-
-/* A verb that takes it may with another option be about every guest there is. */
-static bool
-check_uri(const VsCtl *ctl, const char *verb, GError **error)
-{
-    const char *other = NULL;
-
-    if (ctl->client.uri && ctl->all)
-        other = "--all";
-    else if (ctl->client.uri && ctl->plan)
-        other = "--plan";
-    else if (ctl->client.uri && ctl->request.budget > 0 && g_strcmp0(verb, "plot") == 0)
-        other = "--budget";
-    if (!other)
-        return true;
-    g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
-                _("Option --uri is not allowed with %s, which is about all guests: leave one of "
-                  "them out"),
-                other);
-    return false;
-}
-
-/* A session is where its user is. */
-static bool
-check_host(const VsCtl *ctl, GError **error)
-{
-    if (!ctl->client.host || ctl->client.scope == VS_SCOPE_SYSTEM)
-        return true;
-    g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
-                _("--user is not allowed with --host: log in there, and say virtstopctl --user"));
-    return false;
-}
-
-bool
-vs_ctl_options_parse(VsCtl *ctl, int argc, char **argv, int *ret_n_args, char ***ret_args,
-                     GError **error)
-{
-    g_autofree struct option *long_options = make_long_options();
-    g_autofree char *letters = make_letters();
-    g_autoptr(GPtrArray) given = g_ptr_array_new();
-    int result;
-
-    opterr = 0;
-    optind = 0; /* begin afresh, glibc's way */
-    while ((result = getopt_long(argc, argv, letters, long_options, NULL)) >= 0) {
-        if (result == '?' || result == ':') {
-            set_bad_option(result, argv[optind - 1], error);
-            return false;
-        }
-        const VsOption *option = find_option(result);
-        if (!option->set(ctl, optarg, error))
-            return false;
-        g_ptr_array_add(given, (gpointer)option);
-    }
-    if (!check_verb(given, argv[optind], error) || !check_uri(ctl, argv[optind], error) ||
-        !check_host(ctl, error))
-        return false;
-    *ret_n_args = argc - optind;
-    *ret_args = argv + optind;
-    return true;
+    return verb ? !of_all && vs_option_is_taken_by(option, verb) : of_all;
 }

@@ -42,6 +42,7 @@ const VsVerb vs_verbs[] = {
      false, vs_verb_check_config},
     {"replay", N_("FILE"), N_("Run a recorded trace through the engine (“-”: standard input)"), 1,
      1, false, vs_verb_replay},
+    {"help", N_("[VERB]"), N_("Show this help, or that of a verb"), 0, 1, false, NULL},
     {NULL},
 };
 
@@ -52,4 +53,10 @@ vs_verb_find(const char *name)
         if (g_str_equal(verb->name, name))
             return verb;
     return NULL;
+}
+
+bool
+vs_verb_is_help(const VsVerb *verb)
+{
+    return verb->run == NULL;
 }

@@ -11,7 +11,7 @@ typedef struct VsVerb {
     const char *help;       /* N_() */
     int min_args, max_args; /* max_args -1: any number */
     bool needs_bus;
-    VsExit (*run)(VsCtl *ctl, int n_args, char **args);
+    VsExit (*run)(VsCtl *ctl, int n_args, char **args); /* NULL: it is the help */
     /* of the usage, before the bus; or NULL */
     bool (*check)(const VsCtl *ctl, int n_args, char **args, GError **error);
 } VsVerb;
@@ -21,3 +21,6 @@ extern const VsVerb vs_verbs[];
 
 /* NULL where there is none of that name. */
 const VsVerb *vs_verb_find(const char *name);
+
+/* Whether it is the verb that shows the help. */
+bool vs_verb_is_help(const VsVerb *verb);

@@ -4,6 +4,7 @@ libutil_a_SOURCES = \
 	src/util/i18n.h \
 	src/util/error.c src/util/error.h \
 	src/util/text.c src/util/text.h \
+	src/util/similar.c src/util/similar.h \
 	src/util/span.c src/util/span.h \
 	src/util/wallclock.c src/util/wallclock.h \
 	src/util/uuid.c src/util/uuid.h \

@@ -7,6 +7,7 @@ VS_UTIL_TEST_LIBS = libvstest.a libutil.a $(GLIB_LIBS) $(JSON_LIBS)
 check_PROGRAMS += \
 	tests/unit/test-file \
 	tests/unit/test-json \
+	tests/unit/test-similar \
 	tests/unit/test-span \
 	tests/unit/test-scope \
 	tests/unit/test-text \
@@ -18,6 +19,8 @@ tests_unit_test_json_SOURCES = tests/unit/test-json.c
 tests_unit_test_json_LDADD = $(VS_UTIL_TEST_LIBS)
 tests_unit_test_scope_SOURCES = tests/unit/test-scope.c
 tests_unit_test_scope_LDADD = $(VS_UTIL_TEST_LIBS)
+tests_unit_test_similar_SOURCES = tests/unit/test-similar.c
+tests_unit_test_similar_LDADD = $(VS_UTIL_TEST_LIBS)
 tests_unit_test_span_SOURCES = tests/unit/test-span.c
 tests_unit_test_span_LDADD = $(VS_UTIL_TEST_LIBS)
 tests_unit_test_text_SOURCES = tests/unit/test-text.c

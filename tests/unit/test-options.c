@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "ctl-run.h"
+#include "ctl/command-line.h"
 #include "ctl/options.h"
-#include "ctl/verb-table.h"
 #include "vs-test.h"
 
 #define MAX_WORDS 6
@@ -13,8 +14,12 @@ static const struct {
     const char *words[MAX_WORDS];
     const char *what, *allowed; /* both must be said */
 } bad[] = {
-    {{NULL}, "verb is missing", "stop, list, status"},
     {{"frob"}, "“frob”", "stop, list, status"},
+    {{"hist"}, "did you mean “history”?", "stop, list, status"},
+    {{"shutdown", "web1"}, "did you mean “stop”?", "stop, list, status"},
+    {{"stpo", "--frob", "web1"}, "did you mean “stop”?", "stop, list, status"},
+    {{"help", "frob"}, "“frob”", "stop, list, status"},
+    {{"help", "stop", "list"}, "“list”", "virtstopctl help"},
     {{"stop"}, "stop: an argument is missing", "virtstopctl stop [OPTIONS...] DOMAIN..."},
     {{"list", "web1"}, "“web1”", "virtstopctl list [OPTIONS...]"},
     {{"extend", "web1", "60s", "more"}, "“more”", "DOMAIN|--all [SPAN]"},
@@ -24,7 +29,16 @@ static const struct {
     {{"extend", "--all", "--uri=qemu:///system"}, "--uri is not allowed with --all", "leave one"},
     {{"list", "--frob"}, "“--frob”", "--no-legend"},
     {{"list", "-x"}, "“-x”", "--no-legend"},
-    {{"list", "--no"}, "“--no”", "--no-legend"},
+    {{"list", "--no"}, "“--no”", "--no-pager, --no-legend"},
+    {{"stop", "--reson=ups", "web1"}, "did you mean --reason?", "“stop” takes --no-wait, --ladder"},
+    {{"list", "--connect", "qemu:///system"}, "did you mean --uri?", "“list” takes"},
+    {{"-x"}, "“-x”", "“list” takes"},
+    {{"cancel", "--json=short", "web1"}, "--json is not allowed with “cancel”", "watch, stop-all"},
+    {{"why", "--no-legend", "web1"}, "--no-legend is not allowed with “why”", "“list, history"},
+    {{"check-config", "-H", "there"}, "--host is not allowed with “check-config”", "nothing"},
+    {{"replay", "--user", "trace"}, "--user is not allowed with “replay”", "nothing"},
+    {{"stop", "-n3", "web1"}, "--limit is not allowed with “stop”", "“history” only"},
+    {{"list", "-c", "somewhere"}, "“somewhere”", "qemu:///system"},
     {{"history", "-n"}, "--limit needs a value", "--limit=N"},
     {{"list", "--no-pager=yes"}, "--no-pager", "takes no value"},
     {{"list", "--json=loud"}, "“loud”", "short, pretty and off"},
@@ -99,6 +113,47 @@ test_verb_help(void)
     g_assert_null(strstr(run.out->str, "--budget"));
 }
 
+/* "help" is a verb, too, and says the same. */
+static void
+test_help_verb(void)
+{
+    static const char *const pairs[][2][4] = {
+        {{"help"}, {"--help"}},
+        {{"help", "history"}, {"history", "--help"}},
+        {{"help", "stop-all"}, {"stop-all", "-h"}},
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(pairs); i++) {
+        g_auto(CtlRun) run = {0}, other = {0};
+
+        ctl_run(&run, pairs[i][0]);
+        ctl_run(&other, pairs[i][1]);
+        assert_ctl(&run, 0, "virtstopctl");
+        g_assert_cmpstr(run.out->str, ==, other.out->str);
+    }
+}
+
+/* What ssh says is what one has to know, and not that a service may not run. */
+static void
+test_bad_host(void)
+{
+    static const char *const words[] = {"-H", "nowhere", "list", NULL};
+    const char *dir = vs_test_dir();
+    g_autofree char *ssh = g_build_filename(dir, "ssh", NULL);
+    g_autofree char *path = g_strconcat(dir, ":", g_getenv("PATH"), NULL);
+    g_auto(CtlRun) run = {0};
+
+    g_assert_true(g_file_set_contents(
+        ssh, "#!/bin/sh\necho 'ssh: Could not resolve hostname nowhere' >&2\nexit 255\n", -1,
+        NULL));
+    g_assert_cmpint(g_chmod(ssh, 0755), ==, 0);
+    g_setenv("PATH", path, TRUE);
+    ctl_run(&run, words);
+    assert_ctl(&run, 1, "ssh: Could not resolve hostname nowhere\n");
+    assert_ctl(&run, 1, "Can't connect to the host “nowhere” over ssh");
+    g_assert_null(strstr(run.err->str, "virtstopd.service"));
+}
+
 static void
 test_version(void)
 {
@@ -112,15 +167,17 @@ test_version(void)
 static void
 test_no_bus(void)
 {
-    static const char *const words[] = {"list", NULL};
+    static const char *const words[] = {"list", NULL}, *const nothing[] = {NULL};
     g_autofree char *address = g_strdup_printf("unix:path=%s/nothing", vs_test_dir());
-    g_auto(CtlRun) run = {0};
+    g_auto(CtlRun) run = {0}, bare = {0};
 
     g_setenv("DBUS_SYSTEM_BUS_ADDRESS", address, TRUE);
     ctl_run(&run, words);
     assert_ctl(&run, 1, "virtstopd isn't on the bus");
     assert_ctl(&run, 1, address);
     assert_ctl(&run, 1, "is virtstopd.service running?");
+    ctl_run(&bare, nothing);
+    g_assert_cmpstr(bare.err->str, ==, run.err->str); /* it is list, too */
 }
 
 /* A user's session is where its user is, and root's is the host's. */
@@ -142,14 +199,13 @@ test_double_dash(void)
     char *argv[] = {(char *)"virtstopctl", (char *)"stop", (char *)"a", (char *)"--no-wait",
                     (char *)"--",          (char *)"--b",  NULL};
     VsCtl ctl = {0};
-    char **args;
-    int n_args;
+    VsCommandLine line;
 
-    g_assert_true(vs_ctl_options_parse(&ctl, G_N_ELEMENTS(argv) - 1, argv, &n_args, &args, NULL));
-    g_assert_cmpint(n_args, ==, 3);
-    g_assert_cmpstr(args[0], ==, "stop");
-    g_assert_cmpstr(args[1], ==, "a");
-    g_assert_cmpstr(args[2], ==, "--b");
+    g_assert_true(vs_command_line_parse(&ctl, G_N_ELEMENTS(argv) - 1, argv, &line, NULL));
+    g_assert_cmpstr(line.verb->name, ==, "stop");
+    g_assert_cmpint(line.n_args, ==, 2);
+    g_assert_cmpstr(line.args[0], ==, "a");
+    g_assert_cmpstr(line.args[1], ==, "--b");
     g_assert_true(ctl.no_wait);
 }
 
@@ -168,11 +224,10 @@ test_values(void)
                     (char *)"root@host",
                     NULL};
     VsCtl ctl = {0};
-    char **args;
-    int n_args;
+    VsCommandLine line;
 
-    g_assert_true(vs_ctl_options_parse(&ctl, G_N_ELEMENTS(argv) - 1, argv, &n_args, &args, NULL));
-    g_assert_cmpint(n_args, ==, 2);
+    g_assert_true(vs_command_line_parse(&ctl, G_N_ELEMENTS(argv) - 1, argv, &line, NULL));
+    g_assert_cmpint(line.n_args, ==, 1);
     g_assert_cmpint(ctl.json, ==, VS_JSON_PRETTY);
     g_assert_cmpint(ctl.request.budget, ==, 90 * G_USEC_PER_SEC);
     g_assert_cmpstr(ctl.request.ladder, ==, "agent:5s leave");
@@ -187,6 +242,8 @@ main(int argc, char **argv)
     g_test_add_func("/options/bad", test_bad);
     g_test_add_func("/options/help", test_help);
     g_test_add_func("/options/verb-help", test_verb_help);
+    g_test_add_func("/options/help-verb", test_help_verb);
+    g_test_add_func("/options/bad-host", test_bad_host);
     g_test_add_func("/options/version", test_version);
     g_test_add_func("/options/no-bus", test_no_bus);
     g_test_add_func("/options/values", test_values);
