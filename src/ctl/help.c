@@ -124,7 +124,8 @@ vs_help_text(const VsVerb *verb)
     append_options(text, _("Options:"), NULL);
     g_string_append_printf(
         text, "\n%s\n",
-        _("A DOMAIN is a name, a UUID or an id. A SPAN is written 90, 90s or 1min 30s.\n"
+        _("A DOMAIN is a name, a UUID, an id, or a glob in quotes: 'web-*'.\n"
+          "A SPAN is written 90, 90s or 1min 30s.\n"
           "Exit status: 0 done and clean, 1 failed, 2 usage, 3 off but forced, 4 no such domain,\n"
           "5 not authorised. See virtstopctl(1)."));
     return g_string_free(text, FALSE);

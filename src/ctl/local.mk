@@ -44,6 +44,7 @@ libctl_a_SOURCES = \
 	src/ctl/watch.c \
 	src/ctl/why.c \
 	src/ctl/verb-table.c src/ctl/verb-table.h \
+	src/ctl/guests.c src/ctl/guests.h \
 	src/ctl/options.c src/ctl/options.h \
 	src/ctl/command-line.c src/ctl/command-line.h \
 	src/ctl/help.c src/ctl/help.h

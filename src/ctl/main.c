@@ -4,6 +4,7 @@
 #include "client/client.h"
 #include "ctl/agent.h"
 #include "ctl/command-line.h"
+#include "ctl/guests.h"
 #include "ctl/help.h"
 #include "ctl/output.h"
 #include "util/i18n.h"
@@ -76,7 +77,7 @@ run(VsCtl *ctl, int argc, char **argv)
         return vs_complain_of(verb->name, error);
     if (verb->needs_bus && !vs_client_open(&ctl->client, &error))
         return vs_complain_of(NULL, error);
-    return verb->run(ctl, line.n_args, line.args);
+    return vs_guests_run(ctl, verb, line.n_args, line.args);
 }
 
 static void

@@ -407,6 +407,7 @@ check_PROGRAMS += \
 	tests/unit/test-check-config \
 	tests/unit/test-ctl-doctor \
 	tests/unit/test-ctl-doctor-host \
+	tests/unit/test-ctl-guests \
 	tests/unit/test-ctl-host \
 	tests/unit/test-ctl-plan \
 	tests/unit/test-ctl-show \
@@ -474,6 +475,12 @@ tests_unit_test_ctl_host_SOURCES = \
 	tests/unit/test-ctl-host.c
 tests_unit_test_ctl_host_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_ctl_host_LDADD = $(VS_BUS_TEST_LIBS)
+tests_unit_test_ctl_guests_SOURCES = \
+	tests/unit/ctl-fixture.c tests/unit/ctl-fixture.h \
+	tests/unit/ctl-run.c tests/unit/ctl-run.h \
+	tests/unit/test-ctl-guests.c
+tests_unit_test_ctl_guests_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_ctl_guests_LDADD = $(VS_BUS_TEST_LIBS)
 tests_unit_test_ctl_stop_SOURCES = \
 	tests/unit/ctl-fixture.c tests/unit/ctl-fixture.h \
 	tests/unit/ctl-run.c tests/unit/ctl-run.h \
