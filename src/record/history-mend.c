@@ -81,7 +81,7 @@ move_tail(const VsHistory *history, int fd, off_t offset, GError **error)
 {
     int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
     g_autofree char *torn = g_strconcat(history->file, ".torn", NULL);
-    int torn_fd = openat(history->directory_fd, torn, flags, 0644);
+    int torn_fd = openat(history->directory_fd, torn, flags, VS_HISTORY_MODE);
 
     if (torn_fd < 0)
         return vs_history_fail(history, torn, _("Can't open %s: %s"), errno, error);

@@ -11,6 +11,11 @@
 #define VS_HISTORY_FILE  "stops.jsonl"
 #define VS_REQUESTS_FILE "requests.jsonl"
 
+/* Who may read the history's files: its owner, and the group that an administrator may have given
+ * them. What others may know of it virtstopd tells them on the bus. */
+#define VS_HISTORY_MODE           0640
+#define VS_HISTORY_DIRECTORY_MODE 0750
+
 typedef struct VsHistory VsHistory;
 
 struct VsHistory {

@@ -11,6 +11,7 @@
 #include "record/backward.h"
 #include "record/history-lock.h"
 #include "record/history-mend.h"
+#include "record/history-mode.h"
 #include "record/history-rotate.h"
 #include "record/history-store.h"
 #include "util/error.h"
@@ -41,7 +42,7 @@ static bool
 open_current(VsHistory *history, bool *ret_torn, GError **error)
 {
     int flags = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK;
-    int fd = openat(history->directory_fd, history->file, flags, 0644);
+    int fd = openat(history->directory_fd, history->file, flags, VS_HISTORY_MODE);
 
     if (fd < 0)
         return vs_history_fail(history, history->file, _("Can't open %s: %s"), errno, error);
@@ -99,11 +100,13 @@ vs_history_open(const char *directory, size_t max_size, unsigned max_files, bool
     g_autoptr(VsHistory) history = NULL;
     bool torn = false;
 
-    if (!vs_file_make_directory(directory, 0755, error))
+    if (!vs_file_make_directory(directory, VS_HISTORY_DIRECTORY_MODE, error))
         return NULL;
     history = new_history(directory, VS_HISTORY_FILE, max_size, max_files);
-    if (!open_directory(history, error) || !vs_history_lock(history, error) ||
-        !open_current(history, &torn, error))
+    if (!open_directory(history, error) || !vs_history_lock(history, error))
+        return NULL;
+    vs_history_close_to_others(history);
+    if (!open_current(history, &torn, error))
         return NULL;
     if (ret_torn)
         *ret_torn = torn;
@@ -116,7 +119,10 @@ vs_history_open_requests(const VsHistory *stops, bool *ret_torn, GError **error)
     g_autoptr(VsHistory) history =
         new_history(stops->directory, VS_REQUESTS_FILE, stops->max_size, stops->max_files);
 
-    if (!open_directory(history, error) || !open_current(history, ret_torn, error))
+    if (!open_directory(history, error))
+        return NULL;
+    vs_history_close_to_others(history);
+    if (!open_current(history, ret_torn, error))
         return NULL;
     return g_steal_pointer(&history);
 }

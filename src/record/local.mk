@@ -13,6 +13,7 @@ librecord_a_SOURCES = \
 	src/record/history-lock.c src/record/history-lock.h \
 	src/record/history-mend.c src/record/history-mend.h \
 	src/record/history-rotate.c src/record/history-rotate.h \
+	src/record/history-mode.c src/record/history-mode.h \
 	src/record/history-walk.c src/record/history-walk.h \
 	src/record/history-query.c src/record/history-query.h \
 	src/record/history-page.c src/record/history-page.h \

@@ -106,9 +106,51 @@ test_modes(void)
 
     umask(old);
     g_assert_cmpint(stat(directory, &st), ==, 0);
-    g_assert_cmpint(st.st_mode & 07777, ==, 0755);
+    g_assert_cmpint(st.st_mode & 07777, ==, 0750);
     g_assert_cmpint(stat(path, &st), ==, 0);
-    g_assert_cmpint(st.st_mode & 07777, ==, 0644);
+    g_assert_cmpint(st.st_mode & 07777, ==, 0640);
+}
+
+static void
+assert_mode(const char *directory, const char *name, mode_t mode)
+{
+    g_autofree char *path = g_build_filename(directory, name, NULL);
+    struct stat st;
+
+    g_assert_cmpint(lstat(path, &st), ==, 0);
+    g_assert_cmpint(st.st_mode & 07777, ==, mode);
+}
+
+/* An older version let everybody read. What an administrator gave a group stays, and what is no
+ * file of ours is let alone. */
+static void
+test_modes_of_old(void)
+{
+    static const char *const names[] = {"stops.jsonl",    "stops.jsonl.1",    "stops.jsonl.17",
+                                        "requests.jsonl", "requests.jsonl.1", "stops.jsonl.torn"};
+    g_autofree char *directory = new_directory();
+    g_autofree char *group = NULL, *link = g_build_filename(directory, "stops.jsonl.3", NULL);
+    g_autofree char *other = NULL;
+
+    g_assert_cmpint(g_mkdir(directory, 0755), ==, 0);
+    for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *path = vs_test_write(directory, names[i], "{}\n");
+
+        g_assert_cmpint(chmod(path, 0644), ==, 0);
+    }
+    group = vs_test_write(directory, "stops.jsonl.2", "{}\n");
+    g_assert_cmpint(chmod(group, 0666), ==, 0);
+    other = vs_test_write(directory, "other", "");
+    g_assert_cmpint(chmod(other, 0644), ==, 0);
+    g_assert_cmpint(symlink(other, link), ==, 0);
+
+    g_autoptr(VsHistory) history = open_history(directory);
+    g_autoptr(VsHistory) requests = vs_history_open_requests(history, &(bool){false}, NULL);
+    g_assert_nonnull(requests);
+    for (unsigned i = 0; i < G_N_ELEMENTS(names); i++)
+        assert_mode(directory, names[i], 0640);
+    assert_mode(directory, "stops.jsonl.2", 0660);
+    assert_mode(directory, "other", 0644);
 }
 
 /* A crash may have left any part of the last write: three records, cut after @cut bytes. */
@@ -508,6 +550,7 @@ main(int argc, char **argv)
     vs_test_init(&argc, &argv);
     g_test_add_func("/history/kept", test_kept);
     g_test_add_func("/history/modes", test_modes);
+    g_test_add_func("/history/modes/of-old", test_modes_of_old);
     g_test_add_func("/history/torn", test_torn);
     g_test_add_func("/history/torn/zeros", test_torn_zeros);
     g_test_add_func("/history/torn/again", test_torn_again);
