@@ -14,6 +14,14 @@ dist_dbuspolicy_DATA = data/org.virtstop1.conf
 dist_dbusservice_DATA = data/org.virtstop1.service
 dist_dbusinterfaces_DATA = data/org.virtstop1.xml
 
+# The user that virtstopd runs as.
+sysusers_DATA = data/sysusers/virtstop.conf
+EXTRA_DIST += data/virtstop.sysusers
+CLEANFILES += data/sysusers/virtstop.conf
+
+data/sysusers/virtstop.conf: data/virtstop.sysusers
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && cp $(srcdir)/data/virtstop.sysusers $@.tmp && mv $@.tmp $@
+
 # Who may change something: asked of polkit.
 dist_polkitactions_DATA = data/org.virtstop1.policy
 dist_polkitrules_DATA = data/60-virtstop.rules
