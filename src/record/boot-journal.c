@@ -2,6 +2,7 @@
 #include "record/boot-journal.h"
 
 #include <glib.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-journal.h>
@@ -27,6 +28,9 @@
 #define BY_JOURNALD "_TRANSPORT=driver"
 #define BY_INIT     "_PID=1"
 #define BY_ROOT     "_UID=0"
+
+/* Whom the unit runs us as. An older version, or one that was started by hand, wrote as root. */
+#define OWN_USER "virtstop"
 
 /* As journald writes ids. The caller owns it. */
 static char *
@@ -165,16 +169,34 @@ read_record(sd_journal *journal, const char *id)
     return g_strcmp0(vs_json_string(record, "id", NULL), id) == 0 ? g_steal_pointer(&line) : NULL;
 }
 
+static bool
+add_uid(sd_journal *journal, uid_t uid)
+{
+    g_autofree char *match = g_strdup_printf("_UID=%u", (unsigned)uid);
+
+    return sd_journal_add_match(journal, match, 0) >= 0;
+}
+
+/* Of one field any will do. Anybody else could have written what looks like a record. */
+static bool
+add_writers(sd_journal *journal)
+{
+    struct passwd entry, *own = NULL;
+    char buffer[4096];
+
+    getpwnam_r(OWN_USER, &entry, buffer, sizeof buffer, &own);
+    return add_uid(journal, 0) && add_uid(journal, geteuid()) &&
+           (!own || add_uid(journal, own->pw_uid));
+}
+
 static char *
 find_record(sd_journal *journal, const char *id)
 {
     g_autofree char *match = g_strconcat("VIRTSTOP_RECORD_ID=", id, NULL);
-    g_autofree char *by_us = g_strdup_printf("_UID=%d", (int)geteuid());
 
     sd_journal_flush_matches(journal);
-    if (sd_journal_add_match(journal, match, 0) < 0 ||
-        sd_journal_add_match(journal, by_us, 0) < 0 || sd_journal_seek_tail(journal) < 0 ||
-        sd_journal_previous(journal) <= 0)
+    if (sd_journal_add_match(journal, match, 0) < 0 || !add_writers(journal) ||
+        sd_journal_seek_tail(journal) < 0 || sd_journal_previous(journal) <= 0)
         return NULL;
     return read_record(journal, id);
 }
