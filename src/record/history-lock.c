@@ -28,11 +28,16 @@ typedef enum Taken {
     TAKEN_NOT       /* with an error */
 } Taken;
 
+/* One that root has made may be read at most; it is locked so, too. */
 static int
 open_file(const VsHistory *history, const char *name)
 {
-    return openat(history->directory_fd, name,
-                  O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+    int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+    int fd = openat(history->directory_fd, name, O_RDWR | O_CREAT | flags, 0600);
+
+    if (fd < 0 && errno == EACCES && (fd = openat(history->directory_fd, name, flags)) < 0)
+        errno = EACCES;
+    return fd;
 }
 
 /* 0: not known. The holder wrote its PID into the file. */
@@ -86,10 +91,20 @@ read_name(int pid)
     return name;
 }
 
-/* Whether the process that the file names is a daemon like us: alive, of our user, and called as we
- * are. Only our user can write into the file, so nobody else chose that process. */
+/* Whose daemon it may be: ours, root's, or that of whoever has the directory. */
 static bool
-is_held_by_daemon(int fd)
+is_trusted(const VsHistory *history, uid_t uid)
+{
+    struct stat st;
+
+    return uid == geteuid() || uid == 0 ||
+           (fstat(history->directory_fd, &st) == 0 && st.st_uid == uid);
+}
+
+/* Whether the process that the file names is a daemon like us: alive, of one of those users, and
+ * called as we are. Only they can write into the file, so nobody else chose that process. */
+static bool
+is_held_by_daemon(const VsHistory *history, int fd)
 {
     int pid = read_holder(fd);
     g_autofree char *directory = g_strdup_printf("/proc/%d", pid);
@@ -97,7 +112,7 @@ is_held_by_daemon(int fd)
     g_autofree char *ours = read_name((int)getpid());
     struct stat st;
 
-    return theirs && stat(directory, &st) == 0 && st.st_uid == geteuid() &&
+    return theirs && stat(directory, &st) == 0 && is_trusted(history, st.st_uid) &&
            g_strcmp0(theirs, ours) == 0;
 }
 
@@ -172,7 +187,7 @@ take_over(VsHistory *history, int fd, GError **error)
 {
     Taken taken = take(history, fd, LOCK_FILE, error);
 
-    if (taken == TAKEN_BY_OTHER && is_held_by_daemon(fd)) {
+    if (taken == TAKEN_BY_OTHER && is_held_by_daemon(history, fd)) {
         fail_locked(history, fd, error);
         return TAKEN_NOT;
     }

@@ -19,8 +19,8 @@ typedef enum VsFileLife {
 
 /* Reads all of @path; *@ret_text is NULL where there is no such file, else the caller's. Whatever
  * stands there, it doesn't wait. False with VS_ERROR_INVALID where that is no file of ours: not
- * regular, a link, of another user than us or root, above VS_FILE_MAX bytes, with a NUL in it; with
- * VS_ERROR_IO where it can't be read. */
+ * regular, a link, of another user than us, root or whoever has its directory, above VS_FILE_MAX
+ * bytes, with a NUL in it; with VS_ERROR_IO where it can't be read. */
 bool vs_file_read(const char *path, char **ret_text, GError **error);
 
 /* Replaces @path with @text in one step: a reader, or a crash, sees the old file or the new one,

@@ -210,6 +210,28 @@ test_read_foreign(void)
     refuse(path, "neither ours");
 }
 
+/* Of the user that virtstopd's unit runs as, where one was started as root by hand. */
+static void
+test_of_owner_of_directory(void)
+{
+    const char *dir = vs_test_dir();
+    g_autofree char *path = vs_test_write(dir, "state", "text");
+    g_autofree char *text = NULL;
+    g_autoptr(GError) error = NULL;
+
+    if (geteuid() != 0) {
+        g_test_skip("needs root");
+        return;
+    }
+    g_assert_cmpint(chown(path, 65534, 65534), ==, 0);
+    g_assert_cmpint(chown(dir, 65534, 65534), ==, 0);
+    g_assert_true(vs_file_read(path, &text, &error));
+    g_assert_no_error(error);
+    g_assert_cmpstr(text, ==, "text");
+    g_assert_cmpint(chown(dir, 65533, 65533), ==, 0);
+    refuse(path, "neither ours");
+}
+
 /* However often: nothing that was set aside is lost. */
 static void
 test_set_aside(void)
@@ -272,6 +294,7 @@ main(int argc, char **argv)
     g_test_add_func("/file/full", test_full);
     g_test_add_func("/file/read", test_read);
     g_test_add_func("/file/read-foreign", test_read_foreign);
+    g_test_add_func("/file/of-owner-of-directory", test_of_owner_of_directory);
     g_test_add_func("/file/set-aside", test_set_aside);
     g_test_add_func("/file/make-directory", test_make_directory);
     return g_test_run();

@@ -262,7 +262,7 @@ make_open_lock(const char *directory, const char *text)
 
 /* Holds the lock of @fd, whoever else may be. */
 static pid_t
-hold(int fd)
+hold_as(int fd, uid_t uid)
 {
     int told[2];
     char byte;
@@ -271,6 +271,8 @@ hold(int fd)
     g_assert_cmpint(pipe(told), ==, 0);
     child = fork();
     if (child == 0) {
+        if (uid != 0 && setuid(uid) < 0)
+            _exit(1);
         prctl(PR_SET_PDEATHSIG, SIGKILL); /* a failed test leaves nobody behind */
         if (flock(fd, LOCK_EX | LOCK_NB) < 0 || write(told[1], "x", 1) != 1)
             _exit(1);
@@ -282,6 +284,12 @@ hold(int fd)
     close(told[0]);
     close(fd);
     return child;
+}
+
+static pid_t
+hold(int fd)
+{
+    return hold_as(fd, 0);
 }
 
 static void
@@ -342,6 +350,35 @@ test_lock_of_old_daemon(void)
     let_go(daemon);
     vs_history_free(open_history(directory));
     assert_own_lock(directory);
+    close(fd);
+}
+
+/* As one that the unit runs as its own user keeps away one that is started as root. */
+static void
+test_lock_of_other_user(void)
+{
+    g_autofree char *directory = new_directory();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VsHistory) history = NULL;
+    g_autofree char *pid = NULL;
+    pid_t daemon;
+    int fd;
+
+    if (geteuid() != 0) {
+        g_test_skip("needs root");
+        return;
+    }
+    fd = make_open_lock(directory, "");
+    g_assert_cmpint(fchmod(fd, 0600), ==, 0);
+    g_assert_cmpint(fchown(fd, 65534, 65534), ==, 0);
+    g_assert_cmpint(chown(directory, 65534, 65534), ==, 0);
+    daemon = hold_as(dup(fd), 65534);
+    pid = g_strdup_printf("%d\n", (int)daemon);
+    g_assert_cmpint(pwrite(fd, pid, strlen(pid), 0), ==, (ssize_t)strlen(pid));
+    g_assert_null(vs_history_open(directory, 0, 0, NULL, &error));
+    g_assert_error(error, VS_ERROR, VS_ERROR_LOCKED);
+    let_go(daemon);
+    history = open_history(directory);
     close(fd);
 }
 
@@ -557,6 +594,7 @@ main(int argc, char **argv)
     g_test_add_func("/history/locked", test_locked);
     g_test_add_func("/history/lock-of-stranger", test_lock_of_stranger);
     g_test_add_func("/history/lock-of-old-daemon", test_lock_of_old_daemon);
+    g_test_add_func("/history/lock-of-other-user", test_lock_of_other_user);
     g_test_add_func("/history/lock-is-fifo", test_lock_is_fifo);
     g_test_add_func("/history/unwritable", test_unwritable);
     g_test_add_func("/history/full", test_full);
