@@ -169,6 +169,7 @@ void
 vs_client_close(VsClient *client)
 {
     g_clear_pointer(&client->owner, g_free);
+    g_clear_error(&client->why_away);
     /* What was sent was answered, or never will be. */
     if (client->hurries)
         client->bus = sd_bus_close_unref(client->bus);
@@ -238,6 +239,10 @@ vs_client_send(VsClient *client, sd_bus_message *message, GError **error)
     sd_bus_message *reply = NULL;
     int r = message ? 0 : -ENOMEM;
 
+    if (client->why_away) {
+        g_propagate_error(error, g_error_copy(client->why_away));
+        return NULL;
+    }
     vs_client_before_call(client);
     /* Where the host goes down the bus would wait for a start that never comes. */
     if (r >= 0 && client->hurries)

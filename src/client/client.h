@@ -28,7 +28,10 @@
 typedef enum VsClientNotice {
     VS_CLIENT_RECORD_PASSED_OVER, /* it can't be read, for @why */
     VS_CLIENT_RECORDS_CUT,        /* an older virtstopd gave no more than a message can hold */
+    VS_CLIENT_RECORDS_OF_FILE,    /* virtstopd can't be asked, for @why: its files are read */
 } VsClientNotice;
+
+struct VsRecordQuery;
 
 typedef struct VsClient {
     VsScope scope;    /* which virtstopd is meant */
@@ -49,6 +52,14 @@ typedef struct VsClient {
     bool (*has_person)(void);
 
     void (*notice)(VsClientNotice notice, const GError *why); /* or NULL */
+
+    /* Reads a page of this host's records (lines, the oldest first; @ret_mark: "" where there are
+     * no more) where virtstopd isn't there; NULL: nobody can. @why_away is set where there isn't
+     * even a bus, or it was found that virtstopd isn't there. */
+    GPtrArray *(*read_page)(const struct VsClient *client, const struct VsRecordQuery *query,
+                            char **ret_mark, GError **error);
+    GError *why_away;
+    bool reads_file; /* it did */
 } VsClient;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(sd_bus_message, sd_bus_message_unref)

@@ -132,6 +132,34 @@ get_history(VsClient *client, const VsRecordQuery *query, VsRecordPage *page, GE
     return true;
 }
 
+/* Where virtstopd isn't there, as @why says, its files may be. */
+static bool
+read_file(VsClient *client, const VsRecordQuery *query, const GError *why, VsRecordPage *ret,
+          GError **error)
+{
+    g_autofree char *mark = NULL;
+    GPtrArray *lines = client->read_page(client, query, &mark, error);
+
+    if (!lines) {
+        g_prefix_error(error, "%s; ", why->message);
+        return false;
+    }
+    if (!client->why_away)
+        client->why_away = g_error_copy(why);
+    if (!client->reads_file && client->notice)
+        client->notice(VS_CLIENT_RECORDS_OF_FILE, why);
+    client->reads_file = true;
+    *ret = (VsRecordPage){.lines = lines, .mark = *mark ? g_steal_pointer(&mark) : NULL};
+    return true;
+}
+
+static bool
+may_read_file(const VsClient *client, const GError *why)
+{
+    return client->read_page && !client->host &&
+           g_error_matches(why, VS_ERROR, VS_ERROR_NOT_CONNECTED);
+}
+
 bool
 vs_record_page_get(VsClient *client, const VsRecordQuery *query, VsRecordPage *ret, GError **error)
 {
@@ -139,6 +167,8 @@ vs_record_page_get(VsClient *client, const VsRecordQuery *query, VsRecordPage *r
     g_autoptr(GError) why = NULL;
 
     if (!list_records(client, query, &page, &why)) {
+        if (may_read_file(client, why))
+            return read_file(client, query, why, ret, error);
         if (!g_error_matches(why, VS_ERROR, VS_ERROR_NO_METHOD)) {
             g_propagate_error(error, g_steal_pointer(&why));
             return false;

@@ -59,9 +59,11 @@ print_table(const Show *show)
 static bool
 is_known(VsCtl *ctl, const char *domain, GError **error)
 {
-    g_autofree char *path = domain ? vs_client_find_domain(&ctl->client, domain, error) : NULL;
+    g_autofree char *path = domain && !ctl->client.reads_file
+                                ? vs_client_find_domain(&ctl->client, domain, error)
+                                : NULL;
 
-    return !domain || path;
+    return !domain || ctl->client.reads_file || path;
 }
 
 VsExit

@@ -43,6 +43,7 @@ libctl_a_SOURCES = \
 	src/ctl/stop-all.c \
 	src/ctl/watch.c \
 	src/ctl/why.c \
+	src/ctl/records-file.c src/ctl/records-file.h \
 	src/ctl/verb-table.c src/ctl/verb-table.h \
 	src/ctl/guests.c src/ctl/guests.h \
 	src/ctl/options.c src/ctl/options.h \
@@ -53,4 +54,4 @@ libctl_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 bin_PROGRAMS += virtstopctl
 virtstopctl_SOURCES = src/ctl/main.c
 virtstopctl_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
-virtstopctl_LDADD = libctl.a libwords.a libclient.a librehearsal.a libengine.a libschedule.a libcore.a libutil.a $(SYSTEMD_LIBS) $(GLIB_LIBS) $(JSON_LIBS)
+virtstopctl_LDADD = libctl.a libwords.a libclient.a librecord.a libwork.a librehearsal.a libengine.a libschedule.a libcore.a libutil.a $(SYSTEMD_LIBS) $(GLIB_LIBS) $(JSON_LIBS)

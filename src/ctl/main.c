@@ -7,6 +7,7 @@
 #include "ctl/guests.h"
 #include "ctl/help.h"
 #include "ctl/output.h"
+#include "ctl/records-file.h"
 #include "util/i18n.h"
 #include "util/text.h"
 #include "words/complain.h"
@@ -53,6 +54,17 @@ help(const char *name)
     return VS_EXIT_OK;
 }
 
+/* Whether the verb can do with virtstopd's files. */
+static bool
+go_on_without_bus(VsClient *client, const VsVerb *verb, const GError *why)
+{
+    if (!verb->from_file || client->host)
+        return false;
+    vs_client_close(client);
+    client->why_away = g_error_copy(why);
+    return true;
+}
+
 static VsExit
 run(VsCtl *ctl, int argc, char **argv)
 {
@@ -75,7 +87,8 @@ run(VsCtl *ctl, int argc, char **argv)
         return help(line.n_args > 0 ? line.args[0] : NULL);
     if (verb->check && !verb->check(ctl, line.n_args, line.args, &error))
         return vs_complain_of(verb->name, error);
-    if (verb->needs_bus && !vs_client_open(&ctl->client, &error))
+    if (verb->needs_bus && !vs_client_open(&ctl->client, &error) &&
+        !go_on_without_bus(&ctl->client, verb, error))
         return vs_complain_of(NULL, error);
     return vs_guests_run(ctl, verb, line.n_args, line.args);
 }
@@ -91,6 +104,9 @@ on_notice(VsClientNotice notice, const GError *why)
         vs_complain("%s", _("This virtstopd is older than virtstopctl, and gives no more than 16 "
                             "MiB of records: the oldest ones may be missing"));
         break;
+    case VS_CLIENT_RECORDS_OF_FILE:
+        vs_complain(_("This is read from virtstopd's files: %s"), why->message);
+        break;
     }
 }
 
@@ -98,7 +114,9 @@ int
 main(int argc, char **argv)
 {
     VsCtl ctl = {
-        .client = {.notice = on_notice, .has_person = vs_agent_has_person},
+        .client = {.notice = on_notice,
+                   .has_person = vs_agent_has_person,
+                   .read_page = vs_records_file_page},
         .limit = DEFAULT_LIMIT,
     };
     VsExit status;

@@ -31,7 +31,8 @@ typedef struct VsVerb {
     bool (*check)(const VsCtl *ctl, int n_args, char **args, GError **error);
     VsGuestArgs guests;
     VsAmong among;
-    bool headed; /* where it is run for several guests, each one's name stands above */
+    bool headed;    /* where it is run for several guests, each one's name stands above */
+    bool from_file; /* it is about records, which virtstopd's files have, too */
 } VsVerb;
 
 /* Ends with a verb whose name is NULL. */

@@ -28,9 +28,11 @@ complain(VsCtl *ctl, const char *domain, const GError *error)
 {
     g_autoptr(GError) unknown = NULL;
     g_autofree char *name = vs_text_quoted(domain);
-    g_autofree char *path = error ? NULL : vs_client_find_domain(&ctl->client, domain, &unknown);
+    bool from_file = ctl->client.reads_file; /* then nobody knows whether it is there */
+    g_autofree char *path =
+        error || from_file ? NULL : vs_client_find_domain(&ctl->client, domain, &unknown);
 
-    if (!path)
+    if (error || (!path && !from_file))
         return vs_complain_of(NULL, error ? error : unknown);
     vs_complain(_("No stop of %s is recorded."), name);
     return VS_EXIT_FAILED;

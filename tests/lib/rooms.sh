@@ -15,4 +15,4 @@ daemon:util work core schedule engine rehearsal virt record conf bus
 client:util core
 words:util core client
 hook:util core client words
-ctl:util core rehearsal client words'
+ctl:util core rehearsal record client words'

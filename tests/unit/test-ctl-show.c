@@ -452,6 +452,31 @@ test_replay_bad(void)
     assert_ctl(&fourth, 1, "larger than the 64 MiB");
 }
 
+/* The records are in its files, too: whoever may read those needs no virtstopd. */
+static void
+test_from_file(void)
+{
+    static const char *const why[] = {"why", "web1", NULL}, *const other[] = {"why", "web9", NULL};
+    static const char *const history[] = {"history", NULL}, *const list[] = {"list", NULL};
+    const char *dir = vs_test_dir();
+    g_autofree char *file = vs_test_write(dir, "stops.jsonl", RECORD "\n");
+    g_auto(CtlRun) told = {0}, unknown = {0}, listed = {0}, refused = {0};
+
+    g_setenv("STATE_DIRECTORY", dir, TRUE);
+    g_setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nowhere", TRUE);
+    ctl_run(&told, why);
+    assert_ctl(&told, 0, "SIGTERM from “python3” (pid 103) on the host ended");
+    assert_ctl(&told, 0, "This is read from virtstopd's files: virtstopd isn't on the bus");
+    ctl_run(&unknown, other);
+    assert_ctl(&unknown, 1, "No stop of “web9” is recorded.");
+    ctl_run(&listed, history);
+    assert_ctl(&listed, 0, "web1    host-signal");
+    ctl_run(&refused, list);
+    assert_ctl(&refused, 1, "virtstopd isn't on the bus");
+    g_unsetenv("STATE_DIRECTORY");
+    g_unsetenv("DBUS_SYSTEM_BUS_ADDRESS");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -474,5 +499,6 @@ main(int argc, char **argv)
     g_test_add_func("/ctl/show/watch", test_watch);
     g_test_add_func("/ctl/show/replay", test_replay);
     g_test_add_func("/ctl/show/replay-bad", test_replay_bad);
+    g_test_add_func("/ctl/show/from-file", test_from_file);
     return g_test_run();
 }

@@ -453,16 +453,22 @@ test_evidence(void)
 {
     g_autoptr(json_object) record = make_record(
         "guest-agent", "certain",
-        "\"evidence\":["
-        "{" TIME ",\"source\":\"qmp\",\"event\":\"SHUTDOWN\",\"data\":{\"guest\":true}},"
-        "{" TIME ",\"source\":\"qmp\",\"event\":\"STOP\",\"data\":null},"
-        "{" TIME ",\"source\":\"libvirt\",\"event\":\"lifecycle\",\"type\":\"stopped\",\"detail\":"
-        "\"shutdown\"},"
-        "{" TIME ",\"source\":\"libvirt\",\"event\":\"watchdog\",\"action\":\"poweroff\"},"
-        "{" TIME ",\"source\":\"reply\",\"method\":\"agent\",\"ok\":true},"
-        "{" TIME ",\"source\":\"reply\",\"api\":\"virDomainDestroy\",\"ok\":false,\"code\":38,"
-        "\"message\":\"no\"},"
-        "{\"source\":\"qemu-log\",\"line\":\"shutting down, reason=shutdown\"}]");
+        "\"took_ms\":60000," REQUEST(
+            "clean", "null",
+            AGENT_STEP) ",\"evidence\":["
+                        "{" TIME
+                        ",\"source\":\"qmp\",\"event\":\"SHUTDOWN\",\"data\":{\"guest\":true}},"
+                        "{" TIME ",\"source\":\"qmp\",\"event\":\"STOP\",\"data\":null},"
+                        "{" TIME ",\"source\":\"libvirt\",\"event\":\"lifecycle\",\"type\":"
+                                 "\"stopped\",\"detail\":"
+                        "\"shutdown\"},"
+                        "{" TIME
+                        ",\"source\":\"libvirt\",\"event\":\"watchdog\",\"action\":\"poweroff\"},"
+                        "{" TIME ",\"source\":\"reply\",\"method\":\"agent\",\"ok\":true},"
+                        "{" TIME ",\"source\":\"reply\",\"api\":\"virDomainDestroy\",\"ok\":false,"
+                                 "\"code\":38,"
+                        "\"message\":\"no\"},"
+                        "{\"source\":\"qemu-log\",\"line\":\"shutting down, reason=shutdown\"}]");
     g_autofree char *evidence = vs_evidence_tell(record);
 
     g_assert_cmpstr(evidence, ==,
@@ -471,8 +477,63 @@ test_evidence(void)
                     "  2026-11-23 02:10:00.250  libvirt     lifecycle stopped/shutdown\n"
                     "  2026-11-23 02:10:00.250  libvirt     watchdog {\"action\":\"poweroff\"}\n"
                     "  2026-11-23 02:10:00.250  reply       agent: ok\n"
-                    "  2026-11-23 02:10:00.250  reply       virDomainDestroy: failed with 38, no\n"
+                    "  2026-11-23 02:10:00.250  reply       virDomainDestroy: failed: no\n"
                     "  -                        qemu-log    shutting down, reason=shutdown\n");
+}
+
+#define ASKED(time, what) "{\"time\":\"2026-11-23T02:" time "Z\",\"source\":\"request\"," what "}"
+#define ANSWERED(time, what)                                                                       \
+    "{\"time\":\"2026-11-23T02:" time "Z\",\"source\":\"reply\",\"method\":" what "}"
+#define PRESSED(time)                                                                              \
+    "{\"time\":\"2026-11-23T02:" time "Z\",\"source\":\"qmp\",\"event\":\"POWERDOWN\"}"
+#define FIRST_STOP                                                                                 \
+    ASKED("00:00.000000", "\"verb\":\"stop\"")                                                     \
+    "," ASKED("00:00.000000", "\"method\":\"power-button\"") "," PRESSED("00:00.100000")
+
+/* Of a stop that was called off an hour before nothing is told, but how much that was. */
+static void
+test_evidence_of_past_requests(void)
+{
+    g_autoptr(json_object) asked = make_record(
+        "guest-agent", "certain",
+        "\"took_ms\":3200," REQUEST(
+            "clean", "null", AGENT_STEP) ",\"evidence\":[" FIRST_STOP
+                                         "," ASKED("09:57.000400", "\"method\":\"agent\"") "]");
+    g_autoptr(json_object) unasked =
+        make_record("guest-initiated", "certain", "\"request\":null,\"evidence\":[" FIRST_STOP "]");
+    g_autofree char *one = vs_evidence_tell(asked), *none = vs_evidence_tell(unasked);
+
+    g_assert_cmpstr(one, ==,
+                    "  2026-11-23 02:09:57.000  request     agent\n"
+                    "  3 lines about requests that had ended before are left out (--json=pretty "
+                    "has them).\n");
+    g_assert_cmpstr(none, ==,
+                    "  2026-11-23 02:00:00.100  qmp         POWERDOWN\n"
+                    "  2 lines about requests that had ended before are left out (--json=pretty "
+                    "has them).\n");
+}
+
+/* The agent goes down with its system; one that wasn't there the first time is told as that. */
+static void
+test_evidence_of_missing_answer(void)
+{
+    g_autoptr(json_object)
+        record =
+            make_record(
+                "guest-agent", "certain",
+                "\"took_ms\":3200," REQUEST("clean", "null", AGENT_STEP) ",\"evidence\":[" ANSWERED(
+                    "09:57.000000", "\"agent\",\"ok\":false,\"code\":86,\"message\":\"not "
+                                    "connected\"") "," ANSWERED("09:58."
+                                                                "000000",
+                                                                "\"agent\",\"ok\":false,"
+                                                                "\"code\":86,\"message\":"
+                                                                "\"not responding\"") "]");
+    g_autofree char *evidence = vs_evidence_tell(record);
+
+    g_assert_cmpstr(evidence, ==,
+                    "  2026-11-23 02:09:57.000  reply       agent: failed: not connected\n"
+                    "  2026-11-23 02:09:58.000  reply       agent: no answer, for it went down "
+                    "while answering (libvirt: not responding)\n");
 }
 
 static void
@@ -546,6 +607,8 @@ main(int argc, char **argv)
     g_test_add_func("/story/malformed", test_malformed);
     g_test_add_func("/story/hostile", test_hostile);
     g_test_add_func("/story/evidence", test_evidence);
+    g_test_add_func("/story/evidence-of-past-requests", test_evidence_of_past_requests);
+    g_test_add_func("/story/evidence-of-missing-answer", test_evidence_of_missing_answer);
     g_test_add_func("/story/outcomes", test_outcomes);
     g_test_add_func("/story/candidates", test_candidates);
     return g_test_run();
