@@ -460,13 +460,13 @@ test_evidence(void)
                         ",\"source\":\"qmp\",\"event\":\"SHUTDOWN\",\"data\":{\"guest\":true}},"
                         "{" TIME ",\"source\":\"qmp\",\"event\":\"STOP\",\"data\":null},"
                         "{" TIME ",\"source\":\"libvirt\",\"event\":\"lifecycle\",\"type\":"
-                                 "\"stopped\",\"detail\":"
+                        "\"stopped\",\"detail\":"
                         "\"shutdown\"},"
                         "{" TIME
                         ",\"source\":\"libvirt\",\"event\":\"watchdog\",\"action\":\"poweroff\"},"
                         "{" TIME ",\"source\":\"reply\",\"method\":\"agent\",\"ok\":true},"
                         "{" TIME ",\"source\":\"reply\",\"api\":\"virDomainDestroy\",\"ok\":false,"
-                                 "\"code\":38,"
+                        "\"code\":38,"
                         "\"message\":\"no\"},"
                         "{\"source\":\"qemu-log\",\"line\":\"shutting down, reason=shutdown\"}]");
     g_autofree char *evidence = vs_evidence_tell(record);
@@ -481,14 +481,16 @@ test_evidence(void)
                     "  -                        qemu-log    shutting down, reason=shutdown\n");
 }
 
-#define ASKED(time, what) "{\"time\":\"2026-11-23T02:" time "Z\",\"source\":\"request\"," what "}"
-#define ANSWERED(time, what)                                                                       \
-    "{\"time\":\"2026-11-23T02:" time "Z\",\"source\":\"reply\",\"method\":" what "}"
-#define PRESSED(time)                                                                              \
-    "{\"time\":\"2026-11-23T02:" time "Z\",\"source\":\"qmp\",\"event\":\"POWERDOWN\"}"
+#define AT(time)          "{\"time\":\"2026-11-23T02:" time "Z\",\"source\":"
+#define ASKED(time, what) AT(time) "\"request\"," what "}"
+#define ANSWERED(time, message)                                                                    \
+    AT(time)                                                                                       \
+    "\"reply\",\"method\":\"agent\",\"ok\":false,\"code\":86,\"message\":\"" message "\""          \
+    "}"
 #define FIRST_STOP                                                                                 \
     ASKED("00:00.000000", "\"verb\":\"stop\"")                                                     \
-    "," ASKED("00:00.000000", "\"method\":\"power-button\"") "," PRESSED("00:00.100000")
+    "," ASKED("00:00.000000", "\"method\":\"power-button\"") "," AT(                               \
+        "00:00.100000") "\"qmp\",\"event\":\"POWERDOWN\"}"
 
 /* Of a stop that was called off an hour before nothing is told, but how much that was. */
 static void
@@ -517,17 +519,10 @@ test_evidence_of_past_requests(void)
 static void
 test_evidence_of_missing_answer(void)
 {
-    g_autoptr(json_object)
-        record =
-            make_record(
-                "guest-agent", "certain",
-                "\"took_ms\":3200," REQUEST("clean", "null", AGENT_STEP) ",\"evidence\":[" ANSWERED(
-                    "09:57.000000", "\"agent\",\"ok\":false,\"code\":86,\"message\":\"not "
-                                    "connected\"") "," ANSWERED("09:58."
-                                                                "000000",
-                                                                "\"agent\",\"ok\":false,"
-                                                                "\"code\":86,\"message\":"
-                                                                "\"not responding\"") "]");
+    g_autoptr(json_object) record = make_record(
+        "guest-agent", "certain",
+        "\"took_ms\":3200," REQUEST("clean", "null", AGENT_STEP) ",\"evidence\":[" ANSWERED(
+            "09:57.000000", "not connected") "," ANSWERED("09:58.000000", "not responding") "]");
     g_autofree char *evidence = vs_evidence_tell(record);
 
     g_assert_cmpstr(evidence, ==,
