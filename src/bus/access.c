@@ -21,6 +21,7 @@ typedef enum VsRight {
     VS_RIGHT_RESTORE,
     VS_RIGHT_RELOAD,
     VS_RIGHT_MANAGE_POLICY,
+    VS_RIGHT_HISTORY,
 } VsRight;
 
 /* An action of polkit's, as data/org.virtstop1.policy has it; with what a person is asked for a
@@ -56,6 +57,10 @@ static const VsRightInfo rights[] = {
                                 N_("Authentication is required to change the policy of "
                                    "$(shown)."),
                                 NULL},
+    /* A password is kept for it, so it is about all guests. */
+    [VS_RIGHT_HISTORY] = {"org.virtstop1.history", N_("see who asked for a stop, and why"),
+                          N_("Authentication is required to see who stopped guests, and why."),
+                          N_("Authentication is required to see who stopped guests, and why.")},
 };
 
 /* Which right a method needs, on whichever object; and which one where a guest may be cut off by
@@ -74,9 +79,12 @@ static const struct {
     {"Restore", VS_RIGHT_RESTORE, VS_RIGHT_RESTORE},
     {"Reload", VS_RIGHT_RELOAD, VS_RIGHT_RELOAD},
     {"SetPolicy", VS_RIGHT_MANAGE_POLICY, VS_RIGHT_MANAGE_POLICY},
+    {"GetRequest", VS_RIGHT_HISTORY, VS_RIGHT_HISTORY},
+    {"GetHistory", VS_RIGHT_HISTORY, VS_RIGHT_HISTORY},
+    {"ListRecords", VS_RIGHT_HISTORY, VS_RIGHT_HISTORY},
 };
 
-/* NULL: @member is no method that changes anything. */
+/* NULL: @member is a method that everybody may call. */
 static const VsRightInfo *
 right_for(const char *member, bool forces)
 {
@@ -136,7 +144,8 @@ refuse(sd_bus_message *message, const VsRightInfo *right, VsBusVerdict verdict, 
 /* What waits for polkit's answer. */
 typedef struct Asked {
     const VsRightInfo *right;
-    VsBusAllowed then;
+    VsBusAllowed then;    /* NULL: */
+    VsBusWeighed weighed; /* ... it is this that is wanted */
     GDestroyNotify free_data;
     void *data;
 } Asked;
@@ -158,13 +167,31 @@ go_on(VsBus *bus, sd_bus_message *message, VsBusAllowed then, void *data)
     return then(bus, message, data);
 }
 
+static const VsWithholding withholdings[] = {
+    [VS_BUS_VERDICT_YES] = VS_WITHHOLDING_NONE,
+    [VS_BUS_VERDICT_NO] = VS_WITHHOLDING_DENIED,
+    [VS_BUS_VERDICT_CHALLENGE] = VS_WITHHOLDING_PASSWORD,
+    [VS_BUS_VERDICT_ABSENT] = VS_WITHHOLDING_NO_POLKIT,
+    [VS_BUS_VERDICT_SILENT] = VS_WITHHOLDING_NO_ANSWER,
+    [VS_BUS_VERDICT_FAILED] = VS_WITHHOLDING_FAILED,
+};
+
+static int
+go_on_weighed(VsBus *bus, sd_bus_message *message, VsBusWeighed then, VsWithholding withholding)
+{
+    sd_bus_message_rewind(message, true);
+    return then(bus, message, withholding);
+}
+
 static void
 on_answer(VsBus *bus, sd_bus_message *message, VsBusVerdict verdict, const char *why, void *data)
 {
     Asked *asked = data;
     int r;
 
-    if (verdict == VS_BUS_VERDICT_YES)
+    if (asked->weighed)
+        r = go_on_weighed(bus, message, asked->weighed, withholdings[verdict]);
+    else if (verdict == VS_BUS_VERDICT_YES)
         r = go_on(bus, message, asked->then, g_steal_pointer(&asked->data));
     else
         r = refuse(message, asked->right, verdict, why);
@@ -224,4 +251,19 @@ vs_bus_access_ask(VsBus *bus, sd_bus_message *message, const VsBusDeed *deed, Vs
     refuse(message, asked->right, VS_BUS_VERDICT_ABSENT, NULL);
     asked_free(asked);
     return 1;
+}
+
+int
+vs_bus_access_weigh(VsBus *bus, sd_bus_message *message, const VsBusDeed *deed, VsBusWeighed then)
+{
+    const VsBusCaller *caller = vs_bus_gate_caller(bus, message);
+    Asked *asked;
+
+    if (caller && caller->user->trusted)
+        return go_on_weighed(bus, message, then, VS_WITHHOLDING_NONE);
+    if (!caller || !has_polkit(bus))
+        return go_on_weighed(bus, message, then, VS_WITHHOLDING_NO_POLKIT);
+    asked = g_new(Asked, 1);
+    *asked = (Asked){.right = &rights[VS_RIGHT_HISTORY], .weighed = then};
+    return ask_polkit(bus, message, deed, asked);
 }

@@ -233,10 +233,15 @@ vs_bus_callers_fail(GError **error)
 }
 
 VsBusCaller *
-vs_bus_callers_of(VsBusCallers *callers, sd_bus_message *message)
+vs_bus_callers_named(VsBusCallers *callers, const char *name)
 {
-    const char *name = sd_bus_message_get_sender(message);
     VsBusCaller *caller = name ? g_hash_table_lookup(callers->by_name, name) : NULL;
 
     return caller && caller->user ? caller : NULL;
+}
+
+VsBusCaller *
+vs_bus_callers_of(VsBusCallers *callers, sd_bus_message *message)
+{
+    return vs_bus_callers_named(callers, sd_bus_message_get_sender(message));
 }

@@ -62,5 +62,9 @@ void *vs_bus_callers_userdata(const VsBusCallers *callers);
 /* Sets VS_ERROR_ACCESS: the bus doesn't know who it is. Returns false. */
 bool vs_bus_callers_fail(GError **error);
 
-/* The one who sent @message, where it is known who that is. NULL: it isn't, any more. */
+/* The one of that unique name (or NULL), where it is known who that is. NULL: it isn't, any more.
+ */
+VsBusCaller *vs_bus_callers_named(VsBusCallers *callers, const char *name);
+
+/* The one who sent @message, likewise. */
 VsBusCaller *vs_bus_callers_of(VsBusCallers *callers, sd_bus_message *message);

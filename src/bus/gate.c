@@ -333,6 +333,14 @@ vs_bus_gate_caller(VsBus *bus, sd_bus_message *message)
     return vs_bus_callers_of(bus->gate->callers, message);
 }
 
+VsBusCaller *
+vs_bus_gate_addressee(VsBus *bus, sd_bus_message *reply)
+{
+    if (sd_bus_message_is_signal(reply, NULL, NULL) > 0)
+        return NULL;
+    return vs_bus_callers_named(bus->gate->callers, sd_bus_message_get_destination(reply));
+}
+
 /* Signals of others than the bus are asked for on another connection: see connect.c. */
 static int
 on_message(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)

@@ -22,6 +22,10 @@ void vs_bus_gate_close(VsBus *bus);
 /* Who sent @message, which came through the gate; NULL: it is somebody who is forgotten by now. */
 VsBusCaller *vs_bus_gate_caller(VsBus *bus, sd_bus_message *message);
 
+/* Whom @reply answers, whose call came through the gate; NULL: as above, or it is a signal, which
+ * everybody gets. */
+VsBusCaller *vs_bus_gate_addressee(VsBus *bus, sd_bus_message *reply);
+
 /* Whether root, or the user that we run as, did. */
 bool vs_bus_gate_is_trusted(VsBus *bus, sd_bus_message *message);
 

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bus/host-stop-object.h"
 
+#include "bus/asker.h"
+#include "bus/errors.h"
 #include "bus/host-stops.h"
 #include "bus/message.h"
 #include "bus/path.h"
+#include "util/error.h"
+#include "util/i18n.h"
 
 static int
 get_id(sd_bus *connection, const char *path, const char *interface, const char *property,
@@ -58,67 +62,45 @@ get_requested(sd_bus *connection, const char *path, const char *interface, const
     return sd_bus_message_append(reply, "t", (uint64_t)host_stop->asked_real);
 }
 
-static int
-get_reason(sd_bus *connection, const char *path, const char *interface, const char *property,
-           sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+static VsBusAsker
+asker_of(const VsHostStop *host_stop)
 {
-    const VsHostStop *host_stop = userdata;
-
-    return vs_bus_append_text(reply, host_stop->reason);
+    return (VsBusAsker){.by = host_stop->by_known ? &host_stop->by : NULL,
+                        .reason = host_stop->reason};
 }
 
 static int
-get_uid(sd_bus *connection, const char *path, const char *interface, const char *property,
-        sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+get_asker(sd_bus *connection, const char *path, const char *interface, const char *property,
+          sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
 {
-    const VsHostStop *host_stop = userdata;
+    VsBusAsker asker = asker_of(userdata);
+    VsBusAsker told = vs_bus_asker_for(vs_bus_of(connection), reply, &asker);
 
-    return sd_bus_message_append(reply, "u", host_stop->by_known ? host_stop->by.uid : UINT32_MAX);
+    return vs_bus_asker_append(reply, property, &told);
 }
 
 static int
-get_user(sd_bus *connection, const char *path, const char *interface, const char *property,
-         sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+reply_request(VsBus *bus, sd_bus_message *message, void *data)
 {
-    const VsHostStop *host_stop = userdata;
+    g_autoptr(GError) error = NULL;
+    const VsHostStop *host_stop = vs_bus_host_stops_find(bus, sd_bus_message_get_path(message));
+    VsBusAsker asker;
 
-    return vs_bus_append_text(reply, host_stop->by.user);
+    if (!host_stop) {
+        g_set_error(&error, VS_ERROR, VS_ERROR_NO_STOP, _("This stop is over"));
+        return vs_bus_error_reply(message, error);
+    }
+    asker = asker_of(host_stop);
+    return vs_bus_asker_reply(message, &asker);
 }
 
 static int
-get_login_uid(sd_bus *connection, const char *path, const char *interface, const char *property,
-              sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+method_get_request(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
-    const VsRequester *by = &((const VsHostStop *)userdata)->by;
+    VsBusAsker asker = asker_of(userdata);
 
-    return sd_bus_message_append(reply, "u", by->logged_in ? by->login_uid : UINT32_MAX);
-}
-
-static int
-get_pid(sd_bus *connection, const char *path, const char *interface, const char *property,
-        sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
-{
-    const VsHostStop *host_stop = userdata;
-
-    return sd_bus_message_append(reply, "u", (uint32_t)host_stop->by.pid);
-}
-
-static int
-get_comm(sd_bus *connection, const char *path, const char *interface, const char *property,
-         sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
-{
-    const VsHostStop *host_stop = userdata;
-
-    return vs_bus_append_text(reply, host_stop->by.comm);
-}
-
-static int
-get_unit(sd_bus *connection, const char *path, const char *interface, const char *property,
-         sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
-{
-    const VsHostStop *host_stop = userdata;
-
-    return vs_bus_append_text(reply, host_stop->by.unit);
+    return vs_bus_asker_ask(vs_bus_of(sd_bus_message_get_bus(message)), message, &asker,
+                            &(VsBusDeed){0}, reply_request);
 }
 
 static int
@@ -144,19 +126,22 @@ get_stops(sd_bus *connection, const char *path, const char *interface, const cha
 static const sd_bus_vtable vtable[] = {
     SD_BUS_VTABLE_START(0),
 
+    SD_BUS_METHOD_WITH_NAMES("GetRequest", NULL, , "a{sv}", SD_BUS_PARAM(request),
+                             method_get_request, SD_BUS_VTABLE_UNPRIVILEGED),
+
     SD_BUS_PROPERTY("Id", "s", get_id, 0, SD_BUS_VTABLE_PROPERTY_CONST),
     SD_BUS_PROPERTY("Shutdown", "b", get_shutdown, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Kind", "s", get_kind, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Phase", "s", get_phase, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Deadline", "t", get_deadline, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Requested", "t", get_requested, 0, SD_BUS_VTABLE_PROPERTY_CONST),
-    SD_BUS_PROPERTY("Reason", "s", get_reason, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-    SD_BUS_PROPERTY("Uid", "u", get_uid, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-    SD_BUS_PROPERTY("User", "s", get_user, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-    SD_BUS_PROPERTY("LoginUid", "u", get_login_uid, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-    SD_BUS_PROPERTY("Pid", "u", get_pid, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-    SD_BUS_PROPERTY("Comm", "s", get_comm, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-    SD_BUS_PROPERTY("Unit", "s", get_unit, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("Reason", "s", get_asker, 0, 0),
+    SD_BUS_PROPERTY("Uid", "u", get_asker, 0, 0),
+    SD_BUS_PROPERTY("User", "s", get_asker, 0, 0),
+    SD_BUS_PROPERTY("LoginUid", "u", get_asker, 0, 0),
+    SD_BUS_PROPERTY("Pid", "u", get_asker, 0, 0),
+    SD_BUS_PROPERTY("Comm", "s", get_asker, 0, 0),
+    SD_BUS_PROPERTY("Unit", "s", get_asker, 0, 0),
     SD_BUS_PROPERTY("Ladder", "s", get_ladder, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     /* There can be thousands: who wants to know them asks. */
     SD_BUS_PROPERTY("Stops", "ao", get_stops, 0, SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION),

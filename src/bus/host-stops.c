@@ -15,9 +15,8 @@ typedef struct VsBusHostStop {
     bool touched; /* other stops are part of it than when that was told last */
 } VsBusHostStop;
 
-/* What another request changes. */
-static const char *const asked[] = {"Shutdown", "Kind", "Reason", "Uid",  "User",
-                                    "LoginUid", "Pid",  "Comm",   "Unit", "Ladder"};
+/* What another request changes, but for who asked, and why: that isn't for everybody. */
+static const char *const asked[] = {"Shutdown", "Kind", "Ladder"};
 
 static void
 told_free(gpointer data)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bus/lists.h"
 
+#include "bus/asker.h"
 #include "bus/message.h"
 #include "bus/path.h"
 #include "bus/stops.h"
@@ -36,16 +37,20 @@ append_stop(sd_bus_message *reply, const VsGuest *guest)
 {
     const VsStop *stop = guest->stop;
     g_autofree char *path = NULL, *domain_path = NULL, *name = NULL, *reason = NULL;
+    VsBusAsker asker;
 
     if (!stop)
         return 0;
+    asker = (VsBusAsker){.by = stop->by_known ? &stop->by : NULL, .reason = stop->reason};
+    asker = vs_bus_asker_for(vs_bus_of(sd_bus_message_get_bus(reply)), reply, &asker);
     path = vs_bus_stop_path(&stop->id);
     domain_path = vs_bus_domain_path(&guest->domain);
     name = vs_bus_text(guest->domain.name);
-    reason = vs_bus_text(stop->reason);
+    reason = vs_bus_text(asker.reason);
     return sd_bus_message_append(reply, "(osossstus)", path, stop->id.text, domain_path, name,
                                  vs_bus_step_name(stop), vs_stop_phase_name(vs_stop_phase(stop)),
-                                 vs_bus_usec(stop->deadline), vs_bus_uid(stop), reason);
+                                 vs_bus_usec(stop->deadline), asker.by ? asker.by->uid : UINT32_MAX,
+                                 reason);
 }
 
 static int

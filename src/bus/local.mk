@@ -16,6 +16,7 @@ libbus_a_SOURCES = \
 	src/bus/deed.c src/bus/deed.h \
 	src/bus/polkit.c src/bus/polkit.h \
 	src/bus/access.c src/bus/access.h \
+	src/bus/asker.c src/bus/asker.h \
 	src/bus/requester.c src/bus/requester.h \
 	src/bus/signals.c src/bus/signals.h \
 	src/bus/stops.c src/bus/stops.h \

@@ -34,6 +34,8 @@ static const VsOptionType types[] = {
     {VS_BUS_OPTION_LIMIT, "limit", "u", offsetof(VsBusOptions, limit)},
     {VS_BUS_OPTION_REPLACE, "replace", "b", offsetof(VsBusOptions, replace)},
     {VS_BUS_OPTION_REQUESTS, "requests", "b", offsetof(VsBusOptions, requests)},
+    {VS_BUS_OPTION_PUBLIC, "public", "b", offsetof(VsBusOptions, is_public)},
+    {VS_BUS_OPTION_ID, "id", "s", offsetof(VsBusOptions, id)},
     {VS_BUS_OPTION_AFTER, "after", "s", offsetof(VsBusOptions, after)},
 };
 

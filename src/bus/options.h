@@ -23,6 +23,8 @@ typedef enum VsBusOption {
     VS_BUS_OPTION_REPLACE = 1 << 13,
     VS_BUS_OPTION_KIND = 1 << 14,
     VS_BUS_OPTION_REQUESTS = 1 << 15,
+    VS_BUS_OPTION_ID = 1 << 18,
+    VS_BUS_OPTION_PUBLIC = 1 << 19,
 } VsBusOption;
 
 /* NULL or 0 where an option isn't given. The texts belong to the message. */
@@ -34,7 +36,8 @@ typedef struct VsBusOptions {
     int shutdown;    /* a D-Bus boolean */
     int replace;     /* likewise */
     int requests;    /* likewise */
-    const char *domain, *stop, *host_stop, *cause, *after;
+    int is_public;   /* likewise */
+    const char *id, *domain, *stop, *host_stop, *cause, *after;
     uint64_t since, until; /* realtime µs, at most INT64_MAX */
     uint32_t limit;
 } VsBusOptions;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bus/service.h"
+#include "core/disclosure.h"
 #include "core/record-query.h"
 
 /* Questions that cost more than a look: they are answered on threads beside the main one, from a
@@ -28,6 +29,7 @@ struct VsBusQuestion {
 
     /* What is asked. */
     VsRecordQuery query;
+    VsReader reader; /* who */
     size_t max_size; /* of the answer */
     int64_t budget;
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "bus/access.h"
 #include "bus/errors.h"
 #include "bus/gate.h"
 #include "bus/message.h"
@@ -67,6 +68,7 @@ keep_query(VsBus *bus, VsBusQuestion *question, const VsBusOptions *options)
         .uri = vs_bus_question_keep(question, options->uri),
         .domain = vs_bus_question_keep(question, options->domain),
         .uuid = uuid_of(bus, question, options->domain, options->uri),
+        .id = vs_bus_question_keep(question, options->id),
         .stop = vs_bus_question_keep(question, options->stop),
         .host_stop = vs_bus_question_keep(question, options->host_stop),
         .cause = vs_bus_question_keep(question, options->cause),
@@ -83,9 +85,9 @@ read_options(sd_bus_message *message, VsBusOptions *ret, GError **error)
     unsigned allowed = VS_BUS_OPTION_URI | VS_BUS_OPTION_DOMAIN | VS_BUS_OPTION_STOP |
                        VS_BUS_OPTION_HOST_STOP | VS_BUS_OPTION_CAUSE | VS_BUS_OPTION_SINCE |
                        VS_BUS_OPTION_UNTIL | VS_BUS_OPTION_LIMIT | VS_BUS_OPTION_AFTER |
-                       VS_BUS_OPTION_REQUESTS;
+                       VS_BUS_OPTION_REQUESTS | VS_BUS_OPTION_ID | VS_BUS_OPTION_PUBLIC;
 
-    return vs_bus_options_read(message, allowed, ret, error) &&
+    return vs_bus_options_read(message, allowed, ret, error) && check_id("id", ret->id, error) &&
            check_id("stop", ret->stop, error) && check_id("host_stop", ret->host_stop, error) &&
            check_cause(ret->cause, error);
 }
@@ -113,18 +115,30 @@ reply_lines(VsBus *bus, sd_bus_message *message, const VsBusQuestion *question)
     return sd_bus_send(NULL, reply, NULL);
 }
 
-/* The bus cuts off whoever sends it anything but UTF-8. */
-static void
-make_valid(GPtrArray *lines)
+/* The bus cuts off whoever sends it anything but UTF-8. The caller owns the result. */
+static char *
+valid_line(const char *line)
 {
-    for (unsigned i = 0; lines && i < lines->len; i++) {
-        char *line = lines->pdata[i];
+    return g_utf8_validate(line, -1, NULL) ? g_strdup(line) : vs_bus_text(line);
+}
 
-        if (g_utf8_validate(line, -1, NULL))
-            continue;
-        lines->pdata[i] = vs_bus_text(line);
-        g_free(line);
+/* The lines as they may go out to who asks for them. */
+static void
+make_fit(VsBusQuestion *question)
+{
+    GPtrArray *fit;
+
+    if (!question->found)
+        return;
+    fit = g_ptr_array_new_with_free_func(g_free);
+    for (unsigned i = 0; i < question->found->len; i++) {
+        g_autofree char *line = vs_disclosure_line(question->found->pdata[i], &question->reader);
+
+        if (line)
+            g_ptr_array_add(fit, valid_line(line));
     }
+    g_ptr_array_unref(question->found);
+    question->found = fit;
 }
 
 static void
@@ -132,7 +146,7 @@ run_records(VsBusQuestion *question)
 {
     question->found =
         question->ops.records(question->view, &question->query, &question->text, &question->error);
-    make_valid(question->found);
+    make_fit(question);
 }
 
 static void
@@ -145,7 +159,7 @@ run_history(VsBusQuestion *question)
 
     question->found =
         question->ops.history(question->view, &wanted, &question->dropped, &question->error);
-    make_valid(question->found);
+    make_fit(question);
 }
 
 static size_t
@@ -166,11 +180,30 @@ static const VsBusQuestionKind history_kind = {
     .size = line_size,
 };
 
-int
-vs_bus_list_records(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+/* --- who asks --- */
+
+static void
+set_reader(VsBus *bus, sd_bus_message *message, VsWithholding withholding, VsBusQuestion *question)
+{
+    const VsBusCaller *caller = vs_bus_gate_caller(bus, message);
+
+    question->reader = (VsReader){.withholding = withholding,
+                                  .uid = caller ? caller->user->uid : VS_READER_NOBODY};
+}
+
+/* What a rule hears is what is looked for, and no more than that: records of that name may be of
+ * several domains, and of several libvirts. */
+static VsBusDeed
+deed_of(const char *domain, const char *uri)
+{
+    return (VsBusDeed){
+        .domain = domain, .uuid = domain && vs_uuid_is_valid(domain) ? domain : NULL, .uri = uri};
+}
+
+static int
+list_records(VsBus *bus, sd_bus_message *message, VsWithholding withholding)
 {
     g_autoptr(GError) error = NULL;
-    VsBus *bus = userdata;
     VsBusQuestion *question;
     VsBusOptions options;
 
@@ -178,15 +211,38 @@ vs_bus_list_records(sd_bus_message *message, void *userdata, sd_bus_error *ret_e
         return vs_bus_error_reply(message, error);
     question = vs_bus_question_new(bus, &records_kind);
     keep_query(bus, question, &options);
+    set_reader(bus, message, withholding, question);
     if (!vs_bus_gate_is_trusted(bus, message))
         question->query.max_size = MAX_OTHERS_PAGE;
     return vs_bus_ask(bus, message, question);
 }
 
-int
-vs_bus_get_history(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+static int
+list_public_records(VsBus *bus, sd_bus_message *message)
 {
+    sd_bus_message_rewind(message, true);
+    return list_records(bus, message, VS_WITHHOLDING_NOT_ASKED);
+}
+
+int
+vs_bus_list_records(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+    g_autoptr(GError) error = NULL;
     VsBus *bus = userdata;
+    VsBusOptions options;
+    VsBusDeed deed;
+
+    if (!read_options(message, &options, &error))
+        return vs_bus_error_reply(message, error);
+    if (options.is_public && !vs_bus_gate_is_trusted(bus, message))
+        return list_public_records(bus, message);
+    deed = deed_of(options.domain, options.uri);
+    return vs_bus_access_weigh(bus, message, &deed, list_records);
+}
+
+static int
+get_history(VsBus *bus, sd_bus_message *message, VsWithholding withholding)
+{
     VsBusQuestion *question;
     const char *domain;
     uint32_t limit;
@@ -199,5 +255,21 @@ vs_bus_get_history(sd_bus_message *message, void *userdata, sd_bus_error *ret_er
     question->query.uuid = uuid_of(bus, question, question->query.domain, NULL);
     question->query.limit = limit;
     question->max_size = vs_bus_gate_is_trusted(bus, message) ? MAX_HISTORY : MAX_OTHERS_HISTORY;
+    set_reader(bus, message, withholding, question);
     return vs_bus_ask(bus, message, question);
+}
+
+int
+vs_bus_get_history(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+    VsBus *bus = userdata;
+    VsBusDeed deed;
+    const char *domain;
+    uint32_t limit;
+    int r = sd_bus_message_read(message, "su", &domain, &limit);
+
+    if (r < 0)
+        return r;
+    deed = deed_of(*domain ? domain : NULL, NULL);
+    return vs_bus_access_weigh(bus, message, &deed, get_history);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bus/stop-object.h"
 
+#include "bus/asker.h"
 #include "bus/errors.h"
 #include "bus/message.h"
 #include "bus/path.h"
@@ -130,55 +131,20 @@ get_requested(sd_bus *connection, const char *path, const char *interface, const
     return sd_bus_message_append(reply, "t", (uint64_t)stop_of(userdata)->asked_real);
 }
 
-static int
-get_reason(sd_bus *connection, const char *path, const char *interface, const char *property,
-           sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+static VsBusAsker
+asker_of(const VsStop *stop)
 {
-    return vs_bus_append_text(reply, stop_of(userdata)->reason);
+    return (VsBusAsker){.by = stop->by_known ? &stop->by : NULL, .reason = stop->reason};
 }
 
 static int
-get_uid(sd_bus *connection, const char *path, const char *interface, const char *property,
-        sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+get_asker(sd_bus *connection, const char *path, const char *interface, const char *property,
+          sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
 {
-    return sd_bus_message_append(reply, "u", vs_bus_uid(stop_of(userdata)));
-}
+    VsBusAsker asker = asker_of(stop_of(userdata));
+    VsBusAsker told = vs_bus_asker_for(vs_bus_of(connection), reply, &asker);
 
-static int
-get_user(sd_bus *connection, const char *path, const char *interface, const char *property,
-         sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
-{
-    return vs_bus_append_text(reply, stop_of(userdata)->by.user);
-}
-
-static int
-get_login_uid(sd_bus *connection, const char *path, const char *interface, const char *property,
-              sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
-{
-    const VsRequester *by = &stop_of(userdata)->by;
-
-    return sd_bus_message_append(reply, "u", by->logged_in ? by->login_uid : UINT32_MAX);
-}
-
-static int
-get_pid(sd_bus *connection, const char *path, const char *interface, const char *property,
-        sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
-{
-    return sd_bus_message_append(reply, "u", (uint32_t)stop_of(userdata)->by.pid);
-}
-
-static int
-get_comm(sd_bus *connection, const char *path, const char *interface, const char *property,
-         sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
-{
-    return vs_bus_append_text(reply, stop_of(userdata)->by.comm);
-}
-
-static int
-get_unit(sd_bus *connection, const char *path, const char *interface, const char *property,
-         sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
-{
-    return vs_bus_append_text(reply, stop_of(userdata)->by.unit);
+    return vs_bus_asker_append(reply, property, &told);
 }
 
 static int
@@ -216,8 +182,11 @@ get_record(sd_bus *connection, const char *path, const char *interface, const ch
            sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
 {
     const VsBusStop *stop = userdata;
+    VsBusAsker asker = asker_of(stop_of(stop));
 
-    return sd_bus_message_append(reply, "s", stop->over && stop->record ? stop->record : "");
+    return vs_bus_asker_append_record(vs_bus_of(connection), reply, &asker,
+                                      stop->over ? stop->record : NULL,
+                                      stop->over ? stop->open_record : NULL);
 }
 
 static int
@@ -227,6 +196,33 @@ get_host_stop(sd_bus *connection, const char *path, const char *interface, const
     g_autofree char *host_stop = vs_bus_host_stop_path(&stop_of(userdata)->host_stop);
 
     return sd_bus_message_append(reply, "o", host_stop);
+}
+
+static int
+reply_request(VsBus *bus, sd_bus_message *message, void *data)
+{
+    g_autoptr(GError) error = NULL;
+    const VsBusStop *stop = vs_bus_stops_read(bus, sd_bus_message_get_path(message));
+    VsBusAsker asker;
+
+    if (!stop) {
+        g_set_error(&error, VS_ERROR, VS_ERROR_NO_STOP, _("This stop is over"));
+        return vs_bus_error_reply(message, error);
+    }
+    asker = asker_of(stop_of(stop));
+    return vs_bus_asker_reply(message, &asker);
+}
+
+static int
+method_get_request(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+    const VsBusStop *stop = userdata;
+    VsBus *bus = vs_bus_of(sd_bus_message_get_bus(message));
+    const VsGuest *guest = vs_bus_guest_of_domain_path(bus, stop->domain_path);
+    VsBusDeed deed = guest ? vs_bus_deed_to(guest) : (VsBusDeed){.domain = stop->domain_name};
+    VsBusAsker asker = asker_of(stop_of(stop));
+
+    return vs_bus_asker_ask(bus, message, &asker, &deed, reply_request);
 }
 
 /* What is kept of the guest for a restart; nothing is needed of one that is over. */
@@ -264,6 +260,8 @@ static const sd_bus_vtable vtable[] = {
                             SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("Extend", SD_BUS_ARGS("t", usec), SD_BUS_NO_RESULT, method_extend,
                             SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD_WITH_NAMES("GetRequest", NULL, , "a{sv}", SD_BUS_PARAM(request),
+                             method_get_request, SD_BUS_VTABLE_UNPRIVILEGED),
 
     SD_BUS_PROPERTY("Id", "s", get_id, 0, SD_BUS_VTABLE_PROPERTY_CONST),
     SD_BUS_PROPERTY("Domain", "o", get_domain, 0, SD_BUS_VTABLE_PROPERTY_CONST),
@@ -274,13 +272,13 @@ static const sd_bus_vtable vtable[] = {
     SD_BUS_PROPERTY("Phase", "s", get_phase, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Deadline", "t", get_deadline, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Requested", "t", get_requested, 0, SD_BUS_VTABLE_PROPERTY_CONST),
-    SD_BUS_PROPERTY("Reason", "s", get_reason, 0, SD_BUS_VTABLE_PROPERTY_CONST),
-    SD_BUS_PROPERTY("Uid", "u", get_uid, 0, SD_BUS_VTABLE_PROPERTY_CONST),
-    SD_BUS_PROPERTY("User", "s", get_user, 0, SD_BUS_VTABLE_PROPERTY_CONST),
-    SD_BUS_PROPERTY("LoginUid", "u", get_login_uid, 0, SD_BUS_VTABLE_PROPERTY_CONST),
-    SD_BUS_PROPERTY("Pid", "u", get_pid, 0, SD_BUS_VTABLE_PROPERTY_CONST),
-    SD_BUS_PROPERTY("Comm", "s", get_comm, 0, SD_BUS_VTABLE_PROPERTY_CONST),
-    SD_BUS_PROPERTY("Unit", "s", get_unit, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+    SD_BUS_PROPERTY("Reason", "s", get_asker, 0, 0),
+    SD_BUS_PROPERTY("Uid", "u", get_asker, 0, 0),
+    SD_BUS_PROPERTY("User", "s", get_asker, 0, 0),
+    SD_BUS_PROPERTY("LoginUid", "u", get_asker, 0, 0),
+    SD_BUS_PROPERTY("Pid", "u", get_asker, 0, 0),
+    SD_BUS_PROPERTY("Comm", "s", get_asker, 0, 0),
+    SD_BUS_PROPERTY("Unit", "s", get_asker, 0, 0),
     SD_BUS_PROPERTY("Taken", "a(stxs)", get_taken, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Outcome", "s", get_outcome, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("HostStop", "o", get_host_stop, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),

@@ -6,6 +6,7 @@
 #include "bus/message.h"
 #include "bus/path.h"
 #include "bus/signals.h"
+#include "core/disclosure.h"
 #include "util/span.h"
 
 /* How long one that is over stays. */
@@ -29,6 +30,7 @@ stop_free(gpointer data)
     g_free(stop->path);
     g_free(stop->domain_path);
     g_free(stop->record);
+    g_free(stop->open_record);
     g_clear_pointer(&stop->over, vs_stop_free);
     g_free(stop->domain_name);
     g_free(stop);
@@ -144,6 +146,7 @@ weigh(VsBus *bus, VsBusStop *stop)
     bus->over_size -= stop->size;
     stop->size = BARE_SIZE;
     stop->size += stop->record ? strlen(stop->record) : 0;
+    stop->size += stop->open_record ? strlen(stop->open_record) : 0;
     stop->size += stop->over->reason ? strlen(stop->over->reason) : 0;
     bus->over_size += stop->size;
 }
@@ -182,7 +185,9 @@ vs_bus_stops_set_record(VsBus *bus, const VsUuid *id, const char *line)
     if (!stop)
         return NULL;
     g_free(stop->record);
+    g_free(stop->open_record);
     stop->record = vs_bus_text(line);
+    stop->open_record = vs_disclosure_line(stop->record, &vs_reader_everybody);
     if (!stop->over)
         return stop;
     weigh(bus, stop);
@@ -207,12 +212,6 @@ vs_bus_stops_paths(const VsBus *bus)
     for (unsigned i = 0; g_hash_table_iter_next(&iter, &path, NULL); i++)
         paths[i] = g_strdup(path);
     return paths;
-}
-
-uint32_t
-vs_bus_uid(const VsStop *stop)
-{
-    return stop->by_known ? stop->by.uid : UINT32_MAX;
 }
 
 const char *

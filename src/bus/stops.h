@@ -10,9 +10,10 @@
 typedef struct VsBusStop {
     char *path;
     char *domain_path;
-    char *record;     /* the line of JSON that names this stop; NULL: none so far */
-    bool added;       /* the bus was told of it */
-    VsUuid host_stop; /* that it is a part of, as the bus was told last; "": none */
+    char *record;      /* the line of JSON that names this stop; NULL: none so far */
+    char *open_record; /* ... as everybody may read it */
+    bool added;        /* the bus was told of it */
+    VsUuid host_stop;  /* that it is a part of, as the bus was told last; "": none */
 
     const VsGuest *guest; /* in flight: as it was found last; holds until the engine's next step */
 
@@ -51,9 +52,6 @@ unsigned vs_bus_stops_in_flight(const VsBus *bus);
 
 /* The paths of all. The caller frees them, sd-bus does so by free(), which is GLib's, too. */
 char **vs_bus_stops_paths(const VsBus *bus);
-
-/* Who asked for a stop; UINT32_MAX, which is nobody's uid, where that isn't known. */
-uint32_t vs_bus_uid(const VsStop *stop);
 
 /* The name of the step that a stop stands at; "" behind the last one. */
 const char *vs_bus_step_name(const VsStop *stop);

@@ -9,6 +9,7 @@
 #include "bus/service.h"
 #include "bus/signals.h"
 #include "bus/stops.h"
+#include "core/disclosure.h"
 
 static void
 tell_guest_changed(VsBus *bus, const VsBusTelling *telling)
@@ -146,11 +147,12 @@ tell_stop_finished(VsBus *bus, const VsBusTelling *telling)
 static void
 tell_record(VsBus *bus, const VsBusTelling *telling)
 {
-    g_autofree char *line = vs_bus_text(telling->text);
+    g_autofree char *valid = vs_bus_text(telling->text);
+    g_autofree char *line = vs_disclosure_line(valid, &vs_reader_everybody);
     g_autofree char *path = vs_bus_stop_path(&telling->stop);
     const VsBusStop *stop = vs_bus_stops_find(bus, path);
 
-    if (!vs_bus_is_heard(bus))
+    if (!vs_bus_is_heard(bus) || !line)
         return;
     sd_bus_emit_signal(bus->connection, VS_BUS_ROOT, VS_BUS_MANAGER_INTERFACE, "StopRecorded", "s",
                        line);

@@ -26,6 +26,7 @@ libcore_a_SOURCES = \
 	src/core/request-record.c src/core/request-record.h \
 	src/core/sentence.c src/core/sentence.h \
 	src/core/record-query.c src/core/record-query.h \
+	src/core/disclosure.c src/core/disclosure.h \
 	src/core/candidates.c src/core/candidates.h \
 	src/core/evidence.c src/core/evidence.h \
 	src/core/circumstances.c src/core/circumstances.h \

@@ -36,6 +36,7 @@ vs_record_match_init(VsRecordMatch *match, const VsRecordQuery *query)
 
     *match = (VsRecordMatch){.query = query,
                              .uuid = uuid && vs_uuid_is_valid(uuid) ? lower(uuid) : NULL,
+                             .id = lower(query->id),
                              .stop = lower(query->stop),
                              .host_stop = lower(query->host_stop)};
     if (domain)
@@ -50,6 +51,7 @@ vs_record_match_clear(VsRecordMatch *match)
     g_clear_pointer(&match->uuid, g_free);
     g_clear_pointer(&match->name_text, g_free);
     g_clear_pointer(&match->uuid_text, g_free);
+    g_clear_pointer(&match->id, g_free);
     g_clear_pointer(&match->stop, g_free);
     g_clear_pointer(&match->host_stop, g_free);
 }
@@ -66,8 +68,8 @@ may_match(const VsRecordMatch *match, const char *line)
 {
     const VsRecordQuery *query = match->query;
 
-    return may_hold(line, match->stop) && may_hold(line, match->host_stop) &&
-           may_hold(line, query->cause) &&
+    return may_hold(line, match->id) && may_hold(line, match->stop) &&
+           may_hold(line, match->host_stop) && may_hold(line, query->cause) &&
            (may_hold(line, match->name_text) ||
             (match->uuid_text && may_hold(line, match->uuid_text)));
 }
@@ -106,7 +108,7 @@ vs_record_match_line(const VsRecordMatch *match, const char *line, size_t len)
         return false;
 
     g_autoptr(json_object) record = vs_json_parse_object(line, NULL);
-    return record && is_wanted(query->uri, record, "uri") &&
+    return record && is_wanted(match->id, record, "id") && is_wanted(query->uri, record, "uri") &&
            is_wanted(query->cause, record, "cause") &&
            is_wanted(match->stop, vs_json_object(record, "request"), "stop") &&
            is_wanted(match->host_stop, vs_json_object(record, "host_stop"), "id") &&

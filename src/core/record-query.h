@@ -14,6 +14,7 @@ typedef struct VsRecordQuery {
     const char *domain;    /* its name or UUID */
     const char *uuid;      /* where @domain is the name of one that is there: its UUID, for it may
                               have had another name */
+    const char *id;        /* the record's own */
     const char *stop;      /* the id of the stop that it was asked by */
     const char *host_stop; /* the id of the stop of all guests that it belongs to */
     const char *cause;     /* by its name */
@@ -26,8 +27,8 @@ typedef struct VsRecordQuery {
 /* Tells which lines of the history are records that a query asks for. */
 typedef struct VsRecordMatch {
     const VsRecordQuery *query; /* borrowed */
-    char *uuid;             /* of the domain that is asked for, in lower case; NULL: not known */
-    char *stop, *host_stop; /* in lower case */
+    char *uuid; /* of the domain that is asked for, in lower case; NULL: not known */
+    char *id, *stop, *host_stop; /* in lower case */
     char *name_text, *uuid_text; /* as a line of the domain has them; NULL: any */
 } VsRecordMatch;
 

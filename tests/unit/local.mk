@@ -80,6 +80,10 @@ tests_unit_test_history_page_SOURCES = tests/unit/test-history-page.c
 tests_unit_test_history_page_LDADD = $(VS_RECORD_TEST_LIBS)
 tests_unit_test_writer_SOURCES = tests/unit/test-writer.c src/daemon/write.c
 tests_unit_test_writer_LDADD = libvstest.a librecord.a libwork.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS) $(SYSTEMD_LIBS)
+check_PROGRAMS += tests/unit/test-disclosure
+tests_unit_test_disclosure_SOURCES = tests/unit/test-disclosure.c
+tests_unit_test_disclosure_LDADD = libvstest.a libcore.a libutil.a $(GLIB_LIBS) $(JSON_LIBS)
+
 check_PROGRAMS += tests/unit/test-candidates
 tests_unit_test_candidates_SOURCES = tests/unit/test-candidates.c src/daemon/candidates.c
 tests_unit_test_candidates_LDADD = \
@@ -125,6 +129,7 @@ check_PROGRAMS += \
 	tests/unit/test-bus-life \
 	tests/unit/test-bus-objects \
 	tests/unit/test-bus-over \
+	tests/unit/test-bus-history-rights \
 	tests/unit/test-bus-polkit \
 	tests/unit/test-bus-source
 tests_unit_test_bus_SOURCES = tests/unit/test-bus.c
@@ -148,6 +153,9 @@ tests_unit_test_bus_objects_LDADD = $(VS_BUS_TEST_LIBS)
 tests_unit_test_bus_over_SOURCES = tests/unit/test-bus-over.c
 tests_unit_test_bus_over_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_bus_over_LDADD = $(VS_BUS_TEST_LIBS)
+tests_unit_test_bus_history_rights_SOURCES = tests/unit/test-bus-history-rights.c
+tests_unit_test_bus_history_rights_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_bus_history_rights_LDADD = $(VS_BUS_TEST_LIBS)
 tests_unit_test_bus_polkit_SOURCES = tests/unit/test-bus-polkit.c
 tests_unit_test_bus_polkit_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_bus_polkit_LDADD = $(VS_BUS_TEST_LIBS)

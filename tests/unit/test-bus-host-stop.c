@@ -358,11 +358,12 @@ test_asked_again(void)
         return;
     host_stop = stop_all(&fixture);
     bus_fixture_forget(&fixture);
-    bus_fixture_do(&fixture, ROOT, MANAGER, "StopAll", "a{sv}", 2, "reason", "s", "no power",
-                   "shutdown", "b", 1);
-    assert_told(&fixture, host_stop, "Reason", "no power");
+    bus_fixture_do(&fixture, ROOT, MANAGER, "StopAll", "a{sv}", 3, "reason", "s", "no power",
+                   "shutdown", "b", 1, "ladder", "s", "power-button:1min leave");
+    assert_told(&fixture, host_stop, "Ladder", "power-button:1min leave");
+    assert_text(&fixture, host_stop, HOST_STOP, "Reason", "no power");
     assert_paths(&fixture, ROOT, MANAGER, "HostStops", host_stop);
-    assert_text(&fixture, host_stop, HOST_STOP, "Ladder", "");
+    assert_text(&fixture, host_stop, HOST_STOP, "Ladder", "power-button:1min leave");
     g_assert_cmpint(bus_fixture_get_number(&fixture, host_stop, HOST_STOP, "Shutdown"), ==, 1);
     bus_fixture_tear_down(&fixture);
 }

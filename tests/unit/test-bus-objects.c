@@ -358,10 +358,10 @@ test_invalid_utf8(void)
         return;
     bus_fixture_add_guest(&fixture, TEST_URI, "11111111-2222-4333-8444-555555555503", "\xff\xfe",
                           3);
-    vs_bus_tell_record(fixture.bus, NULL, "{\"name\":\"\xff\"}");
+    vs_bus_tell_record(fixture.bus, NULL, "{\"domain\":{\"name\":\"\xff\"}}");
     record = bus_fixture_await(&fixture, "/org/virtstop1", "StopRecorded");
     sd_bus_message_read(record, "s", &line);
-    g_assert_cmpstr(line, ==, "{\"name\":\"\357\277\275\"}");
+    g_assert_cmpstr(line, ==, "{\"domain\":{\"name\":\"\357\277\275\"}}");
     reply = bus_fixture_manager(&fixture, "ListDomains", NULL);
     assert_ok(reply);
     managed = bus_fixture_call(&fixture, "/org/virtstop1", "org.freedesktop.DBus.ObjectManager",

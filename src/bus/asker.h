@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "bus/access.h"
+
+/* Who asked for a stop, or for a stop of all, and why: what not everybody may see of others. The
+ * properties Reason, Uid, User, LoginUid, Pid, Comm and Unit, which are those of nobody in signals,
+ * and for who may not see them. */
+
+typedef struct VsBusAsker {
+    const VsRequester *by; /* NULL: not known, or not told */
+    const char *reason;    /* likewise */
+} VsBusAsker;
+
+/* @asker, as far as whom @message answers may see that without being asked for more: root, the user
+ * that we run as, and who asked himself. */
+VsBusAsker vs_bus_asker_for(VsBus *bus, sd_bus_message *message, const VsBusAsker *asker);
+
+/* Appends @property's value, where it is one of those. Negative errno where that fails. */
+int vs_bus_asker_append(sd_bus_message *message, const char *property, const VsBusAsker *asker);
+
+/* Answers GetRequest: all of them. */
+int vs_bus_asker_reply(sd_bus_message *message, const VsBusAsker *asker);
+
+/* Calls @then, as vs_bus_access_ask() does, if the sender of @message may see @asker. */
+int vs_bus_asker_ask(VsBus *bus, sd_bus_message *message, const VsBusAsker *asker,
+                     const VsBusDeed *deed, VsBusAllowed then);
+
+/* Appends the @record that names @asker's stop, or what everybody may know of it (@open), as far as
+ * whom @message answers may see it; NULL is empty. Negative errno where that fails. */
+int vs_bus_asker_append_record(VsBus *bus, sd_bus_message *message, const VsBusAsker *asker,
+                               const char *record, const char *open);
