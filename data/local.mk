@@ -1,10 +1,23 @@
-# The shipped configuration, every key commented out with its default.
-virtstopconfdir = $(sysconfdir)/virtstop
-dist_virtstopconf_DATA = data/virtstop.conf
+# The shipped configuration, every key commented out with its default. It is the vendor's: a new version writes it anew.
+dist_vendorconf_DATA = data/virtstop.conf
 
-# The administrator's files come here.
+# The administrator's files come here, and nothing else: no version of ours writes or removes one.
+virtstopconfdir = $(sysconfdir)/virtstop
 install-data-local:
-	$(MKDIR_P) $(DESTDIR)$(virtstopconfdir)/virtstop.conf.d
+	$(MKDIR_P) $(DESTDIR)$(virtstopconfdir)/virtstop.conf.d $(DESTDIR)$(virtstopconfdir)/hooks.d
+uninstall-local:
+	-for dir in virtstop.conf.d hooks.d ''; do \
+		rmdir $(DESTDIR)$(virtstopconfdir)/$$dir 2>/dev/null; \
+	done; true
+
+# Who stops the guests when the host goes down: virtstop from now on, or libvirt-guests again.
+libexec_SCRIPTS = data/virtstop-libvirt-guests
+EXTRA_DIST += data/virtstop-libvirt-guests.in
+CLEANFILES += data/virtstop-libvirt-guests
+data/virtstop-libvirt-guests: $(srcdir)/data/virtstop-libvirt-guests.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
+	sed -e 's|@localstatedir[@]|$(localstatedir)|g' $(srcdir)/data/virtstop-libvirt-guests.in >$@.tmp && \
+	chmod +x $@.tmp && mv $@.tmp $@
 
 # What `journalctl -x` tells about our entries.
 dist_catalog_DATA = data/virtstop.catalog

@@ -23,3 +23,11 @@ $(units) $(user_units): systemd/%.service: $(srcdir)/systemd/%.service.in Makefi
 	sed -e 's|@sbindir[@]|$(sbindir)|g' -e 's|@bindir[@]|$(bindir)|g' \
 	-e 's|@libexecdir[@]|$(libexecdir)|g' $(srcdir)/systemd/$*.service.in >$@.tmp && \
 	mv $@.tmp $@
+
+# Before anything is removed from a host that counts on it.
+EXTRA_DIST += systemd/uninstall-guard.sh
+uninstall-recursive: uninstall-guard
+uninstall-guard:
+	@test -n '$(DESTDIR)' || \
+	$(SHELL) $(srcdir)/systemd/uninstall-guard.sh $(systemdsystemunitdir)/virtstop-guests.service $(libexecdir)
+.PHONY: uninstall-guard

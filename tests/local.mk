@@ -30,6 +30,8 @@ dist_check_SCRIPTS += \
 	tests/check-examples.sh \
 	tests/check-floors.sh \
 	tests/check-format.sh \
+	tests/check-install.sh \
+	tests/check-libvirt-guests.sh \
 	tests/check-po.sh \
 	tests/check-rooms.sh \
 	tests/check-tree.sh \

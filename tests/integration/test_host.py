@@ -35,7 +35,7 @@ def runs(lab):
     assert {name: record["clean"] for name, record in records.items()} == {
         "obeys": True, "slow": False, "ignores": False, "second": False}, records
     assert guests["obeys"].came_down_clean and not guests["ignores"].came_down_clean
-    assert host.read("/etc/virtstop/virtstop.conf"), "no configuration was installed"
+    assert host.read("/usr/lib/virtstop/virtstop.conf"), "no configuration was installed"
 
 
 def check_rights(host):
