@@ -1,6 +1,7 @@
 MANPAGES_RST = \
 	man/org.virtstop1.5.rst \
 	man/virtstop-hooks.5.rst \
+	man/virtstop-libvirt-guests.8.rst \
 	man/virtstop.conf.5.rst \
 	man/virtstopctl.1.rst \
 	man/virtstopd.8.rst
