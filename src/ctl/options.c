@@ -179,7 +179,7 @@ set_foreign(VsCtl *ctl, const char *value, GError **error)
 
 /* What is printed of it is the same however one asks. */
 #define PRINT_JSON                                                                                 \
-    "stop, list, status, history, why, plan, blame, doctor, watch, stop-all, show-policy"
+    "stop, list, status, history, why, plan, blame, doctor, watch, stop-all, show-policy, replay"
 #define PRINT_TABLE "list, history, plan, blame, show-policy"
 
 /* What is about files here, and asks nobody. */
