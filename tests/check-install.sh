@@ -72,7 +72,17 @@ check_guarded()
     files "$dir/here" | cmp - "$dir/before" || echo 'something was removed'
 }
 
-echo 1..7
+# The versions that the packages say.
+versions()
+{
+    version=$(sed -n 's/^AC_INIT(\[virtstop\], \[\([^]]*\)\].*/\1/p' "$top_srcdir/configure.ac")
+    head -n 1 "$top_srcdir/debian/changelog" | grep -F "($version)" >/dev/null || echo "debian/changelog is not of $version"
+    grep -qx "Version: *$version" "$top_srcdir/packaging/virtstop.spec" || echo "virtstop.spec is not of $version"
+}
+
+echo 1..8
+
+ok 'the packages have the version of configure.ac' "$(versions)"
 
 run_make install DESTDIR="$dir/root"
 ok 'make install writes no file below /etc' "$(etc_files "$dir/root")"

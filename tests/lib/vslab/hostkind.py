@@ -6,8 +6,9 @@ import subprocess
 
 from . import installed
 
-# The root file system of a release.
+# The root file system of a release, and whether somebody named it.
 ROOT = os.environ.get("VS_HOST_ROOT", "/")
+NAMED = "VS_HOST_ROOT" in os.environ
 # virtstop as `make install DESTDIR=` laid it, built for that release.
 INSTALLED = os.environ.get("VS_HOST_INSTALLED")
 # libvirt with real modular daemons, laid the same way.
