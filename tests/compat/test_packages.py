@@ -62,8 +62,8 @@ def check_taken(host):
     assert show(host, "libvirt-guests.service", "ExecStop") == "" or not host.is_active("libvirt-guests.service")
     # As Debian has it: no guest is started at boot.
     assert enablement(host, RESTORE) == "disabled" and not host.is_active(RESTORE)
-    found = json.loads(host.ctl("doctor", "--json=short").out.splitlines()[0])
-    assert not [one for one in found if one["check"] in ("libvirt-guests", "hook-not-enabled", "daemon")], found
+    found = [json.loads(line) for line in host.ctl("doctor", "--json=short").out.splitlines()]
+    assert not [one for one in found if one.get("check") in ("libvirt-guests", "hook-not-enabled", "daemon")], found
     listed = json.loads(host.ctl("list", "--json=short").out)
     assert sorted(domain["name"] for domain in listed) == sorted(NAMES), listed
 
