@@ -9,6 +9,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
 from vslab import tap  # noqa: E402
+from vslab.bus import iterate_until  # noqa: E402
 from vslab.hostfleet import boot, check_comes_back, check_untouched, check_went_down, tell  # noqa: E402
 
 CASE_TIMEOUT = 600
@@ -147,7 +148,7 @@ def mid_stop(lab):
     assert slow.qemu.running, "the stop was over before the upgrade"
     slow.wait_gone()
     assert slow.came_down_clean and slow.heard.count("console/button") == 1, slow.heard
-    host.run("virtstopctl", "list")
+    iterate_until(lambda: host.records("slower"), 30, "the record", every=0.2)
     record, = host.records("slower")
     assert record["request"]["outcome"] == "clean" and record["clean"], record
     check_untouched(guests)
