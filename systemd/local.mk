@@ -10,6 +10,10 @@ user_units = \
 	systemd/user/virtstopd.service
 
 systemdsystemunit_DATA = $(units)
+# As they are.
+dist_systemdsystemunit_DATA = \
+	systemd/virtstop-libvirt@.service \
+	systemd/virtstop-libvirt@.socket
 systemduserunit_DATA = $(user_units)
 # For an administrator to copy.
 examplesdir = $(docdir)/examples

@@ -16,6 +16,9 @@
 /* What leads from one daemon of libvirt to another. Who is behind it that one tells. */
 #define PROXY "virtproxyd"
 
+/* What leads from virtstopd to libvirt: virt/way.h. */
+#define WAY "virtstop-libvirt@"
+
 typedef struct Clients {
     GPtrArray *all;     /* of virAdmClientPtr */
     GPtrArray *daemons; /* of virAdmConnectPtr, to which they belong */
@@ -114,7 +117,8 @@ is_proxy(json_object *one)
     int64_t uid = -1;
 
     vs_json_int(one, "uid", &uid);
-    return uid == 0 && strcmp(vs_json_string(one, "comm", ""), PROXY) == 0;
+    return uid == 0 && (strcmp(vs_json_string(one, "comm", ""), PROXY) == 0 ||
+                        g_str_has_prefix(vs_json_string(one, "unit", ""), WAY));
 }
 
 /* One may have several connections, and is named once. */

@@ -12,7 +12,8 @@
 virConnectPtr
 vs_virt_connection_open(const char *uri)
 {
-    virConnectPtr connection = virConnectOpen(uri);
+    g_autofree char *way = vs_place_way(uri);
+    virConnectPtr connection = virConnectOpen(way);
 
     /* A local daemon that dies closes its sockets; a network that dies says nothing. Drivers that
      * have no daemon behind them know no pings. */

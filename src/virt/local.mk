@@ -4,6 +4,7 @@ libvsvirt_a_SOURCES = \
 	src/virt/numbers.c \
 	src/virt/agent-call.h \
 	src/virt/sink.h \
+	src/virt/way.c src/virt/way.h \
 	src/virt/place.c src/virt/place.h \
 	src/virt/cluster.c src/virt/cluster.h \
 	src/virt/pidfd.c src/virt/pidfd.h \

@@ -10,6 +10,9 @@
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/text.h"
+#include "virt/way.h"
+
+#define SYSTEM_SOCKETS "/run/libvirt"
 
 typedef enum VsInstance {
     VS_INSTANCE_NONE,  /* none on this host */
@@ -27,16 +30,23 @@ driver_of(GUri *uri)
     return g_strndup(scheme, strcspn(scheme, "+"));
 }
 
-/* The path that the URI names for the daemon's socket, NULL: it leaves that to libvirt. The caller
- * owns it. */
+/* A parameter's value, NULL: it has none. The caller owns it. */
 static char *
-socket_of(GUri *uri)
+param_of(GUri *uri, const char *name)
 {
     const char *query = g_uri_get_query(uri);
     g_autoptr(GHashTable) params =
         query ? g_uri_parse_params(query, -1, "&;", G_URI_PARAMS_NONE, NULL) : NULL;
 
-    return params ? g_strdup(g_hash_table_lookup(params, "socket")) : NULL;
+    return params ? g_strdup(g_hash_table_lookup(params, name)) : NULL;
+}
+
+/* The path that the URI names for the daemon's socket, NULL: it leaves that to libvirt. The caller
+ * owns it. */
+static char *
+socket_of(GUri *uri)
+{
+    return param_of(uri, "socket");
 }
 
 static bool
@@ -71,7 +81,7 @@ instance_of_socket(const char *path, const char *driver)
 {
     g_autofree char *own = g_build_filename(g_get_user_runtime_dir(), "libvirt", NULL);
 
-    if (is_socket_in(path, "/run/libvirt", driver) ||
+    if (is_socket_in(path, SYSTEM_SOCKETS, driver) ||
         is_socket_in(path, "/var/run/libvirt", driver))
         return VS_INSTANCE_SYSTEM;
     if (geteuid() != 0 && is_socket_in(path, own, driver))
@@ -157,6 +167,57 @@ vs_place_of(const char *uri)
     }
 }
 
+/* The name of the socket by which libvirt's client reaches the system's @uri, which is modular
+ * where that is there. The caller owns it. */
+static char *
+socket_name_of(GUri *uri, const char *driver)
+{
+    g_autofree char *socket = socket_of(uri);
+    g_autofree char *mode = param_of(uri, "mode");
+    g_autofree char *modular = g_strdup_printf("virt%sd-sock", driver);
+    g_autofree char *path = g_build_filename(SYSTEM_SOCKETS, modular, NULL);
+
+    if (socket)
+        return g_path_get_basename(socket);
+    if (access(path, F_OK) == 0 && g_strcmp0(mode, "legacy") != 0)
+        return g_steal_pointer(&modular);
+    return g_strdup("libvirt-sock");
+}
+
+/* The same URI, but by that socket. */
+static char *
+through(GUri *uri, const char *driver, const char *socket)
+{
+    const char *query = g_uri_get_query(uri);
+    g_auto(GStrv) params = g_strsplit(query ? query : "", "&", -1);
+    GString *text = g_string_new(NULL);
+
+    g_string_printf(text, "%s+unix://%s?socket=%s", driver, g_uri_get_path(uri), socket);
+    for (char **param = params; *param; param++) {
+        g_autofree char *name = g_strndup(*param, strcspn(*param, "="));
+
+        if (*name && strcmp(name, "socket") != 0)
+            g_string_append_printf(text, "&%s", *param);
+    }
+    return g_string_free(text, FALSE);
+}
+
+char *
+vs_place_way(const char *uri)
+{
+    g_autoptr(GUri) parsed = g_uri_parse(uri, G_URI_FLAGS_NONE, NULL);
+    g_autofree char *driver = parsed ? driver_of(parsed) : NULL;
+    g_autofree char *name = NULL, *way = NULL;
+
+    if (!parsed || strcmp(driver, "test") == 0 || !vs_domain_uri_is_local(uri) ||
+        !(find_local(parsed, driver) == VS_INSTANCE_SYSTEM ||
+          is_of_containers(driver, g_uri_get_path(parsed))))
+        return g_strdup(uri);
+    name = socket_name_of(parsed, driver);
+    way = vs_way_to(name);
+    return way ? through(parsed, driver, way) : g_strdup(uri);
+}
+
 static bool
 is_file_name(const char *name)
 {
@@ -210,11 +271,19 @@ typedef struct AdminPlace {
     const char *path;
 } AdminPlace;
 
+/* The one has its socket by another name. The caller owns it. */
+static char *
+admin_socket_name(const char *daemon)
+{
+    bool is_one = strcmp(daemon, "libvirtd") == 0;
+
+    return g_strdup_printf("%s-admin-sock", is_one ? "libvirt" : daemon);
+}
+
 static bool
 runs(const AdminPlace *place, const char *daemon)
 {
-    bool is_one = strcmp(daemon, "libvirtd") == 0; /* has its socket by another name */
-    g_autofree char *name = g_strdup_printf("%s-admin-sock", is_one ? "libvirt" : daemon);
+    g_autofree char *name = admin_socket_name(daemon);
     g_autofree char *pid_name = g_strdup_printf("%s.pid", daemon);
     g_autofree char *socket = g_build_filename(place->sockets, name, NULL);
     g_autofree char *pid = g_build_filename(place->pids, pid_name, NULL);
@@ -225,7 +294,11 @@ runs(const AdminPlace *place, const char *daemon)
 static void
 add_admin_uri(GPtrArray *uris, const AdminPlace *place, const char *daemon)
 {
-    g_ptr_array_add(uris, g_strdup_printf("%s://%s", daemon, place->path));
+    g_autofree char *name = admin_socket_name(daemon);
+    g_autofree char *way = strcmp(place->path, "/system") == 0 ? vs_way_to(name) : NULL;
+
+    g_ptr_array_add(uris, g_strdup_printf("%s://%s%s%s", daemon, place->path, way ? "?socket=" : "",
+                                          way ? way : ""));
 }
 
 static void
@@ -248,7 +321,7 @@ vs_place_admin_uris(const char *uri)
     VsInstance instance = find_instance(uri);
 
     if (instance == VS_INSTANCE_SYSTEM)
-        add_admin_uris(uris, &(AdminPlace){"/run/libvirt", "/run", "/system"});
+        add_admin_uris(uris, &(AdminPlace){SYSTEM_SOCKETS, "/run", "/system"});
     else if (instance == VS_INSTANCE_SESSION)
         add_admin_uris(uris, &(AdminPlace){own, own, "/session"});
     g_ptr_array_add(uris, NULL);

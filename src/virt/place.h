@@ -15,6 +15,10 @@ bool vs_place_is_system(const char *uri);
  * reach the same one, such as qemu:///session and qemu:///system for root. The caller owns it. */
 char *vs_place_of(const char *uri);
 
+/* What is opened to reach the libvirt at @uri: @uri itself, or what leads there by vs_way_to(). The
+ * caller owns it. */
+char *vs_place_way(const char *uri);
+
 /* The path of the domain's pid file, of its log. An error where there is none, or where it is isn't
  * known: another driver, another host, a socket of somebody else's, a name that can't be a file's.
  * The caller owns the result. */

@@ -28,6 +28,7 @@ dist_check_SCRIPTS += \
 	tests/integration/test_lost.py \
 	tests/integration/test_obstacles.py \
 	tests/integration/test_otherwise.py \
+	tests/integration/test_own_user.py \
 	tests/integration/test_owner.py \
 	tests/integration/test_pauses.py \
 	tests/integration/test_plan.py \
@@ -105,6 +106,7 @@ EXTRA_DIST += \
 	tests/lib/vslab/machines.py \
 	tests/lib/vslab/monitor.py \
 	tests/lib/vslab/polkit.py \
+	tests/lib/vslab/way.py \
 	tests/lib/vslab/process.py \
 	tests/lib/vslab/session.py \
 	tests/lib/vslab/stoptable.py \

@@ -8,9 +8,13 @@ import time
 from gi.repository import Gio, GLib
 
 from .errors import Timeout
+from .images import SOURCE_ROOT
 from .process import Process
 
 START_TIMEOUT = 20
+
+# Who may own our name, as it is shipped.
+POLICY = os.path.join(SOURCE_ROOT, "data", "org.virtstop1.conf")
 
 # As the machine's: nobody owns a name and nobody is called, but where a policy allows it. Root may
 # stand in for logind and the like.
@@ -40,6 +44,7 @@ CONFIG = """\
     <allow send_type="method_call"/>
   </policy>
   <include ignore_missing="yes">/usr/share/dbus-1/system.d/org.freedesktop.PolicyKit1.conf</include>
+  <include>{policy}</include>
 </busconfig>
 """
 
@@ -73,7 +78,7 @@ class Bus:
         self.process = None  # a Process, also when it has ended
         self.connection = None
         with open(self._config, "w", encoding="utf-8") as file:
-            file.write((SESSION_CONFIG if user else CONFIG).format(socket=os.path.join(directory, "bus")))
+            file.write((SESSION_CONFIG if user else CONFIG).format(socket=os.path.join(directory, "bus"), policy=POLICY))
 
     def start(self):
         read, write = os.pipe()
@@ -88,6 +93,10 @@ class Bus:
             if not ready.readline():  # it says its address when it listens, and ends when it can't
                 raise RuntimeError(f"dbus-daemon ended with {self._process.wait(START_TIMEOUT)}")
         self.connection = self.connect()
+
+    def read_users(self):
+        """Has it look once more who the users of its configuration are."""
+        self.call("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "ReloadConfig")
 
     def connect(self):
         """A client of its own on this bus."""

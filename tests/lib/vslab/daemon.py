@@ -3,6 +3,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from .process import Process
 BUS_NAME = "org.virtstop1"
 START_TIMEOUT = 30
 STOP_TIMEOUT = 20
+CAPABILITIES = "-all,+dac_read_search,+kill"  # as virtstopd.service has them
 
 
 class Result(NamedTuple):
@@ -27,17 +29,21 @@ class Result(NamedTuple):
 
 class Daemon:
     """virtstopd, made by Lab.daemon(). State, run state and configuration stay when it ends, so it
-    can be started again. @args: more options for it; @config: the text of virtstop.conf."""
+    can be started again. @args: more options for it; @config: the text of virtstop.conf; @user: the user that it runs as,
+    with the capabilities that its unit leaves it, in the place of root."""
 
-    def __init__(self, lab, *args, config="", environ=None):
+    def __init__(self, lab, *args, config="", environ=None, user=None):
         self.lab = lab
         self.args = args
+        self._user = user
         self.directory = lab.new_directory("virtstopd")
         self.state_directory = os.path.join(self.directory, "state")
         self.runtime_directory = os.path.join(self.directory, "run")
         self.configuration_directory = os.path.join(self.directory, "conf")
         for path in (self.state_directory, self.runtime_directory, self.configuration_directory):
             os.mkdir(path)
+            if user:
+                shutil.chown(path, user, user)
         self.environ = dict(lab.environ, STATE_DIRECTORY=self.state_directory,
                             RUNTIME_DIRECTORY=self.runtime_directory,
                             CONFIGURATION_DIRECTORY=self.configuration_directory, **(environ or {}))
@@ -73,8 +79,17 @@ class Daemon:
         assert not self.running
         with open(self._stderr_path, "ab") as file:
             self._process = subprocess.Popen(
-                [self.program("virtstopd"), *self.args], env=self.environ,
+                [*self._command(), *self.args], env=self.environ,
                 stdin=subprocess.DEVNULL, stdout=file, stderr=stderr or file, start_new_session=True)
+
+    def _command(self):
+        program = self.program("virtstopd")
+        if not self._user:
+            return [program]
+        self.lab.for_everybody(self.program("virtstop-candidates"))
+        return ["setpriv", f"--reuid={self._user}", f"--regid={self._user}", "--init-groups", "--no-new-privs",
+                *(f"--{which}={CAPABILITIES}" for which in ("inh-caps", "ambient-caps", "bounding-set")),
+                self.lab.for_everybody(program)]
 
     def stop(self):
         """Ends it in order (SIGTERM). Returns its exit status."""
