@@ -5,6 +5,7 @@ void
 vs_manager_object_clear(VsManagerObject *manager)
 {
     g_clear_pointer(&manager->away, g_ptr_array_unref);
+    g_clear_pointer(&manager->open, g_ptr_array_unref);
     g_clear_pointer(&manager->config_error, g_free);
     g_clear_pointer(&manager->unwritten, g_ptr_array_unref);
 }
@@ -47,19 +48,21 @@ static int
 read_connections(VsManagerObject *manager, sd_bus_message *message)
 {
     g_autoptr(GPtrArray) away = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) open = g_ptr_array_new_with_free_func(g_free);
     const char *uri;
-    int open, r;
+    int is_open, r;
 
     if ((r = sd_bus_message_enter_container(message, 'v', "a(sb)")) < 0 ||
         (r = sd_bus_message_enter_container(message, 'a', "(sb)")) < 0)
         return r;
-    while ((r = sd_bus_message_read(message, "(sb)", &uri, &open)) > 0)
-        if (!open)
-            g_ptr_array_add(away, g_strdup(uri));
+    while ((r = sd_bus_message_read(message, "(sb)", &uri, &is_open)) > 0)
+        g_ptr_array_add(is_open ? open : away, g_strdup(uri));
     if (r < 0 || (r = sd_bus_message_exit_container(message)) < 0)
         return r;
     g_clear_pointer(&manager->away, g_ptr_array_unref);
+    g_clear_pointer(&manager->open, g_ptr_array_unref);
     manager->away = g_steal_pointer(&away);
+    manager->open = g_steal_pointer(&open);
     return sd_bus_message_exit_container(message);
 }
 

@@ -13,6 +13,7 @@ typedef struct VsUnwritten {
 /* What virtstopd says of itself, as far as it was read. */
 typedef struct VsManagerObject {
     GPtrArray *away;  /* of char *: the URIs where libvirt isn't connected; NULL: not told */
+    GPtrArray *open;  /* likewise: where it is */
     int stopping_all; /* all guests are being stopped; a daemon that doesn't tell: 0 */
     int host_shutdown;
     char *config_error;   /* why the configuration on disk isn't in force; "", NULL: it is, or not

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "hook/user.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/span.h"
@@ -14,7 +15,7 @@
 
 /* So often it is run again at once, for each time there is less that may be in its way; and so
  * often at all. */
-#define AT_ONCE      3
+#define AT_ONCE      4
 #define MAX_FAILURES 12
 
 /* How often it is looked whether another one that lives is back on the bus, or gone, and for how
@@ -54,6 +55,19 @@ do_without_conf(VsHookDaemon *daemon)
                         "wrong."));
 }
 
+static bool
+has_own_user(const VsHookDaemon *daemon)
+{
+    return !daemon->as_root && vs_hook_user_find(daemon->setup).other;
+}
+
+static void
+do_as_root(VsHookDaemon *daemon)
+{
+    vs_complain("%s", _("virtstopd can't start as its own user: it is run as root."));
+    daemon->as_root = true;
+}
+
 static void
 do_without_directory(VsHookDaemon *daemon)
 {
@@ -68,6 +82,8 @@ do_with_less(VsHookDaemon *daemon)
 {
     if (!daemon->without_conf && !conf_is_right(daemon))
         do_without_conf(daemon);
+    else if (has_own_user(daemon))
+        do_as_root(daemon);
     else if (daemon->n_elsewhere < G_N_ELEMENTS(directories))
         do_without_directory(daemon);
     else if (!daemon->without_conf)
@@ -113,27 +129,45 @@ note_failure(VsHookDaemon *daemon, bool by_itself)
         do_with_less(daemon);
 }
 
+/* The caller owns it: the variables that it gets besides ours. */
+static GPtrArray *
+make_environment(const VsHookDaemon *daemon, const VsHookUser *user)
+{
+    GPtrArray *environment = g_ptr_array_new_with_free_func(g_free);
+    const char *scratch = daemon->setup->scratch;
+    g_autofree char *empty = g_build_filename(scratch, EMPTY, NULL);
+
+    if (daemon->without_conf && vs_hook_user_make_directory(user, empty))
+        g_ptr_array_add(environment, g_strconcat("CONFIGURATION_DIRECTORY=", empty, NULL));
+    for (unsigned i = 0; i < daemon->n_elsewhere; i++) {
+        g_autofree char *path = g_build_filename(scratch, directories[i].name, NULL);
+
+        vs_hook_user_make_directory(user, path);
+        g_ptr_array_add(environment, g_strdup_printf("%s=%s", directories[i].variable, path));
+    }
+    g_ptr_array_add(environment, NULL);
+    return environment;
+}
+
 static void
 run(VsHookDaemon *daemon)
 {
-    const char *const argv[] = {daemon->setup->virtstopd,
-                                vs_scope_info(daemon->setup->scope)->option, NULL};
-    const char *scratch = daemon->setup->scratch;
-    g_autoptr(GPtrArray) environment = g_ptr_array_new_with_free_func(g_free);
-    g_autofree char *empty = g_build_filename(scratch, EMPTY, NULL);
+    VsHookUser user = daemon->as_root ? (VsHookUser){0} : vs_hook_user_find(daemon->setup);
+    const char *option = vs_scope_info(daemon->setup->scope)->option;
+    g_autoptr(GPtrArray) environment = make_environment(daemon, &user);
+    g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
 
-    if (daemon->without_conf && g_mkdir_with_parents(empty, 0700) == 0)
-        g_ptr_array_add(environment, g_strconcat("CONFIGURATION_DIRECTORY=", empty, NULL));
-    for (unsigned i = 0; i < daemon->n_elsewhere; i++)
-        g_ptr_array_add(environment, g_strdup_printf("%s=%s/%s", directories[i].variable, scratch,
-                                                     directories[i].name));
-    g_ptr_array_add(environment, NULL);
+    vs_hook_user_add_words(&user, argv);
+    g_ptr_array_add(argv, g_strdup(daemon->setup->virtstopd));
+    g_ptr_array_add(argv, g_strdup(option));
+    g_ptr_array_add(argv, NULL);
     if (daemon->n_failed > 0)
         vs_complain("%s", _("virtstopd has ended: it is run again to stop the guests."));
     else
         vs_complain("%s", _("virtstopd isn't there: one is started to stop the guests."));
     daemon->answered = false;
-    vs_hook_child_run(&daemon->child, argv, (const char *const *)environment->pdata);
+    vs_hook_child_run(&daemon->child, (const char *const *)argv->pdata,
+                      (const char *const *)environment->pdata);
 }
 
 void
@@ -162,21 +196,46 @@ vs_hook_daemon_answered(VsHookDaemon *daemon)
     daemon->locked_since = 0;
 }
 
+/* Of the one that has the name on the bus; false: nobody has it. */
+static bool
+find_holder(VsClient *client, pid_t *ret_pid, uid_t *ret_uid)
+{
+    sd_bus_creds *creds = NULL;
+    bool found;
+
+    vs_client_before_call(client);
+    found = sd_bus_get_name_creds(client->bus, VS_BUS_NAME, SD_BUS_CREDS_PID | SD_BUS_CREDS_EUID,
+                                  &creds) >= 0 &&
+            sd_bus_creds_get_pid(creds, ret_pid) >= 0 && *ret_pid > 1 &&
+            sd_bus_creds_get_euid(creds, ret_uid) >= 0;
+    sd_bus_creds_unref(creds);
+    return found;
+}
+
 /* Its name can't be had before it is gone, and nobody else ends it now. What it was about is on
  * disk, and the next one goes on with it. */
 void
 vs_hook_daemon_kill_hung(VsClient *client)
 {
-    sd_bus_creds *creds = NULL;
-    pid_t pid = 0;
+    pid_t pid;
+    uid_t uid;
 
-    vs_client_before_call(client);
-    if (sd_bus_get_name_creds(client->bus, VS_BUS_NAME, SD_BUS_CREDS_PID, &creds) >= 0)
-        sd_bus_creds_get_pid(creds, &pid);
-    sd_bus_creds_unref(creds);
-    if (pid <= 1)
+    if (!find_holder(client, &pid, &uid))
         return;
     vs_complain(_("virtstopd (pid %d) doesn't answer: it is killed."), (int)pid);
+    kill(pid, SIGKILL);
+}
+
+void
+vs_hook_daemon_raise(VsHookDaemon *daemon, VsClient *client)
+{
+    pid_t pid;
+    uid_t uid;
+
+    if (!has_own_user(daemon) || !find_holder(client, &pid, &uid) || uid == 0)
+        return;
+    vs_complain("%s", _("virtstopd can't reach libvirt as its own user: it is run as root."));
+    daemon->as_root = true;
     kill(pid, SIGKILL);
 }
 

@@ -16,6 +16,7 @@ typedef struct VsHookDaemon {
     int64_t locked_since; /* monotonic µs: another one lives, and isn't on the bus; 0: none that is
                              known of */
     bool without_conf;    /* by the built-in defaults */
+    bool as_root;         /* not as its own user */
     unsigned n_elsewhere; /* of its directories, that it has in scratch */
 } VsHookDaemon;
 
@@ -28,6 +29,10 @@ void vs_hook_daemon_answered(VsHookDaemon *daemon);
 
 /* Kills the one that has the name on the bus and doesn't answer. */
 void vs_hook_daemon_kill_hung(VsClient *client);
+
+/* Has it run by root from now on, and kills the one that has the name on the bus and isn't: what
+ * that may not do, root may. Once, and not where there is no such user. */
+void vs_hook_daemon_raise(VsHookDaemon *daemon, VsClient *client);
 
 /* It has been tried often enough. */
 bool vs_hook_daemon_is_hopeless(const VsHookDaemon *daemon);

@@ -116,7 +116,9 @@ on_pulse(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
     }
     note_answer(hook);
     vs_stop_wait_set_stopping_all(hook->wait, manager.stopping_all);
-    vs_hook_libvirt_tend(hook->libvirt, manager.away);
+    vs_hook_libvirt_tend(hook->libvirt, manager.away, manager.open);
+    if (vs_hook_libvirt_is_barred(hook->libvirt))
+        vs_hook_daemon_raise(&hook->daemon, &hook->client);
     return 0;
 }
 

@@ -14,6 +14,9 @@
  * do it. */
 #define PATIENCE 3
 
+/* How often nothing may be missing then, in a row, until it is something else that keeps us out. */
+#define MAX_BARRED 3
+
 enum { VIRTQEMUD, VIRTLXCD, VIRTXEND, LIBVIRTD, VIRTPROXYD, N_DAEMONS };
 
 static const char *const names[N_DAEMONS] = {
@@ -36,6 +39,7 @@ struct VsHookLibvirt {
     const VsHookSetup *setup;
     VsHookChild children[N_DAEMONS];
     unsigned ticks[G_N_ELEMENTS(drivers)]; /* since it went away */
+    unsigned n_barred; /* looks in a row at which nothing was missing, and no libvirt was open */
 };
 
 VsHookLibvirt *
@@ -71,10 +75,10 @@ is_served_by(const char *text, const char *driver)
 }
 
 static bool
-is_away(const GPtrArray *away, const char *driver)
+has_one_of(const GPtrArray *uris, const char *driver)
 {
-    for (unsigned i = 0; away && i < away->len; i++)
-        if (is_served_by(g_ptr_array_index(away, i), driver))
+    for (unsigned i = 0; uris && i < uris->len; i++)
+        if (is_served_by(g_ptr_array_index(uris, i), driver))
             return true;
     return false;
 }
@@ -148,6 +152,7 @@ stand_in(VsHookLibvirt *libvirt, int own)
     g_autofree char *path = missing >= 0 ? g_find_program_in_path(names[missing]) : NULL;
     const char *const argv[] = {path, NULL};
 
+    libvirt->n_barred = path || !systemd ? 0 : libvirt->n_barred + 1;
     sd_bus_close_unref(systemd);
     if (!path)
         return;
@@ -156,12 +161,23 @@ stand_in(VsHookLibvirt *libvirt, int own)
 }
 
 void
-vs_hook_libvirt_tend(VsHookLibvirt *libvirt, const GPtrArray *away)
+vs_hook_libvirt_tend(VsHookLibvirt *libvirt, const GPtrArray *away, const GPtrArray *open)
 {
+    bool any = false;
+
     for (unsigned i = 0; i < G_N_ELEMENTS(drivers); i++) {
-        if (!is_away(away, drivers[i].name))
+        any |= has_one_of(open, drivers[i].name);
+        if (!has_one_of(away, drivers[i].name))
             libvirt->ticks[i] = 0;
         else if (++libvirt->ticks[i] % PATIENCE == 0)
             stand_in(libvirt, drivers[i].daemon);
     }
+    if (any)
+        libvirt->n_barred = 0;
+}
+
+bool
+vs_hook_libvirt_is_barred(const VsHookLibvirt *libvirt)
+{
+    return libvirt->n_barred >= MAX_BARRED;
 }

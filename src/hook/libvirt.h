@@ -10,8 +10,12 @@ typedef struct VsHookLibvirt VsHookLibvirt;
 
 VsHookLibvirt *vs_hook_libvirt_new(const VsClient *client, const VsHookSetup *setup);
 
-/* To be called every second: @away are the URIs where libvirt isn't connected (NULL: not known). */
-void vs_hook_libvirt_tend(VsHookLibvirt *libvirt, const GPtrArray *away);
+/* To be called every second: the URIs where libvirt isn't connected, and those where it is (NULL:
+ * not known). */
+void vs_hook_libvirt_tend(VsHookLibvirt *libvirt, const GPtrArray *away, const GPtrArray *open);
+
+/* Whether libvirt runs, as far as systemd knows, but hasn't let virtstopd in for long. */
+bool vs_hook_libvirt_is_barred(const VsHookLibvirt *libvirt);
 
 /* Ends those that were run, too. */
 void vs_hook_libvirt_free(VsHookLibvirt *libvirt);

@@ -6,6 +6,7 @@ libhook_a_SOURCES = \
 	src/hook/options.c src/hook/options.h \
 	src/hook/system.c src/hook/system.h \
 	src/hook/child.c src/hook/child.h \
+	src/hook/user.c src/hook/user.h \
 	src/hook/daemon.c src/hook/daemon.h \
 	src/hook/bus.c src/hook/bus.h \
 	src/hook/libvirt.c src/hook/libvirt.h \

@@ -14,10 +14,12 @@ hook_main(int argc, char **argv)
     const char *dir = g_getenv("FAKE_DIR"), *silence = g_getenv("FAKE_SILENCE");
     g_autofree char *systemd = g_strdup_printf("unix:path=%s/systemd", dir);
     g_autofree char *virtstopd = g_build_filename(dir, "virtstopd", NULL);
+    g_autofree char *state = g_build_filename(dir, "own-state", NULL);
     g_autofree char *scratch = g_build_filename(dir, "scratch", NULL);
     VsHookSetup setup = {
         .systemd = systemd,
         .virtstopd = virtstopd,
+        .state = state,
         .scratch = scratch,
         .call = 1000 * VS_USEC_PER_MSEC,
         .ask = 3000 * VS_USEC_PER_MSEC,

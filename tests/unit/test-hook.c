@@ -433,6 +433,31 @@ test_broken_conf(void)
     tear_down(&fixture);
 }
 
+/* Whose the state directory is may not do here what it needs: what nobody else can, root can, and
+ * nothing of what is kept is given up for it. */
+static void
+test_broken_user(void)
+{
+    Fixture fixture;
+    g_autofree char *state = NULL;
+
+    if (geteuid() != 0) {
+        g_test_skip("needs root");
+        return;
+    }
+    if (!set_up(&fixture))
+        return;
+    state = g_build_filename(fixture.dir, "own-state", NULL);
+    g_assert_cmpint(g_mkdir(state, 0755), ==, 0);
+    g_assert_cmpint(chown(state, 65534, 65534), ==, 0);
+    start(&fixture);
+    check(&fixture, 0, "it is run as root");
+    assert_ctl(&fixture.run, 0, OFF);
+    assert_run(&fixture, 0, NULL, NULL, NULL);
+    g_assert_cmpuint(count(&fixture, "runs"), ==, 1);
+    tear_down(&fixture);
+}
+
 /* The configuration is right: so it stays. */
 static void
 test_broken_state(void)
@@ -758,6 +783,7 @@ main(int argc, char **argv)
     g_test_add_func("/hook/untold", test_untold);
     g_test_add_func("/hook/nobody-knows", test_nobody_knows);
     g_test_add_func("/hook/broken-conf", test_broken_conf);
+    g_test_add_func("/hook/broken-user", test_broken_user);
     g_test_add_func("/hook/broken-state", test_broken_state);
     g_test_add_func("/hook/other-lives", test_other_lives);
     g_test_add_func("/hook/all-broken", test_all_broken);

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "hook/user.h"
+
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* util-linux's, which a host can't do without. Where it is missing root has to do. */
+#define PROGRAM "setpriv"
+
+/* As virtstopd.service has it. */
+#define CAPABILITIES "-all,+dac_read_search,+kill"
+
+VsHookUser
+vs_hook_user_find(const VsHookSetup *setup)
+{
+    g_autofree char *program = g_find_program_in_path(PROGRAM);
+    struct stat st;
+
+    if (geteuid() != 0 || !program || !setup->state || stat(setup->state, &st) < 0 ||
+        st.st_uid == 0)
+        return (VsHookUser){0};
+    return (VsHookUser){.other = true, .uid = st.st_uid, .gid = st.st_gid};
+}
+
+void
+vs_hook_user_add_words(const VsHookUser *user, GPtrArray *argv)
+{
+    bool has_name;
+
+    if (!user->other)
+        return;
+    has_name = getpwuid(user->uid) != NULL;
+    g_ptr_array_add(argv, g_find_program_in_path(PROGRAM));
+    g_ptr_array_add(argv, g_strdup_printf("--reuid=%u", (unsigned)user->uid));
+    g_ptr_array_add(argv, g_strdup_printf("--regid=%u", (unsigned)user->gid));
+    g_ptr_array_add(argv, g_strdup(has_name ? "--init-groups" : "--clear-groups"));
+    g_ptr_array_add(argv, g_strdup("--inh-caps=" CAPABILITIES));
+    g_ptr_array_add(argv, g_strdup("--ambient-caps=" CAPABILITIES));
+    g_ptr_array_add(argv, g_strdup("--bounding-set=" CAPABILITIES));
+    g_ptr_array_add(argv, g_strdup("--no-new-privs"));
+    g_ptr_array_add(argv, g_strdup("--"));
+}
+
+bool
+vs_hook_user_make_directory(const VsHookUser *user, const char *path)
+{
+    return g_mkdir_with_parents(path, 0755) == 0 &&
+           (!user->other || lchown(path, user->uid, user->gid) == 0);
+}
