@@ -133,6 +133,8 @@ class HostRoot:
     def install(self):
         """Installs virtstop with `make install`."""
         hostkind.install(self.path)
+        subprocess.run(["systemd-sysusers", f"--root={self.path}"], stdin=subprocess.DEVNULL,
+                       stdout=subprocess.DEVNULL, timeout=30, check=True)
 
     def play_modular_daemons(self):
         """In the place of libvirtd."""
