@@ -58,7 +58,7 @@ replay stop-all restore show-policy set-policy edit-policy check-config help'
 
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-        --host | --uri | --json | --ladder | --budget | --reason | --limit | -H | -c | -n)
+        --host | --uri | --json | --ladder | --budget | --reason | --limit | --since | --until | --cause | --outcome | -H | -c | -n)
             [[ ${COMP_WORDS[i + 1]} == '=' ]] && ((i++))
             ((i++))
             ;;
@@ -88,7 +88,7 @@ replay stop-all restore show-policy set-policy edit-policy check-config help'
         _virtstopctl_reply $'qemu:///system\nqemu:///session\nlxc:///system\nxen:///system'
         return
         ;;
-    --budget | --reason | --limit | -n) return ;;
+    --budget | --reason | --limit | --since | --until | --cause | --outcome | -n) return ;;
     esac
 
     case $verb in
@@ -96,7 +96,7 @@ replay stop-all restore show-policy set-policy edit-policy check-config help'
     stop-all) own='--no-wait --ladder --budget --reason --host-shutdown' ;;
     plan) own='--budget' ;;
     plot) own='--plan --budget' ;;
-    history) own='--limit -n --requests' ;;
+    history) own='--limit -n --requests --since --until --cause --outcome --unclean --reverse -r --follow -f' ;;
     replay) own='--foreign' ;;
     cancel | extend) own='--all' ;;
     show-policy) own='--explain' ;;

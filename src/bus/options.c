@@ -36,6 +36,8 @@ static const VsOptionType types[] = {
     {VS_BUS_OPTION_REQUESTS, "requests", "b", offsetof(VsBusOptions, requests)},
     {VS_BUS_OPTION_PUBLIC, "public", "b", offsetof(VsBusOptions, is_public)},
     {VS_BUS_OPTION_ID, "id", "s", offsetof(VsBusOptions, id)},
+    {VS_BUS_OPTION_OUTCOME, "outcome", "s", offsetof(VsBusOptions, outcome)},
+    {VS_BUS_OPTION_UNCLEAN, "unclean", "b", offsetof(VsBusOptions, unclean)},
     {VS_BUS_OPTION_AFTER, "after", "s", offsetof(VsBusOptions, after)},
 };
 

@@ -25,6 +25,8 @@ typedef enum VsBusOption {
     VS_BUS_OPTION_REQUESTS = 1 << 15,
     VS_BUS_OPTION_ID = 1 << 18,
     VS_BUS_OPTION_PUBLIC = 1 << 19,
+    VS_BUS_OPTION_OUTCOME = 1 << 16,
+    VS_BUS_OPTION_UNCLEAN = 1 << 17,
 } VsBusOption;
 
 /* NULL or 0 where an option isn't given. The texts belong to the message. */
@@ -37,7 +39,8 @@ typedef struct VsBusOptions {
     int replace;     /* likewise */
     int requests;    /* likewise */
     int is_public;   /* likewise */
-    const char *id, *domain, *stop, *host_stop, *cause, *after;
+    int unclean;     /* likewise */
+    const char *id, *domain, *stop, *host_stop, *cause, *outcome, *after;
     uint64_t since, until; /* realtime µs, at most INT64_MAX */
     uint32_t limit;
 } VsBusOptions;

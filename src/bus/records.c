@@ -14,6 +14,9 @@
 #include "util/i18n.h"
 #include "util/text.h"
 
+/* Of a list that is asked for. */
+#define MAX_WORDS (VS_N_CAUSES + VS_N_OUTCOMES)
+
 /* What others than the trusted get at once: all that is answered later waits behind it, and a bus
  * that others keep busy takes some 250 KiB a second of it. */
 #define MAX_OTHERS_HISTORY ((size_t)512 * 1024)
@@ -36,15 +39,37 @@ check_id(const char *option, const char *id, GError **error)
 }
 
 static bool
-check_cause(const char *cause, GError **error)
+is_cause(const char *word)
 {
-    g_autofree char *quoted = vs_text_quoted(cause);
-    VsCause known;
+    VsCause cause;
 
-    if (!cause || vs_cause_parse(cause, &known))
+    return vs_cause_parse(word, &cause);
+}
+
+static bool
+is_outcome(const char *word)
+{
+    VsOutcome outcome;
+
+    return vs_outcome_parse(word, &outcome);
+}
+
+/* @list: words with commas between them; NULL: none. Each costs something for each line that is
+ * looked at, so there are no more of them than there can be. */
+static bool
+check_words(const char *option, const char *list, bool (*is_known)(const char *word),
+            GError **error)
+{
+    g_auto(GStrv) words = list ? g_strsplit(list, ",", MAX_WORDS) : NULL;
+    char **word = words;
+
+    while (word && *word && is_known(*word))
+        word++;
+    if (!word || (!*word && *list))
         return true;
-    g_set_error(error, VS_ERROR, VS_ERROR_INVALID, _("%s is no cause that a record can have"),
-                quoted);
+    g_autofree char *quoted = vs_text_quoted(*word);
+    g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
+                _("Option “%s”: %s is none that a record can have"), option, quoted);
     return false;
 }
 
@@ -72,6 +97,8 @@ keep_query(VsBus *bus, VsBusQuestion *question, const VsBusOptions *options)
         .stop = vs_bus_question_keep(question, options->stop),
         .host_stop = vs_bus_question_keep(question, options->host_stop),
         .cause = vs_bus_question_keep(question, options->cause),
+        .outcome = vs_bus_question_keep(question, options->outcome),
+        .unclean = options->unclean,
         .since = (int64_t)options->since,
         .until = (int64_t)options->until,
         .limit = options->limit,
@@ -85,11 +112,13 @@ read_options(sd_bus_message *message, VsBusOptions *ret, GError **error)
     unsigned allowed = VS_BUS_OPTION_URI | VS_BUS_OPTION_DOMAIN | VS_BUS_OPTION_STOP |
                        VS_BUS_OPTION_HOST_STOP | VS_BUS_OPTION_CAUSE | VS_BUS_OPTION_SINCE |
                        VS_BUS_OPTION_UNTIL | VS_BUS_OPTION_LIMIT | VS_BUS_OPTION_AFTER |
-                       VS_BUS_OPTION_REQUESTS | VS_BUS_OPTION_ID | VS_BUS_OPTION_PUBLIC;
+                       VS_BUS_OPTION_REQUESTS | VS_BUS_OPTION_ID | VS_BUS_OPTION_PUBLIC |
+                       VS_BUS_OPTION_OUTCOME | VS_BUS_OPTION_UNCLEAN;
 
     return vs_bus_options_read(message, allowed, ret, error) && check_id("id", ret->id, error) &&
            check_id("stop", ret->stop, error) && check_id("host_stop", ret->host_stop, error) &&
-           check_cause(ret->cause, error);
+           check_words("cause", ret->cause, is_cause, error) &&
+           check_words("outcome", ret->outcome, is_outcome, error);
 }
 
 static int

@@ -38,11 +38,14 @@ append_query(sd_bus_message *call, const VsRecordQuery *query)
         (r = append_text(call, "stop", query->stop)) < 0 ||
         (r = append_text(call, "host_stop", query->host_stop)) < 0 ||
         (r = append_text(call, "cause", query->cause)) < 0 ||
+        (r = append_text(call, "outcome", query->outcome)) < 0 ||
         (r = append_time(call, "since", query->since)) < 0 ||
         (r = append_time(call, "until", query->until)) < 0 ||
         (r = append_text(call, "after", query->after)) < 0)
         return r;
     if (query->requests && (r = sd_bus_message_append(call, "{sv}", "requests", "b", 1)) < 0)
+        return r;
+    if (query->unclean && (r = sd_bus_message_append(call, "{sv}", "unclean", "b", 1)) < 0)
         return r;
     if (query->limit > 0)
         r = sd_bus_message_append(call, "{sv}", "limit", "u", (uint32_t)query->limit);
@@ -119,7 +122,7 @@ get_history(VsClient *client, const VsRecordQuery *query, VsRecordPage *page, GE
 {
     g_autoptr(sd_bus_message) call = vs_client_new_call(client, "GetHistory"), reply = NULL;
     bool counts = !query->uri && !query->stop && !query->host_stop && !query->cause &&
-                  query->since == 0 && query->until == 0;
+                  !query->outcome && !query->unclean && query->since == 0 && query->until == 0;
 
     if (call && sd_bus_message_append(call, "su", query->domain ? query->domain : "",
                                       (uint32_t)(counts ? query->limit : 0)) < 0)

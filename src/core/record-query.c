@@ -28,6 +28,12 @@ lower(const char *text)
     return text ? g_ascii_strdown(text, -1) : NULL;
 }
 
+static char **
+split(const char *list)
+{
+    return list ? g_strsplit(list, ",", -1) : NULL;
+}
+
 void
 vs_record_match_init(VsRecordMatch *match, const VsRecordQuery *query)
 {
@@ -38,7 +44,9 @@ vs_record_match_init(VsRecordMatch *match, const VsRecordQuery *query)
                              .uuid = uuid && vs_uuid_is_valid(uuid) ? lower(uuid) : NULL,
                              .id = lower(query->id),
                              .stop = lower(query->stop),
-                             .host_stop = lower(query->host_stop)};
+                             .host_stop = lower(query->host_stop),
+                             .causes = split(query->cause),
+                             .outcomes = split(query->outcome)};
     if (domain)
         match->name_text = value_text(domain);
     if (match->uuid)
@@ -54,6 +62,8 @@ vs_record_match_clear(VsRecordMatch *match)
     g_clear_pointer(&match->id, g_free);
     g_clear_pointer(&match->stop, g_free);
     g_clear_pointer(&match->host_stop, g_free);
+    g_clear_pointer(&match->causes, g_strfreev);
+    g_clear_pointer(&match->outcomes, g_strfreev);
 }
 
 static bool
@@ -62,14 +72,23 @@ may_hold(const char *line, const char *text)
     return !text || strlen(text) > MAX_LOOKED_FOR || strstr(line, text);
 }
 
+/* NULL: any will do. */
+static bool
+may_hold_any(const char *line, char *const *texts)
+{
+    for (char *const *text = texts; text && *text; text++)
+        if (may_hold(line, *text))
+            return true;
+    return !texts;
+}
+
 /* False for a line that needn't be parsed: what is asked for isn't even part of it. */
 static bool
 may_match(const VsRecordMatch *match, const char *line)
 {
-    const VsRecordQuery *query = match->query;
-
     return may_hold(line, match->id) && may_hold(line, match->stop) &&
-           may_hold(line, match->host_stop) && may_hold(line, query->cause) &&
+           may_hold(line, match->host_stop) && may_hold_any(line, match->causes) &&
+           may_hold_any(line, match->outcomes) &&
            (may_hold(line, match->name_text) ||
             (match->uuid_text && may_hold(line, match->uuid_text)));
 }
@@ -78,6 +97,21 @@ static bool
 is_wanted(const char *wanted, json_object *object, const char *key)
 {
     return !wanted || g_strcmp0(wanted, vs_json_string(object, key, NULL)) == 0;
+}
+
+static bool
+is_any(char *const *wanted, json_object *object, const char *key)
+{
+    return !wanted || g_strv_contains((const char *const *)wanted, vs_json_string(object, key, ""));
+}
+
+static bool
+is_unclean(json_object *record)
+{
+    json_object *clean = NULL;
+
+    json_object_object_get_ex(record, "clean", &clean);
+    return json_object_is_type(clean, json_type_boolean) && !json_object_get_boolean(clean);
 }
 
 static bool
@@ -109,7 +143,9 @@ vs_record_match_line(const VsRecordMatch *match, const char *line, size_t len)
 
     g_autoptr(json_object) record = vs_json_parse_object(line, NULL);
     return record && is_wanted(match->id, record, "id") && is_wanted(query->uri, record, "uri") &&
-           is_wanted(query->cause, record, "cause") &&
+           is_any(match->causes, record, "cause") &&
+           is_any(match->outcomes, vs_json_object(record, "request"), "outcome") &&
+           (!query->unclean || is_unclean(record)) &&
            is_wanted(match->stop, vs_json_object(record, "request"), "stop") &&
            is_wanted(match->host_stop, vs_json_object(record, "host_stop"), "id") &&
            is_domain(match, vs_json_object(record, "domain")) && is_in_time(query, record);

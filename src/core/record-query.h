@@ -17,7 +17,9 @@ typedef struct VsRecordQuery {
     const char *id;        /* the record's own */
     const char *stop;      /* the id of the stop that it was asked by */
     const char *host_stop; /* the id of the stop of all guests that it belongs to */
-    const char *cause;     /* by its name */
+    const char *cause;     /* by its name; or several, with commas between them */
+    const char *outcome;   /* of the request, likewise */
+    bool unclean;          /* only those that were cut off */
     int64_t since, until;  /* realtime µs; both are still in it */
     unsigned limit;        /* so many, and the newest of them */
     size_t max_size;       /* so many bytes of them in a page; 0: as many as it holds */
@@ -29,6 +31,7 @@ typedef struct VsRecordMatch {
     const VsRecordQuery *query; /* borrowed */
     char *uuid; /* of the domain that is asked for, in lower case; NULL: not known */
     char *id, *stop, *host_stop; /* in lower case */
+    char **causes, **outcomes;   /* NULL: any */
     char *name_text, *uuid_text; /* as a line of the domain has them; NULL: any */
 } VsRecordMatch;
 

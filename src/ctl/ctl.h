@@ -25,7 +25,14 @@ typedef struct VsCtl {
     bool plan;          /* plot */
     bool explain;       /* show-policy */
     VsRequest request;  /* stop, stop-all; its budget: plan, plot */
-    unsigned limit;     /* history; 0: all */
-    bool requests;      /* history: not the stops */
     bool foreign;       /* replay */
+
+    /* history */
+    unsigned limit;              /* 0: all */
+    bool limited;                /* that was said */
+    bool requests;               /* not the stops */
+    const char *cause, *outcome; /* or several, with commas between them; NULL: any */
+    bool unclean;                /* only those that were cut off */
+    int64_t since, until;        /* realtime µs; 0: not said */
+    bool reverse, follow;
 } VsCtl;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ctl/guests.h"
 
-#include <fnmatch.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "client/objects.h"
 #include "client/records.h"
+#include "ctl/glob.h"
 #include "ctl/output.h"
 #include "ctl/terminal.h"
 #include "util/error.h"
@@ -27,18 +27,6 @@ typedef struct Lookup {
     GPtrArray *words;   /* of char *: the guests that are meant */
     VsExit status;
 } Lookup;
-
-bool
-vs_guests_is_glob(const char *argument)
-{
-    return strpbrk(argument, "*?[") != NULL;
-}
-
-bool
-vs_guests_match(const char *glob, const char *name)
-{
-    return fnmatch(glob, name, 0) == 0;
-}
 
 static bool
 is_wanted(const VsVerb *verb, const VsDomainObject *domain)
@@ -93,7 +81,7 @@ add_matching(Lookup *lookup, const char *glob, bool only)
     for (unsigned i = 0; i < lookup->domains->len; i++) {
         const VsDomainObject *domain = lookup->domains->pdata[i];
 
-        if (!vs_guests_match(glob, domain->name) || (only && !is_wanted(lookup->verb, domain)))
+        if (!vs_glob_match(glob, domain->name) || (only && !is_wanted(lookup->verb, domain)))
             continue;
         add(lookup, is_ambiguous(lookup->domains, domain) ? domain->uuid : domain->name);
         n++;
@@ -114,7 +102,7 @@ add_recorded(json_object *record, void *userdata)
     Gone *gone = userdata;
     const char *name = vs_json_string(vs_json_object(record, "domain"), "name", "");
 
-    if (vs_guests_match(gone->glob, name) && !is_known(gone->lookup->domains, name)) {
+    if (vs_glob_match(gone->glob, name) && !is_known(gone->lookup->domains, name)) {
         add(gone->lookup, name);
         gone->n_added++;
     }
@@ -138,7 +126,7 @@ static bool
 matches_any(const Lookup *lookup, const char *glob)
 {
     for (unsigned i = 0; i < lookup->domains->len; i++)
-        if (vs_guests_match(glob, ((const VsDomainObject *)lookup->domains->pdata[i])->name))
+        if (vs_glob_match(glob, ((const VsDomainObject *)lookup->domains->pdata[i])->name))
             return true;
     return false;
 }
@@ -172,7 +160,8 @@ expand(Lookup *lookup, const char *glob)
         add_unwanted(lookup, glob);
         return;
     }
-    path = vs_client_find_domain(&lookup->ctl->client, glob, NULL);
+    if (lookup->ctl->client.bus)
+        path = vs_client_find_domain(&lookup->ctl->client, glob, NULL);
     if (path) {
         add(lookup, glob);
         return;
@@ -232,7 +221,7 @@ run_expanded(Lookup *lookup, int n_args, char **args)
     unsigned n;
 
     for (int i = 0; i < n_guests; i++) {
-        if (vs_guests_is_glob(args[i]))
+        if (vs_glob_is(args[i]))
             expand(lookup, args[i]);
         else
             add(lookup, args[i]);
@@ -251,7 +240,7 @@ static VsExit
 look_up(VsCtl *ctl, const VsVerb *verb, int n_args, char **args)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) domains = vs_objects_list_domains(&ctl->client, &error);
+    g_autoptr(GPtrArray) domains = vs_glob_domains(ctl, verb->from_file, &error);
     g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
     Lookup lookup = {ctl, verb, domains, words, VS_EXIT_OK};
 
@@ -292,10 +281,10 @@ hint_at_name(const GPtrArray *domains, const char *argument)
 static void
 hint(VsCtl *ctl, const VsVerb *verb, int n_arguments, char *const *arguments)
 {
-    g_autoptr(GPtrArray) domains = vs_objects_list_domains(&ctl->client, NULL);
+    g_autoptr(GPtrArray) domains = vs_glob_domains(ctl, verb->from_file, NULL);
 
     for (int i = 0; domains && i < n_arguments; i++) {
-        if (vs_guests_is_glob(arguments[i]) || is_known(domains, arguments[i]))
+        if (vs_glob_is(arguments[i]) || is_known(domains, arguments[i]))
             continue;
         if (hint_at_file(verb, arguments[i]))
             return;
@@ -313,7 +302,7 @@ vs_guests_run(VsCtl *ctl, const VsVerb *verb, int n_args, char **args)
     VsExit status;
 
     for (int i = 0; i < n_guests; i++)
-        globs |= vs_guests_is_glob(args[i]);
+        globs |= vs_glob_is(args[i]);
     status = globs ? look_up(ctl, verb, n_args, args) : verb->run(ctl, n_args, args);
     if (status == VS_EXIT_NO_SUCH_DOMAIN && verb->needs_bus)
         hint(ctl, verb, verb->guests == VS_GUESTS_NONE ? n_args : n_guests, args);

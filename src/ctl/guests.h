@@ -3,12 +3,6 @@
 
 #include "ctl/verb-table.h"
 
-/* Whether @argument is meant for several guests: "web-*". */
-bool vs_guests_is_glob(const char *argument);
-
-/* Whether @glob means a guest of that name. */
-bool vs_guests_match(const char *glob, const char *name);
-
 /* Runs @verb for the guests that its arguments mean, by their names or by globs. What the verb
  * exits with; a glob that means nobody is complained of, and the others are done all the same. */
 VsExit vs_guests_run(VsCtl *ctl, const VsVerb *verb, int n_args, char **args);

@@ -10,8 +10,8 @@
 #include "words/describe.h"
 
 static const VsColumn columns[] = {
-    {N_("NAME"), false, 8},  {N_("STATE"), false, 0}, {N_("ID"), true, 0},
-    {N_("AGENT"), false, 0}, {N_("STOP"), false, 12}, {N_("URI"), false, 10},
+    {N_("NAME"), false, 20, 9}, {N_("STATE"), false, 0, 8}, {N_("ID"), true, 0, 3},
+    {N_("AGENT"), false, 0, 4}, {N_("STOP"), false, 24, 7}, {N_("URI"), false, 0, 1},
 };
 
 static const VsStopObject *

@@ -27,6 +27,8 @@ libctl_a_SOURCES = \
 	src/ctl/doctor-host.c src/ctl/doctor-host.h \
 	src/ctl/doctor-user.c src/ctl/doctor-user.h \
 	src/ctl/doctor-session.c src/ctl/doctor-session.h \
+	src/ctl/glob.c src/ctl/glob.h \
+	src/ctl/history-guests.c src/ctl/history-guests.h \
 	src/ctl/doctor.c \
 	src/ctl/blame.c \
 	src/ctl/check-config.c \
@@ -46,6 +48,8 @@ libctl_a_SOURCES = \
 	src/ctl/records-file.c src/ctl/records-file.h \
 	src/ctl/verb-table.c src/ctl/verb-table.h \
 	src/ctl/guests.c src/ctl/guests.h \
+	src/ctl/choice.c src/ctl/choice.h \
+	src/ctl/moment.c src/ctl/moment.h \
 	src/ctl/options.c src/ctl/options.h \
 	src/ctl/command-line.c src/ctl/command-line.h \
 	src/ctl/help.c src/ctl/help.h

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ctl/options.h"
 
+#include "ctl/choice.h"
+#include "ctl/moment.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/text.h"
@@ -132,6 +134,7 @@ set_limit(VsCtl *ctl, const char *value, GError **error)
         return false;
     }
     ctl->limit = limit;
+    ctl->limited = true;
     return true;
 }
 
@@ -177,6 +180,66 @@ set_foreign(VsCtl *ctl, const char *value, GError **error)
     return true;
 }
 
+static bool
+set_moment(const char *option, const char *value, int64_t *ret, GError **error)
+{
+    int64_t moment;
+
+    if (!vs_moment_parse(value, g_get_real_time(), &moment, error)) {
+        g_prefix_error(error, "--%s=: ", option);
+        return false;
+    }
+    *ret = MAX(moment, 1); /* nothing was recorded before there was a clock */
+    return true;
+}
+
+static bool
+set_since(VsCtl *ctl, const char *value, GError **error)
+{
+    return set_moment("since", value, &ctl->since, error);
+}
+
+static bool
+set_until(VsCtl *ctl, const char *value, GError **error)
+{
+    return set_moment("until", value, &ctl->until, error);
+}
+
+static bool
+set_cause(VsCtl *ctl, const char *value, GError **error)
+{
+    ctl->cause = value;
+    return vs_choice_check_causes("cause", value, error);
+}
+
+static bool
+set_outcome(VsCtl *ctl, const char *value, GError **error)
+{
+    ctl->outcome = value;
+    return vs_choice_check_outcomes("outcome", value, error);
+}
+
+static bool
+set_unclean(VsCtl *ctl, const char *value, GError **error)
+{
+    ctl->unclean = true;
+    return true;
+}
+
+static bool
+set_reverse(VsCtl *ctl, const char *value, GError **error)
+{
+    ctl->reverse = true;
+    return true;
+}
+
+static bool
+set_follow(VsCtl *ctl, const char *value, GError **error)
+{
+    ctl->follow = true;
+    return true;
+}
+
 /* What is printed of it is the same however one asks. */
 #define PRINT_JSON                                                                                 \
     "stop, list, status, history, why, plan, blame, doctor, watch, stop-all, show-policy, replay"
@@ -212,6 +275,15 @@ const VsOption vs_options[] = {
     {"host-shutdown", 0, NULL, N_("Only where the host goes down: for virtstop-guests.service"),
      "stop-all", set_host_shutdown},
     {"limit", 'n', N_("N"), N_("Show the last N records (20; 0: all)"), "history", set_limit},
+    {"since", 0, N_("TIME"), N_("Only what was at that time or later: yesterday, -2h, 10:00"),
+     "history", set_since},
+    {"until", 0, N_("TIME"), N_("Only what was at that time or earlier"), "history", set_until},
+    {"cause", 0, N_("CAUSE[,...]"), N_("Only stops of that cause"), "history", set_cause},
+    {"outcome", 0, N_("OUTCOME[,...]"), N_("Only requests that came out so"), "history",
+     set_outcome},
+    {"unclean", 0, NULL, N_("Only guests that were cut off"), "history", set_unclean},
+    {"reverse", 'r', NULL, N_("Show the newest first"), "history", set_reverse},
+    {"follow", 'f', NULL, N_("Then show what is recorded, as it is"), "history", set_follow},
     {"requests", 0, NULL, N_("Show the requests that stopped nobody, and who changed others"),
      "history", set_requests},
     {"foreign", 0, NULL, N_("The trace's requests were somebody else's"), "replay", set_foreign},

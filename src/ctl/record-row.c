@@ -21,9 +21,10 @@ describe_process(json_object *process)
     return g_strdup(comm);
 }
 
-/* Who is behind it: the process that sent the signal, or who asked virtstopd. */
+/* Who is behind it: the process that sent the signal, or who asked virtstopd. @ret_brief: the human
+ * alone, who is what matters; NULL: that isn't known. */
 static char *
-describe_by(json_object *record, bool local)
+describe_by(json_object *record, bool local, char **ret_brief)
 {
     json_object *killer = vs_json_object(record, "killer");
     json_object *by = vs_json_object(vs_json_object(record, "request"), "by");
@@ -37,7 +38,23 @@ describe_by(json_object *record, bool local)
     if (!json_object_object_get_ex(by, "uid", NULL))
         return g_steal_pointer(&process);
     user = vs_story_human(by, local);
+    *ret_brief = g_strdup(user);
     return g_strdup_printf("%s%s%s", user, *process ? ", " : "", process);
+}
+
+/* Of this year without the year, of another one only the day: as ls has it. */
+static void
+add_time(VsTable *table, json_object *record)
+{
+    const char *text = vs_json_string(record, "time", "");
+    g_autofree char *time = NULL, *brief = NULL, *now = vs_when_time(g_get_real_time());
+    int64_t real;
+
+    if (vs_wallclock_parse(text, &real, NULL)) {
+        time = vs_when_time(real);
+        brief = strncmp(time, now, 5) == 0 ? g_strdup(time + 5) : g_strndup(time, 10);
+    }
+    vs_table_add_brief(table, time ? time : text, brief, VS_COLOUR_NONE);
 }
 
 static void
@@ -57,17 +74,15 @@ add_clean(VsTable *table, json_object *record)
 void
 vs_record_row_history(VsTable *table, json_object *record, bool local)
 {
-    const char *text = vs_json_string(record, "time", "");
     const char *confidence = vs_json_string(record, "confidence", "");
     const char *outcome = vs_json_string(vs_json_object(record, "request"), "outcome", "");
-    g_autofree char *time = NULL, *span = NULL, *by = describe_by(record, local);
-    int64_t real, took;
+    const char *reason = vs_json_string(vs_json_object(record, "request"), "reason", "");
+    g_autofree char *span = NULL, *human = NULL, *by = describe_by(record, local, &human);
+    int64_t took;
 
-    if (vs_wallclock_parse(text, &real, NULL))
-        time = vs_when_time(real);
     if (vs_json_msec(record, "took_ms", &took) && took > 0)
         span = vs_span_say(took);
-    vs_table_add(table, time ? time : text, VS_COLOUR_NONE);
+    add_time(table, record);
     vs_table_add(table, vs_json_string(vs_json_object(record, "domain"), "name", ""),
                  VS_COLOUR_BOLD);
     vs_table_add(table, vs_json_string(record, "cause", ""), VS_COLOUR_NONE);
@@ -76,8 +91,9 @@ vs_record_row_history(VsTable *table, json_object *record, bool local)
                  g_str_equal(confidence, "certain") ? VS_COLOUR_NONE : VS_COLOUR_YELLOW);
     vs_table_add(table, outcome,
                  g_str_equal(outcome, "unknown") ? VS_COLOUR_YELLOW : VS_COLOUR_NONE);
-    vs_table_add(table, by, VS_COLOUR_NONE);
+    vs_table_add_brief(table, by, human, VS_COLOUR_NONE);
     vs_table_add(table, span, VS_COLOUR_NONE);
+    vs_table_add(table, reason, VS_COLOUR_NONE);
 }
 
 static int64_t
@@ -117,22 +133,26 @@ colour_of(json_object *record)
     return json_object_get_boolean(clean) ? VS_COLOUR_GREEN : VS_COLOUR_RED;
 }
 
+static void
+add_requester(VsTable *table, json_object *by, bool local)
+{
+    g_autofree char *whole = by ? vs_story_requester(by, local) : NULL;
+    g_autofree char *human = by ? vs_story_human(by, local) : NULL;
+
+    vs_table_add_brief(table, whole, human, VS_COLOUR_NONE);
+}
+
 void
 vs_record_row_request(VsTable *table, json_object *line, bool local)
 {
     json_object *request = vs_json_object(line, "request");
     json_object *by = vs_json_object(line, "by"), *asker = vs_json_object(request, "by");
-    const char *text = vs_json_string(line, "time", "");
-    int64_t real;
-    g_autofree char *time = vs_wallclock_parse(text, &real, NULL) ? vs_when_time(real) : NULL;
-    g_autofree char *who = by ? vs_story_requester(by, local) : g_strdup("");
-    g_autofree char *asked_by = asker ? vs_story_requester(asker, local) : g_strdup("");
 
-    vs_table_add(table, time ? time : text, VS_COLOUR_NONE);
+    add_time(table, line);
     vs_table_add(table, vs_json_string(vs_json_object(line, "domain"), "name", ""), VS_COLOUR_BOLD);
     vs_table_add(table, vs_json_string(line, "what", ""), VS_COLOUR_NONE);
-    vs_table_add(table, who, VS_COLOUR_NONE);
-    vs_table_add(table, asked_by, VS_COLOUR_NONE);
+    add_requester(table, by, local);
+    add_requester(table, asker, local);
     vs_table_add(table, vs_json_string(request, "reason", ""), VS_COLOUR_NONE);
 }
 

@@ -8,8 +8,12 @@
 
 #define GAP 2
 
+/* What is shown where nothing is to be. */
+#define NOTHING "-"
+
 typedef struct Cell {
-    char *text; /* printable */
+    char *text;  /* printable */
+    char *brief; /* likewise; NULL: there is none */
     VsColour colour;
 } Cell;
 
@@ -19,10 +23,19 @@ struct VsTable {
     GArray *cells; /* of Cell, row by row */
 };
 
+/* How a column is shown. */
+typedef struct Fit {
+    size_t width;
+    bool left_out, brief;
+} Fit;
+
 static void
 clear_cell(gpointer data)
 {
-    g_free(((Cell *)data)->text);
+    Cell *cell = data;
+
+    g_free(cell->text);
+    g_free(cell->brief);
 }
 
 VsTable *
@@ -45,68 +58,179 @@ vs_table_free(VsTable *table)
 }
 
 void
-vs_table_add(VsTable *table, const char *text, VsColour colour)
+vs_table_add_brief(VsTable *table, const char *text, const char *brief, VsColour colour)
 {
-    Cell cell = {vs_text_printable(text && *text ? text : "-"), colour};
+    Cell cell = {
+        .text = vs_text_printable(text && *text ? text : NOTHING),
+        .brief = brief && *brief ? vs_text_printable(brief) : NULL,
+        .colour = colour,
+    };
 
     g_array_append_val(table->cells, cell);
 }
 
+void
+vs_table_add(VsTable *table, const char *text, VsColour colour)
+{
+    vs_table_add_brief(table, text, NULL, colour);
+}
+
+void
+vs_table_keep_last(VsTable *table, unsigned n)
+{
+    unsigned kept = n * table->n_columns;
+
+    if (table->cells->len > kept)
+        g_array_remove_range(table->cells, 0, table->cells->len - kept);
+}
+
+static const char *
+text_of(const Cell *cell, const Fit *fit)
+{
+    return fit->brief && cell->brief ? cell->brief : cell->text;
+}
+
 static void
-measure(const VsTable *table, bool head, size_t *widths)
+measure(const VsTable *table, bool head, Fit *fits)
 {
     for (unsigned i = 0; i < table->n_columns; i++)
-        widths[i] = head ? vs_text_columns(_(table->columns[i].title)) : 0;
+        fits[i].width = head ? vs_text_columns(_(table->columns[i].title)) : 0;
     for (unsigned i = 0; i < table->cells->len; i++) {
-        size_t columns = vs_text_columns(g_array_index(table->cells, Cell, i).text);
-        widths[i % table->n_columns] = MAX(widths[i % table->n_columns], columns);
+        Fit *fit = &fits[i % table->n_columns];
+        size_t columns = vs_text_columns(text_of(&g_array_index(table->cells, Cell, i), fit));
+
+        fit->width = MAX(fit->width, columns);
     }
 }
 
 /* The column that has most to give; -1 where none may be cut further. */
 static int
-find_widest(const VsTable *table, unsigned n_shown, const size_t *widths)
+find_widest(const VsTable *table, const Fit *fits)
 {
     int widest = -1;
 
-    for (unsigned i = 0; i < n_shown; i++) {
+    for (unsigned i = 0; i < table->n_columns; i++) {
         size_t least = table->columns[i].least;
-        if (least > 0 && widths[i] > least && (widest < 0 || widths[i] > widths[widest]))
+        if (!fits[i].left_out && least > 0 && fits[i].width > least &&
+            (widest < 0 || fits[i].width > fits[widest].width))
             widest = i;
     }
     return widest;
 }
 
-/* Whether the first @n_shown columns could be made to fit. */
+/* Whether those that are shown could be made to fit. */
 static bool
-shrink(const VsTable *table, size_t width, unsigned n_shown, size_t *widths)
+shrink(const VsTable *table, size_t width, bool head, Fit *fits)
 {
-    size_t total = GAP * (n_shown - 1);
+    size_t total = 0;
 
-    for (unsigned i = 0; i < n_shown; i++)
-        total += widths[i];
+    measure(table, head, fits);
+    for (unsigned i = 0; i < table->n_columns; i++)
+        total += fits[i].left_out ? 0 : fits[i].width + (total > 0 ? GAP : 0);
     for (; total > width; total--) {
-        int widest = find_widest(table, n_shown, widths);
+        int widest = find_widest(table, fits);
         if (widest < 0)
             return false;
-        widths[widest]--;
+        fits[widest].width--;
     }
     return true;
 }
 
-/* Columns are cut, and where that isn't enough the last ones left out. Returns how many are shown.
- */
-static unsigned
-fit(const VsTable *table, size_t width, bool head, size_t *widths)
+static bool
+has_brief(const VsTable *table, unsigned column)
 {
-    unsigned n_shown = table->n_columns;
+    for (unsigned i = column; i < table->cells->len; i += table->n_columns)
+        if (g_array_index(table->cells, Cell, i).brief)
+            return true;
+    return false;
+}
 
-    measure(table, head, widths);
-    while (width > 0 && !shrink(table, width, n_shown, widths) && n_shown > 1) {
-        n_shown--;
-        measure(table, head, widths);
+/* The next one to be shown briefly: of the least worth. -1: there is none. */
+static int
+find_lengthy(const VsTable *table, const Fit *fits)
+{
+    int found = -1;
+
+    for (unsigned i = 0; i < table->n_columns; i++)
+        if (!fits[i].left_out && !fits[i].brief && has_brief(table, i) &&
+            (found < 0 || table->columns[i].worth < table->columns[found].worth))
+            found = i;
+    return found;
+}
+
+static bool
+is_empty(const VsTable *table, unsigned column)
+{
+    for (unsigned i = column; i < table->cells->len; i += table->n_columns)
+        if (!g_str_equal(g_array_index(table->cells, Cell, i).text, NOTHING))
+            return false;
+    return true;
+}
+
+/* The next one to be left out; -1: only one is shown. */
+static int
+find_worthless(const VsTable *table, const Fit *fits)
+{
+    unsigned n_shown = 0, least = 0;
+    int found = -1;
+
+    for (unsigned i = 0; i < table->n_columns; i++) {
+        unsigned worth = table->columns[i].worth;
+
+        if (fits[i].left_out)
+            continue;
+        if (is_empty(table, i))
+            worth /= 2;
+        if (n_shown++ == 0 || worth <= least) {
+            least = worth;
+            found = i;
+        }
     }
-    return n_shown;
+    return n_shown > 1 ? found : -1;
+}
+
+/* With what is left out as it is. */
+static bool
+squeeze(const VsTable *table, size_t width, bool head, Fit *fits)
+{
+    int lengthy;
+
+    for (unsigned i = 0; i < table->n_columns; i++)
+        fits[i].brief = false;
+    while (!shrink(table, width, head, fits)) {
+        lengthy = find_lengthy(table, fits);
+        if (lengthy < 0)
+            return false;
+        fits[lengthy].brief = true;
+    }
+    return true;
+}
+
+/* How each column is shown. The caller owns it. */
+static Fit *
+fit_columns(const VsTable *table, size_t width, bool head)
+{
+    Fit *fits = g_new0(Fit, table->n_columns);
+    int worthless;
+
+    measure(table, head, fits);
+    while (width > 0 && !squeeze(table, width, head, fits)) {
+        worthless = find_worthless(table, fits);
+        if (worthless < 0)
+            break;
+        fits[worthless].left_out = true;
+    }
+    return fits;
+}
+
+static unsigned
+last_shown(const VsTable *table, const Fit *fits)
+{
+    unsigned last = table->n_columns - 1;
+
+    while (last > 0 && fits[last].left_out)
+        last--;
+    return last;
 }
 
 static void
@@ -124,46 +248,60 @@ append_cell(GString *line, const VsColumn *column, const char *text, size_t widt
 }
 
 static void
-append_head(GString *result, const VsTable *table, unsigned n_shown, const size_t *widths)
+append_head(GString *result, const VsTable *table, const Fit *fits)
 {
-    for (unsigned i = 0; i < n_shown; i++) {
-        bool last = i + 1 == n_shown;
+    unsigned last = last_shown(table, fits);
+
+    for (unsigned i = 0; i <= last; i++) {
+        if (fits[i].left_out)
+            continue;
         g_string_append(result, vs_terminal_colour(VS_COLOUR_BOLD));
-        append_cell(result, &table->columns[i], _(table->columns[i].title), widths[i], last);
+        append_cell(result, &table->columns[i], _(table->columns[i].title), fits[i].width,
+                    i == last);
         g_string_append(result, vs_terminal_plain());
-        g_string_append_printf(result, "%*s", last ? 0 : GAP, "");
+        g_string_append_printf(result, "%*s", i == last ? 0 : GAP, "");
     }
     g_string_append_c(result, '\n');
 }
 
 static void
-append_body_cell(GString *result, const VsColumn *column, const Cell *cell, size_t width, bool last)
+append_row(GString *result, const VsTable *table, unsigned first, const Fit *fits)
 {
-    g_string_append(result, vs_terminal_colour(cell->colour));
-    append_cell(result, column, cell->text, width, last);
-    if (cell->colour != VS_COLOUR_NONE)
-        g_string_append(result, vs_terminal_plain());
-    if (last)
-        g_string_append_c(result, '\n');
-    else
-        g_string_append_printf(result, "%*s", GAP, "");
+    unsigned last = last_shown(table, fits);
+
+    for (unsigned i = 0; i <= last; i++) {
+        const Cell *cell = &g_array_index(table->cells, Cell, first + i);
+
+        if (fits[i].left_out)
+            continue;
+        g_string_append(result, vs_terminal_colour(cell->colour));
+        append_cell(result, &table->columns[i], text_of(cell, &fits[i]), fits[i].width, i == last);
+        if (cell->colour != VS_COLOUR_NONE)
+            g_string_append(result, vs_terminal_plain());
+        g_string_append_printf(result, "%*s", i == last ? 0 : GAP, "");
+    }
+    g_string_append_c(result, '\n');
 }
 
 char *
 vs_table_format(const VsTable *table, size_t width, bool head)
 {
-    g_autofree size_t *widths = g_new0(size_t, table->n_columns);
-    unsigned n_shown = fit(table, width, head, widths);
+    g_autofree Fit *fits = fit_columns(table, width, head);
     GString *result = g_string_new(NULL);
 
     if (head)
-        append_head(result, table, n_shown, widths);
-    for (unsigned i = 0; i < table->cells->len; i++) {
-        unsigned column = i % table->n_columns;
+        append_head(result, table, fits);
+    for (unsigned i = 0; i + table->n_columns <= table->cells->len; i += table->n_columns)
+        append_row(result, table, i, fits);
+    return g_string_free(result, FALSE);
+}
 
-        if (column < n_shown)
-            append_body_cell(result, &table->columns[column], &g_array_index(table->cells, Cell, i),
-                             widths[column], column + 1 == n_shown);
-    }
+char *
+vs_table_format_last(const VsTable *table, size_t width)
+{
+    g_autofree Fit *fits = fit_columns(table, width, true);
+    GString *result = g_string_new(NULL);
+
+    append_row(result, table, table->cells->len - table->n_columns, fits);
     return g_string_free(result, FALSE);
 }

@@ -423,6 +423,7 @@ check_PROGRAMS += \
 	tests/unit/test-doctor-words \
 	tests/unit/test-hook \
 	tests/unit/test-libvirt-guests \
+	tests/unit/test-moment \
 	tests/unit/test-options \
 	tests/unit/test-person \
 	tests/unit/test-story \
@@ -500,6 +501,8 @@ tests_unit_test_doctor_words_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_doctor_words_LDADD = $(VS_CTL_TEST_LIBS)
 tests_unit_test_libvirt_guests_SOURCES = tests/unit/test-libvirt-guests.c
 tests_unit_test_libvirt_guests_LDADD = libconf.a $(VS_CTL_TEST_LIBS)
+tests_unit_test_moment_SOURCES = tests/unit/test-moment.c
+tests_unit_test_moment_LDADD = $(VS_CTL_TEST_LIBS)
 tests_unit_test_options_SOURCES = \
 	tests/unit/ctl-run.c tests/unit/ctl-run.h \
 	tests/unit/test-options.c

@@ -139,9 +139,9 @@ test_history(void)
     /* clang-format off */
     g_assert_cmpstr(
         run.out->str, ==,
-        "TIME                 DOMAIN  CAUSE        CLEAN  CONFIDENCE  OUTCOME  BY             TOOK\n"
-        "2026-11-23 02:10:00  web1    host-signal  no     certain     -        python3[103]  1.8 s\n"
-        "2026-11-23 02:11:00  web1    unknown      ?      unknown     unknown  uid 4711          -\n");
+        "TIME                 DOMAIN  CAUSE        CLEAN  CONFIDENCE  OUTCOME  BY             TOOK  REASON\n"
+        "2026-11-23 02:10:00  web1    host-signal  no     certain     -        python3[103]  1.8 s  -\n"
+        "2026-11-23 02:11:00  web1    unknown      ?      unknown     unknown  uid 4711          -  -\n");
     /* clang-format on */
     g_assert_cmpstr(fixture.queries->str, ==, "limit=20 \n");
     bus_fixture_tear_down(&fixture);
@@ -164,6 +164,145 @@ test_history_json(void)
     show(&fixture, &run, words);
     g_assert_cmpstr(run.out->str, ==, RECORD "\n" RECORD "\n");
     g_assert_cmpstr(fixture.queries->str, ==, "uri=" TEST_URI " domain=web1 limit=2 \n");
+    bus_fixture_tear_down(&fixture);
+}
+
+#define REASON_RECORD(time, name, cause, clean, outcome, reason)                                   \
+    "{\"schema\":1,\"id\":\"" name time "\",\"time\":\"2016-11-23T" time                           \
+    ".000000Z\",\"uri\":\"" TEST_URI "\",\"domain\":{\"name\":\"" name "\"},\"cause\":\"" cause    \
+    "\",\"clean\":" clean ",\"confidence\":\"likely\",\"took_ms\":61000,\"request\":{\"by\":{"     \
+    "\"uid\":0,\"pid\":7,\"comm\":\"virtstopctl\"},\"outcome\":\"" outcome                         \
+    "\",\"reason\":\"" reason "\"}}"
+
+static void
+add_reasons(BusFixture *fixture)
+{
+    g_ptr_array_add(fixture->records, g_strdup(REASON_RECORD("02:10:00", "web1", "power-button",
+                                                             "true", "clean", "kernel update")));
+    g_ptr_array_add(fixture->records,
+                    g_strdup(REASON_RECORD("02:11:00", "db1", "destroyed", "false", "forced",
+                                           "a disk is to be exchanged")));
+    g_ptr_array_add(fixture->records, g_strdup(REASON_RECORD("02:12:00", "web2", "guest-agent",
+                                                             "true", "clean", "")));
+}
+
+/* What matters is there whole on a terminal of any width, and OUTCOME longer than what is worth
+ * less. */
+static void
+test_history_on_terminal(void)
+{
+    static const struct {
+        unsigned short columns;
+        const char *first, *then; /* the head */
+    } cases[] = {
+        {60, "TIME        DOMAIN  CAUSE         CLEAN  OUTCOME  BY", "\r\n"},
+        {80, "TIME        DOMAIN  CAUSE         CLEAN  OUTCOME  BY  ", "REASON\r\n"},
+        {100, "TIME                 DOMAIN  CAUSE         CLEAN  CONFIDENCE  OUTCOME  BY  ",
+         "REASON\r\n"},
+        {200, "CLEAN  CONFIDENCE  OUTCOME  BY                 ", "REASON\r\n"},
+    };
+    static const char *const words[] = {"history", NULL};
+    BusFixture fixture;
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    add_reasons(&fixture);
+    g_setenv("NO_COLOR", "1", TRUE);
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_auto(GStrv) lines = NULL;
+        g_auto(CtlRun) run = {0};
+
+        ctl_start_on_terminal(&run, words, cases[i].columns);
+        ctl_await_end(&fixture, &run);
+        assert_ctl(&run, 0, cases[i].first);
+        assert_ctl(&run, 0, cases[i].then);
+        lines = g_strsplit(run.out->str, "\r\n", -1);
+        for (char **line = lines; *line; line++)
+            g_assert_cmpint(g_utf8_strlen(*line, -1), <=, cases[i].columns);
+    }
+    g_unsetenv("NO_COLOR");
+    bus_fixture_tear_down(&fixture);
+}
+
+/* Each word of @words, with spaces between them, is one of the command line. */
+static void
+check_history(BusFixture *fixture, const char *words, int status, const char *expected)
+{
+    g_autofree char *line = g_strdup_printf("history %s", words);
+    g_auto(GStrv) argv = g_strsplit(line, " ", -1);
+    g_auto(CtlRun) run = {0};
+    g_autoptr(GString) names = g_string_new(NULL);
+
+    show(fixture, &run, (const char *const *)argv);
+    for (const char *at = run.out->str; (at = strstr(at, "\"name\":\"")); at++)
+        g_string_append_printf(names, "%.3s ", at + strlen("\"name\":\""));
+    if (run.status != status || !g_str_equal(names->str, expected))
+        g_error("%s: %d, “%s”: %s", line, run.status, names->str, run.err->str);
+}
+
+static void
+test_history_choice(void)
+{
+    BusFixture fixture;
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    add_reasons(&fixture);
+    check_history(&fixture, "--json=short", 0, "web db1 web ");
+    check_history(&fixture, "--json=short -r", 0, "web db1 web ");
+    check_history(&fixture, "--json=short --unclean", 0, "db1 ");
+    check_history(&fixture, "--json=short --cause=destroyed,crashed", 0, "db1 ");
+    check_history(&fixture, "--json=short --outcome=clean", 0, "web web ");
+    check_history(&fixture, "--json=short --since=2016-11-23T02:11:00Z", 0, "db1 web ");
+    check_history(&fixture, "--json=short --until=2016-11-23T02:11:00Z", 0, "web db1 ");
+    check_history(&fixture, "--json=short --since=-1h", 0, "");
+    check_history(&fixture, "--json=short web*", 0, "web web ");
+    check_history(&fixture, "--json=short -n1 web* db*", 0, "web ");
+    check_history(&fixture, "--json=short -n2 db1 web1", 0, "web db1 ");
+    check_history(&fixture, "--json=short -r web1 db1", 0, "db1 web ");
+    check_history(&fixture, "--json=short db1 mail*", 4, "db1 ");
+    check_history(&fixture, "--json=short db1 frob", 4, "db1 ");
+    check_history(&fixture, "--json=short web2", 0, "web "); /* it is gone, and was there */
+    check_history(&fixture, "--json=short --since=-1h web2", 0, "");
+    check_history(&fixture, "--since=now --until=-1h", 2, "");
+    check_history(&fixture, "--follow --reverse", 2, "");
+    check_history(&fixture, "--requests --unclean", 2, "");
+    check_history(&fixture, "--cause=destroid", 2, "");
+    bus_fixture_tear_down(&fixture);
+}
+
+/* What is recorded from now on, of those that are asked for, each once, also what came while
+ * virtstopd was away. */
+static void
+test_history_follow(void)
+{
+    static const char *const words[] = {"history", "-f", "--unclean", "db*", NULL};
+    BusFixture fixture;
+    g_auto(CtlRun) run = {0};
+    const char *row;
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    add_reasons(&fixture);
+    g_assert_true(ctl_start(&run, words, -1));
+    ctl_await(&fixture, &run, "a disk is to be exchanged\n");
+    vs_bus_tell_record(fixture.bus, NULL, fixture.records->pdata[1]); /* seen already */
+    vs_bus_tell_record(fixture.bus, NULL, RECORD);                    /* not asked for */
+    vs_bus_tell_record(
+        fixture.bus, NULL,
+        REASON_RECORD("02:20:00", "db2", "destroyed", "false", "forced", "told by a signal"));
+    ctl_await(&fixture, &run, "told by a signal\n");
+    g_clear_pointer(&fixture.bus, vs_bus_free);
+    g_ptr_array_add(fixture.records,
+                    g_strdup("{\"schema\":1,\"id\":\"x\",\"time\":\"2096-11-23T02:10:00Z\","
+                             "\"uri\":\"" TEST_URI "\",\"domain\":{\"name\":\"db3\"},\"cause\":"
+                             "\"crashed\",\"clean\":false,\"request\":null}"));
+    bus_fixture_start(&fixture);
+    ctl_await(&fixture, &run, "db3");
+    row = strstr(run.out->str, "be exchanged");
+    g_assert_null(strstr(row + 1, "be exchanged"));
+    g_assert_null(strstr(run.out->str, "web1"));
+    g_assert_false(ctl_has_ended(&run));
     bus_fixture_tear_down(&fixture);
 }
 
@@ -487,6 +626,9 @@ main(int argc, char **argv)
     g_test_add_func("/ctl/show/list-on-terminal", test_list_on_terminal);
     g_test_add_func("/ctl/show/status", test_status);
     g_test_add_func("/ctl/show/history", test_history);
+    g_test_add_func("/ctl/show/history-on-terminal", test_history_on_terminal);
+    g_test_add_func("/ctl/show/history-choice", test_history_choice);
+    g_test_add_func("/ctl/show/history-follow", test_history_follow);
     g_test_add_func("/ctl/show/history-json", test_history_json);
     g_test_add_func("/ctl/show/history-long", test_history_long);
     g_test_add_func("/ctl/show/history-limit", test_history_limit);

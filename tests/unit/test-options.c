@@ -107,7 +107,7 @@ test_verb_help(void)
     g_auto(CtlRun) run = {0};
 
     ctl_run(&run, words);
-    assert_ctl(&run, 0, "virtstopctl history [OPTIONS...] [DOMAIN]");
+    assert_ctl(&run, 0, "virtstopctl history [OPTIONS...] [DOMAIN...]");
     assert_ctl(&run, 0, "--limit");
     assert_ctl(&run, 0, "--json");
     g_assert_null(strstr(run.out->str, "--budget"));

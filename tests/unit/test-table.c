@@ -73,6 +73,63 @@ test_narrow(void)
           "a-d…   -  lxc:/…\n");
 }
 
+/* The least worth goes first, an empty one is worth half; what has a brief form is shown so before
+ * that, and what may not be cut is whole. */
+static void
+test_worth(void)
+{
+    static const VsColumn worths[] = {
+        {"TIME", false, 0, 6}, {"SURE", false, 0, 1}, {"OUTCOME", false, 0, 7},
+        {"BY", false, 0, 5},   {"WHY", false, 5, 3},  {"NOTE", false, 0, 4},
+    };
+    static const struct {
+        size_t width;
+        const char *expected;
+    } cases[] = {
+        {0, "10:00:00  very  forced  root, ctl  because of it  -\n"},
+        {46, "10:00:00  very  forced  root, ctl  because…  -\n"},
+        {38, "10:00:00  very  forced  root  beca…  -\n"},
+        {35, "10:00  very  forced  root  beca…  -\n"},
+        {30, "10:00  forced  root  becau…  -\n"},
+        {27, "10:00  forced  root  becau…\n"},
+        {25, "10:00:00  forced  root\n"},
+        {20, "10:00  forced  root\n"},
+        {16, "10:00:00  forced\n"},
+        {9, "forced\n"},
+        {3, "forced\n"},
+    };
+    g_autoptr(VsTable) table = vs_table_new(worths, G_N_ELEMENTS(worths));
+
+    vs_table_add_brief(table, "10:00:00", "10:00", VS_COLOUR_NONE);
+    vs_table_add(table, "very", VS_COLOUR_NONE);
+    vs_table_add(table, "forced", VS_COLOUR_NONE);
+    vs_table_add_brief(table, "root, ctl", "root", VS_COLOUR_NONE);
+    vs_table_add(table, "because of it", VS_COLOUR_NONE);
+    vs_table_add(table, NULL, VS_COLOUR_NONE);
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *text = vs_table_format(table, cases[i].width, false);
+
+        g_assert_cmpstr(text, ==, cases[i].expected);
+    }
+}
+
+/* A row that comes later stands under the head as the others do. */
+static void
+test_last(void)
+{
+    g_autoptr(VsTable) table = make_table();
+    g_autofree char *text = NULL, *again = NULL;
+
+    vs_table_add(table, "db1", VS_COLOUR_NONE);
+    vs_table_add(table, "3", VS_COLOUR_NONE);
+    vs_table_add(table, "test:///", VS_COLOUR_NONE);
+    text = vs_table_format_last(table, 0);
+    g_assert_cmpstr(text, ==, "db1          3  test:///\n");
+    vs_table_keep_last(table, 1);
+    again = vs_table_format(table, 0, false);
+    g_assert_cmpstr(again, ==, "db1  3  test:///\n");
+}
+
 static void
 test_hostile(void)
 {
@@ -110,6 +167,8 @@ main(int argc, char **argv)
     g_test_add_func("/table/wide", test_wide);
     g_test_add_func("/table/narrow", test_narrow);
     g_test_add_func("/table/too-narrow", test_too_narrow);
+    g_test_add_func("/table/worth", test_worth);
+    g_test_add_func("/table/last", test_last);
     g_test_add_func("/table/hostile", test_hostile);
     g_test_add_func("/table/columns", test_columns);
     return g_test_run();
