@@ -18,7 +18,7 @@ template()
 }
 
 languages=$(grep -v '^#' po/LINGUAS)
-echo "1..$(($(echo "$languages" | wc -w) + 1))"
+echo "1..$(($(echo "$languages" | wc -w) * 3 + 1))"
 
 # The lines that one list has and the other has not; i18n.h only defines _().
 ok 'po/POTFILES.in lists every source with messages' "$({
@@ -26,13 +26,29 @@ ok 'po/POTFILES.in lists every source with messages' "$({
     grep -rlE '\<(N?_|ngettext)\(("|$)' src --include='*.[ch]' | grep -v 'util/i18n\.h$'
 } | sort | uniq -u)"
 
-for language in $languages; do
-    name="po/$language.po has every message"
-    if ! command -v msgcmp >/dev/null || ! command -v xgettext >/dev/null; then
-        skip "$name" "gettext's tools are not installed"
+# judge NAME PROGRAM COMMAND...: what COMMAND prints are complaints; it needs PROGRAM.
+judge()
+{
+    name=$1
+    if command -v "$2" >/dev/null; then
+        shift 2
+        ok "$name" "$("$@" 2>&1)"
     else
-        ok "$name" "$({ template | msgcmp "po/$language.po" -; } 2>&1)"
+        skip "$name" "$2 is not installed"
     fi
+}
+
+# One that is only guessed (fuzzy) counts for none.
+missing()
+{
+    template | msgcmp "po/$1.po" -
+}
+
+for language in $languages; do
+    judge "po/$language.po has every message" xgettext missing "$language"
+    judge "po/$language.po is a catalog without a fault" msgfmt msgfmt -c -o /dev/null "po/$language.po"
+    judge "po/$language.po leaves names and what is put in as they are" python3 \
+        python3 -B tests/lib/po-words.py "po/$language.po"
 done
 
 exit "$tap_failed"

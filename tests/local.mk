@@ -16,6 +16,7 @@ EXTRA_DIST += \
 	tests/demo \
 	tests/faults \
 	tests/lib/complete.zsh \
+	tests/lib/po-words.py \
 	tests/lib/rooms.sh \
 	tests/lib/tap.sh \
 	tests/mutate \
