@@ -95,7 +95,8 @@ replay stop-all restore show-policy set-policy edit-policy check-config help'
     stop) own='--no-wait --ladder --budget --reason' ;;
     stop-all) own='--no-wait --ladder --budget --reason --host-shutdown' ;;
     plan) own='--budget' ;;
-    plot) own='--plan --budget' ;;
+    plot) own='--plan --budget --stop' ;;
+    blame) own='--stop' ;;
     history) own='--limit -n --requests --since --until --cause --outcome --unclean --reverse -r --follow -f' ;;
     replay) own='--foreign' ;;
     cancel | extend) own='--all' ;;

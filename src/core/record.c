@@ -114,6 +114,7 @@ vs_record_read(const char *line, VsUuid *ret_id, VsVerdict *ret_verdict, bool *r
 static void
 set_host_stop(json_object *object, const VsRecord *record)
 {
+    g_autofree char *asked = NULL;
     const char *kind = vs_host_kind_name(record->host_kind);
     json_object *host_stop;
 
@@ -123,6 +124,12 @@ set_host_stop(json_object *object, const VsRecord *record)
     vs_json_set_string(host_stop, "id", record->host_stop.text);
     if (kind)
         vs_json_set_string(host_stop, "kind", kind);
+    if (record->host_asked > 0) {
+        asked = vs_wallclock_format(record->host_asked);
+        vs_json_set_string(host_stop, "asked", asked);
+    }
+    if (record->host_budget > 0)
+        vs_json_set_int(host_stop, "budget_ms", record->host_budget / 1000);
     vs_json_set(object, "host_stop", host_stop);
 }
 

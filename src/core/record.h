@@ -49,7 +49,9 @@ typedef struct VsRecord {
     bool host_shutdown;
     VsOwner owner;
     VsUuid host_stop;           /* the stop of all guests that it belongs to, or "" */
-    VsHostKind host_kind;       /* ... and what that was */
+    VsHostKind host_kind;       /* ... and what that was, */
+    int64_t host_asked;         /* ... realtime µs: when it was asked for, 0: not known, */
+    int64_t host_budget;        /* ... and µs: how long it had from then on, 0: no limit */
     VsWindow window;            /* when it ended, where that isn't known better */
     int64_t took;               /* µs */
     json_object *circumstances; /* the keys that vs_circumstances_tell() gives, or NULL */

@@ -23,6 +23,7 @@ typedef struct VsCtl {
     bool host_shutdown; /* stop-all: from the hook */
     bool all;           /* cancel, extend */
     bool plan;          /* plot */
+    const char *stop;   /* blame, plot: of which host stop; NULL: the last */
     bool explain;       /* show-policy */
     VsRequest request;  /* stop, stop-all; its budget: plan, plot */
     bool foreign;       /* replay */

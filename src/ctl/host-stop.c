@@ -1,33 +1,52 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ctl/host-stop.h"
 
+#include <string.h>
+
 #include "client/records.h"
 #include "core/domain.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/span.h"
+#include "util/text.h"
+#include "util/uuid.h"
 #include "util/wallclock.h"
+
+/* How far back one may be meant. */
+#define MAX_BACK 100000
 
 /* While a host goes down, some guest is always on its way, so two stops of the same boot (one was
  * called off) have a pause between them. This one covers a restart of virtstopd, too. */
 #define LONGEST_PAUSE (60 * VS_USEC_PER_SEC)
 
 bool
-vs_host_stop_times(json_object *record, int64_t *ret_start, int64_t *ret_end)
+vs_host_stop_times(json_object *record, VsHostStopTimes *ret)
 {
     json_object *steps = vs_json_array(vs_json_object(record, "request"), "steps");
     json_object *first = steps ? json_object_array_get_idx(steps, 0) : NULL;
-    int64_t took = 0, start, end;
+    const char *asked = vs_json_string(vs_json_object(record, "host_stop"), "asked", "");
+    int64_t took = 0, start, end, all_asked;
 
     if (!vs_wallclock_parse(vs_json_string(record, "time", ""), &end, NULL))
         return false;
     vs_json_msec(record, "took_ms", &took);
-    start = end - took;
-    if (first)
-        vs_wallclock_parse(vs_json_string(first, "started", ""), &start, NULL);
-    *ret_start = MIN(start, end);
-    *ret_end = end;
+    *ret = (VsHostStopTimes){.asked = end - took, .start = end - took, .end = end};
+    if (first && vs_wallclock_parse(vs_json_string(first, "started", ""), &start, NULL))
+        ret->start = MIN(start, end);
+    if (vs_wallclock_parse(asked, &all_asked, NULL))
+        ret->asked = MIN(MAX(ret->asked, all_asked), end);
     return true;
+}
+
+VsClean
+vs_host_stop_clean(json_object *record)
+{
+    json_object *clean = NULL;
+
+    json_object_object_get_ex(record, "clean", &clean);
+    if (!json_object_is_type(clean, json_type_boolean))
+        return VS_CLEAN_UNKNOWN;
+    return json_object_get_boolean(clean) ? VS_CLEAN_YES : VS_CLEAN_NO;
 }
 
 static void
@@ -51,6 +70,10 @@ typedef struct HostStop {
     char *boot_id;    /* NULL: none is found yet */
     char *id;         /* of the host stop, as the records have it; NULL: they are older than that */
     int64_t begin;    /* realtime µs, of its earliest record so far */
+    char *prefix;     /* the id that is meant begins so; NULL: ... */
+    unsigned back;    /* ... so many that are newer are passed over */
+    GHashTable *ids;  /* those that were seen */
+    unsigned n_ids;
     unsigned n_passed; /* records that were looked at */
 } HostStop;
 
@@ -60,6 +83,7 @@ host_stop_init(HostStop *stop)
     *stop = (HostStop){
         .found = g_ptr_array_new_with_free_func(free_record),
         .seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+        .ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
         .begin = INT64_MAX,
     };
 }
@@ -69,6 +93,8 @@ host_stop_clear(HostStop *stop)
 {
     g_clear_pointer(&stop->found, g_ptr_array_unref);
     g_clear_pointer(&stop->seen, g_hash_table_unref);
+    g_clear_pointer(&stop->ids, g_hash_table_unref);
+    g_clear_pointer(&stop->prefix, g_free);
     g_clear_pointer(&stop->boot_id, g_free);
     g_clear_pointer(&stop->id, g_free);
 }
@@ -91,19 +117,30 @@ add(HostStop *stop, json_object *record)
 static bool
 guess(HostStop *stop, json_object *record)
 {
-    int64_t start, end;
+    VsHostStopTimes times;
 
-    if (!vs_json_bool(record, "host_shutdown", false) || !vs_host_stop_times(record, &start, &end))
+    if (!vs_json_bool(record, "host_shutdown", false) || !vs_host_stop_times(record, &times))
         return true;
     if (!stop->boot_id)
         stop->boot_id = g_strdup(vs_json_string(record, "boot_id", ""));
     if (!g_str_equal(stop->boot_id, vs_json_string(record, "boot_id", "")) ||
-        (stop->begin != INT64_MAX && end < stop->begin - LONGEST_PAUSE) || host_stop_id(record) ||
-        !g_hash_table_add(stop->seen, key_of(record)))
+        (stop->begin != INT64_MAX && times.end < stop->begin - LONGEST_PAUSE) ||
+        host_stop_id(record) || !g_hash_table_add(stop->seen, key_of(record)))
         return false;
-    stop->begin = MIN(stop->begin, start);
+    stop->begin = MIN(stop->begin, times.start);
     add(stop, record);
     return true;
+}
+
+/* Whether the record, which is of the host stop @id, is of the one that is meant. */
+static bool
+is_meant(HostStop *stop, const char *id)
+{
+    if (stop->prefix)
+        return g_str_has_prefix(id, stop->prefix);
+    if (g_hash_table_add(stop->ids, g_strdup(id)))
+        stop->n_ids++;
+    return stop->n_ids > stop->back;
 }
 
 /* Takes the next older record. False: what is older is of no interest. */
@@ -111,17 +148,21 @@ static bool
 take(json_object *record, void *userdata)
 {
     HostStop *stop = userdata;
+    const char *id = host_stop_id(record);
 
     stop->n_passed++;
     if (stop->id) {
-        if (g_strcmp0(host_stop_id(record), stop->id) == 0)
+        if (g_strcmp0(id, stop->id) == 0)
             add(stop, record);
         return true;
     }
-    if (stop->found->len > 0 || !vs_json_bool(record, "host_shutdown", false) ||
-        !host_stop_id(record))
+    if (!id && (stop->prefix || stop->back > 0))
+        return true;
+    if (stop->found->len > 0 || !id)
         return guess(stop, record);
-    stop->id = g_strdup(host_stop_id(record));
+    if (!is_meant(stop, id))
+        return true;
+    stop->id = g_strdup(id);
     add(stop, record);
     return true;
 }
@@ -171,6 +212,51 @@ get_known(VsCtl *ctl, HostStop *stop, GError **error)
     return vs_records_newest_first(&ctl->client, &query, take, stop, error);
 }
 
+bool
+vs_host_stop_check_name(const char *text, GError **error)
+{
+    g_autofree char *quoted = vs_text_quoted(text);
+    guint64 back;
+
+    if (*text == '-' && g_ascii_string_to_unsigned(text + 1, 10, 1, MAX_BACK, &back, NULL))
+        return true;
+    if (*text && strspn(text, "0123456789abcdefABCDEF-") == strlen(text) && *text != '-')
+        return true;
+    g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
+                _("--stop=: %s names no host stop: its id, or how that begins, or -1 for the one "
+                  "before the last, -2 and so on are allowed"),
+                quoted);
+    return false;
+}
+
+/* The one that @name (NULL: the last) means. */
+static void
+mean(HostStop *stop, const char *name)
+{
+    guint64 back;
+
+    if (name && *name == '-' && g_ascii_string_to_unsigned(name + 1, 10, 1, MAX_BACK, &back, NULL))
+        stop->back = (unsigned)back;
+    else if (name && vs_uuid_is_valid(name))
+        stop->id = g_ascii_strdown(name, -1);
+    else if (name)
+        stop->prefix = g_ascii_strdown(name, -1);
+}
+
+static void
+set_none(const HostStop *stop, const char *name, GError **error)
+{
+    g_autofree char *quoted = vs_text_quoted(name);
+
+    if (name)
+        g_set_error(error, VS_ERROR, VS_ERROR_FAILED, _("No host stop %s is recorded"), quoted);
+    else
+        g_set_error(error, VS_ERROR, VS_ERROR_FAILED,
+                    ngettext("No host stop is recorded: %u record was looked at",
+                             "No host stop is recorded: %u records were looked at", stop->n_passed),
+                    stop->n_passed);
+}
+
 GPtrArray *
 vs_host_stop_get(VsCtl *ctl, GError **error)
 {
@@ -179,13 +265,13 @@ vs_host_stop_get(VsCtl *ctl, GError **error)
     GPtrArray *found;
 
     host_stop_init(&stop);
-    if (!vs_records_newest_first(&ctl->client, &query, take_until_known, &stop, error) ||
+    mean(&stop, ctl->stop);
+    if ((!stop.id &&
+         !vs_records_newest_first(&ctl->client, &query, take_until_known, &stop, error)) ||
         (stop.id && !get_known(ctl, &stop, error)))
         return NULL;
     found = finish(&stop);
     if (!found)
-        g_set_error(error, VS_ERROR, VS_ERROR_FAILED,
-                    _("No host stop is recorded: none of the %u records is of the host going down"),
-                    stop.n_passed);
+        set_none(&stop, ctl->stop, error);
     return found;
 }

@@ -3,20 +3,34 @@
 
 #include <stdint.h>
 
+#include "core/verdict.h"
 #include "ctl/ctl.h"
 #include "util/json.h"
 
-/* The last time that the host went down, as the records tell it. */
+/* A stop of all guests, or of a part, as the records tell it: the host going down, or one by hand.
+ */
 
-/* Those of @records (oldest first) that are of the last host stop, in their order: by its id, or
- * where an older virtstopd wrote none, of one boot, each guest once, and no long pause between one
- * and the next. NULL where none is of a host stop.
+/* Those of @records (oldest first) that are of the last one, in their order: by its id, or where an
+ * older virtstopd wrote none, of one boot that the host ended, each guest once, and no long pause
+ * between one and the next. NULL where none is of any.
  * The caller owns the array, which owns what is in it. */
 GPtrArray *vs_host_stop_of(const GPtrArray *records);
 
-/* The same of all records that the daemon has; none is an error. */
+/* The same of all records that the daemon has: of the one that @ctl's stop names (its id, or how it
+ * begins, or "-1" for the one before the last), or of the last; none is an error. */
 GPtrArray *vs_host_stop_get(VsCtl *ctl, GError **error);
 
-/* When it was asked, or the first sign of it, and when it was off: realtime µs. False where the
- * record doesn't say. */
-bool vs_host_stop_times(json_object *record, int64_t *ret_start, int64_t *ret_end);
+/* Whether @text can name one; the error says what can. */
+bool vs_host_stop_check_name(const char *text, GError **error);
+
+/* When a guest's stop was asked for, when its first step began (where it had none: it was asked
+ * for, or the first sign of its end), and when it was off: realtime µs. */
+typedef struct VsHostStopTimes {
+    int64_t asked, start, end;
+} VsHostStopTimes;
+
+/* False where the record doesn't say. */
+bool vs_host_stop_times(json_object *record, VsHostStopTimes *ret);
+
+/* Whether the guest came down in order. */
+VsClean vs_host_stop_clean(json_object *record);

@@ -11,10 +11,11 @@ libctl_a_SOURCES = \
 	src/ctl/absent.c src/ctl/absent.h \
 	src/ctl/beside.c src/ctl/beside.h \
 	src/ctl/evidence.c src/ctl/evidence.h \
+	src/ctl/host-stop.c src/ctl/host-stop.h \
+	src/ctl/host-stop-head.c src/ctl/host-stop-head.h \
 	src/ctl/record-row.c src/ctl/record-row.h \
 	src/ctl/findings.c src/ctl/findings.h \
 	src/ctl/libvirt-guests.c src/ctl/libvirt-guests.h \
-	src/ctl/host-stop.c src/ctl/host-stop.h \
 	src/ctl/plan-text.c src/ctl/plan-text.h \
 	src/ctl/plan.c src/ctl/plan.h \
 	src/ctl/timeline.c src/ctl/timeline.h \

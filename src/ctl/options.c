@@ -2,6 +2,7 @@
 #include "ctl/options.h"
 
 #include "ctl/choice.h"
+#include "ctl/host-stop.h"
 #include "ctl/moment.h"
 #include "util/error.h"
 #include "util/i18n.h"
@@ -167,6 +168,13 @@ set_host_shutdown(VsCtl *ctl, const char *value, GError **error)
 }
 
 static bool
+set_stop(VsCtl *ctl, const char *value, GError **error)
+{
+    ctl->stop = value;
+    return vs_host_stop_check_name(value, error);
+}
+
+static bool
 set_requests(VsCtl *ctl, const char *value, GError **error)
 {
     ctl->requests = true;
@@ -275,6 +283,8 @@ const VsOption vs_options[] = {
     {"host-shutdown", 0, NULL, N_("Only where the host goes down: for virtstop-guests.service"),
      "stop-all", set_host_shutdown},
     {"limit", 'n', N_("N"), N_("Show the last N records (20; 0: all)"), "history", set_limit},
+    {"stop", 0, N_("ID"), N_("Of the host stop with that id, or -1: the one before the last"),
+     "blame, plot", set_stop},
     {"since", 0, N_("TIME"), N_("Only what was at that time or later: yesterday, -2h, 10:00"),
      "history", set_since},
     {"until", 0, N_("TIME"), N_("Only what was at that time or earlier"), "history", set_until},

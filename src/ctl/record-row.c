@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "ctl/host-stop.h"
 #include "util/i18n.h"
 #include "util/span.h"
 #include "util/wallclock.h"
@@ -111,11 +112,20 @@ name_of(json_object *record)
     return vs_json_string(vs_json_object(record, "domain"), "name", "");
 }
 
+/* How long it took itself: of one that waited for others, from its first step on. */
+static int64_t
+own_time(json_object *record)
+{
+    VsHostStopTimes times;
+
+    return vs_host_stop_times(record, &times) ? times.end - times.start : took(record);
+}
+
 int
 vs_record_row_compare_slowness(const void *a, const void *b)
 {
     json_object *one = *(json_object *const *)a, *other = *(json_object *const *)b;
-    int64_t difference = took(other) - took(one);
+    int64_t difference = own_time(other) - own_time(one);
 
     if (difference != 0)
         return difference < 0 ? -1 : 1;
@@ -125,12 +135,13 @@ vs_record_row_compare_slowness(const void *a, const void *b)
 static VsColour
 colour_of(json_object *record)
 {
-    json_object *clean = NULL;
+    static const VsColour colours[] = {
+        [VS_CLEAN_UNKNOWN] = VS_COLOUR_YELLOW,
+        [VS_CLEAN_YES] = VS_COLOUR_GREEN,
+        [VS_CLEAN_NO] = VS_COLOUR_RED,
+    };
 
-    json_object_object_get_ex(record, "clean", &clean);
-    if (!json_object_is_type(clean, json_type_boolean))
-        return VS_COLOUR_YELLOW;
-    return json_object_get_boolean(clean) ? VS_COLOUR_GREEN : VS_COLOUR_RED;
+    return colours[vs_host_stop_clean(record)];
 }
 
 static void
@@ -156,14 +167,30 @@ vs_record_row_request(VsTable *table, json_object *line, bool local)
     vs_table_add(table, vs_json_string(request, "reason", ""), VS_COLOUR_NONE);
 }
 
-void
-vs_record_row_blame(VsTable *table, json_object *record)
+/* NULL: it waited for nobody. */
+static char *
+describe_wait(json_object *record)
 {
-    g_autofree char *span = vs_span_say(took(record));
+    const char *other = vs_json_string(vs_json_object(record, "request"), "waited_for", NULL);
+    g_autofree char *span = NULL;
+    VsHostStopTimes times;
+
+    if (!other || !vs_host_stop_times(record, &times))
+        return NULL;
+    span = vs_span_say(times.start - times.asked);
+    return g_strdup_printf(_("%s for %s"), span, other);
+}
+
+void
+vs_record_row_blame(VsTable *table, json_object *record, bool waits)
+{
+    g_autofree char *span = vs_span_say(own_time(record)), *wait = describe_wait(record);
     VsColour colour = colour_of(record);
 
     vs_table_add(table, span, VS_COLOUR_NONE);
     vs_table_add(table, name_of(record), VS_COLOUR_BOLD);
     vs_table_add(table, vs_json_string(record, "cause", ""), colour);
     vs_table_add(table, vs_json_string(vs_json_object(record, "request"), "outcome", ""), colour);
+    if (waits)
+        vs_table_add(table, wait, VS_COLOUR_NONE);
 }

@@ -15,5 +15,5 @@ void vs_record_row_history(VsTable *table, json_object *record, bool local);
 void vs_record_row_request(VsTable *table, json_object *request, bool local);
 
 /* As blame's columns are; and for g_ptr_array_sort(), the slowest first. */
-void vs_record_row_blame(VsTable *table, json_object *record);
+void vs_record_row_blame(VsTable *table, json_object *record, bool waits);
 int vs_record_row_compare_slowness(const void *a, const void *b);

@@ -17,6 +17,10 @@
 #define NAME_COLUMNS 40
 #define MAX_TICKS    12
 
+/* A budget that is further away than so many times of what was needed would leave no room for that.
+ */
+#define FAR_BUDGET 4
+
 static const struct {
     const char *method; /* NULL: all others */
     const char *class;
@@ -40,6 +44,8 @@ typedef struct Canvas {
     GString *text;
     double left;   /* where the plot begins, */
     double right;  /* ... and how wide the notes behind it are */
+    int64_t span;  /* µs between two ticks, */
+    int64_t end;   /* ... and the last of them: where the plot ends */
     unsigned used; /* a bit for each of methods */
 } Canvas;
 
@@ -54,7 +60,7 @@ put(char *buffer, double number)
 static double
 x_of(const Canvas *canvas, int64_t usec)
 {
-    return canvas->left + (double)usec * PLOT_WIDTH / MAX(canvas->timeline->total, 1);
+    return canvas->left + (double)usec * PLOT_WIDTH / canvas->end;
 }
 
 /* XML has no way to write these, not even escaped. */
@@ -146,24 +152,91 @@ tick_span(int64_t total)
     return span;
 }
 
+/* As exact as the ticks stand close. */
+static char *
+tick_label(int64_t at, int64_t span)
+{
+    char number[G_ASCII_DTOSTR_BUF_SIZE];
+    const char *format = span < 10 * VS_USEC_PER_MSEC ? "%.3f" : "%.2f";
+
+    if (span >= VS_USEC_PER_SEC / 10)
+        return vs_span_say(at);
+    return g_strdup_printf(
+        _("%s s"), g_ascii_formatd(number, sizeof number, format, (double)at / VS_USEC_PER_SEC));
+}
+
+static double
+bottom_of(const Canvas *canvas)
+{
+    return TOP + (double)canvas->timeline->bars->len * ROW;
+}
+
+/* The last tick stands where all of it is over. */
+static void
+set_axis(Canvas *canvas)
+{
+    const VsTimeline *timeline = canvas->timeline;
+    int64_t total = MAX(timeline->total, 1);
+
+    if (timeline->budget != VS_USEC_INFINITY && timeline->budget <= total * FAR_BUDGET)
+        total = MAX(total, timeline->budget);
+    canvas->span = tick_span(total);
+    canvas->end = (total + canvas->span - 1) / canvas->span * canvas->span;
+}
+
+static void
+add_line(Canvas *canvas, const char *class, double x, double y1, double x2, double y2)
+{
+    g_string_append_printf(canvas->text,
+                           "<line class=\"%s\" x1=\"%s\" y1=\"%s\" x2=\"%s\" y2=\"%s\"/>\n", class,
+                           PX(x), PX(y1), PX(x2), PX(y2));
+}
+
 static void
 add_axis(Canvas *canvas)
 {
-    int64_t total = MAX(canvas->timeline->total, 1), span = tick_span(total);
-    double bottom = TOP + (double)canvas->timeline->bars->len * ROW;
-    char number[G_ASCII_DTOSTR_BUF_SIZE];
+    for (int64_t at = 0; at <= canvas->end; at += canvas->span) {
+        g_autofree char *label = at == 0 ? g_strdup("0") : tick_label(at, canvas->span);
+        double x = x_of(canvas, at);
 
-    for (int64_t at = 0; at <= total; at += span) {
-        const char *format = span < 10 * VS_USEC_PER_MSEC ? "%.3f"
-                             : span < VS_USEC_PER_SEC     ? "%.2f"
-                                                          : "%.0f";
-        g_autofree char *label =
-            g_strdup_printf(_("%s s"), g_ascii_formatd(number, sizeof number, format,
-                                                       (double)at / VS_USEC_PER_SEC));
-        g_string_append_printf(canvas->text, "<line x1=\"%s\" y1=\"%d\" x2=\"%s\" y2=\"%s\"/>\n",
-                               PX(x_of(canvas, at)), TOP - 6, PX(x_of(canvas, at)), PX(bottom));
-        add_text(canvas, x_of(canvas, at), TOP - 12, "tick", label);
+        add_line(canvas, "grid", x, TOP - 6, x, bottom_of(canvas));
+        add_text(canvas, x, TOP - 12, "tick", label);
     }
+}
+
+/* Where it is far beyond what was needed, it is said at the end of the axis. */
+static void
+add_budget(Canvas *canvas)
+{
+    int64_t budget = canvas->timeline->budget;
+    bool far = budget > canvas->end;
+    double x = x_of(canvas, MIN(budget, canvas->end));
+    g_autofree char *span = vs_span_say(budget), *label = NULL;
+
+    if (budget == VS_USEC_INFINITY)
+        return;
+    label = g_strdup_printf(far ? _("budget: %s →") : _("budget: %s"), span);
+    if (!far)
+        add_line(canvas, "budget", x, TOP - 6, x, bottom_of(canvas) + 4);
+    add_text(canvas, x, TOP - 28, far ? "budget far" : "budget", label);
+}
+
+/* From when it was asked to when its turn came. */
+static void
+add_wait(Canvas *canvas, const VsBar *bar, double y)
+{
+    g_autofree char *label = NULL;
+
+    if (bar->asked >= bar->start)
+        return;
+    add_line(canvas, "wait", x_of(canvas, bar->asked), y + BAR / 2.0, x_of(canvas, bar->start),
+             y + BAR / 2.0);
+    if (!bar->waited_for)
+        return;
+    label = g_strdup_printf(_("waits for %s"), bar->waited_for);
+    if (COLUMN_WIDTH * (double)vs_text_columns(label) <
+        x_of(canvas, bar->start) - x_of(canvas, bar->asked))
+        add_text(canvas, x_of(canvas, bar->asked) + 4, y + BAR / 2.0 - 2, "wait", label);
 }
 
 static void
@@ -196,6 +269,7 @@ add_bar(Canvas *canvas, const VsBar *bar, unsigned row)
 
     g_string_append_printf(canvas->text, "<text class=\"name%s\" x=\"%s\" y=\"%s\">%s</text>\n",
                            colour_class(bar), PX(canvas->left - 8), PX(baseline), name);
+    add_wait(canvas, bar, y);
     add_rect(canvas, "bar", begin, y, MAX(end - begin, 1), NULL);
     for (unsigned i = 0; i < bar->segments->len; i++)
         add_segment(canvas, &g_array_index(bar->segments, VsSegment, i), y);
@@ -205,7 +279,7 @@ add_bar(Canvas *canvas, const VsBar *bar, unsigned row)
 static void
 add_legend(Canvas *canvas)
 {
-    double x = canvas->left, y = TOP + (double)canvas->timeline->bars->len * ROW + MARGIN;
+    double x = canvas->left, y = bottom_of(canvas) + MARGIN;
 
     for (unsigned i = 0; i < G_N_ELEMENTS(methods); i++) {
         const char *label = methods[i].method ? methods[i].method : _("another step");
@@ -254,19 +328,25 @@ add_head(Canvas *canvas)
     double width = MAX(canvas->left + PLOT_WIDTH + canvas->right, least);
     double height = TOP + (double)timeline->bars->len * ROW + MARGIN + BAR + MARGIN;
 
-    g_string_append_printf(canvas->text,
-                           "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-                           "<svg xmlns=\"http://www.w3.org/2000/svg\" version=\"1.1\" "
-                           "width=\"%s\" height=\"%s\">\n<style>\n"
-                           "text { font-family: sans-serif; font-size: 13px; fill: #222; }\n"
-                           ".title { font-size: 18px; font-weight: bold; }\n"
-                           ".name { text-anchor: end; }\n"
-                           ".tick { text-anchor: middle; font-size: 11px; fill: #666; }\n"
-                           ".forced { fill: #c62828; }\n"
-                           ".note.left, .name.left { fill: #ef6c00; }\n"
-                           ".bar { fill: #cfd8dc; }\n"
-                           "line { stroke: #ddd; stroke-width: 1; }\n",
-                           PX(width), PX(height));
+    g_string_append_printf(
+        canvas->text,
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" version=\"1.1\" "
+        "width=\"%s\" height=\"%s\">\n<style>\n"
+        "text { font-family: sans-serif; font-size: 13px; fill: #222; }\n"
+        ".title { font-size: 18px; font-weight: bold; }\n"
+        ".name { text-anchor: end; }\n"
+        ".tick { text-anchor: middle; font-size: 11px; fill: #666; }\n"
+        ".forced { fill: #c62828; }\n"
+        ".note.left, .name.left { fill: #ef6c00; }\n"
+        ".bar { fill: #cfd8dc; }\n"
+        ".grid { stroke: #ddd; stroke-width: 1; }\n"
+        "line.wait { stroke: #90a4ae; stroke-width: 1; stroke-dasharray: 2 3; }\n"
+        "text.wait { font-size: 11px; fill: #78909c; }\n"
+        "line.budget { stroke: #c62828; stroke-width: 1.5; stroke-dasharray: 6 3; }\n"
+        "text.budget { font-size: 11px; fill: #c62828; text-anchor: middle; }\n"
+        "text.far { text-anchor: end; }\n",
+        PX(width), PX(height));
     for (unsigned i = 0; i < G_N_ELEMENTS(methods); i++)
         g_string_append_printf(canvas->text, ".%s { fill: %s; }\n", methods[i].class,
                                methods[i].colour);
@@ -279,10 +359,15 @@ add_head(Canvas *canvas)
 char *
 vs_timeline_svg(const VsTimeline *timeline)
 {
-    Canvas canvas = {timeline, g_string_new(NULL), left_of(timeline), right_of(timeline), 0};
+    Canvas canvas = {.timeline = timeline,
+                     .text = g_string_new(NULL),
+                     .left = left_of(timeline),
+                     .right = right_of(timeline)};
 
+    set_axis(&canvas);
     add_head(&canvas);
     add_axis(&canvas);
+    add_budget(&canvas);
     for (unsigned i = 0; i < timeline->bars->len; i++)
         add_bar(&canvas, g_ptr_array_index(timeline->bars, i), i);
     add_legend(&canvas);

@@ -3,12 +3,12 @@
 
 #include <string.h>
 
+#include "ctl/host-stop-head.h"
 #include "ctl/host-stop.h"
 #include "ctl/plan-text.h"
 #include "util/i18n.h"
 #include "util/span.h"
 #include "util/wallclock.h"
-#include "words/summary.h"
 #include "words/when.h"
 
 static void
@@ -27,6 +27,7 @@ free_bar(gpointer data)
 
     g_free(bar->name);
     g_free(bar->note);
+    g_free(bar->waited_for);
     g_array_unref(bar->segments);
     g_free(bar);
 }
@@ -37,6 +38,7 @@ new_timeline(void)
     VsTimeline *timeline = g_new0(VsTimeline, 1);
 
     timeline->bars = g_ptr_array_new_with_free_func(free_bar);
+    timeline->budget = VS_USEC_INFINITY;
     return timeline;
 }
 
@@ -55,7 +57,7 @@ add_bar(VsTimeline *timeline, const char *name, int64_t start, int64_t took)
     VsBar *bar = g_new0(VsBar, 1);
 
     bar->name = g_strdup(name);
-    bar->start = MAX(start, 0);
+    bar->asked = bar->start = MAX(start, 0);
     bar->took = MAX(took, 0);
     bar->segments = g_array_new(FALSE, FALSE, sizeof(VsSegment));
     g_array_set_clear_func(bar->segments, clear_segment);
@@ -96,37 +98,25 @@ compare_bars(const void *a, const void *b)
     return strcmp(one->name, other->name);
 }
 
-/* True: it was cut off. */
-static bool
-count(VsSummary *summary, json_object *record)
-{
-    json_object *clean = NULL;
-
-    json_object_object_get_ex(record, "clean", &clean);
-    if (!json_object_is_type(clean, json_type_boolean))
-        summary->n_unknown++;
-    else if (json_object_get_boolean(clean))
-        summary->n_clean++;
-    else
-        summary->n_cut_off++;
-    return json_object_is_type(clean, json_type_boolean) && !json_object_get_boolean(clean);
-}
-
 /* A step that was never ended lasts to the end of the guest. */
 static void
-add_record(VsTimeline *timeline, VsSummary *summary, json_object *record, int64_t zero)
+add_record(VsTimeline *timeline, json_object *record, int64_t zero)
 {
     json_object *request = vs_json_object(record, "request");
     json_object *steps = vs_json_array(request, "steps");
-    int64_t start = 0, end = 0, began;
+    const char *waited_for = vs_json_string(request, "waited_for", NULL);
+    VsHostStopTimes times = {0};
     g_autofree char *span = NULL;
+    int64_t began;
     VsBar *bar;
 
-    vs_host_stop_times(record, &start, &end);
+    vs_host_stop_times(record, &times);
     bar = add_bar(timeline, vs_json_string(vs_json_object(record, "domain"), "name", ""),
-                  start - zero, end - start);
+                  times.start - zero, times.end - times.start);
+    bar->asked = CLAMP(times.asked - zero, 0, bar->start);
+    bar->waited_for = g_strdup(waited_for);
     span = vs_span_say(bar->took);
-    bar->forced = count(summary, record);
+    bar->forced = vs_host_stop_clean(record) == VS_CLEAN_NO;
     bar->note = g_strdup_printf(
         "%s, %s", span, vs_json_string(request, "outcome", vs_json_string(record, "cause", "")));
     for (size_t i = 0; steps && i < json_object_array_length(steps); i++) {
@@ -135,7 +125,7 @@ add_record(VsTimeline *timeline, VsSummary *summary, json_object *record, int64_
         if (!vs_wallclock_parse(vs_json_string(step, "started", ""), &began, NULL))
             continue;
         bool ended = vs_json_msec(step, "took_ms", &took);
-        add_segment(bar, step, began - zero, ended ? took : end - began);
+        add_segment(bar, step, began - zero, ended ? took : times.end - began);
     }
 }
 
@@ -143,22 +133,19 @@ VsTimeline *
 vs_timeline_of_records(const GPtrArray *records)
 {
     VsTimeline *timeline = new_timeline();
-    VsSummary summary = {.budget = VS_USEC_INFINITY};
-    int64_t zero = INT64_MAX, start, end;
-    g_autofree char *when = NULL;
+    g_autofree char *when = NULL, *summary = NULL;
+    VsHostStopHead head;
 
+    vs_host_stop_head_read(&head, records);
     for (unsigned i = 0; i < records->len; i++)
-        if (vs_host_stop_times(g_ptr_array_index(records, i), &start, &end))
-            zero = MIN(zero, start);
-    if (zero == INT64_MAX)
-        zero = 0; /* no record has a time */
-    for (unsigned i = 0; i < records->len; i++)
-        add_record(timeline, &summary, g_ptr_array_index(records, i), zero);
+        add_record(timeline, g_ptr_array_index(records, i), head.asked);
     g_ptr_array_sort(timeline->bars, compare_bars);
-    when = vs_when_zoned(zero);
-    timeline->title = g_strdup_printf(_("Host stop of %s"), when);
-    summary.took = timeline->total;
-    timeline->summary = vs_summary_tell(&summary);
+    when = vs_when_zoned(head.asked);
+    timeline->title = g_strdup_printf(_("%s, %s"), vs_host_stop_head_kind(&head), when);
+    summary = vs_summary_tell(&head.summary);
+    timeline->summary =
+        head.id ? g_strdup_printf("%s (%s)", summary, head.id) : g_steal_pointer(&summary);
+    timeline->budget = head.summary.budget;
     return timeline;
 }
 
@@ -208,6 +195,9 @@ add_planned(VsTimeline *timeline, json_object *guest, int64_t horizon)
     bar->forced = vs_json_bool(guest, "forced", false);
     bar->left = g_str_equal(vs_json_string(guest, "outcome", ""), "timed-out");
     bar->note = note_of(guest, ends);
+    bar->waited_for = g_strdup(vs_json_string(guest, "waits_for", NULL));
+    if (bar->waited_for)
+        bar->asked = 0;
     for (size_t i = 0; steps && i < json_object_array_length(steps); i++) {
         json_object *step = json_object_array_get_idx(steps, i);
         add_segment(bar, step, get_usec(step, "start_ms"),
@@ -226,6 +216,8 @@ vs_timeline_of_plan(json_object *plan)
         add_planned(timeline, json_object_array_get_idx(guests, i), horizon);
     g_ptr_array_sort(timeline->bars, compare_bars);
     timeline->title = g_strdup(_("Plan of a host stop"));
+    if (has_time(plan, "budget_ms"))
+        timeline->budget = get_usec(plan, "budget_ms");
     timeline->summary = vs_plan_summarise(plan, " ");
     return timeline;
 }

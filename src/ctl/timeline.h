@@ -17,7 +17,9 @@ typedef struct VsBar {
     char *name;
     char *note; /* what stands behind it */
     bool forced;
-    bool left; /* a plan's: it would be left running */
+    bool left;        /* a plan's: it would be left running */
+    char *waited_for; /* the guest that had to be off before; NULL: none */
+    int64_t asked;    /* when it began to wait */
     int64_t start, took;
     GArray *segments; /* of VsSegment: its steps */
 } VsBar;
@@ -25,6 +27,7 @@ typedef struct VsBar {
 typedef struct VsTimeline {
     char *title, *summary;
     int64_t total;
+    int64_t budget;  /* VS_USEC_INFINITY: none, or not known */
     GPtrArray *bars; /* of VsBar, those that begin first first */
 } VsTimeline;
 

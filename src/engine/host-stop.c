@@ -50,6 +50,7 @@ vs_host_stop_free(VsHostStop *host_stop)
     g_ptr_array_unref(host_stop->failed);
     vs_requester_clear(&host_stop->by);
     g_free(host_stop->reason);
+    g_free(host_stop->last_done);
     g_free(host_stop);
 }
 

@@ -59,6 +59,7 @@ typedef struct VsHostStop {
     /* Whose turn it is: STOPPING to GIVEN_UP. */
     VsSchedule *schedule;
     GPtrArray *guests; /* VsGuest, by its number in the schedule; NULL: done */
+    char *last_done;   /* the name of the guest that was done last; NULL: none, or not known */
 
     /* What is to be started again. */
     GPtrArray *ran;      /* as in engine/ran.h */

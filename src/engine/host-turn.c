@@ -95,13 +95,25 @@ vs_host_turn_done(VsHostStop *host_stop, VsGuest *guest)
     if (guest->turn < 0 || !host_stop->schedule)
         return;
     vs_schedule_done(host_stop->schedule, (unsigned)guest->turn);
+    g_free(host_stop->last_done);
+    host_stop->last_done = g_strdup(guest->domain.name);
     host_stop->guests->pdata[guest->turn] = NULL;
     guest->turn = -1;
+}
+
+/* Whoever is done in this moment, its turn comes by that. */
+static void
+note_waited_for(const VsEngine *engine, const VsHostStop *host_stop, VsStop *stop)
+{
+    if (host_stop->phase == VS_HOST_STOP_STOPPING && vs_stop_is_queued(stop) &&
+        engine->now.mono > stop->asked_mono && !stop->waited_for)
+        stop->waited_for = g_strdup(host_stop->last_done);
 }
 
 void
 vs_host_turn_release(VsEngine *engine, VsHostStop *host_stop, VsGuest *guest)
 {
+    note_waited_for(engine, host_stop, guest->stop);
     vs_schedule_take(host_stop->schedule, (unsigned)guest->turn);
     vs_host_turn_allow(engine, host_stop, guest);
     vs_descent_release(engine, guest);

@@ -132,6 +132,19 @@ request_of(const VsGuest *guest, const VsVerdict *verdict, VsOutcome outcome)
     return NULL;
 }
 
+/* The time that all guests have is known by the clock that nobody sets, when they were asked by the
+ * other; the guest's own stop knows both. */
+static void
+tell_host_stop(VsRecord *record, const VsHostStop *host_stop, const VsStop *stop)
+{
+    int64_t later = MAX(stop->asked_real - host_stop->asked_real, 0);
+
+    record->host_kind = host_stop->kind;
+    record->host_asked = host_stop->asked_real;
+    if (host_stop->limited)
+        record->host_budget = host_stop->deadline - stop->asked_mono + later;
+}
+
 static VsRecord *
 make_record(VsEngine *engine, VsGuest *guest, const VsVerdict *verdict, const VsQemuLog *log,
             VsOutcome outcome)
@@ -151,7 +164,7 @@ make_record(VsEngine *engine, VsGuest *guest, const VsVerdict *verdict, const Vs
     if (guest->stop)
         record->host_stop = guest->stop->host_stop;
     if (host_stop)
-        record->host_kind = host_stop->kind;
+        tell_host_stop(record, host_stop, guest->stop);
     if (guest->run->stopped < 0)
         record->window = vs_absence_window(&guest->run->absence, record->time);
     record->took = took(guest, verdict->cause);

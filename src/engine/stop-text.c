@@ -108,6 +108,8 @@ vs_stop_request(const VsStop *stop, VsOutcome outcome)
     vs_json_set(object, "by", stop->by_known ? vs_requester_to_json(&stop->by) : NULL);
     vs_json_set_string(object, "reason", stop->reason);
     vs_json_set_string(object, "outcome", vs_outcome_name(outcome));
+    if (stop->waited_for)
+        vs_json_set_string(object, "waited_for", stop->waited_for);
     vs_json_set(object, "steps", steps_json(stop));
     return object;
 }
@@ -166,6 +168,7 @@ vs_stop_to_json(const VsStop *stop)
         vs_json_set_string(object, "host_stop", stop->host_stop.text);
     vs_json_set_int(object, "until", stop->until);
     vs_json_set(object, "by", stop->by_known ? vs_requester_to_json(&stop->by) : NULL);
+    vs_json_set_string(object, "waited_for", stop->waited_for);
     vs_json_set_string(object, "reason", stop->reason);
     vs_json_set(object, "taken", taken_to_json(stop));
     return object;
@@ -370,6 +373,7 @@ vs_stop_from_json(json_object *object, int64_t schema, VsOldPart *ret_part, GErr
     stop->by_policy = vs_json_bool(object, "by_policy", false);
     g_strlcpy(stop->id.text, id, sizeof(stop->id.text));
     stop->reason = g_strdup(vs_json_string(object, "reason", NULL));
+    stop->waited_for = g_strdup(vs_json_string(object, "waited_for", NULL));
     stop->by_known = vs_requester_from_json(&stop->by, vs_json_object(object, "by"));
     if ((numbers_from_json(stop, object) || damaged(error)) &&
         (schema == 1 ? old_phase_from_json(stop, object, ret_part, error)

@@ -69,6 +69,7 @@ vs_stop_free(VsStop *stop)
     vs_requester_clear(&stop->off_by);
     vs_call_clear(&stop->call);
     g_free(stop->reason);
+    g_free(stop->waited_for);
     g_free(stop->unkept);
     g_ptr_array_unref(stop->taken);
     g_free(stop);

@@ -180,8 +180,10 @@ typedef struct VsStop {
 
     /* As a part of a host stop. */
     VsUuid host_stop; /* its id; "": it is no part of one */
-    int64_t until;    /* monotonic µs: its share of the time for all is over then; 0: its turn has
-                         not come. Of one that is no part: its own budget is over; 0: it has none */
+    char
+        *waited_for; /* the name of the guest that had to be off before its turn came; NULL: none */
+    int64_t until;   /* monotonic µs: its share of the time for all is over then; 0: its turn has
+                        not come. Of one that is no part: its own budget is over; 0: it has none */
 } VsStop;
 
 VsStop *vs_stop_new(VsUuid id, const VsLadder *ladder, VsTime now);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "fleet.h"
+#include "core/record.h"
 
 #include "util/json.h"
 #include "vs-test.h"
@@ -13,6 +14,15 @@ remember_call(Fleet *fleet, const VsAction *action)
 
     *call = action->call;
     g_hash_table_insert(fleet->calls, g_strdup(action->domain.name), call);
+}
+
+static void
+keep_record(Fleet *fleet, const VsRecord *record)
+{
+    g_autoptr(json_object) object = vs_record_to_json(record, "now");
+
+    g_free(fleet->record);
+    fleet->record = g_strdup(vs_json_line(object));
 }
 
 static void
@@ -30,6 +40,7 @@ take_action(Fleet *fleet, const VsAction *action)
         g_ptr_array_add(fleet->said, g_strdup_printf("%s withdrawn", name));
         break;
     case VS_ACTION_RECORD:
+        keep_record(fleet, action->record);
         g_ptr_array_add(fleet->said,
                         g_strdup_printf("%s %s%s", name,
                                         vs_cause_name(action->record->verdict.cause),
@@ -234,6 +245,7 @@ fleet_tear_down(Fleet *fleet)
     g_hash_table_unref(fleet->calls);
     g_hash_table_unref(fleet->saved);
     g_free(fleet->kept);
+    g_free(fleet->record);
 }
 
 void

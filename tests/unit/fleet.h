@@ -19,6 +19,7 @@ typedef struct Fleet {
     GPtrArray *said;   /* "web1 power-button", "web1 destroyed (host)", "web1 clean" */
     GHashTable *calls; /* name -> the number of its last call */
     char *kept;        /* the last KEEP_HOST_STOPS */
+    char *record;      /* the last record, as a line has it */
     GHashTable *saved; /* name -> the last SAVE */
     char **log;        /* of each guest; NULL: there is none */
     bool mute;         /* libvirt answers nothing that is asked about its guests */

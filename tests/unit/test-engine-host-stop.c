@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "fleet.h"
 #include "util/error.h"
+#include "util/json.h"
 #include "vs-test.h"
 
 /* The stop of all guests, through the engine. */
@@ -160,6 +161,43 @@ test_restart(void)
     fleet_expect(&fleet, "web destroyed (host), web forced, db power-button");
     fleet_pass(&fleet, 70 * SEC);
     fleet_expect(&fleet, "db destroy");
+    fleet_tear_down(&fleet);
+}
+
+static void
+assert_waited(const Fleet *fleet, const char *waited_for)
+{
+    g_autoptr(json_object) record = vs_json_parse_object(fleet->record, NULL);
+    json_object *host_stop = vs_json_object(record, "host_stop");
+    int64_t budget = 0;
+
+    g_assert_cmpstr(vs_json_string(vs_json_object(record, "request"), "waited_for", NULL), ==,
+                    waited_for);
+    g_assert_true(vs_json_int(host_stop, "budget_ms", &budget));
+    g_assert_cmpint(budget, ==, 140 * 1000);
+    g_assert_nonnull(vs_json_string(host_stop, "asked", NULL));
+}
+
+/* Each record says who let it have its turn, and how long all had; so does a daemon that was
+ * started anew meanwhile. */
+static void
+test_waited_for(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "db web1 web2");
+    fleet_section(&fleet, "web*", "db");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 140 * SEC, true);
+    fleet_pass(&fleet, SEC);
+    fleet_go_off(&fleet, "web2", false);
+    assert_waited(&fleet, NULL);
+    fleet_pass(&fleet, SEC);
+    fleet_go_off(&fleet, "web1", false);
+    assert_waited(&fleet, NULL);
+    fleet_restart(&fleet);
+    fleet_go_off(&fleet, "db", true);
+    assert_waited(&fleet, "web1");
     fleet_tear_down(&fleet);
 }
 
@@ -875,6 +913,7 @@ main(int argc, char **argv)
     g_test_add_func("/engine/host-stop/hangs-as-it-ends", test_hangs_as_it_ends);
     g_test_add_func("/engine/host-stop/cancel", test_cancel);
     g_test_add_func("/engine/host-stop/restart", test_restart);
+    g_test_add_func("/engine/host-stop/waited-for", test_waited_for);
     g_test_add_func("/engine/host-stop/kind-of-session", test_kind_of_session);
     g_test_add_func("/engine/host-stop/kind-of-old", test_kind_of_old);
     g_test_add_func("/engine/host-stop/libvirt-away", test_libvirt_away);

@@ -154,12 +154,12 @@ test_svg(void)
     add(records, "db1", "00:03.000000", 3000, true, "x",
         STEP("power-button", "00:00.000000", "2500", "went down"));
     timeline = vs_timeline_of_records(records);
-    g_assert_cmpstr(timeline->title, ==, "Host stop of 2026-11-23 02:00:00 UTC");
+    g_assert_cmpstr(timeline->title, ==, "The host going down, 2026-11-23 02:00:00 UTC");
     g_assert_cmpint(timeline->total, ==, 10 * G_USEC_PER_SEC);
     svg = vs_timeline_svg(timeline);
     seen = outline(svg);
     assert_has(seen, "[2 guests: 1 clean, 1 cut off; 10 s] ");
-    assert_has(seen, "[0 s] [1 s] [2 s] ");
+    assert_has(seen, "[0] [1 s] [2 s] ");
     assert_has(seen, "[db1] bar@60.0+300.0 button@60.0+250.0 [3 s, clean] "
                      "[web1] bar@460.0+600.0 agent@460.0+400.0 destroy@860.0+200.0 ");
     assert_has(seen, "[agent] ");
@@ -310,7 +310,7 @@ test_plan_svg(void)
 
     assert_has(seen, "[web1] bar@60.0+400.0 agent@60.0+400.0 "
                      "[clean after 4 s; slowest 9 s, at most 3 min] "
-                     "[db1] bar@460.0+600.0 destroy@460.0+600.0 "
+                     "[db1] [waits for web1] bar@460.0+600.0 destroy@460.0+600.0 "
                      "[forced after 10 s; slowest 40 s, at most 4 min] ");
     assert_has(seen, "[Plan of a host stop] ");
     assert_has(seen, "[2 guests, 1 is forced. "
@@ -329,7 +329,7 @@ test_plan_svg_left(void)
     assert_has(seen, "[kept] bar@84.0+1000.0 button@84.0+1000.0 "
                      "[left running after 2 s; slowest 2 s, at most 2 s] "
                      "[endless] bar@584.0+500.0 button@584.0+500.0 [no end] "
-                     "[behind] bar@1084.0+1.0 [no end] ");
+                     "[behind] [waits for endless] bar@1084.0+1.0 [no end] ");
     assert_has(svg, "class=\"name left\"");
 }
 

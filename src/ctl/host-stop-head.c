@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "ctl/host-stop-head.h"
+
+#include "core/host-kind.h"
+#include "ctl/host-stop.h"
+#include "util/i18n.h"
+#include "util/span.h"
+#include "util/text.h"
+#include "words/story-request.h"
+#include "words/when.h"
+
+#define LABEL_COLUMNS 10
+
+static void
+count(VsSummary *summary, json_object *record)
+{
+    switch (vs_host_stop_clean(record)) {
+    case VS_CLEAN_YES:
+        summary->n_clean++;
+        break;
+    case VS_CLEAN_NO:
+        summary->n_cut_off++;
+        break;
+    default:
+        summary->n_unknown++;
+        break;
+    }
+}
+
+static void
+read_host_stop(VsHostStopHead *head, json_object *record)
+{
+    json_object *host_stop = vs_json_object(record, "host_stop");
+    json_object *request = vs_json_object(record, "request");
+    int64_t budget;
+
+    head->id = vs_json_string(host_stop, "id", head->id);
+    head->kind = vs_json_string(host_stop, "kind", head->kind);
+    head->reason = vs_json_string(request, "reason", head->reason);
+    if (vs_json_object(request, "by"))
+        head->by = vs_json_object(request, "by");
+    /* It may have been prolonged, or shortened, on the way. */
+    if (vs_json_msec(host_stop, "budget_ms", &budget))
+        head->summary.budget = budget;
+}
+
+void
+vs_host_stop_head_read(VsHostStopHead *ret, const GPtrArray *records)
+{
+    int64_t last = 0;
+
+    *ret = (VsHostStopHead){.asked = INT64_MAX, .summary = {.budget = VS_USEC_INFINITY}};
+    for (unsigned i = 0; i < records->len; i++) {
+        VsHostStopTimes times;
+
+        read_host_stop(ret, records->pdata[i]);
+        count(&ret->summary, records->pdata[i]);
+        if (!vs_host_stop_times(records->pdata[i], &times))
+            continue;
+        ret->asked = MIN(ret->asked, times.asked);
+        last = MAX(last, times.end);
+    }
+    if (ret->asked == INT64_MAX)
+        ret->asked = 0; /* no record has a time */
+    ret->summary.took = last - ret->asked;
+}
+
+const char *
+vs_host_stop_head_kind(const VsHostStopHead *head)
+{
+    static const char *const titles[VS_N_HOST_KINDS] = {
+        [VS_HOST_KIND_UNKNOWN] = N_("The host going down"),
+        [VS_HOST_KIND_BY_HAND] = N_("Stop of all guests, by hand"),
+        [VS_HOST_KIND_POWEROFF] = N_("Poweroff of the host"),
+        [VS_HOST_KIND_REBOOT] = N_("Reboot of the host"),
+        [VS_HOST_KIND_HALT] = N_("Halt of the host"),
+        [VS_HOST_KIND_KEXEC] = N_("The host booting another kernel (kexec)"),
+        [VS_HOST_KIND_SOFT_REBOOT] = N_("Soft reboot of the host"),
+    };
+    VsHostKind kind = VS_HOST_KIND_UNKNOWN;
+
+    vs_host_kind_find(head->kind ? head->kind : "", &kind);
+    return _(titles[kind]);
+}
+
+static void
+append_field(GString *text, const char *label, const char *value)
+{
+    size_t columns = vs_text_columns(label);
+    int pad = columns < LABEL_COLUMNS ? (int)(LABEL_COLUMNS - columns) : 0;
+
+    g_string_append_printf(text, "%*s%s: %s\n", pad, "", label, value);
+}
+
+char *
+vs_host_stop_head_tell(const VsHostStopHead *head, bool local)
+{
+    g_autofree char *began = vs_when_zoned(head->asked), *id = vs_text_printable(head->id);
+    g_autofree char *by = head->by ? vs_story_requester(head->by, local) : NULL;
+    g_autofree char *reason = vs_text_quoted(head->reason);
+    g_autofree char *summary = vs_summary_tell(&head->summary);
+    GString *text = g_string_new(NULL);
+
+    append_field(text, _("What"), vs_host_stop_head_kind(head));
+    if (head->id)
+        append_field(text, _("Id"), id);
+    append_field(text, _("Began"), began);
+    if (by)
+        append_field(text, _("Asked by"), by);
+    if (head->reason && *head->reason)
+        append_field(text, _("Reason"), reason);
+    append_field(text, _("Outcome"), summary);
+    return g_string_free(text, FALSE);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "util/json.h"
+#include "words/summary.h"
+
+/* What is to be said of a host stop as a whole, by the records of its guests. What is borrowed
+ * lives as long as those. */
+typedef struct VsHostStopHead {
+    const char *id;     /* NULL: an older virtstopd wrote none */
+    const char *kind;   /* as a record has it; NULL: not known */
+    const char *reason; /* NULL: none, or the guests were not all asked for the same */
+    json_object *by;    /* NULL: not known */
+    int64_t asked;      /* realtime µs */
+    VsSummary summary;
+} VsHostStopHead;
+
+/* @records: of json_object, at least one. */
+void vs_host_stop_head_read(VsHostStopHead *ret, const GPtrArray *records);
+
+/* "Poweroff of the host", "Stop of all guests by hand". */
+const char *vs_host_stop_head_kind(const VsHostStopHead *head);
+
+/* Fields, one a line. @local: uids are this host's. The caller owns it. */
+char *vs_host_stop_head_tell(const VsHostStopHead *head, bool local);
