@@ -12,6 +12,7 @@
 #include "bus/service.h"
 #include "bus/source.h"
 #include "bus/stops.h"
+#include "bus/told.h"
 #include "bus/user-names.h"
 #include "util/error.h"
 #include "util/i18n.h"
@@ -81,6 +82,7 @@ vs_bus_new(const VsBusConfig *config, const VsEngine *engine, const VsBusOps *op
     bus->inhibitor = -1;
     bus->uri_by_hash = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     bus->domains = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    vs_bus_told_init(bus);
     vs_bus_stops_init(bus, config->over_span);
     vs_bus_host_stops_init(bus);
     vs_bus_user_names_init(bus);
@@ -110,6 +112,7 @@ vs_bus_free(VsBus *bus)
     vs_bus_gate_clear(bus);
     vs_bus_user_names_clear(bus);
     vs_bus_stops_clear(bus);
+    vs_bus_told_clear(bus);
     vs_bus_host_stops_clear(bus);
     g_hash_table_unref(bus->domains);
     g_hash_table_unref(bus->uri_by_hash);

@@ -24,6 +24,7 @@ libbus_a_SOURCES = \
 	src/bus/inquiry.c src/bus/inquiry.h \
 	src/bus/request-one.c src/bus/request-one.h \
 	src/bus/request-all.c src/bus/request-all.h \
+	src/bus/told.c src/bus/told.h \
 	src/bus/records.c src/bus/records.h \
 	src/bus/lists.c src/bus/lists.h \
 	src/bus/policy.c src/bus/policy.h \

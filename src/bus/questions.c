@@ -67,11 +67,9 @@ vs_bus_question_keep(VsBusQuestion *question, const char *text)
     return copy;
 }
 
-static void
-question_free(void *data)
+void
+vs_bus_question_free(VsBusQuestion *question)
 {
-    VsBusQuestion *question = data;
-
     if (question->view)
         question->ops.view_free(question->view);
     g_ptr_array_unref(question->texts);
@@ -79,6 +77,12 @@ question_free(void *data)
     g_free(question->text);
     g_clear_error(&question->error);
     g_free(question);
+}
+
+static void
+free_question(void *data)
+{
+    vs_bus_question_free(data);
 }
 
 static void
@@ -123,7 +127,7 @@ waiting_free(Waiting *waiting)
 static void
 drop_waiting(Waiting *waiting)
 {
-    question_free(waiting->question);
+    vs_bus_question_free(waiting->question);
     waiting_free(waiting);
 }
 
@@ -212,7 +216,7 @@ begin(VsBus *bus, Lane *lane, GList *item)
     question->view = bus->ops.view(question->kind->guests, bus->userdata);
     lane->running->caller->user->served = ++lane->turn;
     vs_bus_allowance_charge(bus, lane->running->caller->user, since, 0);
-    vs_clerk_give(lane->clerk, run, on_done, question, question_free);
+    vs_clerk_give(lane->clerk, run, on_done, question, free_question);
 }
 
 static gboolean
@@ -312,7 +316,7 @@ vs_bus_ask(VsBus *bus, sd_bus_message *message, VsBusQuestion *question)
     Waiting *waiting;
 
     if (!lane || !has_room(lane, caller->user, message)) {
-        question_free(question);
+        vs_bus_question_free(question);
         return vs_bus_gate_refuse(bus, caller ? caller->user : NULL, message);
     }
     waiting = g_new(Waiting, 1);

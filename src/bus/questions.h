@@ -43,6 +43,9 @@ struct VsBusQuestion {
 
 VsBusQuestion *vs_bus_question_new(VsBus *bus, const VsBusQuestionKind *kind);
 
+/* One that needn't be asked. */
+void vs_bus_question_free(VsBusQuestion *question);
+
 /* A copy of @text (or NULL) that lives as long as @question. */
 const char *vs_bus_question_keep(VsBusQuestion *question, const char *text);
 

@@ -23,6 +23,7 @@ typedef struct VsBusQuestions VsBusQuestions;
 typedef struct VsBusPolkit VsBusPolkit;
 typedef struct VsBusUserNames VsBusUserNames;
 typedef struct VsBusInquiries VsBusInquiries;
+typedef struct VsBusTold VsBusTold;
 
 struct VsBus {
     VsScope scope;
@@ -67,6 +68,8 @@ struct VsBus {
 
     GPtrArray *policy_waiting; /* see policy.h */
     char *config_error;        /* why the configuration on disk isn't in force; NULL: it is */
+
+    VsBusTold *told; /* see told.h */
 
     GHashTable *stops;   /* by path, those in flight and those that are over; see stops.h */
     GQueue over;         /* ... the latter, the oldest first */

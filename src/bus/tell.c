@@ -9,6 +9,7 @@
 #include "bus/service.h"
 #include "bus/signals.h"
 #include "bus/stops.h"
+#include "bus/told.h"
 #include "core/disclosure.h"
 
 static void
@@ -213,6 +214,7 @@ vs_bus_tell_record(VsBus *bus, const char *stop, const char *line)
 {
     VsBusTelling telling = {.tell = tell_record, .text = (char *)line};
 
+    vs_bus_told_add(bus, line);
     if (stop) {
         g_strlcpy(telling.stop.text, stop, sizeof telling.stop.text);
         vs_bus_stops_set_record(bus, &telling.stop, line);

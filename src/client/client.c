@@ -177,8 +177,9 @@ vs_client_close(VsClient *client)
         client->bus = sd_bus_flush_close_unref(client->bus);
 }
 
-static sd_bus_message *
-new_call(VsClient *client, const char *path, const char *interface, const char *member)
+sd_bus_message *
+vs_client_new_object_call(VsClient *client, const char *path, const char *interface,
+                          const char *member)
 {
     sd_bus_message *message = NULL;
 
@@ -209,7 +210,8 @@ may_ask_person(const VsClient *client)
 sd_bus_message *
 vs_client_new_call(VsClient *client, const char *member)
 {
-    sd_bus_message *message = new_call(client, VS_BUS_PATH, VS_BUS_MANAGER, member);
+    sd_bus_message *message =
+        vs_client_new_object_call(client, VS_BUS_PATH, VS_BUS_MANAGER, member);
 
     if (message && needs_right(member) && may_ask_person(client))
         sd_bus_message_set_allow_interactive_authorization(message, true);
@@ -280,7 +282,7 @@ sd_bus_message *
 vs_client_new_get_all(VsClient *client, const char *path, const char *interface)
 {
     g_autoptr(sd_bus_message) message =
-        new_call(client, path, "org.freedesktop.DBus.Properties", "GetAll");
+        vs_client_new_object_call(client, path, "org.freedesktop.DBus.Properties", "GetAll");
 
     if (message && sd_bus_message_append(message, "s", interface) < 0)
         g_clear_pointer(&message, sd_bus_message_unref);

@@ -99,6 +99,11 @@ sd_bus_message *vs_client_call_domain(VsClient *client, const char *member, cons
 /* Calls @member, which is about all domains, without options. */
 sd_bus_message *vs_client_call_all(VsClient *client, const char *member, GError **error);
 
+/* A call of @member of an object, as vs_client_new_call(). Nobody is asked for a password for it.
+ */
+sd_bus_message *vs_client_new_object_call(VsClient *client, const char *path, const char *interface,
+                                          const char *member);
+
 /* Asks for all properties of @path's @interface: the call (NULL only where memory ran out), and its
  * answer, which holds a{sv}. */
 sd_bus_message *vs_client_new_get_all(VsClient *client, const char *path, const char *interface);

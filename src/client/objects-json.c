@@ -93,7 +93,7 @@ vs_stop_object_json(const VsStopObject *stop)
     json_object *object = json_object_new_object();
 
     vs_json_set_string(object, "stop", stop->id);
-    vs_json_set(object, "by", vs_stop_object_requester(stop));
+    vs_json_set(object, "by", stop->uid == UINT32_MAX ? NULL : vs_stop_object_requester(stop));
     set_text(object, "reason", stop->reason);
     set_text(object, "ladder", stop->ladder);
     set_text(object, "step", stop->step);

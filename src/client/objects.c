@@ -199,6 +199,19 @@ vs_stop_object_read(VsStopObject *stop, sd_bus_message *message)
     return read_properties(stop_fields, stop, message, read_taken);
 }
 
+bool
+vs_stop_object_ask(VsClient *client, VsStopObject *stop, GError **error)
+{
+    g_autofree char *path = stop->id ? vs_objects_stop_path(stop->id) : NULL;
+    g_autoptr(sd_bus_message) call = NULL, reply = NULL;
+
+    if (!path || stop->uid != UINT32_MAX)
+        return true;
+    call = vs_client_new_object_call(client, path, VS_BUS_STOP, "GetRequest");
+    reply = vs_client_send(client, call, error);
+    return reply && vs_client_check(vs_stop_object_read(stop, reply), error);
+}
+
 GPtrArray *
 vs_objects_list_domains(VsClient *client, GError **error)
 {

@@ -45,6 +45,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VsStopObject, vs_stop_object_clear)
 int vs_domain_object_read(VsDomainObject *domain, sd_bus_message *message);
 int vs_stop_object_read(VsStopObject *stop, sd_bus_message *message);
 
+/* Who asked for @stop, and why, where its properties didn't tell: not everybody is told. False
+ * where that is kept from us (VS_ERROR_ACCESS), or can't be had. */
+bool vs_stop_object_ask(VsClient *client, VsStopObject *stop, GError **error);
+
 /* All domains of @client's uri, in the daemon's order; the caller owns the array, which owns what
  * is in it. */
 GPtrArray *vs_objects_list_domains(VsClient *client, GError **error);

@@ -35,6 +35,7 @@ append_query(sd_bus_message *call, const VsRecordQuery *query)
     if ((r = sd_bus_message_open_container(call, 'a', "{sv}")) < 0 ||
         (r = append_text(call, "uri", query->uri)) < 0 ||
         (r = append_text(call, "domain", query->domain)) < 0 ||
+        (r = append_text(call, "id", query->id)) < 0 ||
         (r = append_text(call, "stop", query->stop)) < 0 ||
         (r = append_text(call, "host_stop", query->host_stop)) < 0 ||
         (r = append_text(call, "cause", query->cause)) < 0 ||
@@ -44,6 +45,8 @@ append_query(sd_bus_message *call, const VsRecordQuery *query)
         (r = append_text(call, "after", query->after)) < 0)
         return r;
     if (query->requests && (r = sd_bus_message_append(call, "{sv}", "requests", "b", 1)) < 0)
+        return r;
+    if (query->is_public && (r = sd_bus_message_append(call, "{sv}", "public", "b", 1)) < 0)
         return r;
     if (query->unclean && (r = sd_bus_message_append(call, "{sv}", "unclean", "b", 1)) < 0)
         return r;
@@ -66,7 +69,7 @@ read_lines(sd_bus_message *reply, GPtrArray *lines)
 }
 
 static bool
-list_records(VsClient *client, const VsRecordQuery *query, VsRecordPage *page, GError **error)
+send_query(VsClient *client, const VsRecordQuery *query, VsRecordPage *page, GError **error)
 {
     g_autoptr(sd_bus_message) call = vs_client_new_call(client, "ListRecords"), reply = NULL;
     const char *mark;
@@ -84,6 +87,23 @@ list_records(VsClient *client, const VsRecordQuery *query, VsRecordPage *page, G
         return false;
     page->mark = *mark ? g_strdup(mark) : NULL;
     return true;
+}
+
+static bool
+list_records(VsClient *client, const VsRecordQuery *query, VsRecordPage *page, GError **error)
+{
+    g_autoptr(GError) why = NULL;
+    VsRecordQuery older = *query;
+
+    if (send_query(client, query, page, &why))
+        return true;
+    /* An older virtstopd doesn't know that option, and asks polkit nothing. */
+    if (query->is_public && g_error_matches(why, VS_ERROR, VS_ERROR_INVALID)) {
+        older.is_public = false;
+        return send_query(client, &older, page, error);
+    }
+    g_propagate_error(error, g_steal_pointer(&why));
+    return false;
 }
 
 static void
@@ -121,7 +141,7 @@ static bool
 get_history(VsClient *client, const VsRecordQuery *query, VsRecordPage *page, GError **error)
 {
     g_autoptr(sd_bus_message) call = vs_client_new_call(client, "GetHistory"), reply = NULL;
-    bool counts = !query->uri && !query->stop && !query->host_stop && !query->cause &&
+    bool counts = !query->uri && !query->id && !query->stop && !query->host_stop && !query->cause &&
                   !query->outcome && !query->unclean && query->since == 0 && query->until == 0;
 
     if (call && sd_bus_message_append(call, "su", query->domain ? query->domain : "",

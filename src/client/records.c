@@ -5,6 +5,7 @@
 
 #include "client/objects.h"
 #include "client/record-pages.h"
+#include "core/disclosure.h"
 #include "util/error.h"
 
 /* So much of the pages is held on the way to the oldest, so that they needn't be asked for again.
@@ -201,7 +202,7 @@ vs_records_last(VsClient *client, const VsRecordQuery *query, GError **error)
 json_object *
 vs_records_of_stop(VsClient *client, const char *stop, GError **error)
 {
-    VsRecordQuery query = {.stop = stop, .limit = 1};
+    VsRecordQuery query = {.stop = stop, .limit = 1, .is_public = true};
     g_autofree char *mark = NULL;
     json_object *record = NULL;
     bool more = true;
@@ -216,6 +217,18 @@ vs_records_of_stop(VsClient *client, const char *stop, GError **error)
         more = go_on(&query, &page, &mark);
     }
     return record;
+}
+
+json_object *
+vs_record_whole(VsClient *client, json_object *record)
+{
+    g_autoptr(GError) error = NULL;
+    VsRecordQuery query = {.id = vs_json_string(record, "id", NULL)};
+    json_object *whole = NULL;
+
+    if (vs_disclosure_withheld(record) == VS_WITHHOLDING_NOT_ASKED && query.id)
+        whole = vs_records_last(client, &query, &error);
+    return whole ? whole : json_object_get(record);
 }
 
 /* The UUID of the domain that @domain resolves to. */

@@ -27,6 +27,10 @@ json_object *vs_records_last(VsClient *client, const VsRecordQuery *query, GErro
  * owns it. */
 json_object *vs_records_of_stop(VsClient *client, const char *stop, GError **error);
 
+/* @record, which a signal or a property told, as far as we may see it: asks for the rest. The
+ * caller owns it. */
+json_object *vs_record_whole(VsClient *client, json_object *record);
+
 /* What the records know the domain by that was typed: what was typed, or the UUID where that is the
  * id of one that runs. NULL for NULL. The caller owns it. */
 char *vs_records_domain(VsClient *client, const char *typed);

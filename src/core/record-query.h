@@ -24,6 +24,7 @@ typedef struct VsRecordQuery {
     unsigned limit;        /* so many, and the newest of them */
     size_t max_size;       /* so many bytes of them in a page; 0: as many as it holds */
     const char *after;     /* the mark of a page: only what is older than that page */
+    bool is_public;        /* no more is wanted than polkit needn't be asked about */
 } VsRecordQuery;
 
 /* Tells which lines of the history are records that a query asks for. */
@@ -39,6 +40,6 @@ void vs_record_match_init(VsRecordMatch *match, const VsRecordQuery *query);
 void vs_record_match_clear(VsRecordMatch *match);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VsRecordMatch, vs_record_match_clear)
 
-/* @line is ended by a NUL; one that holds another, or is no JSON, is no record. @query's limit and
- * after are others' affair. */
+/* @line is ended by a NUL; one that holds another, or is no JSON, is no record. @query's limit,
+ * after and is_public are others' affair. */
 bool vs_record_match_line(const VsRecordMatch *match, const char *line, size_t len);

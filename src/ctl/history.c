@@ -14,6 +14,7 @@
 #include "util/i18n.h"
 #include "util/wallclock.h"
 #include "words/complain.h"
+#include "words/withheld.h"
 
 /* Rows by which those that follow find their columns. */
 #define MAX_ROWS 100
@@ -43,6 +44,7 @@ typedef struct Show {
     sd_event *event;
     GHashTable *seen; /* their ids */
     int64_t last;     /* when the last one was, realtime µs */
+    VsWithholding withholding;
 } Show;
 
 bool
@@ -105,6 +107,7 @@ on_record(json_object *record, void *userdata)
 
     if (!vs_history_guests_want(show->guests, record) || !note(show, record))
         return true;
+    vs_withheld_note(&show->withholding, record);
     if (show->kept)
         g_ptr_array_add(show->kept, json_object_get(record));
     else
@@ -304,5 +307,5 @@ vs_verb_history(VsCtl *ctl, int n_args, char **args)
     status = show_all(&show);
     g_clear_pointer(&show.seen, g_hash_table_unref);
     sd_event_unref(show.event);
-    return status;
+    return vs_exit_worse(status, vs_withheld_complain(show.withholding));
 }

@@ -206,7 +206,8 @@ take_until_known(json_object *record, void *userdata)
 static bool
 get_known(VsCtl *ctl, HostStop *stop, GError **error)
 {
-    VsRecordQuery query = {.uri = ctl->client.uri, .host_stop = stop->id};
+    VsRecordQuery query = {
+        .uri = ctl->client.uri, .host_stop = stop->id, .is_public = ctl->json == VS_JSON_OFF};
 
     g_ptr_array_set_size(stop->found, 0);
     return vs_records_newest_first(&ctl->client, &query, take, stop, error);
@@ -260,7 +261,7 @@ set_none(const HostStop *stop, const char *name, GError **error)
 GPtrArray *
 vs_host_stop_get(VsCtl *ctl, GError **error)
 {
-    VsRecordQuery query = {.uri = ctl->client.uri};
+    VsRecordQuery query = {.uri = ctl->client.uri, .is_public = ctl->json == VS_JSON_OFF};
     g_auto(HostStop) stop = {0};
     GPtrArray *found;
 

@@ -8,6 +8,7 @@
 #include "ctl/output.h"
 #include "ctl/terminal.h"
 #include "ctl/verbs.h"
+#include "util/error.h"
 #include "util/i18n.h"
 #include "util/text.h"
 #include "util/wallclock.h"
@@ -23,8 +24,9 @@
 /* All that is shown of one domain. */
 typedef struct Status {
     VsDomainObject domain;
-    VsStopObject stop;   /* no id: none in flight */
-    json_object *record; /* the last; or NULL */
+    VsStopObject stop;    /* no id: none in flight */
+    bool is_asker_hidden; /* who asked for it isn't for us to see */
+    json_object *record;  /* the last; or NULL */
 } Status;
 
 static void
@@ -40,6 +42,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Status, status_clear)
 static void
 get_stop(VsCtl *ctl, Status *status)
 {
+    g_autoptr(GError) error = NULL;
     g_autoptr(sd_bus_message) reply = NULL;
 
     if (!status->domain.stop || g_str_equal(status->domain.stop, VS_BUS_NO_OBJECT))
@@ -47,13 +50,18 @@ get_stop(VsCtl *ctl, Status *status)
     reply = vs_client_get_all(&ctl->client, status->domain.stop, VS_BUS_STOP, NULL);
     if (!reply || vs_stop_object_read(&status->stop, reply) < 0)
         vs_stop_object_clear(&status->stop);
+    status->is_asker_hidden = status->stop.id &&
+                              !vs_stop_object_ask(&ctl->client, &status->stop, &error) &&
+                              g_error_matches(error, VS_ERROR, VS_ERROR_ACCESS);
 }
 
 /* The last one of this connection's domain: another can have one of the same UUID. */
 static bool
 get_record(VsCtl *ctl, Status *status, GError **error)
 {
-    VsRecordQuery query = {.uri = status->domain.uri, .domain = status->domain.uuid};
+    VsRecordQuery query = {.uri = status->domain.uri,
+                           .domain = status->domain.uuid,
+                           .is_public = ctl->json == VS_JSON_OFF};
     g_autoptr(GError) why = NULL;
 
     status->record = vs_records_last(&ctl->client, &query, &why);
@@ -87,14 +95,16 @@ print_field(const char *label, const char *text)
 }
 
 static void
-print_stop(const VsCtl *ctl, const VsStopObject *stop)
+print_stop(const VsCtl *ctl, const Status *status)
 {
+    const VsStopObject *stop = &status->stop;
     g_autoptr(json_object) by = vs_stop_object_requester(stop);
     g_autofree char *progress = vs_describe_progress(&ctl->client, stop);
     g_autofree char *requester = NULL, *clock = NULL, *line = NULL;
     g_autofree char *ladder = vs_text_printable(stop->ladder);
 
-    requester = vs_story_requester(by, !ctl->client.host);
+    requester = status->is_asker_hidden ? g_strdup(_("somebody (not shown to you)"))
+                                        : vs_story_requester(by, !ctl->client.host);
     clock = vs_when_time(stop->requested);
     line = g_strdup_printf(_("%s, at %s"), requester, clock);
     print_field(_("Stop"), progress);
@@ -199,7 +209,7 @@ print_status(const VsCtl *ctl, const Status *status)
         print_field(_("Policy"), error);
     }
     if (status->stop.id) {
-        print_stop(ctl, &status->stop);
+        print_stop(ctl, status);
     } else if (domain->ladder) {
         g_autofree char *ladder = vs_text_printable(domain->ladder);
         print_field(_("Ladder"), ladder);

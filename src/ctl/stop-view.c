@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "client/records.h"
 #include "ctl/joined.h"
 #include "ctl/output.h"
 #include "ctl/terminal.h"
@@ -16,7 +17,7 @@
 #define MAX_NAME_COLUMNS 30
 
 struct VsStopView {
-    const VsCtl *ctl;
+    VsCtl *ctl;
     bool live;
     const GPtrArray *list; /* of VsWaited */
     unsigned drawn;        /* lines of the live part that are on the terminal */
@@ -26,7 +27,7 @@ struct VsStopView {
 };
 
 VsStopView *
-vs_stop_view_new(const VsCtl *ctl)
+vs_stop_view_new(VsCtl *ctl)
 {
     VsStopView *view = g_new0(VsStopView, 1);
 
@@ -170,14 +171,15 @@ on_changed(const VsWaited *waited, void *userdata)
 }
 
 static void
-print_json(const VsCtl *ctl, const VsWaited *waited)
+print_json(VsCtl *ctl, const VsWaited *waited)
 {
     g_autoptr(json_object) object = json_object_new_object();
 
     vs_json_set_string(object, "domain", waited->name ? waited->name : waited->argument);
     vs_json_set_string(object, "stop", waited->id);
     vs_json_set_string(object, "outcome", waited->outcome);
-    vs_json_set(object, "record", json_object_get(waited->record));
+    vs_json_set(object, "record",
+                waited->record ? vs_record_whole(&ctl->client, waited->record) : NULL);
     vs_output_json(ctl, object);
 }
 

@@ -9,7 +9,7 @@
 
 typedef struct VsStopView VsStopView;
 
-VsStopView *vs_stop_view_new(const VsCtl *ctl);
+VsStopView *vs_stop_view_new(VsCtl *ctl);
 void vs_stop_view_free(VsStopView *view);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsStopView, vs_stop_view_free)
 

@@ -4,6 +4,7 @@
 
 #include "client/objects-json.h"
 #include "client/objects.h"
+#include "client/records.h"
 #include "client/signals.h"
 #include "ctl/absent.h"
 #include "ctl/output.h"
@@ -18,12 +19,14 @@
 #include "words/story-request.h"
 #include "words/story.h"
 #include "words/when.h"
+#include "words/withheld.h"
 
 typedef struct Watch {
     VsCtl *ctl;
     sd_event *event;
-    GHashTable *domains; /* path: VsDomainObject, to know what changed, and for the names */
-    GHashTable *stops;   /* id: Flight */
+    GHashTable *domains;       /* path: VsDomainObject, to know what changed, and for the names */
+    GHashTable *stops;         /* id: Flight */
+    VsWithholding withholding; /* why we don't see all of the records */
 } Watch;
 
 /* A stop in flight, and what was told of it. */
@@ -144,9 +147,25 @@ on_stop_finished(const char *id, const char *name, const char *outcome, void *us
     g_hash_table_remove(watch->stops, id);
 }
 
-static void
-on_stop_recorded(json_object *record, void *userdata)
+/* The signal has what everybody may know. Who may know no more is told so once. */
+static json_object *
+read_whole(Watch *watch, json_object *open_record)
 {
+    json_object *record;
+
+    if (watch->withholding != VS_WITHHOLDING_NONE)
+        return json_object_get(open_record);
+    record = vs_record_whole(&watch->ctl->client, open_record);
+    vs_withheld_note(&watch->withholding, record);
+    vs_withheld_complain(watch->withholding);
+    return record;
+}
+
+static void
+on_stop_recorded(json_object *open_record, void *userdata)
+{
+    Watch *watch = userdata;
+    g_autoptr(json_object) record = read_whole(watch, open_record);
     json_object *object = json_object_new_object();
     g_autofree char *story = vs_story_short(record);
 

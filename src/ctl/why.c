@@ -12,6 +12,7 @@
 #include "words/complain.h"
 #include "words/story-attempt.h"
 #include "words/story.h"
+#include "words/withheld.h"
 
 /* Of the requests beside the record. */
 #define MAX_ATTEMPTS  10
@@ -20,6 +21,7 @@
 typedef struct Attempts {
     VsCtl *ctl;
     unsigned n;
+    VsWithholding *withholding;
 } Attempts;
 
 /* That there is no record: of a domain that isn't there either, it was mistyped. */
@@ -66,6 +68,7 @@ show_attempt(json_object *line, void *userdata)
     Attempts *attempts = userdata;
     g_autofree char *story = vs_story_attempt(line, !attempts->ctl->client.host);
 
+    vs_withheld_note(attempts->withholding, line);
     if (attempts->n++ == 0)
         vs_output_printf("\n%s\n", _("Requests that did not end it, and who changed one:"));
     vs_output_text(story);
@@ -74,10 +77,10 @@ show_attempt(json_object *line, void *userdata)
 
 /* Of the day before @record, or of the last day, and since. */
 static void
-show_attempts(VsCtl *ctl, const char *domain, json_object *record)
+show_attempts(VsCtl *ctl, const char *domain, json_object *record, VsWithholding *withholding)
 {
     g_autoptr(GError) error = NULL;
-    Attempts attempts = {.ctl = ctl};
+    Attempts attempts = {.ctl = ctl, .withholding = withholding};
     VsRecordQuery query = {
         .requests = true, .uri = ctl->client.uri, .domain = domain, .limit = MAX_ATTEMPTS};
     int64_t time;
@@ -96,17 +99,19 @@ vs_verb_why(VsCtl *ctl, int n_args, char **args)
     g_autoptr(GError) error = NULL;
     g_autofree char *story = NULL, *evidence = NULL,
                     *domain = vs_records_domain(&ctl->client, args[0]);
+    VsWithholding withholding = VS_WITHHOLDING_NONE;
     VsRecordQuery query = {.uri = ctl->client.uri, .domain = domain};
     g_autoptr(json_object) record = vs_records_last(&ctl->client, &query, &error);
 
     if (!record && !error && ctl->json == VS_JSON_OFF)
-        show_attempts(ctl, domain, NULL);
+        show_attempts(ctl, domain, NULL, &withholding);
     if (!record)
         return complain(ctl, args[0], error);
     vs_output_open_pager(ctl);
+    vs_withheld_note(&withholding, record);
     if (ctl->json != VS_JSON_OFF) {
         vs_output_json(ctl, record);
-        return VS_EXIT_OK;
+        return vs_withheld_complain(withholding);
     }
     tell_that_it_runs(ctl, args[0]);
     story = vs_story_tell(record, !ctl->client.host);
@@ -114,6 +119,6 @@ vs_verb_why(VsCtl *ctl, int n_args, char **args)
     vs_output_text(story);
     if (*evidence)
         vs_output_printf("\n%s\n%s", _("Evidence:"), evidence);
-    show_attempts(ctl, domain, record);
-    return VS_EXIT_OK;
+    show_attempts(ctl, domain, record, &withholding);
+    return vs_withheld_complain(withholding);
 }

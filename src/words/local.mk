@@ -4,6 +4,7 @@ libwords_a_SOURCES = \
 	src/words/complain.c src/words/complain.h \
 	src/words/unwritten.c src/words/unwritten.h \
 	src/words/summary.c src/words/summary.h \
+	src/words/withheld.c src/words/withheld.h \
 	src/words/when.c src/words/when.h \
 	src/words/story-step.c src/words/story-step.h \
 	src/words/story-request.c src/words/story-request.h \

@@ -3,6 +3,7 @@
 
 #include <pwd.h>
 
+#include "core/disclosure.h"
 #include "core/evidence.h"
 #include "core/method.h"
 #include "core/record.h"
@@ -269,7 +270,10 @@ vs_story_append_request(GString *story, json_object *record, bool local)
 {
     json_object *request = vs_json_object(record, "request");
     const char *raw_reason = vs_json_string(request, "reason", NULL);
-    g_autofree char *by = vs_story_requester(vs_json_object(request, "by"), local);
+    json_object *asker = vs_json_object(request, "by");
+    bool hidden = !asker && vs_disclosure_withheld(record) != VS_WITHHOLDING_NONE;
+    g_autofree char *by =
+        hidden ? g_strdup(_("Somebody (not shown to you)")) : vs_story_requester(asker, local);
     g_autofree char *reason = vs_text_quoted(raw_reason);
     g_autofree char *outcome = vs_story_outcome(vs_json_string(request, "outcome", ""));
     const char *otherwise = vs_story_otherwise(record);

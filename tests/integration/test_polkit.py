@@ -82,6 +82,96 @@ def ordinary(lab):
     assert guest.qemu.running and not daemon.records()
 
 
+class Watcher:
+    """virtstopctl watch, as @user; what it said."""
+
+    def __init__(self, lab, daemon, user):
+        ctl = lab.for_everybody(daemon.program("virtstopctl"))
+        self._process = subprocess.Popen([ctl, "watch", "--json=short"], user=user, group=user, extra_groups=[], cwd="/",
+                                         env=dict(daemon.environ, HOME="/"), stdin=subprocess.DEVNULL,
+                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
+        self.first = self._process.stderr.readline()  # it listens before it says what isn't there
+
+    def end(self, until):
+        """All lines up to the one that has @until in it."""
+        lines = []
+        for line in self._process.stdout:
+            lines.append(line)
+            if until in line:
+                break
+        self._process.terminate()
+        self._process.wait()
+        self._process.stdout.close()
+        self._process.stderr.close()
+        return "".join(lines)
+
+
+def bus_text(lab, user, path, member, *arguments):
+    """What a call answers, as text, by another client than ours."""
+    done = subprocess.run(["dbus-send", f"--bus={lab.bus.address}", "--print-reply", "--dest=org.virtstop1", path, member,
+                           *arguments], user=user, cwd="/", env=lab.environ, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", check=False)
+    return done.stdout + done.stderr
+
+
+def in_flight(lab):
+    """of a stop in flight an ordinary user sees that there is one; who asked, and why, only its own, group libvirt, and root"""
+    guest = lab.guest("flies", cmdline="button=ignore")
+    lab.start(guest)
+    daemon = lab.daemon().start()
+    assert daemon.ctl("stop", "--no-wait", "--reason=secret", LADDER, "flies").status == 0
+    path = bus_text(lab, "root", "/org/virtstop1", "org.virtstop1.Manager.ListStops").split('object path "')[1].split('"')[0]
+    for user, knows in (("root", True), ("member", True), ("ordinary", False)):
+        done = daemon.ctl("status", "flies", user=user)
+        assert done.status == 0 and "flies" in done.out and "power button" in done.out, done
+        assert ("secret" in done.out) == knows, (user, done)
+        assert ("root" in done.out) == knows, (user, done)
+    for call in ((path, "org.freedesktop.DBus.Properties.GetAll", "string:org.virtstop1.Stop"),
+                 ("/org/virtstop1", "org.freedesktop.DBus.ObjectManager.GetManagedObjects"),
+                 ("/org/virtstop1", "org.virtstop1.Manager.ListStops"),
+                 (path, "org.virtstop1.Stop.GetRequest")):
+        assert "secret" in bus_text(lab, "root", *call), call
+        told = bus_text(lab, "ordinary", *call)
+        assert "secret" not in told and ("flies" in told or "org.virtstop1.history)" in told), (call, told)
+    assert "secret" in bus_text(lab, "member", path, "org.virtstop1.Stop.GetRequest")
+    assert daemon.ctl("cancel", "flies").status == 0
+    assert daemon.ctl("stop", "--no-wait", "--reason=of a member", LADDER, "flies", user="member").status == 0
+    assert "of a member" in daemon.ctl("status", "flies").out
+    assert "of a member" not in daemon.ctl("status", "flies", user="ordinary").out
+    assert daemon.ctl("cancel", "flies").status == 0
+
+
+def history(lab):
+    """an ordinary user sees that a guest stopped, and how, not who asked for it and why; group libvirt and root see it all"""
+    guests = lab.guest("one"), lab.guest("two")
+    lab.start(*guests)
+    daemon = lab.daemon("--uri", "qemu:///system", "--uri", "qemu+unix:///system?socket=/nowhere").start()
+    watchers = {user: Watcher(lab, daemon, uid) for user, uid in (("ordinary", 41002), ("root", 0))}
+    assert daemon.ctl("stop", "--reason=secret", "one").status == 0
+    guests[1].domain.destroy()
+    daemon.wait_records("two")
+    for user, knows in (("root", True), ("member", True), ("ordinary", False)):
+        for words in (("why", "one"), ("history",), ("history", "--json=short"), ("why", "--json=short", "one")):
+            done = daemon.ctl(*words, user=user)
+            if knows:
+                assert done.status == 0 and "left out" not in done.err, (user, words, done)
+            else:
+                refused(done, "left out", "org.virtstop1.history")
+            assert "one" in done.out and ("root" in done.out) == knows, (user, words, done)
+        for words in (("list",), ("status",), ("blame",)):
+            done = daemon.ctl(*words, user=user)
+            assert "left out" not in done.err and "secret" not in done.out, (user, words, done)
+    for user, watcher in watchers.items():
+        told = watcher.end('"name":"two"')
+        assert '"cause":"power-button"' in told or '"cause":"guest-agent"' in told, told
+        assert ("secret" in told) == (user == "root"), (user, told)
+    told = bus_text(lab, "ordinary", "/org/virtstop1", "org.virtstop1.Manager.GetHistory", "string:one", "uint32:0")
+    assert "secret" not in told and "denied" in told or "password" in told, told
+    done = subprocess.run(["cat", os.path.join(daemon.state_directory, "stops.jsonl")], user="ordinary", group="ordinary",
+                          extra_groups=[], check=False, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert done.returncode != 0 and not done.stdout and b"denied" in done.stderr, done
+
+
 def one_guest(lab):
     """the manual's rule gives a user one guest, and not by force"""
     hers, other = lab.guest("web1"), lab.guest("web2")
@@ -127,10 +217,15 @@ def no_polkit(lab):
         for user in ("member", "ordinary"):
             refused(daemon.ctl("stop", "rooted", user=user), "without polkit, only root")
         assert guest.qemu.running
-        assert daemon.ctl("stop", "rooted").status == 0
+        assert daemon.ctl("stop", "--reason=secret", "rooted").status == 0
+        assert "secret" in daemon.ctl("why", "rooted").out
+        for user in ("member", "ordinary"):
+            done = daemon.ctl("why", "rooted", user=user)
+            refused(done, "without polkit")
+            assert "secret" not in done.out and "rooted" in done.out, done
     finally:
         lab.polkit.start()
 
 
 if __name__ == "__main__":
-    tap.main([members, ordinary, one_guest, password, no_polkit], set_up)
+    tap.main([members, ordinary, in_flight, history, one_guest, password, no_polkit], set_up)

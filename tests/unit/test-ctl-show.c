@@ -9,8 +9,8 @@
 /* list, status, history, why, watch, replay: what virtstopctl shows. */
 
 #define RECORD                                                                                     \
-    "{\"schema\":1,\"time\":\"2026-11-23T02:10:00.000000Z\",\"uri\":\"" TEST_URI                   \
-    "\",\"domain\":{\"name\":\"web1\",\"uuid\":\"" WEB1_UUID                                       \
+    "{\"schema\":1,\"id\":\"0c6f5c1e-7d0a-4f6e-9b1d-3a5f2e8c7b10\",\"time\":\"2026-11-23T02:10:"   \
+    "00.000000Z\",\"uri\":\"" TEST_URI "\",\"domain\":{\"name\":\"web1\",\"uuid\":\"" WEB1_UUID    \
     "\",\"id\":1},\"cause\":\"host-signal\",\"clean\":false,\"confidence\":\"certain\","           \
     "\"signal\":\"SIGTERM\",\"killer\":{\"pid\":103,\"comm\":\"python3\"},\"request\":null,"       \
     "\"took_ms\":1800,\"evidence\":[{\"time\":\"2026-11-23T02:09:58.000000Z\",\"source\":"         \
