@@ -12,6 +12,7 @@ from vslab import tap  # noqa: E402
 from vslab.bus import iterate_until  # noqa: E402
 from vslab.hostfleet import boot, check_comes_back, check_untouched, check_went_down, tell  # noqa: E402
 
+TREE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 CASE_TIMEOUT = 600
 DPKG_TIMEOUT = 120
 PACKAGES = os.environ.get("VS_HOST_PACKAGES")
@@ -67,6 +68,13 @@ def check_taken(host):
     assert not [one for one in found if one.get("check") in ("libvirt-guests", "hook-not-enabled", "daemon")], found
     listed = json.loads(host.ctl("list", "--json=short").out)
     assert sorted(domain["name"] for domain in listed) == sorted(NAMES), listed
+
+
+def make_uninstall(host):
+    """What `make uninstall` asks first of all."""
+    with open(os.path.join(TREE, "systemd", "uninstall-guard.sh"), encoding="utf-8") as file:
+        host.write("/var/tmp/guard.sh", file.read())
+    return host.run("sh", "/var/tmp/guard.sh", show(host, HOOK, "FragmentPath"), "/usr/libexec", check=False)
 
 
 def check_given_back(host):
@@ -179,8 +187,13 @@ def disabled(lab):
     """an upgrade enables and starts nothing that an administrator disabled"""
     host, guests = host_with(lab, *LIBVIRT_GUESTS)
     install(host)
+    refused = make_uninstall(host)
+    assert refused.status == 1 and "virtstop-guests.service is enabled" in refused.err, refused
+    host.run("systemctl", "disable", HOOK)
+    assert "virtstop-guests.service is active" in make_uninstall(host).err
     host.run("systemctl", "disable", "--now", HOOK, DAEMON)
     check_untouched(guests)
+    assert make_uninstall(host).status == 0
     install(host, "next")
     for unit in HOOK, DAEMON:
         assert enablement(host, unit) == "disabled" and not host.is_active(unit), unit
