@@ -275,6 +275,7 @@ static const sd_bus_vtable vtable[] = {
     SD_BUS_SIGNAL_WITH_ARGS("StopFinished",
                             SD_BUS_ARGS("s", id, "o", stop, "o", domain, "s", name, "s", outcome), 0),
     SD_BUS_SIGNAL_WITH_ARGS("StopRecorded", SD_BUS_ARGS("s", record), 0),
+    SD_BUS_SIGNAL_WITH_ARGS("StopDisclosed", SD_BUS_ARGS("s", record), 0),
 
     SD_BUS_PROPERTY("Version", "s", get_version, 0, SD_BUS_VTABLE_PROPERTY_CONST),
     SD_BUS_PROPERTY("Uris", "as", get_uris, 0, SD_BUS_VTABLE_PROPERTY_CONST),

@@ -149,14 +149,16 @@ static void
 tell_record(VsBus *bus, const VsBusTelling *telling)
 {
     g_autofree char *valid = vs_bus_text(telling->text);
-    g_autofree char *line = vs_disclosure_line(valid, &vs_reader_everybody);
+    g_autofree char *open = vs_disclosure_line(valid, &vs_reader_everybody);
     g_autofree char *path = vs_bus_stop_path(&telling->stop);
     const VsBusStop *stop = vs_bus_stops_find(bus, path);
 
-    if (!vs_bus_is_heard(bus) || !line)
+    if (!vs_bus_is_heard(bus) || !open)
         return;
     sd_bus_emit_signal(bus->connection, VS_BUS_ROOT, VS_BUS_MANAGER_INTERFACE, "StopRecorded", "s",
-                       line);
+                       valid); /* the bus's policy says to whom it is handed on */
+    sd_bus_emit_signal(bus->connection, VS_BUS_ROOT, VS_BUS_MANAGER_INTERFACE, "StopDisclosed", "s",
+                       open);
     if (stop && stop->over && stop->added)
         sd_bus_emit_properties_changed(bus->connection, path, VS_BUS_STOP_INTERFACE, "Record",
                                        NULL);

@@ -9,6 +9,7 @@ typedef struct Listener {
     VsClient *client;
     const VsSignals *signals;
     void *userdata;
+    char *last; /* the id of the record that was told last, or NULL */
 } Listener;
 
 /* A match doesn't see to that: whoever sends us a signal directly may say what only virtstopd does,
@@ -47,8 +48,21 @@ on_stop_finished(sd_bus_message *message, const Listener *listener)
         listener->signals->stop_finished(id, name, outcome, listener->userdata);
 }
 
+/* Who hears of the whole record hears the same again of what everybody may know. */
+static bool
+is_again(Listener *listener, json_object *record)
+{
+    const char *id = vs_json_string(record, "id", NULL);
+
+    if (id && g_strcmp0(id, listener->last) == 0)
+        return true;
+    g_free(listener->last);
+    listener->last = g_strdup(id);
+    return false;
+}
+
 static void
-on_stop_recorded(sd_bus_message *message, const Listener *listener)
+on_stop_recorded(sd_bus_message *message, Listener *listener)
 {
     g_autoptr(json_object) record = NULL;
     const char *line;
@@ -56,7 +70,7 @@ on_stop_recorded(sd_bus_message *message, const Listener *listener)
     if (!listener->signals->stop_recorded || sd_bus_message_read(message, "s", &line) < 0)
         return;
     record = vs_json_parse_object(line, NULL);
-    if (record)
+    if (record && !is_again(listener, record))
         listener->signals->stop_recorded(record, listener->userdata);
 }
 
@@ -69,7 +83,8 @@ on_manager_signal(sd_bus_message *message, void *userdata, sd_bus_error *ret_err
         on_stop_added(message, userdata);
     else if (sd_bus_message_is_signal(message, NULL, "StopFinished"))
         on_stop_finished(message, userdata);
-    else if (sd_bus_message_is_signal(message, NULL, "StopRecorded"))
+    else if (sd_bus_message_is_signal(message, NULL, "StopRecorded") ||
+             sd_bus_message_is_signal(message, NULL, "StopDisclosed"))
         on_stop_recorded(message, userdata);
     return 0;
 }
@@ -240,7 +255,10 @@ static const struct {
 static void
 free_listener(void *userdata)
 {
-    g_free(userdata);
+    Listener *listener = userdata;
+
+    g_free(listener->last);
+    g_free(listener);
 }
 
 bool
@@ -251,7 +269,7 @@ vs_signals_listen(VsClient *client, const VsSignals *signals, void *userdata, GE
         g_autoptr(sd_bus_slot) slot = NULL;
         int r;
 
-        *listener = (Listener){client, signals, userdata};
+        *listener = (Listener){client, signals, userdata, NULL};
         vs_client_before_call(client);
         r = sd_bus_add_match(client->bus, &slot, matches[i].match, matches[i].handler, listener);
         if (r < 0) {

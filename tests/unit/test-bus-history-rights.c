@@ -279,7 +279,7 @@ listen(sd_bus *bus)
             g_printerr("%s tells it\n", sd_bus_message_get_member(message));
             return 4;
         }
-        if (sd_bus_message_is_signal(message, MANAGER, "StopRecorded"))
+        if (sd_bus_message_is_signal(message, MANAGER, "StopDisclosed"))
             return 0;
     }
 }
