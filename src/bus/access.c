@@ -145,16 +145,39 @@ refuse(sd_bus_message *message, const VsRightInfo *right, VsBusVerdict verdict, 
 typedef struct Asked {
     const VsRightInfo *right;
     VsBusAllowed then;    /* NULL: */
-    VsBusWeighed weighed; /* ... it is this that is wanted */
+    VsBusWeighed weighed; /* ... it is this that is wanted, */
+    VsBusCaller *reader;  /* ... by him, whose next call waits for it; NULL: not any more */
     GDestroyNotify free_data;
     void *data;
 } Asked;
+
+/* As a question: the next call of a connection waits for the answer. */
+static void
+make_wait(Asked *asked, VsBusCaller *reader)
+{
+    asked->reader = reader;
+    reader->n_asked++;
+    reader->user->n_asked++;
+}
+
+static void
+let_go(Asked *asked)
+{
+    VsBusCaller *reader = asked->reader;
+
+    asked->reader = NULL;
+    if (!reader)
+        return;
+    reader->n_asked--;
+    reader->user->n_asked--;
+}
 
 static void
 asked_free(void *userdata)
 {
     Asked *asked = userdata;
 
+    let_go(asked);
     if (asked->data)
         asked->free_data(asked->data);
     g_free(asked);
@@ -189,6 +212,7 @@ on_answer(VsBus *bus, sd_bus_message *message, VsBusVerdict verdict, const char 
     Asked *asked = data;
     int r;
 
+    let_go(asked);
     if (asked->weighed)
         r = go_on_weighed(bus, message, asked->weighed, withholdings[verdict]);
     else if (verdict == VS_BUS_VERDICT_YES)
@@ -197,6 +221,8 @@ on_answer(VsBus *bus, sd_bus_message *message, VsBusVerdict verdict, const char 
         r = refuse(message, asked->right, verdict, why);
     if (r < 0)
         sd_bus_reply_method_errno(message, r, NULL);
+    if (asked->weighed)
+        vs_bus_gate_pump(bus);
     asked_free(asked);
 }
 
@@ -256,7 +282,7 @@ vs_bus_access_ask(VsBus *bus, sd_bus_message *message, const VsBusDeed *deed, Vs
 int
 vs_bus_access_weigh(VsBus *bus, sd_bus_message *message, const VsBusDeed *deed, VsBusWeighed then)
 {
-    const VsBusCaller *caller = vs_bus_gate_caller(bus, message);
+    VsBusCaller *caller = vs_bus_gate_caller(bus, message);
     Asked *asked;
 
     if (caller && caller->user->trusted)
@@ -265,5 +291,6 @@ vs_bus_access_weigh(VsBus *bus, sd_bus_message *message, const VsBusDeed *deed, 
         return go_on_weighed(bus, message, then, VS_WITHHOLDING_NO_POLKIT);
     asked = g_new(Asked, 1);
     *asked = (Asked){.right = &rights[VS_RIGHT_HISTORY], .weighed = then};
+    make_wait(asked, caller);
     return ask_polkit(bus, message, deed, asked);
 }

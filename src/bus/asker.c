@@ -83,20 +83,3 @@ vs_bus_asker_ask(VsBus *bus, sd_bus_message *message, const VsBusAsker *asker,
         return then(bus, message, NULL);
     return vs_bus_access_ask(bus, message, deed, then, NULL, NULL);
 }
-
-int
-vs_bus_asker_append_record(VsBus *bus, sd_bus_message *message, const VsBusAsker *asker,
-                           const char *record, const char *open)
-{
-    const VsBusCaller *caller = vs_bus_gate_addressee(bus, message);
-    g_autofree char *own = NULL;
-
-    if (record && caller && caller->user->trusted)
-        open = record;
-    else if (record && is_told(caller, asker)) {
-        VsReader reader = {VS_WITHHOLDING_NOT_ASKED, caller->user->uid};
-
-        open = own = vs_disclosure_line(record, &reader);
-    }
-    return sd_bus_message_append(message, "s", open ? open : "");
-}

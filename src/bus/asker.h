@@ -4,8 +4,8 @@
 #include "bus/access.h"
 
 /* Who asked for a stop, or for a stop of all, and why: what not everybody may see of others. The
- * properties Reason, Uid, User, LoginUid, Pid, Comm and Unit, which are those of nobody in signals,
- * and for who may not see them. */
+ * properties Reason, Uid, User, LoginUid, Pid, Comm and Unit, which are told to who asks for them
+ * by name, so never by a signal, and are those of nobody for who may not see them. */
 
 typedef struct VsBusAsker {
     const VsRequester *by; /* NULL: not known, or not told */
@@ -25,8 +25,3 @@ int vs_bus_asker_reply(sd_bus_message *message, const VsBusAsker *asker);
 /* Calls @then, as vs_bus_access_ask() does, if the sender of @message may see @asker. */
 int vs_bus_asker_ask(VsBus *bus, sd_bus_message *message, const VsBusAsker *asker,
                      const VsBusDeed *deed, VsBusAllowed then);
-
-/* Appends the @record that names @asker's stop, or what everybody may know of it (@open), as far as
- * whom @message answers may see it; NULL is empty. Negative errno where that fails. */
-int vs_bus_asker_append_record(VsBus *bus, sd_bus_message *message, const VsBusAsker *asker,
-                               const char *record, const char *open);

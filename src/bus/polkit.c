@@ -195,6 +195,7 @@ on_owner_changed(sd_bus_message *message, void *userdata, sd_bus_error *ret_erro
         sd_bus_message_read(message, "sss", NULL, NULL, &owner) < 0 || *owner != '\0')
         return 0;
     call_off(pending);
+    vs_bus_gate_forget(pending->bus, pending->caller);
     pending_free(pending);
     return 0;
 }

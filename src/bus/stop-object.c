@@ -182,11 +182,8 @@ get_record(sd_bus *connection, const char *path, const char *interface, const ch
            sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
 {
     const VsBusStop *stop = userdata;
-    VsBusAsker asker = asker_of(stop_of(stop));
 
-    return vs_bus_asker_append_record(vs_bus_of(connection), reply, &asker,
-                                      stop->over ? stop->record : NULL,
-                                      stop->over ? stop->open_record : NULL);
+    return sd_bus_message_append(reply, "s", stop->over && stop->record ? stop->record : "");
 }
 
 static int
@@ -272,13 +269,13 @@ static const sd_bus_vtable vtable[] = {
     SD_BUS_PROPERTY("Phase", "s", get_phase, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Deadline", "t", get_deadline, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Requested", "t", get_requested, 0, SD_BUS_VTABLE_PROPERTY_CONST),
-    SD_BUS_PROPERTY("Reason", "s", get_asker, 0, 0),
-    SD_BUS_PROPERTY("Uid", "u", get_asker, 0, 0),
-    SD_BUS_PROPERTY("User", "s", get_asker, 0, 0),
-    SD_BUS_PROPERTY("LoginUid", "u", get_asker, 0, 0),
-    SD_BUS_PROPERTY("Pid", "u", get_asker, 0, 0),
-    SD_BUS_PROPERTY("Comm", "s", get_asker, 0, 0),
-    SD_BUS_PROPERTY("Unit", "s", get_asker, 0, 0),
+    SD_BUS_PROPERTY("Reason", "s", get_asker, 0, SD_BUS_VTABLE_PROPERTY_EXPLICIT),
+    SD_BUS_PROPERTY("Uid", "u", get_asker, 0, SD_BUS_VTABLE_PROPERTY_EXPLICIT),
+    SD_BUS_PROPERTY("User", "s", get_asker, 0, SD_BUS_VTABLE_PROPERTY_EXPLICIT),
+    SD_BUS_PROPERTY("LoginUid", "u", get_asker, 0, SD_BUS_VTABLE_PROPERTY_EXPLICIT),
+    SD_BUS_PROPERTY("Pid", "u", get_asker, 0, SD_BUS_VTABLE_PROPERTY_EXPLICIT),
+    SD_BUS_PROPERTY("Comm", "s", get_asker, 0, SD_BUS_VTABLE_PROPERTY_EXPLICIT),
+    SD_BUS_PROPERTY("Unit", "s", get_asker, 0, SD_BUS_VTABLE_PROPERTY_EXPLICIT),
     SD_BUS_PROPERTY("Taken", "a(stxs)", get_taken, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Outcome", "s", get_outcome, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("HostStop", "o", get_host_stop, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),

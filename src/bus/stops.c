@@ -30,7 +30,6 @@ stop_free(gpointer data)
     g_free(stop->path);
     g_free(stop->domain_path);
     g_free(stop->record);
-    g_free(stop->open_record);
     g_clear_pointer(&stop->over, vs_stop_free);
     g_free(stop->domain_name);
     g_free(stop);
@@ -146,7 +145,6 @@ weigh(VsBus *bus, VsBusStop *stop)
     bus->over_size -= stop->size;
     stop->size = BARE_SIZE;
     stop->size += stop->record ? strlen(stop->record) : 0;
-    stop->size += stop->open_record ? strlen(stop->open_record) : 0;
     stop->size += stop->over->reason ? strlen(stop->over->reason) : 0;
     bus->over_size += stop->size;
 }
@@ -179,15 +177,14 @@ vs_bus_stops_finish(VsBus *bus, const VsUuid *id, const VsDomainId *domain, VsOu
 VsBusStop *
 vs_bus_stops_set_record(VsBus *bus, const VsUuid *id, const char *line)
 {
-    g_autofree char *path = vs_bus_stop_path(id);
+    g_autofree char *path = vs_bus_stop_path(id), *valid = NULL;
     VsBusStop *stop = vs_bus_stops_find(bus, path);
 
     if (!stop)
         return NULL;
     g_free(stop->record);
-    g_free(stop->open_record);
-    stop->record = vs_bus_text(line);
-    stop->open_record = vs_disclosure_line(stop->record, &vs_reader_everybody);
+    valid = vs_bus_text(line);
+    stop->record = vs_disclosure_line(valid, &vs_reader_everybody);
     if (!stop->over)
         return stop;
     weigh(bus, stop);

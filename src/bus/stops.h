@@ -10,10 +10,10 @@
 typedef struct VsBusStop {
     char *path;
     char *domain_path;
-    char *record;      /* the line of JSON that names this stop; NULL: none so far */
-    char *open_record; /* ... as everybody may read it */
-    bool added;        /* the bus was told of it */
-    VsUuid host_stop;  /* that it is a part of, as the bus was told last; "": none */
+    char
+        *record; /* of the record that names this stop what everybody may read; NULL: none so far */
+    bool added;  /* the bus was told of it */
+    VsUuid host_stop; /* that it is a part of, as the bus was told last; "": none */
 
     const VsGuest *guest; /* in flight: as it was found last; holds until the engine's next step */
 
@@ -36,7 +36,8 @@ VsBusStop *vs_bus_stops_add(VsBus *bus, const VsUuid *stop, const VsDomainId *do
 void vs_bus_stops_finish(VsBus *bus, const VsUuid *stop, const VsDomainId *domain,
                          VsOutcome outcome, VsStop *over);
 
-/* Keeps the record's line with the stop that it names; NULL where that has no object. */
+/* Keeps what everybody may read of the record's line with the stop that it names; NULL where that
+ * has no object. */
 VsBusStop *vs_bus_stops_set_record(VsBus *bus, const VsUuid *stop, const char *line);
 
 /* By its path, in flight or over; NULL: there is none. The first one is for reading its properties:

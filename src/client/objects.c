@@ -205,6 +205,8 @@ vs_stop_object_ask(VsClient *client, VsStopObject *stop, GError **error)
     g_autofree char *path = stop->id ? vs_objects_stop_path(stop->id) : NULL;
     g_autoptr(sd_bus_message) call = NULL, reply = NULL;
 
+    if (!stop->reason) /* nothing told who asked */
+        stop->uid = UINT32_MAX;
     if (!path || stop->uid != UINT32_MAX)
         return true;
     call = vs_client_new_object_call(client, path, VS_BUS_STOP, "GetRequest");

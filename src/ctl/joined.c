@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "core/ladder.h"
+#include "util/error.h"
 #include "util/i18n.h"
 #include "util/text.h"
 #include "words/complain.h"
@@ -23,15 +24,24 @@ is_of_ladder(const VsRequest *request, const VsStopObject *stop)
     return g_strcmp0(wanted, stop->ladder) == 0;
 }
 
-/* Of another host's virtstopd our own pid means nothing. */
+/* Of another host's virtstopd our own pid means nothing. What isn't for us to see isn't ours. */
 static bool
-is_of_somebody_else(const VsCtl *ctl, const VsStopObject *stop)
+is_of_somebody_else(VsCtl *ctl, const VsStopObject *stop)
 {
-    return !ctl->client.host && stop->pid > 0 && stop->pid != (uint32_t)getpid();
+    g_auto(VsStopObject) asked = {.id = g_strdup(stop->id)};
+    g_autoptr(GError) error = NULL;
+    uint32_t pid = stop->pid;
+
+    if (ctl->client.host)
+        return false;
+    if (pid == 0 && !vs_stop_object_ask(&ctl->client, &asked, &error))
+        return g_error_matches(error, VS_ERROR, VS_ERROR_ACCESS);
+    pid = MAX(pid, asked.pid);
+    return pid > 0 && pid != (uint32_t)getpid();
 }
 
 static bool
-is_unused(const VsCtl *ctl, const VsStopObject *stop)
+is_unused(VsCtl *ctl, const VsStopObject *stop)
 {
     const VsRequest *request = &ctl->request;
 
@@ -42,7 +52,7 @@ is_unused(const VsCtl *ctl, const VsStopObject *stop)
 }
 
 void
-vs_joined_complain(const VsCtl *ctl, const char *name, const VsStopObject *stop)
+vs_joined_complain(VsCtl *ctl, const char *name, const VsStopObject *stop)
 {
     g_autofree char *ladder = vs_text_printable(stop->ladder);
 

@@ -6,4 +6,4 @@
 
 /* Says, on standard error, where the stop of @name was in flight already and goes on by a ladder
  * other than the one that is asked for now. */
-void vs_joined_complain(const VsCtl *ctl, const char *name, const VsStopObject *stop);
+void vs_joined_complain(VsCtl *ctl, const char *name, const VsStopObject *stop);

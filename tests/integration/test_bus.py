@@ -297,8 +297,20 @@ def host_shutdown(lab):
 # Signals of stops
 
 
+def told_to_all(line, record):
+    """Whether @line is what of @record goes to everybody."""
+    told = json.loads(line)
+    withheld = told.pop("withheld")
+    assert withheld["because"] == "not-asked" and "evidence" in withheld["keys"], line
+    for key in withheld["keys"]:
+        outer, _, inner = key.rpartition(".")
+        assert inner not in (told[outer] if outer else told), line
+        (told[outer] if outer else told)[inner] = (record[outer] if outer else record)[inner]
+    return told == record
+
+
 def signals_and_ids(lab):
-    """StopAdded, StopFinished and StopRecorded: once each, with the ids of the record on disk"""
+    """StopAdded, StopFinished, StopRecorded and StopDisclosed: once each, with the ids of the record on disk"""
     unasked = lab.guest("unasked")
     lab.start(lab.guest("obeys", cmdline="button=obey"), unasked,
               lab.guest("ignores", cmdline="button=ignore"))
@@ -315,6 +327,9 @@ def signals_and_ids(lab):
     lines = [signal.args[0] for signal in client.heard("StopRecorded")]
     with open(daemon.records_path, encoding="utf-8") as file:
         assert file.read().splitlines() == lines
+    disclosed = [signal.args[0] for signal in client.heard("StopDisclosed")]
+    assert len(disclosed) == len(lines)
+    assert all(told_to_all(line, record) for line, record in zip(disclosed, daemon.records())), disclosed
     assert len(lines) == len({record["id"] for record in daemon.records()}) == 3, lines
     assert len(client.heard("StopAdded")) == len(client.heard("StopFinished")) == 2
     assert daemon.records("unasked")[0]["request"] is None
@@ -374,7 +389,7 @@ def already_off(lab):
     assert client.heard("StopAdded") == []
     over = client.objects()[path][STOP]
     assert (over["Phase"], over["Outcome"], over["Record"]) == ("over", "already-off", ""), over
-    assert over["DomainName"] == "off" and over["Uid"] == os.getuid(), over
+    assert over["DomainName"] == "off" and client.get(path, STOP, "Uid") == os.getuid(), over
     check_fails(NO_STOP, [stop_id(path)], client.call, "GetStop", "(s)", stop_id(path))
     assert daemon.records() == []
 
@@ -393,7 +408,7 @@ def human(lab):
     by = record["request"]["by"]
     assert (by["uid"], by["user"], by["login_uid"]) == (0, "root", 1000), by
     assert record["initiator"] == "operator", record
-    over = client.objects()[client.wait("StopFinished", record["request"]["stop"]).args[1]][STOP]
+    over = client.call("GetRequest", path=client.wait("StopFinished", record["request"]["stop"]).args[1], interface=STOP)
     assert (over["User"], over["LoginUid"]) == ("root", 1000), over
     told = daemon.ctl("why", "asked").out
     assert " as root (virtstopctl" in told, (told, done.stdout)
@@ -440,9 +455,9 @@ def read_afterwards(lab):
     late = Client(lab.bus)
     over = late.objects()[path][STOP]
     assert (over["Phase"], over["Outcome"]) == ("over", "clean"), over
-    assert over["Record"] == late.history("obeyed")[0], over
+    assert told_to_all(over["Record"], json.loads(late.history("obeyed")[0])), over
     assert json.loads(over["Record"])["request"]["stop"] == over["Id"] == stop_id(path), over
-    assert over["Taken"][-1][3] != "" and over["Reason"] == "kernel update", over
+    assert over["Taken"][-1][3] != "" and late.get(path, STOP, "Reason") == "kernel update", over
     over = late.objects()[called_off][STOP]
     assert (over["Outcome"], over["Record"]) == ("cancelled", ""), over
     assert late.call("ListStops") == [] and late.get(ROOT, MANAGER, "StopsInFlight") == 0
@@ -520,7 +535,7 @@ def bus_restarted(lab):
             assert record["request"]["stop"] == stop_id(paths[name]), record
             assert record["request"]["outcome"] == outcome, record
             over = client.objects()[paths[name]][STOP]
-            assert (over["Outcome"], json.loads(over["Record"])) == (outcome, record), over
+            assert over["Outcome"] == outcome and told_to_all(over["Record"], record), over
         assert stays.heard.count("qmp/POWERDOWN") == 1, stays.heard
         daemon.stop()
 

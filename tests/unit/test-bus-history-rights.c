@@ -240,6 +240,33 @@ list_public(sd_bus *bus)
     return check_records(records, false, "not-asked");
 }
 
+static int
+on_reply(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    g_ptr_array_add(userdata, sd_bus_message_ref(reply));
+    return 0;
+}
+
+/* Two calls at once: the second waits for the first, whatever that waits for. */
+static int
+list_in_order(sd_bus *bus)
+{
+    g_autoptr(GPtrArray) replies = g_ptr_array_new();
+
+    if (sd_bus_call_method_async(bus, NULL, "org.virtstop1", ROOT, MANAGER, "ListRecords", on_reply,
+                                 replies, "a{sv}", 0) < 0 ||
+        sd_bus_call_method_async(bus, NULL, "org.virtstop1", ROOT, MANAGER, "ListDomains", on_reply,
+                                 replies, NULL) < 0)
+        return 1;
+    while (replies->len < 2) {
+        int r = sd_bus_process(bus, NULL);
+
+        if (r < 0 || (r == 0 && sd_bus_wait(bus, TIME_LIMIT) <= 0))
+            return 2;
+    }
+    return g_str_equal(sd_bus_message_get_signature(replies->pdata[0], true), "ass") ? 0 : 3;
+}
+
 /* What he asked for himself he sees, but not what others did. */
 static int
 list_own(sd_bus *bus)
@@ -431,6 +458,19 @@ test_records(void)
 }
 
 static void
+test_in_order(void)
+{
+    PlayedPolkit polkit;
+    BusFixture fixture;
+
+    if (!set_up(&fixture, &polkit, LONG))
+        return;
+    add_record(&fixture, 0);
+    play(&fixture, &polkit, list_in_order, "", PLAYED_NO);
+    tear_down(&fixture, &polkit);
+}
+
+static void
 test_silent(void)
 {
     PlayedPolkit polkit;
@@ -489,6 +529,7 @@ main(int argc, char **argv)
     g_test_add_func("/bus-history-rights/get-request", test_get_request);
     g_test_add_func("/bus-history-rights/own", test_own);
     g_test_add_func("/bus-history-rights/records", test_records);
+    g_test_add_func("/bus-history-rights/in-order", test_in_order);
     g_test_add_func("/bus-history-rights/silent", test_silent);
     g_test_add_func("/bus-history-rights/absent", test_absent);
     g_test_add_func("/bus-history-rights/signals", test_signals);

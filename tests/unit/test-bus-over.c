@@ -327,7 +327,8 @@ test_steered_too_late(void)
 static void
 test_bounded(void)
 {
-    g_autofree char *first = NULL, *last = NULL, *line = g_strnfill(1024 * 1024, 'x');
+    g_autofree char *first = NULL, *last = NULL, *long_text = g_strnfill(1024 * 1024, 'x');
+    g_autofree char *line = g_strdup_printf("{\"cause\":\"%s\"}", long_text);
     g_autoptr(sd_bus_message) all = NULL;
     BusFixture fixture;
 
