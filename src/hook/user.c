@@ -45,6 +45,8 @@ vs_hook_user_add_words(const VsHookUser *user, GPtrArray *argv)
 bool
 vs_hook_user_make_directory(const VsHookUser *user, const char *path)
 {
-    return g_mkdir_with_parents(path, 0755) == 0 &&
+    g_autofree char *above = g_path_get_dirname(path);
+
+    return g_mkdir_with_parents(above, 0755) == 0 && g_mkdir_with_parents(path, 0750) == 0 &&
            (!user->other || lchown(path, user->uid, user->gid) == 0);
 }

@@ -22,5 +22,5 @@ VsHookUser vs_hook_user_find(const VsHookSetup *setup);
  * leaves him of root's. They are the caller's, who frees them with g_free(). */
 void vs_hook_user_add_words(const VsHookUser *user, GPtrArray *argv);
 
-/* Makes a directory that is his. */
+/* Makes a directory that is his, and nobody else's to look into. */
 bool vs_hook_user_make_directory(const VsHookUser *user, const char *path);
