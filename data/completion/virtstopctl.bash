@@ -97,6 +97,7 @@ replay stop-all restore show-policy set-policy edit-policy check-config help'
     plan) own='--budget' ;;
     plot) own='--plan --budget --stop' ;;
     blame) own='--stop' ;;
+    doctor) own='--libvirt-guests' ;;
     history) own='--limit -n --requests --since --until --cause --outcome --unclean --reverse -r --follow -f' ;;
     replay) own='--foreign' ;;
     cancel | extend) own='--all' ;;

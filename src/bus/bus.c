@@ -119,6 +119,7 @@ vs_bus_free(VsBus *bus)
     g_free(bus->trouble);
     g_free(bus->ladder);
     g_free(bus->config_error);
+    g_free(bus->config_digest);
     g_strfreev(bus->uris);
     g_free(bus);
 }

@@ -163,6 +163,15 @@ get_config_error(sd_bus *connection, const char *path, const char *interface, co
 }
 
 static int
+get_config_digest(sd_bus *connection, const char *path, const char *interface, const char *property,
+                  sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    VsBus *bus = userdata;
+
+    return vs_bus_append_text(reply, bus->config_digest);
+}
+
+static int
 get_stops_in_flight(sd_bus *connection, const char *path, const char *interface,
                     const char *property, sd_bus_message *reply, void *userdata,
                     sd_bus_error *ret_error)
@@ -281,6 +290,7 @@ static const sd_bus_vtable vtable[] = {
     SD_BUS_PROPERTY("Uris", "as", get_uris, 0, SD_BUS_VTABLE_PROPERTY_CONST),
     SD_BUS_PROPERTY("Connections", "a(sb)", get_connections, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Ladder", "s", get_ladder, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("ConfigDigest", "s", get_config_digest, 0, 0),
     SD_BUS_PROPERTY("ConfigError", "s", get_config_error, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("StopsInFlight", "u", get_stops_in_flight, 0,
                     SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),

@@ -67,6 +67,7 @@ struct VsBus {
     GPtrArray *host_stops; /* as the bus was told of them last; see host-stops.h */
 
     GPtrArray *policy_waiting; /* see policy.h */
+    char *config_digest;       /* of the one that is; NULL: not known */
     char *config_error;        /* why the configuration on disk isn't in force; NULL: it is */
 
     VsBusTold *told; /* see told.h */

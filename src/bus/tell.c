@@ -265,6 +265,13 @@ vs_bus_tell_policy(VsBus *bus, const char *ladder)
 }
 
 void
+vs_bus_tell_config(VsBus *bus, const char *text)
+{
+    g_free(bus->config_digest);
+    bus->config_digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, text, -1);
+}
+
+void
 vs_bus_tell_config_error(VsBus *bus, const char *why)
 {
     if (g_strcmp0(why, bus->config_error) == 0)

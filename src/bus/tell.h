@@ -24,6 +24,9 @@ void vs_bus_tell_connections(VsBus *bus);
  * changed. Called after each step, when its actions are carried out. */
 void vs_bus_tell_host_stops(VsBus *bus);
 
+/* The configuration that is in force, as check-config prints it. */
+void vs_bus_tell_config(VsBus *bus, const char *text);
+
 /* Why what stands in the files now isn't in force; NULL: it is. */
 void vs_bus_tell_config_error(VsBus *bus, const char *why);
 

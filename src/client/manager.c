@@ -7,6 +7,7 @@ vs_manager_object_clear(VsManagerObject *manager)
     g_clear_pointer(&manager->away, g_ptr_array_unref);
     g_clear_pointer(&manager->open, g_ptr_array_unref);
     g_clear_pointer(&manager->config_error, g_free);
+    g_clear_pointer(&manager->config_digest, g_free);
     g_clear_pointer(&manager->unwritten, g_ptr_array_unref);
 }
 
@@ -67,14 +68,14 @@ read_connections(VsManagerObject *manager, sd_bus_message *message)
 }
 
 static int
-read_config_error(VsManagerObject *manager, sd_bus_message *message)
+read_text(sd_bus_message *message, char **ret)
 {
-    const char *error;
-    int r = sd_bus_message_read(message, "v", "s", &error);
+    const char *text;
+    int r = sd_bus_message_read(message, "v", "s", &text);
 
     if (r >= 0) {
-        g_free(manager->config_error);
-        manager->config_error = g_strdup(error);
+        g_free(*ret);
+        *ret = g_strdup(text);
     }
     return r;
 }
@@ -92,7 +93,9 @@ read_value(VsManagerObject *manager, const char *name, sd_bus_message *message)
     if (g_str_equal(name, "Unwritten") && g_str_equal(contents, "a(sus)"))
         return read_unwritten(manager, message);
     if (g_str_equal(name, "ConfigError") && g_str_equal(contents, "s"))
-        return read_config_error(manager, message);
+        return read_text(message, &manager->config_error);
+    if (g_str_equal(name, "ConfigDigest") && g_str_equal(contents, "s"))
+        return read_text(message, &manager->config_digest);
     if (g_str_equal(name, "StoppingAll") && g_str_equal(contents, "b"))
         return sd_bus_message_read(message, "v", "b", &manager->stopping_all);
     if (g_str_equal(name, "HostShutdown") && g_str_equal(contents, "b"))

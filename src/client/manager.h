@@ -16,6 +16,7 @@ typedef struct VsManagerObject {
     GPtrArray *open;  /* likewise: where it is */
     int stopping_all; /* all guests are being stopped; a daemon that doesn't tell: 0 */
     int host_shutdown;
+    char *config_digest;  /* SHA-256 of what is in force; "", NULL: not known */
     char *config_error;   /* why the configuration on disk isn't in force; "", NULL: it is, or not
                              told */
     GPtrArray *unwritten; /* of VsUnwritten; NULL: not told */

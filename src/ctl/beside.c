@@ -17,6 +17,15 @@ find_neighbour(const char *name)
     return dir ? g_build_filename(dir, name, NULL) : NULL;
 }
 
+char *
+vs_beside_find(const char *name, const char *installed)
+{
+    g_autofree char *neighbour = find_neighbour(name);
+
+    return neighbour && access(neighbour, X_OK) == 0 ? g_steal_pointer(&neighbour)
+                                                     : g_strdup(installed);
+}
+
 void
 vs_beside_become(const char *installed, char *const *argv)
 {

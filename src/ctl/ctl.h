@@ -19,14 +19,15 @@ typedef struct VsCtl {
     bool no_pager, no_legend;
     bool help, version;
 
-    bool no_wait;       /* stop, stop-all */
-    bool host_shutdown; /* stop-all: from the hook */
-    bool all;           /* cancel, extend */
-    bool plan;          /* plot */
-    const char *stop;   /* blame, plot: of which host stop; NULL: the last */
-    bool explain;       /* show-policy */
-    VsRequest request;  /* stop, stop-all; its budget: plan, plot */
-    bool foreign;       /* replay */
+    bool no_wait;        /* stop, stop-all */
+    bool host_shutdown;  /* stop-all: from the hook */
+    bool all;            /* cancel, extend */
+    bool plan;           /* plot */
+    bool libvirt_guests; /* doctor */
+    const char *stop;    /* blame, plot: of which host stop; NULL: the last */
+    bool explain;        /* show-policy */
+    VsRequest request;   /* stop, stop-all; its budget: plan, plot */
+    bool foreign;        /* replay */
 
     /* history */
     unsigned limit;              /* 0: all */

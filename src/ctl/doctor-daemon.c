@@ -2,6 +2,7 @@
 #include "ctl/doctor-daemon.h"
 
 #include "client/check.h"
+#include "ctl/doctor-config.h"
 #include "ctl/doctor-guests.h"
 #include "ctl/plan.h"
 #include "util/error.h"
@@ -36,25 +37,15 @@ add_absence(VsFindings *findings, const VsScopeInfo *scope, const GError *error)
 {
     g_autofree char *why = vs_text_printable(error->message);
 
-    vs_findings_add(findings, VS_FINDING_ERROR, "daemon", NULL,
-                    g_strdup_printf(_("Nobody watches the guests: %s"), why),
-                    g_strdup_printf(_("%s enable --now virtstopd.service; where that fails, "
-                                      "%s status virtstopd.service and %s check-config tell why"),
-                                    scope->systemctl, scope->systemctl, scope->ctl));
+    vs_findings_add(
+        findings, VS_FINDING_ERROR, "daemon", NULL,
+        g_strdup_printf(_("Nobody watches the guests: %s"), why),
+        g_strdup(_("Start it, now and with each boot; its status tells why that fails")));
+    vs_findings_paste(findings, g_strdup_printf("%s enable --now virtstopd.service; %s status "
+                                                "virtstopd.service",
+                                                scope->systemctl, scope->systemctl));
     vs_findings_add(findings, VS_FINDING_UNCHECKED, "guests", NULL,
                     g_strdup(_("The guests: only virtstopd knows them")), NULL);
-}
-
-static void
-add_config_error(VsFindings *findings, const VsScopeInfo *scope, const char *error)
-{
-    g_autofree char *why = vs_text_printable(error);
-
-    vs_findings_add(
-        findings, VS_FINDING_ERROR, "configuration", NULL,
-        g_strdup_printf(_("The configuration was refused, what held before stays: %s"), why),
-        g_strdup_printf(_("Mend it (%s check-config), then %s reload virtstopd.service"),
-                        scope->ctl, scope->systemctl));
 }
 
 static void
@@ -64,8 +55,7 @@ check_manager(VsFindings *findings, VsCtl *ctl)
 
     if (!vs_manager_object_get(&ctl->client, &manager, NULL))
         return;
-    if (manager.config_error && *manager.config_error)
-        add_config_error(findings, vs_scope_info(ctl->client.scope), manager.config_error);
+    vs_doctor_check_config(findings, ctl, &manager);
     for (unsigned i = 0; manager.unwritten && i < manager.unwritten->len; i++)
         vs_findings_add(findings, VS_FINDING_ERROR, "unwritten", NULL,
                         vs_unwritten_sentence(manager.unwritten->pdata[i]),
@@ -82,6 +72,7 @@ vs_doctor_check_daemon(VsFindings *findings, VsCtl *ctl)
 
     if (g_error_matches(error, VS_ERROR, VS_ERROR_NOT_CONNECTED)) {
         add_absence(findings, vs_scope_info(ctl->client.scope), error);
+        vs_doctor_check_config(findings, ctl, NULL);
         return -1;
     }
     if (!found)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ctl/doctor-guests.h"
 
+#include "ctl/doctor-paste.h"
 #include "util/i18n.h"
 #include "util/span.h"
 #include "util/text.h"
@@ -9,7 +10,8 @@
 /* What is wrong, with @name (the guest's, or a URI; quoted), and what to do about it. */
 typedef struct Words {
     char *(*what)(const VsFinding *finding, const char *name);
-    const char *todo; /* N_(), with a %s for systemctl at most; NULL: nothing */
+    const char *todo;    /* N_(), with a %s for systemctl at most; NULL: nothing */
+    VsFindingsMany many; /* of several guests; NULL: each stands by itself */
 } Words;
 
 static char *
@@ -153,22 +155,60 @@ no_records(const VsFinding *finding, const char *name)
     return g_strdup_printf(_("How long the guests took before: %s"), why);
 }
 
+static char *
+many_agents_away(unsigned n, const char *names)
+{
+    return g_strdup_printf(
+        ngettext("%u guest has a channel for the guest agent, but no agent listens there: %s",
+                 "%u guests have a channel for the guest agent, but no agent listens there: %s", n),
+        n, names);
+}
+
+static char *
+many_without_channel(unsigned n, const char *names)
+{
+    return g_strdup_printf(ngettext("%u guest has no channel for a guest agent: %s",
+                                    "%u guests have no channel for a guest agent: %s", n),
+                           n, names);
+}
+
+static char *
+many_without_acpi(unsigned n, const char *names)
+{
+    return g_strdup_printf(
+        ngettext("%u guest is to go down by the power button first, but has no ACPI: %s",
+                 "%u guests are to go down by the power button first, but have no ACPI: %s", n),
+        n, names);
+}
+
+static char *
+many_not_described(unsigned n, const char *names)
+{
+    return g_strdup_printf(ngettext("libvirt doesn't tell the XML of %u guest: %s",
+                                    "libvirt doesn't tell the XML of %u guests: %s", n),
+                           n, names);
+}
+
 static const Words words[VS_N_FINDING_KINDS] = {
     [VS_FINDING_NOT_CONNECTED] = {no_connection,
                                   N_("Is libvirt running, and Uris= in virtstop.conf right? "
                                      "%s status virtstopd.service says why")},
     [VS_FINDING_AGENT_NOT_CONNECTED] = {agent_away,
                                         N_("Install and start qemu-guest-agent in the guest, or "
-                                           "take “agent” out of its ladder")},
+                                           "take “agent” out of its ladder"),
+                                        many_agents_away},
     [VS_FINDING_NO_AGENT_CHANNEL] = {no_channel,
                                      N_("Add the channel org.qemu.guest_agent.0 (virsh edit), and "
                                         "the agent in the guest: it is the surest way to power "
-                                        "off")},
+                                        "off"),
+                                     many_without_channel},
     [VS_FINDING_STEP_NOT_THERE] = {step_not_there,
                                    N_("Give it a ladder that fits its driver (Ladder= in "
                                       "virtstop.conf; virtstop.conf(5) has a table), or none")},
-    [VS_FINDING_NO_ACPI] = {no_acpi, N_("Add <features><acpi/></features> (virsh edit) and start "
-                                        "it anew, or give it a guest agent")},
+    [VS_FINDING_NO_ACPI] = {no_acpi,
+                            N_("Add <features><acpi/></features> (virsh edit) and start "
+                               "it anew, or give it a guest agent"),
+                            many_without_acpi},
     [VS_FINDING_ON_POWEROFF] = {restarts, N_("Set <on_poweroff>destroy</on_poweroff> (virsh edit), "
                                              "and start it anew")},
     [VS_FINDING_DEADLINE_TOO_SHORT] = {deadline_short,
@@ -180,7 +220,8 @@ static const Words words[VS_N_FINDING_KINDS] = {
                                  "order; virtstopctl plan tells how long would do")},
     [VS_FINDING_NOT_DESCRIBED] = {not_described,
                                   N_("Does its QEMU still answer (virsh qemu-monitor-command "
-                                     "--hmp DOMAIN info status), or does a long job hold it?")},
+                                     "--hmp DOMAIN info status), or does a long job hold it?"),
+                                  many_not_described},
     [VS_FINDING_OWNED] = {owned, N_("Where that isn't so, say Owner=none in a [Guest] section")},
     [VS_FINDING_OWNERS] = {owners,
                            N_("Let one of them have this host to itself; where one is found "
@@ -212,4 +253,7 @@ vs_doctor_tell(VsFindings *findings, VsScope scope, const VsFinding *finding)
 
     vs_findings_add(findings, vs_finding_level(finding->kind), vs_finding_kind_name(finding->kind),
                     domain, its->what(finding, name), what_to_do(its, scope));
+    vs_findings_paste(findings, vs_doctor_paste(scope, finding));
+    if (its->many)
+        vs_findings_group(findings, its->many);
 }

@@ -32,28 +32,31 @@ read_unit(VsFindings *findings, VsCtl *ctl, const char *name, VsUnit *unit)
 }
 
 static void
+add_libvirt_guests(VsFindings *findings, const char *what)
+{
+    vs_findings_add(findings, VS_FINDING_ERROR, VS_DOCTOR_LIBVIRT_GUESTS, NULL, g_strdup(what),
+                    g_strdup(_("Hand the guests over, which stops none of them:")));
+    vs_findings_paste(findings, g_strdup(LIBEXECDIR "/virtstop-libvirt-guests take"));
+}
+
+static void
 check_libvirt_guests(VsFindings *findings, const VsUnit *unit)
 {
     bool active = g_str_equal(unit->active_state, "active") && unit->does_at_stop;
 
     if (vs_unit_is_enabled(unit))
-        vs_findings_add(findings, VS_FINDING_ERROR, "libvirt-guests", NULL,
-                        g_strdup(_("libvirt-guests.service is enabled: it stops the guests, too")),
-                        g_strdup(_("systemctl disable libvirt-guests.service (without --now, which "
-                                   "would stop all guests at once)")));
+        add_libvirt_guests(findings,
+                           _("libvirt-guests.service is enabled: it stops the guests, too"));
     else if (active)
-        vs_findings_add(findings, VS_FINDING_ERROR, "libvirt-guests", NULL,
-                        g_strdup(_("libvirt-guests.service is active: it stops the guests, too, "
-                                   "when the host goes down next")),
-                        g_strdup(_("Take its ExecStop= away until the next boot: systemctl edit "
-                                   "--runtime libvirt-guests.service, with [Service] and "
-                                   "ExecStop= (stopping it would stop all guests at once)")));
+        add_libvirt_guests(findings, _("libvirt-guests.service is active: it stops the guests, "
+                                       "too, when the host goes down next"));
 }
 
 static void
 add_hook(VsFindings *findings, char *what, const char *todo)
 {
     vs_findings_add(findings, VS_FINDING_ERROR, "hook-not-enabled", NULL, what, g_strdup(todo));
+    vs_findings_paste(findings, g_strdup("systemctl enable --now virtstop-guests.service"));
 }
 
 static void
@@ -65,19 +68,19 @@ check_hook(VsFindings *findings, const VsUnit *unit)
         add_hook(findings,
                  g_strdup(_("virtstop-guests.service is not installed: no guest is stopped before "
                             "the host goes down")),
-                 _("Install it, and systemctl enable --now virtstop-guests.service"));
+                 _("Install it, and have it started, now and with each boot"));
     else if (!active)
         add_hook(findings,
                  g_strdup_printf(_("virtstop-guests.service is %s: no guest is stopped before the "
                                    "host goes down"),
                                  unit->active_state),
-                 _("systemctl enable --now virtstop-guests.service"));
+                 _("Have it started, now and with each boot"));
     else if (!vs_unit_is_enabled(unit))
         add_hook(findings,
                  g_strdup_printf(_("virtstop-guests.service is %s: after the next boot no guest is "
                                    "stopped before the host goes down"),
                                  *unit->file_state ? unit->file_state : unit->load_state),
-                 _("systemctl enable virtstop-guests.service"));
+                 _("Have it started with each boot"));
 }
 
 /* Whether systemd's @limit, UINT64_MAX where there is none, ends before @worst does. */

@@ -3,6 +3,9 @@
 
 #include "ctl/findings.h"
 
+/* The name of the check that finds libvirt-guests in use. */
+#define VS_DOCTOR_LIBVIRT_GUESTS "libvirt-guests"
+
 /* What systemd would do to the guests. @worst: as vs_doctor_check_daemon() returns it. */
 void vs_doctor_check_units(VsFindings *findings, VsCtl *ctl, int64_t worst);
 

@@ -127,7 +127,8 @@ vs_verb_doctor(VsCtl *ctl, int n_args, char **args)
     vs_findings_print(findings, ctl);
     if (ctl->json == VS_JSON_OFF)
         print_verdict(findings);
-    show_libvirt_guests(ctl, (const char *const *)texts);
+    if (ctl->libvirt_guests || vs_findings_has(findings, VS_DOCTOR_LIBVIRT_GUESTS))
+        show_libvirt_guests(ctl, (const char *const *)texts);
     for (char **text = texts; text < texts + G_N_ELEMENTS(libvirt_guests_files); text++)
         g_free(*text);
     return vs_findings_any(findings) ? VS_EXIT_FAILED : VS_EXIT_OK;

@@ -6,11 +6,18 @@
 #include "util/i18n.h"
 #include "util/text.h"
 
+/* So many guests are named, and lines to paste given, where the same is said of many. */
+#define MAX_NAMED  8
+#define MAX_PASTED 3
+
 typedef struct Finding {
     VsFindingLevel level;
     unsigned number; /* in the order in which they were found */
     const char *check;
     char *domain, *what, *todo;
+    char *paste;         /* NULL: there is nothing to paste */
+    VsFindingsMany many; /* NULL: it stands by itself */
+    bool told;           /* together with others */
 } Finding;
 
 struct VsFindings {
@@ -35,6 +42,7 @@ free_finding(gpointer data)
     g_free(finding->domain);
     g_free(finding->what);
     g_free(finding->todo);
+    g_free(finding->paste);
     g_free(finding);
 }
 
@@ -70,8 +78,41 @@ vs_findings_add(VsFindings *findings, VsFindingLevel level, const char *check, c
 {
     Finding *finding = g_new0(Finding, 1);
 
-    *finding = (Finding){level, findings->found->len, check, g_strdup(domain), what, todo};
+    *finding = (Finding){.level = level,
+                         .number = findings->found->len,
+                         .check = check,
+                         .domain = g_strdup(domain),
+                         .what = what,
+                         .todo = todo};
     g_ptr_array_add(findings->found, finding);
+}
+
+static Finding *
+last_of(VsFindings *findings)
+{
+    return g_ptr_array_index(findings->found, findings->found->len - 1);
+}
+
+void
+vs_findings_paste(VsFindings *findings, char *line)
+{
+    g_free(last_of(findings)->paste);
+    last_of(findings)->paste = line;
+}
+
+void
+vs_findings_group(VsFindings *findings, VsFindingsMany many)
+{
+    last_of(findings)->many = many;
+}
+
+bool
+vs_findings_has(const VsFindings *findings, const char *check)
+{
+    for (unsigned i = 0; i < findings->found->len; i++)
+        if (g_str_equal(((Finding *)g_ptr_array_index(findings->found, i))->check, check))
+            return true;
+    return false;
 }
 
 bool
@@ -102,26 +143,94 @@ print_json(const VsCtl *ctl, const Finding *finding)
     vs_json_set_string(object, "domain", finding->domain);
     vs_json_set_string(object, "what", finding->what);
     vs_json_set_string(object, "todo", finding->todo);
+    vs_json_set_string(object, "paste", finding->paste);
     vs_output_json(ctl, object);
 }
 
 static void
-print_text(const Finding *finding)
+print_text(const Finding *finding, const char *what)
 {
     vs_output_printf("%s%s:%s %s\n", vs_terminal_colour(levels[finding->level].colour),
-                     _(levels[finding->level].label), vs_terminal_plain(), finding->what);
+                     _(levels[finding->level].label), vs_terminal_plain(), what);
     if (finding->todo)
         vs_output_printf("    %s\n", finding->todo);
+}
+
+static void
+print_paste(const Finding *finding)
+{
+    if (finding->paste)
+        vs_output_printf("    %s%s%s\n", vs_terminal_colour(VS_COLOUR_BOLD), finding->paste,
+                         vs_terminal_plain());
+}
+
+/* Those from number @from on that say the same of their guests, and together will be told. */
+static GPtrArray *
+take_equal(const GPtrArray *found, unsigned from)
+{
+    Finding *first = g_ptr_array_index(found, from);
+    GPtrArray *equal = g_ptr_array_new();
+
+    for (unsigned i = from; i < found->len; i++) {
+        Finding *finding = g_ptr_array_index(found, i);
+
+        if (finding != first && (!first->many || finding->many != first->many))
+            continue;
+        g_ptr_array_add(equal, finding);
+        finding->told = true;
+    }
+    return equal;
+}
+
+/* "“db1”, “db2” and 38 more". */
+static char *
+list_guests(const GPtrArray *equal)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+    unsigned left = equal->len > MAX_NAMED ? equal->len - MAX_NAMED : 0;
+
+    for (unsigned i = 0; i < equal->len - left; i++) {
+        g_autofree char *name = vs_text_quoted(((Finding *)equal->pdata[i])->domain);
+
+        g_string_append_printf(names, "%s%s", i > 0 ? ", " : "", name);
+    }
+    if (left > 0)
+        g_string_append_printf(names, ngettext(" and %u more", " and %u more", left), left);
+    return g_strdup(names->str);
+}
+
+/* The first of them stands for the others in what is to be pasted. */
+static void
+print_equal(const GPtrArray *found, unsigned from)
+{
+    g_autoptr(GPtrArray) equal = take_equal(found, from);
+    const Finding *first = equal->pdata[0];
+    g_autofree char *names = NULL, *what = NULL;
+
+    if (equal->len > 1) {
+        names = list_guests(equal);
+        what = first->many(equal->len, names);
+    }
+    print_text(first, what ? what : first->what);
+    for (unsigned i = 0; i < MIN(equal->len, MAX_PASTED); i++)
+        print_paste(equal->pdata[i]);
+    if (equal->len > MAX_PASTED && first->paste)
+        vs_output_printf("    %s\n", _("... and likewise for the others (--json=pretty has a line "
+                                       "for each)"));
 }
 
 void
 vs_findings_print(const VsFindings *findings, const VsCtl *ctl)
 {
+    const GPtrArray *found = findings->found;
+
     g_ptr_array_sort(findings->found, compare);
-    for (unsigned i = 0; i < findings->found->len; i++) {
+    for (unsigned i = 0; i < found->len; i++) {
+        const Finding *finding = g_ptr_array_index(found, i);
+
         if (ctl->json != VS_JSON_OFF)
-            print_json(ctl, g_ptr_array_index(findings->found, i));
-        else
-            print_text(g_ptr_array_index(findings->found, i));
+            print_json(ctl, finding);
+        else if (!finding->told)
+            print_equal(found, i);
     }
 }

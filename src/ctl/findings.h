@@ -17,6 +17,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsFindings, vs_findings_free)
 void vs_findings_add(VsFindings *findings, VsFindingLevel level, const char *check,
                      const char *domain, char *what, char *todo);
 
+/* What can be pasted into root's shell to mend what was added last; taken over. */
+void vs_findings_paste(VsFindings *findings, char *line);
+
+/* What was added last is told with others of which the same @many is said, in one sentence: "2
+ * guests have no ACPI: “db1”, “db2”". */
+typedef char *(*VsFindingsMany)(unsigned n, const char *names);
+void vs_findings_group(VsFindings *findings, VsFindingsMany many);
+
+/* Whether something was found by that check. */
+bool vs_findings_has(const VsFindings *findings, const char *check);
+
 /* Whether there are errors or warnings. */
 bool vs_findings_any(const VsFindings *findings);
 

@@ -23,6 +23,8 @@ libctl_a_SOURCES = \
 	src/ctl/joined.c src/ctl/joined.h \
 	src/ctl/stop-view.c src/ctl/stop-view.h \
 	src/ctl/policy-view.c src/ctl/policy-view.h \
+	src/ctl/doctor-paste.c src/ctl/doctor-paste.h \
+	src/ctl/doctor-config.c src/ctl/doctor-config.h \
 	src/ctl/doctor-guests.c src/ctl/doctor-guests.h \
 	src/ctl/doctor-daemon.c src/ctl/doctor-daemon.h \
 	src/ctl/doctor-host.c src/ctl/doctor-host.h \

@@ -168,6 +168,13 @@ set_host_shutdown(VsCtl *ctl, const char *value, GError **error)
 }
 
 static bool
+set_libvirt_guests(VsCtl *ctl, const char *value, GError **error)
+{
+    ctl->libvirt_guests = true;
+    return true;
+}
+
+static bool
 set_stop(VsCtl *ctl, const char *value, GError **error)
 {
     ctl->stop = value;
@@ -283,6 +290,9 @@ const VsOption vs_options[] = {
     {"host-shutdown", 0, NULL, N_("Only where the host goes down: for virtstop-guests.service"),
      "stop-all", set_host_shutdown},
     {"limit", 'n', N_("N"), N_("Show the last N records (20; 0: all)"), "history", set_limit},
+    {"libvirt-guests", 0, NULL,
+     N_("Print what libvirt-guests is set to do as virtstop.conf has it"), "doctor",
+     set_libvirt_guests},
     {"stop", 0, N_("ID"), N_("Of the host stop with that id, or -1: the one before the last"),
      "blame, plot", set_stop},
     {"since", 0, N_("TIME"), N_("Only what was at that time or later: yesterday, -2h, 10:00"),

@@ -6,6 +6,7 @@
 #include "bus/bus.h"
 #include "bus/tell.h"
 #include "core/driver.h"
+#include "conf/conf-format.h"
 #include "conf/conf-load.h"
 #include "core/origin.h"
 #include "engine/engine.h"
@@ -357,6 +358,14 @@ make_engine(VsManager *manager, GError **error)
 }
 
 static void
+tell_config(VsManager *manager)
+{
+    g_autofree char *text = vs_conf_format(manager->conf);
+
+    vs_bus_tell_config(manager->bus, text);
+}
+
+static void
 tell_policy(VsManager *manager)
 {
     VsLadder all = manager->conf->policy.all.ladder;
@@ -395,6 +404,7 @@ vs_manager_new(VsScope scope, char **uris, GError **error)
     bus_config.uris = (const char *const *)manager->uris;
     manager->bus = vs_bus_new(&bus_config, manager->engine, &bus_ops, manager);
     tell_policy(manager);
+    tell_config(manager);
     manager->virt = vs_virt_new((const char *const *)manager->uris, agent_call(manager->conf),
                                 on_event, manager);
     manager->host_ends = vs_host_ends_new(on_event, manager);
@@ -487,6 +497,7 @@ vs_manager_reload(VsManager *manager, GError **error)
     vs_conf_free(manager->conf);
     manager->conf = conf;
     tell_policy(manager);
+    tell_config(manager);
     vs_log(LOG_INFO, _("The configuration is read again"));
     return true;
 }

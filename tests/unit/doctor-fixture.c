@@ -16,6 +16,7 @@ doctor_make_root(const char *dir, const char *name, const char *text)
     if (text)
         g_free(vs_test_write(whole, name, text));
     g_setenv("VIRTSTOP_DOCTOR_ROOT", root, TRUE);
+    g_setenv("CONFIGURATION_DIRECTORY", root, TRUE);
 }
 
 void

@@ -26,7 +26,8 @@ test_host(void)
     doctor_run(&fixture, &run, "--no-pager");
     assert_ctl(&run, 1,
                "Error: virtstop-guests.service is inactive: no guest is stopped before the host "
-               "goes down\n    systemctl enable --now virtstop-guests.service\n");
+               "goes down\n    Have it started, now and with each boot\n    systemctl enable --now "
+               "virtstop-guests.service\n");
     assert_ctl(&run, 1, "Error: libvirt-guests.service is enabled: it stops the guests, too\n");
     assert_ctl(&run, 1,
                "/etc/libvirt/qemu.conf: “auto_shutdown_try_shutdown = \"persistent\"”: libvirt");
@@ -132,10 +133,11 @@ test_until_next_boot(void)
     assert_ctl(&run, 1,
                "Error: virtstop-guests.service is disabled: after the next boot no guest is "
                "stopped before the host goes down\n"
-               "    systemctl enable virtstop-guests.service\n");
+               "    Have it started with each boot\n"
+               "    systemctl enable --now virtstop-guests.service\n");
     assert_ctl(&run, 1,
                "Error: libvirt-guests.service is active: it stops the guests, too, when the host "
-               "goes down next\n    Take its ExecStop= away until the next boot: ");
+               "goes down next\n    Hand the guests over, which stops none of them:\n    ");
     played_units[PLAYED_LIBVIRT_GUESTS].does_at_stop = false; /* done as told */
     doctor_run(&fixture, &other, "--no-pager");
     g_assert_false(ctl_said(&other, "libvirt-guests.service"));
