@@ -1,5 +1,6 @@
 MANPAGES_RST = \
 	man/org.virtstop1.5.rst \
+	man/virtstop-guests.8.rst \
 	man/virtstop-hooks.5.rst \
 	man/virtstop-libvirt-guests.8.rst \
 	man/virtstop.conf.5.rst \

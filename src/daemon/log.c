@@ -45,10 +45,16 @@ line_written(void *data)
     n_bytes -= strlen(data);
 }
 
+bool
+vs_log_is_journal(void)
+{
+    return getenv("JOURNAL_STREAM") != NULL;
+}
+
 static char *
 make_line(int level, const char *message)
 {
-    if (getenv("JOURNAL_STREAM"))
+    if (vs_log_is_journal())
         return g_strdup_printf("<%d>%s\n", level, message);
     return g_strdup_printf("virtstopd: %s\n", message);
 }

@@ -2,11 +2,15 @@
 #pragma once
 
 #include <glib.h>
+#include <stdbool.h>
 #include <syslog.h>
 
 /* The daemon's own log: lines on standard error, with the priority in front where that is the
  * journal. */
 void vs_log(int level, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* Whether that is the journal: then what it gets as an entry of its own needn't be logged, too. */
+bool vs_log_is_journal(void);
 
 /* That a file can't be used, for @why, and is set aside as @aside; or, where that is NULL, that it
  * can't be, for @error, if that is known. */

@@ -65,6 +65,8 @@ record(VsManager *manager, const VsAction *action)
     g_autofree char *name = vs_text_quoted(action->domain.name);
 
     g_hash_table_insert(manager->untold, g_strdup(action->record->id.text), g_steal_pointer(&line));
+    if (vs_log_is_journal())
+        return; /* which gets the record itself */
     vs_log(LOG_INFO, _("%s stopped: %s (%s)"), name, vs_cause_name(action->record->verdict.cause),
            vs_confidence_name(action->record->verdict.confidence));
 }
