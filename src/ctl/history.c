@@ -189,9 +189,15 @@ follow_one(json_object *record, void *userdata)
 }
 
 static void
-on_stop_recorded(json_object *record, void *userdata)
+on_stop_recorded(json_object *open_record, void *userdata)
 {
-    follow_one(record, userdata);
+    Show *show = userdata;
+    g_autoptr(json_object) record = NULL;
+
+    if (!is_asked_for(show, open_record))
+        return;
+    record = vs_withheld_read(&show->ctl->client, open_record, &show->withholding);
+    follow_one(record, show);
 }
 
 /* What was recorded while nobody told. */
@@ -276,7 +282,10 @@ show_all(Show *show)
     status = vs_history_guests_complain(show->guests);
     if (show->ctl->json == VS_JSON_OFF && (show->n > 0 || status == VS_EXIT_OK))
         print_table(show);
-    return show->ctl->follow && status == VS_EXIT_OK ? follow(show) : status;
+    status = vs_exit_worse(status, vs_withheld_complain(show->withholding));
+    return show->ctl->follow && (status == VS_EXIT_OK || status == VS_EXIT_NOT_AUTHORISED)
+               ? follow(show)
+               : status;
 }
 
 VsExit
@@ -307,5 +316,5 @@ vs_verb_history(VsCtl *ctl, int n_args, char **args)
     status = show_all(&show);
     g_clear_pointer(&show.seen, g_hash_table_unref);
     sd_event_unref(show.event);
-    return vs_exit_worse(status, vs_withheld_complain(show.withholding));
+    return status;
 }

@@ -4,7 +4,6 @@
 
 #include "client/objects-json.h"
 #include "client/objects.h"
-#include "client/records.h"
 #include "client/signals.h"
 #include "ctl/absent.h"
 #include "ctl/output.h"
@@ -147,25 +146,12 @@ on_stop_finished(const char *id, const char *name, const char *outcome, void *us
     g_hash_table_remove(watch->stops, id);
 }
 
-/* The signal has what everybody may know. Who may know no more is told so once. */
-static json_object *
-read_whole(Watch *watch, json_object *open_record)
-{
-    json_object *record;
-
-    if (watch->withholding != VS_WITHHOLDING_NONE)
-        return json_object_get(open_record);
-    record = vs_record_whole(&watch->ctl->client, open_record);
-    vs_withheld_note(&watch->withholding, record);
-    vs_withheld_complain(watch->withholding);
-    return record;
-}
-
 static void
 on_stop_recorded(json_object *open_record, void *userdata)
 {
     Watch *watch = userdata;
-    g_autoptr(json_object) record = read_whole(watch, open_record);
+    g_autoptr(json_object) record =
+        vs_withheld_read(&watch->ctl->client, open_record, &watch->withholding);
     json_object *object = json_object_new_object();
     g_autofree char *story = vs_story_short(record);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "words/withheld.h"
 
+#include "client/records.h"
 #include "util/i18n.h"
 #include "words/complain.h"
 
@@ -39,4 +40,17 @@ vs_withheld_complain(VsWithholding withholding)
     vs_complain(_("Who asked, and why, the processes behind it and the evidence are left out: %s."),
                 why);
     return VS_EXIT_NOT_AUTHORISED;
+}
+
+json_object *
+vs_withheld_read(VsClient *client, json_object *open_record, VsWithholding *withholding)
+{
+    json_object *record;
+
+    if (*withholding != VS_WITHHOLDING_NONE)
+        return json_object_get(open_record);
+    record = vs_record_whole(client, open_record);
+    vs_withheld_note(withholding, record);
+    vs_withheld_complain(*withholding);
+    return record;
 }

@@ -159,7 +159,7 @@ def history(lab):
                 assert done.status == 0 and "left out" not in done.err, (user, words, done)
             else:
                 refused(done, "left out", "org.virtstop1.history")
-            assert "one" in done.out and ("root" in done.out) == knows, (user, words, done)
+            assert "one" in done.out and ("secret" in done.out) == knows, (user, words, done)
         for words in (("list",), ("status",), ("blame",)):
             done = daemon.ctl(*words, user=user)
             assert "left out" not in done.err and "secret" not in done.out, (user, words, done)
@@ -169,9 +169,13 @@ def history(lab):
         assert ("secret" in told) == (user == "root"), (user, told)
     told = bus_text(lab, "ordinary", "/org/virtstop1", "org.virtstop1.Manager.GetHistory", "string:one", "uint32:0")
     assert "secret" not in told and "denied" in told or "password" in told, told
-    done = subprocess.run(["cat", os.path.join(daemon.state_directory, "stops.jsonl")], user="ordinary", group="ordinary",
-                          extra_groups=[], check=False, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert done.returncode != 0 and not done.stdout and b"denied" in done.stderr, done
+    daemon.stop()
+    ctl = lab.for_everybody(daemon.program("virtstopctl"))
+    for user, status in (("ordinary", NOT_AUTHORISED), ("root", 0)):
+        done = subprocess.run([ctl, "history"], user=user, group=user, extra_groups=[], cwd="/", env=daemon.environ,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
+                              check=False)
+        assert done.returncode == status and ("secret" in done.stdout) == (user == "root"), (user, done)
 
 
 def one_guest(lab):

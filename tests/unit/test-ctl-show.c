@@ -167,23 +167,24 @@ test_history_json(void)
     bus_fixture_tear_down(&fixture);
 }
 
-#define REASON_RECORD(time, name, cause, clean, outcome, reason)                                   \
-    "{\"schema\":1,\"id\":\"" name time "\",\"time\":\"2016-11-23T" time                           \
-    ".000000Z\",\"uri\":\"" TEST_URI "\",\"domain\":{\"name\":\"" name "\"},\"cause\":\"" cause    \
-    "\",\"clean\":" clean ",\"confidence\":\"likely\",\"took_ms\":61000,\"request\":{\"by\":{"     \
+#define REASON_RECORD(minute, name, cause, clean, outcome, reason)                                 \
+    "{\"schema\":1,\"id\":\"0c6f5c1e-7d0a-4f6e-9b1d-3a5f2e8c70" minute                             \
+    "\",\"time\":\"2016-11-23T02:" minute ":00.000000Z\",\"uri\":\"" TEST_URI                      \
+    "\",\"domain\":{\"name\":\"" name "\"},\"cause\":\"" cause "\",\"clean\":" clean               \
+    ",\"confidence\":\"likely\",\"took_ms\":61000,\"request\":{\"by\":{"                           \
     "\"uid\":0,\"pid\":7,\"comm\":\"virtstopctl\"},\"outcome\":\"" outcome                         \
     "\",\"reason\":\"" reason "\"}}"
 
 static void
 add_reasons(BusFixture *fixture)
 {
-    g_ptr_array_add(fixture->records, g_strdup(REASON_RECORD("02:10:00", "web1", "power-button",
-                                                             "true", "clean", "kernel update")));
+    g_ptr_array_add(fixture->records, g_strdup(REASON_RECORD("10", "web1", "power-button", "true",
+                                                             "clean", "kernel update")));
     g_ptr_array_add(fixture->records,
-                    g_strdup(REASON_RECORD("02:11:00", "db1", "destroyed", "false", "forced",
+                    g_strdup(REASON_RECORD("11", "db1", "destroyed", "false", "forced",
                                            "a disk is to be exchanged")));
-    g_ptr_array_add(fixture->records, g_strdup(REASON_RECORD("02:12:00", "web2", "guest-agent",
-                                                             "true", "clean", "")));
+    g_ptr_array_add(fixture->records,
+                    g_strdup(REASON_RECORD("12", "web2", "guest-agent", "true", "clean", "")));
 }
 
 /* What matters is there whole on a terminal of any width, and OUTCOME longer than what is worth
@@ -290,7 +291,7 @@ test_history_follow(void)
     vs_bus_tell_record(fixture.bus, NULL, RECORD);                    /* not asked for */
     vs_bus_tell_record(
         fixture.bus, NULL,
-        REASON_RECORD("02:20:00", "db2", "destroyed", "false", "forced", "told by a signal"));
+        REASON_RECORD("20", "db2", "destroyed", "false", "forced", "told by a signal"));
     ctl_await(&fixture, &run, "told by a signal\n");
     g_clear_pointer(&fixture.bus, vs_bus_free);
     g_ptr_array_add(fixture.records,
