@@ -15,26 +15,30 @@ VsHookUser
 vs_hook_user_find(const VsHookSetup *setup)
 {
     g_autofree char *program = g_find_program_in_path(PROGRAM);
+    const struct passwd *entry;
     struct stat st;
 
     if (geteuid() != 0 || !program || !setup->state || stat(setup->state, &st) < 0 ||
         st.st_uid == 0)
         return (VsHookUser){0};
-    return (VsHookUser){.other = true, .uid = st.st_uid, .gid = st.st_gid};
+    entry = getpwuid(st.st_uid);
+    return (VsHookUser){
+        .other = true,
+        .has_name = entry != NULL,
+        .uid = st.st_uid,
+        .gid = entry ? entry->pw_gid : st.st_gid,
+    };
 }
 
 void
 vs_hook_user_add_words(const VsHookUser *user, GPtrArray *argv)
 {
-    bool has_name;
-
     if (!user->other)
         return;
-    has_name = getpwuid(user->uid) != NULL;
     g_ptr_array_add(argv, g_find_program_in_path(PROGRAM));
     g_ptr_array_add(argv, g_strdup_printf("--reuid=%u", (unsigned)user->uid));
     g_ptr_array_add(argv, g_strdup_printf("--regid=%u", (unsigned)user->gid));
-    g_ptr_array_add(argv, g_strdup(has_name ? "--init-groups" : "--clear-groups"));
+    g_ptr_array_add(argv, g_strdup(user->has_name ? "--init-groups" : "--clear-groups"));
     g_ptr_array_add(argv, g_strdup("--inh-caps=" CAPABILITIES));
     g_ptr_array_add(argv, g_strdup("--ambient-caps=" CAPABILITIES));
     g_ptr_array_add(argv, g_strdup("--bounding-set=" CAPABILITIES));

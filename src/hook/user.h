@@ -9,7 +9,8 @@
 /* As whom a virtstopd of the hook's own is run: as its unit would run it. */
 
 typedef struct VsHookUser {
-    bool other; /* than the hook's own; else the rest says nothing */
+    bool other;    /* than the hook's own; else the rest says nothing */
+    bool has_name; /* its groups are known */
     uid_t uid;
     gid_t gid;
 } VsHookUser;
