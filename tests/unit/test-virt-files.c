@@ -2,7 +2,9 @@
 
 /* What src/virt reads beside libvirt's API: QEMU's pid file and process, the domain XML. */
 
+#include <sched.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,6 +30,89 @@ test_place_is_local(void)
     g_assert_false(vs_domain_uri_is_local("qemu+ssh:///system"));
     g_assert_false(vs_domain_uri_is_local("qemu+tcp://127.0.0.1/system"));
     g_assert_false(vs_domain_uri_is_local("an alias"));
+}
+
+static void
+assert_way(const char *uri, const char *way)
+{
+    g_autofree char *found = vs_place_way(uri);
+
+    g_assert_cmpstr(found, ==, way);
+}
+
+static void
+make_socket_file(const char *path)
+{
+    g_assert_true(g_file_set_contents(path, "", 0, NULL));
+    g_assert_cmpint(chown(path, 65534, 65534), ==, 0);
+}
+
+#define WAYS "/run/virtstop-libvirt/"
+
+/* Of another user than root, in a /run of his own. */
+static void
+check_ways(void)
+{
+    assert_way("qemu:///system", "qemu:///system"); /* as root */
+    make_socket_file(WAYS "virtqemud-sock");
+    g_assert_cmpint(setuid(65534), ==, 0);
+    assert_way("qemu:///system", "qemu+unix:///system?socket=" WAYS "libvirt-sock");
+    assert_way("lxc:///", "lxc+unix:///?socket=" WAYS "libvirt-sock");
+    assert_way("xen:///system", "xen+unix:///system?socket=" WAYS "libvirt-sock");
+    assert_way("qemu+unix:///system?socket=/run/libvirt/libvirt-sock&no_tty=1",
+               "qemu+unix:///system?socket=" WAYS "libvirt-sock&no_tty=1");
+    assert_way("qemu+unix:///system?socket=/run/elsewhere",
+               "qemu+unix:///system?socket=/run/elsewhere");
+    assert_way("qemu:///session", "qemu:///session");
+    assert_way("qemu+ssh://host/system", "qemu+ssh://host/system");
+    assert_way("test:///default", "test:///default");
+    assert_way("test+unix:///default", "test+unix:///default");
+    assert_way("an alias", "an alias");
+}
+
+/* A host with libvirt's modular daemons, and then without a way. */
+static void
+check_modular_ways(void)
+{
+    make_socket_file("/run/libvirt/virtqemud-sock");
+    make_socket_file(WAYS "virtqemud-sock");
+    g_assert_cmpint(setuid(65534), ==, 0);
+    assert_way("qemu:///system", "qemu+unix:///system?socket=" WAYS "virtqemud-sock");
+    assert_way("qemu:///system?mode=legacy",
+               "qemu+unix:///system?socket=" WAYS "libvirt-sock&mode=legacy");
+    assert_way("lxc:///system", "lxc+unix:///system?socket=" WAYS "libvirt-sock");
+    g_assert_cmpint(unlink(WAYS "virtqemud-sock"), <, 0); /* it is root's to take away */
+}
+
+/* Nobody may go there but its user. */
+static void
+check_no_way(void)
+{
+    g_assert_cmpint(chown(WAYS "libvirt-sock", 0, 0), ==, 0);
+    g_assert_cmpint(chmod(WAYS "libvirt-sock", 0600), ==, 0);
+    g_assert_cmpint(setuid(65534), ==, 0);
+    assert_way("qemu:///system", "qemu:///system");
+}
+
+static void
+test_ways(const void *check)
+{
+    if (g_test_subprocess()) {
+        g_assert_cmpint(mount("tmpfs", "/run", "tmpfs", 0, "size=1m,mode=0755"), ==, 0);
+        g_assert_cmpint(mkdir("/run/libvirt", 0755), ==, 0);
+        g_assert_cmpint(mkdir("/run/virtstop-libvirt", 0755), ==, 0);
+        make_socket_file("/run/libvirt/libvirt-sock");
+        make_socket_file(WAYS "libvirt-sock");
+        ((void (*)(void))check)();
+        return;
+    }
+    if (geteuid() != 0 || unshare(CLONE_NEWNS) < 0 ||
+        mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
+        g_test_skip("needs root, for mounts of its own");
+        return;
+    }
+    g_test_trap_subprocess(NULL, 0, 0);
+    g_test_trap_assert_passed();
 }
 
 static char *
@@ -500,6 +585,9 @@ main(int argc, char **argv)
 {
     vs_test_init(&argc, &argv);
     g_test_add_func("/virt/place/is-local", test_place_is_local);
+    g_test_add_data_func("/virt/place/ways", check_ways, test_ways);
+    g_test_add_data_func("/virt/place/modular-ways", check_modular_ways, test_ways);
+    g_test_add_data_func("/virt/place/no-way", check_no_way, test_ways);
     g_test_add_func("/virt/place/files", test_place_files);
     g_test_add_func("/virt/place/refusals", test_place_refusals);
     g_test_add_func("/virt/place/sockets", test_place_sockets);
