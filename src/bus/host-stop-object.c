@@ -6,6 +6,7 @@
 #include "bus/host-stops.h"
 #include "bus/message.h"
 #include "bus/path.h"
+#include "engine/ran.h"
 #include "util/error.h"
 #include "util/i18n.h"
 
@@ -51,6 +52,15 @@ get_deadline(sd_bus *connection, const char *path, const char *interface, const 
              sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
 {
     return sd_bus_message_append(reply, "t", vs_bus_usec(vs_bus_host_stop_deadline(userdata)));
+}
+
+static int
+get_limited(sd_bus *connection, const char *path, const char *interface, const char *property,
+            sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    const VsHostStop *host_stop = userdata;
+
+    return sd_bus_message_append(reply, "b", (int)host_stop->limited);
 }
 
 static int
@@ -113,6 +123,25 @@ get_ladder(sd_bus *connection, const char *path, const char *interface, const ch
     return sd_bus_message_append(reply, "s", ladder ? ladder : "");
 }
 
+/* In the order in which they would be started again. */
+static int
+get_ran(sd_bus *connection, const char *path, const char *interface, const char *property,
+        sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    const VsHostStop *host_stop = userdata;
+    const GPtrArray *const lists[] = {host_stop->ran, host_stop->failed};
+    int r = sd_bus_message_open_container(reply, 'a', "(ss)");
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(lists); i++)
+        for (unsigned j = 0; r >= 0 && j < lists[i]->len; j++) {
+            const VsRan *ran = lists[i]->pdata[j];
+            g_autofree char *name = vs_bus_text(ran->domain.name);
+
+            r = sd_bus_message_append(reply, "(ss)", name, ran->domain.uri);
+        }
+    return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
 static int
 get_stops(sd_bus *connection, const char *path, const char *interface, const char *property,
           sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
@@ -134,6 +163,7 @@ static const sd_bus_vtable vtable[] = {
     SD_BUS_PROPERTY("Kind", "s", get_kind, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Phase", "s", get_phase, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Deadline", "t", get_deadline, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("Limited", "b", get_limited, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Requested", "t", get_requested, 0, SD_BUS_VTABLE_PROPERTY_CONST),
     SD_BUS_PROPERTY("Reason", "s", get_asker, 0, SD_BUS_VTABLE_PROPERTY_EXPLICIT),
     SD_BUS_PROPERTY("Uid", "u", get_asker, 0, SD_BUS_VTABLE_PROPERTY_EXPLICIT),
@@ -143,6 +173,7 @@ static const sd_bus_vtable vtable[] = {
     SD_BUS_PROPERTY("Comm", "s", get_asker, 0, SD_BUS_VTABLE_PROPERTY_EXPLICIT),
     SD_BUS_PROPERTY("Unit", "s", get_asker, 0, SD_BUS_VTABLE_PROPERTY_EXPLICIT),
     SD_BUS_PROPERTY("Ladder", "s", get_ladder, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("Ran", "a(ss)", get_ran, 0, SD_BUS_VTABLE_PROPERTY_EXPLICIT),
     /* There can be thousands: who wants to know them asks. */
     SD_BUS_PROPERTY("Stops", "ao", get_stops, 0, SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION),
 

@@ -16,7 +16,7 @@ typedef struct VsBusHostStop {
 } VsBusHostStop;
 
 /* What another request changes, but for who asked, and why: that isn't for everybody. */
-static const char *const asked[] = {"Shutdown", "Kind", "Ladder"};
+static const char *const asked[] = {"Limited", "Shutdown", "Kind", "Ladder"};
 
 static void
 told_free(gpointer data)

@@ -16,6 +16,7 @@
 #define VS_BUS_MANAGER   "org.virtstop1.Manager"
 #define VS_BUS_DOMAIN    "org.virtstop1.Domain"
 #define VS_BUS_STOP      "org.virtstop1.Stop"
+#define VS_BUS_HOST_STOP "org.virtstop1.HostStop"
 #define VS_BUS_NO_OBJECT "/"
 
 /* How long any call may take, µs, where a client doesn't say. */

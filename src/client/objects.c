@@ -52,6 +52,7 @@ static const Field stop_fields[] = {
     {"Unit", 's', offsetof(VsStopObject, unit)},
     {"Outcome", 's', offsetof(VsStopObject, outcome)},
     {"Record", 's', offsetof(VsStopObject, record)},
+    {"HostStop", 'o', offsetof(VsStopObject, host_stop)},
     {"Unkept", 's', offsetof(VsStopObject, unkept)},
     {NULL},
 };

@@ -29,10 +29,11 @@ typedef struct VsStopObject {
     uint64_t deadline;  /* monotonic µs of the daemon's host */
     uint64_t requested; /* realtime µs */
     uint32_t step_index, uid, pid;
-    GArray *taken; /* of VsTakenStep */
-    char *outcome; /* "": it is in flight */
-    char *record;  /* its line; "": there is none, or none yet */
-    char *unkept;  /* why a step was taken though that was not so; "": none was */
+    GArray *taken;   /* of VsTakenStep */
+    char *outcome;   /* "": it is in flight */
+    char *record;    /* its line; "": there is none, or none yet */
+    char *host_stop; /* its path; "/": it is part of none */
+    char *unkept;    /* why a step was taken though that was not so; "": none was */
 } VsStopObject;
 
 void vs_domain_object_clear(VsDomainObject *domain);

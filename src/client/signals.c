@@ -103,6 +103,8 @@ on_properties_changed(sd_bus_message *message, void *userdata, sd_bus_error *ret
             listener->signals->stop_changed(id, message, listener->userdata);
     } else if (g_str_equal(interface, VS_BUS_DOMAIN) && listener->signals->domain_changed) {
         listener->signals->domain_changed(path, message, listener->userdata);
+    } else if (g_str_equal(interface, VS_BUS_HOST_STOP) && listener->signals->host_stop_changed) {
+        listener->signals->host_stop_changed(path, message, listener->userdata);
     } else if (g_str_equal(interface, VS_BUS_MANAGER) && listener->signals->manager_changed) {
         listener->signals->manager_changed(message, listener->userdata);
     }

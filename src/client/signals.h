@@ -16,7 +16,9 @@ typedef struct VsSignals {
     void (*domain_changed)(const char *path, sd_bus_message *changed, void *userdata);  /* a{sv} */
     void (*domain_removed)(const char *path, void *userdata);
     void (*manager_changed)(sd_bus_message *changed, void *userdata); /* a{sv} */
-    void (*daemon)(bool there, void *userdata);                       /* it came, or went */
+    void (*host_stop_changed)(const char *path, sd_bus_message *changed,
+                              void *userdata);  /* a{sv} */
+    void (*daemon)(bool there, void *userdata); /* it came, or went */
     void (*bus_lost)(void *userdata);
 } VsSignals;
 

@@ -28,6 +28,7 @@ struct VsStopWait {
     VsWaited *asked; /* somebody may be asked for this one now; NULL: for none */
     GQueue unasked;  /* those that wait for its answer */
 
+    VsWhole whole;
     bool stopping_all; /* the stop of all guests goes on: who joins it is waited for, too */
 
     bool ended; /* the waiting is, with @result */
@@ -38,6 +39,12 @@ const GPtrArray *
 vs_stop_wait_list(const VsStopWait *wait)
 {
     return wait->list->all;
+}
+
+const VsWhole *
+vs_stop_wait_whole(const VsStopWait *wait)
+{
+    return &wait->whole;
 }
 
 bool
@@ -205,6 +212,14 @@ on_manager_changed(sd_bus_message *changed, void *userdata)
 }
 
 static void
+on_host_stop_changed(const char *path, sd_bus_message *changed, void *userdata)
+{
+    VsStopWait *wait = userdata;
+
+    vs_whole_read_change(&wait->whole, path, changed);
+}
+
+static void
 fail_all(VsStopWait *wait, const char *message)
 {
     wait->stopping_all = false; /* as far as we shall know */
@@ -283,6 +298,7 @@ static const VsSignals signals = {
     .stop_changed = on_stop_changed,
     .stop_removed = on_stop_removed,
     .manager_changed = on_manager_changed,
+    .host_stop_changed = on_host_stop_changed,
     .daemon = on_daemon,
     .bus_lost = on_bus_lost,
 };
@@ -292,7 +308,10 @@ vs_stop_wait_adopt(VsStopWait *wait, sd_bus_message *answer, bool stopping_all, 
 {
     wait->deaf = false;
     wait->stopping_all = stopping_all;
-    return vs_stop_list_adopt(wait->list, answer, error);
+    if (!vs_stop_list_adopt(wait->list, answer, error))
+        return false;
+    vs_whole_learn(&wait->whole, wait->client, wait->list->all);
+    return true;
 }
 
 static int
@@ -381,6 +400,7 @@ vs_stop_wait_free(VsStopWait *wait)
     vs_stop_wait_detach(wait);
     g_queue_clear(&wait->unasked);
     vs_stop_list_free(wait->list);
+    vs_whole_clear(&wait->whole);
     sd_event_source_unref(wait->return_timer);
     sd_event_source_unref(wait->ticker);
     sd_event_unref(wait->event);

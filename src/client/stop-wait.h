@@ -3,6 +3,7 @@
 
 #include "client/request.h"
 #include "client/stop-list.h"
+#include "client/whole.h"
 
 /* Asks for stops, and waits until each is over: through a daemon that is started again, and a bus
  * that breaks. */
@@ -48,6 +49,9 @@ void vs_stop_wait_leave(VsStopWait *wait);
 
 /* Lets @span µs pass; > 0: a signal came meanwhile. */
 int vs_stop_wait_pause(VsStopWait *wait, int64_t span);
+
+/* What is known of them as a whole, after vs_stop_wait_adopt(). Belongs to @wait. */
+const VsWhole *vs_stop_wait_whole(const VsStopWait *wait);
 
 /* Whether nothing is waited for, and nothing to come. */
 bool vs_stop_wait_is_over(const VsStopWait *wait);

@@ -21,6 +21,7 @@ libctl_a_SOURCES = \
 	src/ctl/timeline.c src/ctl/timeline.h \
 	src/ctl/timeline-svg.c src/ctl/timeline-svg.h \
 	src/ctl/joined.c src/ctl/joined.h \
+	src/ctl/noted.c src/ctl/noted.h \
 	src/ctl/stop-view.c src/ctl/stop-view.h \
 	src/ctl/policy-view.c src/ctl/policy-view.h \
 	src/ctl/doctor-paste.c src/ctl/doctor-paste.h \

@@ -257,7 +257,8 @@ set_follow(VsCtl *ctl, const char *value, GError **error)
 
 /* What is printed of it is the same however one asks. */
 #define PRINT_JSON                                                                                 \
-    "stop, list, status, history, why, plan, blame, doctor, watch, stop-all, show-policy, replay"
+    "stop, list, status, history, why, plan, blame, doctor, watch, stop-all, restore, "            \
+    "show-policy, replay"
 #define PRINT_TABLE "list, history, plan, blame, show-policy"
 
 /* What is about files here, and asks nobody. */

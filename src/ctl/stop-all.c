@@ -4,12 +4,14 @@
 #include "client/manager.h"
 #include "client/stop-all.h"
 #include "ctl/beside.h"
+#include "ctl/noted.h"
 #include "ctl/output.h"
 #include "ctl/stop-view.h"
 #include "ctl/verbs.h"
 #include "util/i18n.h"
 #include "util/text.h"
 #include "words/complain.h"
+#include "words/whole.h"
 
 #define HOOK "virtstop-guests"
 
@@ -45,6 +47,38 @@ tell_waiting(const VsStopWait *wait, const GPtrArray *away)
     }
 }
 
+/* As stop --no-wait has it. */
+static void
+print_begun(const VsCtl *ctl, const VsWaited *waited)
+{
+    g_autoptr(json_object) object = json_object_new_object();
+
+    vs_json_set_string(object, "domain", waited->name);
+    vs_json_set_string(object, "stop", waited->id);
+    vs_output_json(ctl, object);
+}
+
+/* People see what is begun, and how it came out; a program has an object for each stop. */
+static void
+tell_whole(const VsCtl *ctl, char *text)
+{
+    g_autofree char *own = text;
+
+    if (ctl->json == VS_JSON_OFF && own)
+        vs_output_printf("%s\n", own);
+}
+
+static void
+tell_begin(const VsCtl *ctl, const VsStopWait *wait)
+{
+    const GPtrArray *list = vs_stop_wait_list(wait);
+
+    for (unsigned i = 0; ctl->no_wait && ctl->json != VS_JSON_OFF && i < list->len; i++)
+        print_begun(ctl, list->pdata[i]);
+    if (list->len > 0)
+        tell_whole(ctl, vs_whole_begin(vs_stop_wait_whole(wait), &ctl->client, list, ctl->no_wait));
+}
+
 static VsExit
 ask_and_wait(VsCtl *ctl, VsStopWait *wait, VsStopView *view)
 {
@@ -52,15 +86,23 @@ ask_and_wait(VsCtl *ctl, VsStopWait *wait, VsStopView *view)
     g_autoptr(GPtrArray) away = NULL;
     VsExit status = VS_EXIT_OK;
 
+    vs_stop_view_hold(view);
     if (!vs_stop_all_ask(&ctl->client, &ctl->request, wait, &away, &error))
         return vs_complain_of(NULL, error);
+    tell_begin(ctl, wait);
     if (!ctl->no_wait) {
+        vs_stop_view_go_on(view, vs_stop_wait_whole(wait));
         tell_waiting(wait, away);
         status = vs_stop_view_wait(
             view, wait,
             _("No longer waiting: the stops go on. “virtstopctl cancel --all” calls them off."));
     }
-    return status > VS_EXIT_SIGNAL ? status : tell_away(ctl, wait, status);
+    if (status > VS_EXIT_SIGNAL)
+        return status;
+    if (!ctl->no_wait)
+        tell_whole(
+            ctl, vs_whole_summary(vs_stop_wait_whole(wait), &ctl->client, vs_stop_wait_list(wait)));
+    return tell_away(ctl, wait, status);
 }
 
 /* A virtstop-guests.service that was loaded before an upgrade calls it so. What it was told goes
@@ -115,7 +157,13 @@ VsExit
 vs_verb_restore(VsCtl *ctl, int n_args, char **args)
 {
     g_autoptr(GError) error = NULL;
+    /* Before: those that are started are noted no longer. */
+    g_autoptr(GPtrArray) noted = vs_noted_list(ctl, NULL);
     g_autoptr(sd_bus_message) reply = vs_client_call_all(&ctl->client, "Restore", &error);
 
-    return reply ? VS_EXIT_OK : vs_complain_of(NULL, error);
+    if (!reply)
+        return vs_complain_of(NULL, error);
+    if (noted)
+        vs_noted_tell(ctl, noted);
+    return VS_EXIT_OK;
 }

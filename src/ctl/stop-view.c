@@ -13,13 +13,15 @@
 #include "words/describe.h"
 #include "words/unwritten.h"
 #include "words/waited.h"
+#include "words/whole.h"
 
 #define MAX_NAME_COLUMNS 30
 
 struct VsStopView {
     VsCtl *ctl;
-    bool live;
+    bool live, held;
     const GPtrArray *list; /* of VsWaited */
+    const VsWhole *whole;  /* or NULL */
     unsigned drawn;        /* lines of the live part that are on the terminal */
     VsTold *told;
     GHashTable *seen; /* of VsWaited: of these it was told that they go on by another ladder, or it
@@ -49,6 +51,12 @@ void
 vs_stop_view_set_list(VsStopView *view, const GPtrArray *list)
 {
     view->list = list;
+}
+
+void
+vs_stop_view_hold(VsStopView *view)
+{
+    view->held = true;
 }
 
 void
@@ -82,6 +90,17 @@ draw_line(VsStopView *view, const VsWaited *waited, size_t name_columns, size_t 
     view->drawn++;
 }
 
+static void
+draw_whole(VsStopView *view, size_t columns)
+{
+    g_autofree char *progress = vs_whole_progress(view->whole, &view->ctl->client, view->list);
+    g_autofree char *cut =
+        vs_text_columns(progress) > columns ? vs_text_fit(progress, columns) : g_strdup(progress);
+
+    vs_output_printf("%s\n", cut);
+    view->drawn++;
+}
+
 static bool
 is_shown(const VsWaited *waited)
 {
@@ -109,6 +128,8 @@ draw(VsStopView *view)
     size_t name_columns = MIN(widest_name(view), columns / 2);
     unsigned left = 0;
 
+    if (view->whole && view->list->len > 0)
+        draw_whole(view, columns);
     for (unsigned i = 0; i < view->list->len; i++) {
         const VsWaited *waited = g_ptr_array_index(view->list, i);
         /* What scrolls off can't be drawn again. */
@@ -164,10 +185,25 @@ on_changed(const VsWaited *waited, void *userdata)
     VsStopView *view = userdata;
 
     tell_joined(view, waited);
+    if (view->held)
+        return;
     if (view->live)
         redraw(view);
     else if (view->ctl->json == VS_JSON_OFF)
         tell_change(view, waited);
+}
+
+void
+vs_stop_view_go_on(VsStopView *view, const VsWhole *whole)
+{
+    view->held = false;
+    view->whole = whole;
+    for (unsigned i = 0; i < view->list->len; i++) {
+        const VsWaited *waited = view->list->pdata[i];
+
+        if (is_shown(waited))
+            on_changed(waited, view);
+    }
 }
 
 static void
@@ -215,7 +251,7 @@ on_over(const VsWaited *waited, void *userdata)
         print_json(view->ctl, waited);
     else
         print_end(waited);
-    if (view->live)
+    if (view->live && !view->held)
         draw(view);
     fflush(stdout);
 }
@@ -257,8 +293,10 @@ vs_stop_view_wait(VsStopView *view, VsStopWait *wait, const char *left)
 {
     int signal = vs_stop_wait_run(wait);
 
-    if (signal <= 0)
+    if (signal <= 0) {
+        erase(view);
         return vs_stop_wait_status(wait);
+    }
     leave(view);
     vs_complain("%s", left);
     return VS_EXIT_SIGNAL + signal;

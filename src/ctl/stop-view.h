@@ -22,6 +22,11 @@ void vs_stop_view_tell_joined(VsStopView *view);
 
 void vs_stop_view_set_list(VsStopView *view, const GPtrArray *list);
 
+/* Shows no changes for now; and goes on with that, by where the stops stand then. They are parts of
+ * @whole, which has a line of its own, and has to outlive the view, as the list has. */
+void vs_stop_view_hold(VsStopView *view);
+void vs_stop_view_go_on(VsStopView *view, const VsWhole *whole);
+
 /* Waits until all of @wait's stops are over, or a signal comes, which is said with @left, and
  * leaves the terminal in order. What the verb exits with. */
 VsExit vs_stop_view_wait(VsStopView *view, VsStopWait *wait, const char *left);

@@ -9,6 +9,7 @@
 #include "util/span.h"
 #include "util/text.h"
 #include "words/complain.h"
+#include "words/story-request.h"
 #include "words/unwritten.h"
 
 /* Who doesn't wait for a stop's end waits until virtstopd has noted it: so long, and looks so
@@ -55,6 +56,26 @@ await_noted(VsCtl *ctl, const char *domain, const char *path)
         g_usleep(NOTED_PAUSE);
 }
 
+/* What the stop is about to do, or that there was nothing to do. */
+static void
+tell_begun(VsCtl *ctl, const char *domain, const char *path)
+{
+    g_autoptr(sd_bus_message) reply = vs_client_get_all(&ctl->client, path, VS_BUS_STOP, NULL);
+    g_auto(VsStopObject) stop = {0};
+    g_autofree char *name = NULL, *ladder = NULL, *outcome = NULL;
+
+    if (!reply || vs_stop_object_read(&stop, reply) < 0)
+        return;
+    name = vs_text_printable(stop.domain_name && *stop.domain_name ? stop.domain_name : domain);
+    ladder = vs_text_printable(stop.ladder);
+    if (stop.outcome && *stop.outcome) {
+        outcome = vs_story_outcome(stop.outcome);
+        vs_output_printf("%s: %s\n", name, outcome);
+    } else {
+        vs_output_printf(_("%s: being stopped (%s)\n"), name, ladder);
+    }
+}
+
 static bool
 ask(VsCtl *ctl, const char *domain, GError **error)
 {
@@ -67,8 +88,10 @@ ask(VsCtl *ctl, const char *domain, GError **error)
     if (!reply || !vs_client_check(sd_bus_message_read(reply, "o", &path), error))
         return false;
     await_noted(ctl, domain, path);
-    if (ctl->json == VS_JSON_OFF)
+    if (ctl->json == VS_JSON_OFF) {
+        tell_begun(ctl, domain, path);
         return true;
+    }
     id = vs_objects_stop_id(path);
     object = json_object_new_object();
     vs_json_set_string(object, "domain", domain);

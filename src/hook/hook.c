@@ -16,6 +16,7 @@
 #include "util/span.h"
 #include "words/complain.h"
 #include "words/waited.h"
+#include "words/whole.h"
 
 /* What is asked for with every sign of life: more than any call, or some in a row, may take. */
 #define EXTENSION (120 * VS_USEC_PER_SEC)
@@ -96,8 +97,9 @@ tell(Hook *hook)
         hook->idle_since = g_get_monotonic_time();
     sd_notifyf(0, "STATUS=%u: %s", left, text);
     if (left > 0 && ++hook->ticks % SAY_EVERY == 0) {
-        printf(ngettext("Waiting for %u guest: %s\n", "Waiting for %u guests: %s\n", left), left,
-               text);
+        g_autofree char *whole = vs_whole_progress(vs_stop_wait_whole(hook->wait), &hook->client,
+                                                   vs_stop_wait_list(hook->wait));
+        printf("%s: %s\n", whole, text);
         fflush(stdout);
     }
 }
@@ -303,6 +305,18 @@ is_hopeless(const Hook *hook)
            now - hook->answered >= bearable_silence(hook);
 }
 
+/* On the console, too: for many a one it is the last that he sees of this boot. */
+static void
+tell_summary(const Hook *hook)
+{
+    g_autofree char *summary = vs_whole_summary(vs_stop_wait_whole(hook->wait), &hook->client,
+                                                vs_stop_wait_list(hook->wait));
+
+    if (summary)
+        printf("%s\n", summary);
+    fflush(stdout);
+}
+
 /* All are over: what can't be reached may still run. */
 static VsExit
 conclude(Hook *hook)
@@ -312,6 +326,7 @@ conclude(Hook *hook)
     g_autoptr(GError) error = NULL;
     g_auto(VsManagerObject) manager = {0};
 
+    tell_summary(hook);
     if (!vs_manager_object_get(&hook->client, &manager, &error))
         return any ? status : vs_complain_of(NULL, error);
     vs_complain_of_away(manager.away);

@@ -12,5 +12,6 @@ libwords_a_SOURCES = \
 	src/words/story-attempt.c src/words/story-attempt.h \
 	src/words/story.c src/words/story.h \
 	src/words/describe.c src/words/describe.h \
-	src/words/waited.c src/words/waited.h
+	src/words/waited.c src/words/waited.h \
+	src/words/whole.c src/words/whole.h
 libwords_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)

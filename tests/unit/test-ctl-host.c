@@ -66,7 +66,8 @@ test_stop_all(void)
 
     if (!ctl_fixture_set_up(&fixture))
         return;
-    check(&fixture, "stop-all --no-wait --reason=power --budget=5min", 0, "");
+    check(&fixture, "stop-all --no-wait --reason=power --budget=5min", 0,
+          "Stopping 2 guests within 5 min: db1, web1\n");
     g_assert_cmpint(fixture.last_type, ==, VS_EVENT_STOP_ALL);
     g_assert_true(vs_engine_is_stopping_all(fixture.engine));
     g_assert_cmpstr(stop_of(&fixture, WEB1_UUID)->reason, ==, "power");
@@ -76,6 +77,30 @@ test_stop_all(void)
     g_assert_false(vs_engine_is_stopping_all(fixture.engine));
     check(&fixture, "cancel", 2, "--all");
     check(&fixture, "cancel --all web1", 2, "--all");
+    bus_fixture_tear_down(&fixture);
+}
+
+/* How many of them are off, and how much time there still is; at the end how it was. */
+static void
+test_whole(void)
+{
+    static const char *const words[] = {"stop-all", "--budget=5min", NULL};
+    BusFixture fixture;
+    g_auto(CtlRun) run = {0};
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    connect_uri(&fixture, OTHER_URI);
+    ctl_start_on_terminal(&run, words, 60);
+    ctl_await(&fixture, &run, "0 of 2 guests are done, ");
+    ctl_await(&fixture, &run, " of 5 min left\r\n");
+    bus_fixture_end_guest(&fixture, WEB1_UUID, "web1", VS_STOPPED_SHUTDOWN);
+    ctl_await(&fixture, &run, "1 of 2 guests are done, ");
+    bus_fixture_end_guest(&fixture, DB1_UUID, "db1", VS_STOPPED_DESTROYED);
+    ctl_await_end(&fixture, &run);
+    assert_ctl(&run, run.status, "Stopping 2 guests within 5 min\r\n");
+    assert_ctl(&run, run.status, "2 guests: ");
+    assert_ctl(&run, run.status, " of 5 min\r\n");
     bus_fixture_tear_down(&fixture);
 }
 
@@ -119,8 +144,13 @@ test_restore(void)
 
     if (!ctl_fixture_set_up(&fixture))
         return;
-    check(&fixture, "restore", 0, "");
+    check(&fixture, "restore", 0, "No guest is to be started again.\n");
     g_assert_cmpuint(fixture.n_revivals, ==, 1);
+    check(&fixture, "stop-all --no-wait", 0, "Stopping 2 guests: db1, web1\n");
+    bus_fixture_end_guest(&fixture, WEB1_UUID, "web1", VS_STOPPED_SHUTDOWN);
+    bus_fixture_end_guest(&fixture, DB1_UUID, "db1", VS_STOPPED_SHUTDOWN);
+    check(&fixture, "restore", 0, "Starting 2 guests again: ");
+    check(&fixture, "restore --json=short", 0, "{\"domain\":\"web1\",\"uri\":\"" TEST_URI "\"}\n");
     bus_fixture_tear_down(&fixture);
 }
 
@@ -216,6 +246,7 @@ main(int argc, char **argv)
 {
     vs_test_init(&argc, &argv);
     g_test_add_func("/ctl/host/stop-all", test_stop_all);
+    g_test_add_func("/ctl/host/whole", test_whole);
     g_test_add_func("/ctl/host/extend-all", test_extend_all);
     g_test_add_func("/ctl/host/libvirt-away", test_libvirt_away);
     g_test_add_func("/ctl/host/restore", test_restore);

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "client/whole.h"
+
+#include "util/span.h"
+
+void
+vs_whole_clear(VsWhole *whole)
+{
+    g_clear_pointer(&whole->path, g_free);
+}
+
+static int
+read_value(VsWhole *whole, const char *name, sd_bus_message *message)
+{
+    const char *contents;
+    uint64_t value;
+    int r = sd_bus_message_peek_type(message, NULL, &contents);
+
+    if (r < 0)
+        return r;
+    if (g_str_equal(name, "Limited") && g_str_equal(contents, "b"))
+        return sd_bus_message_read(message, "v", "b", &whole->limited);
+    if (!g_str_equal(contents, "t") ||
+        (!g_str_equal(name, "Deadline") && !g_str_equal(name, "Requested")))
+        return sd_bus_message_skip(message, "v");
+    r = sd_bus_message_read(message, "v", "t", &value);
+    if (r >= 0 && g_str_equal(name, "Requested"))
+        whole->requested = (int64_t)MIN(value, INT64_MAX);
+    else if (r >= 0 &&
+             value < INT64_MAX) /* when it is over it has none any more: the last counts */
+        whole->deadline = (int64_t)value;
+    return r;
+}
+
+static int
+read_properties(VsWhole *whole, sd_bus_message *message)
+{
+    const char *name;
+    int r = sd_bus_message_enter_container(message, 'a', "{sv}");
+
+    if (r < 0)
+        return r;
+    while ((r = sd_bus_message_enter_container(message, 'e', "sv")) > 0) {
+        if ((r = sd_bus_message_read(message, "s", &name)) < 0 ||
+            (r = read_value(whole, name, message)) < 0 ||
+            (r = sd_bus_message_exit_container(message)) < 0)
+            return r;
+    }
+    return r < 0 ? r : sd_bus_message_exit_container(message);
+}
+
+/* Both clocks are this host's. */
+static void
+reckon(VsWhole *whole)
+{
+    int64_t asked = g_get_monotonic_time() - vs_whole_took(whole);
+
+    whole->budget = whole->limited && whole->deadline < VS_USEC_INFINITY
+                        ? MAX(whole->deadline - asked, 0)
+                        : VS_USEC_INFINITY;
+}
+
+static const char *
+find_path(const GPtrArray *list)
+{
+    for (unsigned i = list->len; i > 0; i--) {
+        const VsWaited *waited = list->pdata[i - 1];
+        const char *path = waited->stop.host_stop;
+
+        if (path && !g_str_equal(path, VS_BUS_NO_OBJECT))
+            return path;
+    }
+    return NULL;
+}
+
+void
+vs_whole_learn(VsWhole *whole, VsClient *client, const GPtrArray *list)
+{
+    const char *path = find_path(list);
+    g_autoptr(sd_bus_message) reply =
+        path ? vs_client_get_all(client, path, VS_BUS_HOST_STOP, NULL) : NULL;
+    VsWhole learnt = {.deadline = VS_USEC_INFINITY};
+
+    if (!reply || read_properties(&learnt, reply) < 0)
+        return;
+    learnt.path = g_strdup(path);
+    reckon(&learnt);
+    vs_whole_clear(whole);
+    *whole = learnt;
+}
+
+void
+vs_whole_read_change(VsWhole *whole, const char *path, sd_bus_message *changed)
+{
+    if (g_strcmp0(whole->path, path) == 0 && read_properties(whole, changed) >= 0)
+        reckon(whole);
+}
+
+int64_t
+vs_whole_took(const VsWhole *whole)
+{
+    return MAX(g_get_real_time() - whole->requested, 0);
+}
+
+/* Of another host's clock nothing is known here. */
+int64_t
+vs_whole_left(const VsWhole *whole, const VsClient *client)
+{
+    if (!whole->path || whole->budget == VS_USEC_INFINITY || client->host)
+        return VS_USEC_INFINITY;
+    return MAX(whole->deadline - g_get_monotonic_time(), 0);
+}

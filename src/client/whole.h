@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "client/waited.h"
+
+/* A stop of all guests, or of a part, as a whole: since when, and until when all have to be off. */
+typedef struct VsWhole {
+    char *path;        /* its object's; NULL: nothing is known */
+    int64_t requested; /* realtime µs */
+    int64_t deadline; /* monotonic µs of the daemon's host, as last told; VS_USEC_INFINITY: none */
+    int64_t budget;   /* µs; VS_USEC_INFINITY: it has no limit, or that isn't known */
+    int limited;      /* the deadline comes from a budget, and not from what takes part */
+} VsWhole;
+
+void vs_whole_clear(VsWhole *whole);
+
+/* Asks for the one that the stops in @list (of VsWaited) are part of. Where that can't be had
+ * nothing is known. */
+void vs_whole_learn(VsWhole *whole, VsClient *client, const GPtrArray *list);
+
+/* Reads what changed of the one at @path, a{sv}, if it is this one. */
+void vs_whole_read_change(VsWhole *whole, const char *path, sd_bus_message *changed);
+
+/* How long it has been going on, and what is left of its budget, µs; VS_USEC_INFINITY: that isn't
+ * known, or it has none. */
+int64_t vs_whole_took(const VsWhole *whole);
+int64_t vs_whole_left(const VsWhole *whole, const VsClient *client);
