@@ -14,10 +14,10 @@ NAMES = re.compile(
     | \$\(\w+\)                                       # what polkit puts in
     | (?<!\w)[A-Z][a-z]\w*=(?<!Key=)(?:no|none|all|ignore)?  # settings, and some values
     | (?<!\w)[a-z]+=(?=[ ,]|$)                        # a step's options
+    | [a-z][\w.-]*\(\d\)                              # man pages
     | (?<![\w@])[\w@.-]+\.(?:service|target|conf|jsonl|d)\b
     | (?<![\w:/.])/[a-z][\w/.-]*                      # paths
     | (?<!\w)[a-z]+:///[a-z]*                         # URIs
-    | [a-z][\w.-]*\(\d\)                              # man pages
     | \borg\.\w[\w.]*\w                               # D-Bus, and channels
     | \b[A-Z]+_[A-Z_]+\b                              # the environment
     | \[(?:Default|Guest|Service)\b\]?                # sections
@@ -62,7 +62,7 @@ def specs(text):
     found = [(int(number or 0), spec) for number, spec in SPEC.findall(text)]
     if any(number for number, _ in found):
         found.sort(key=lambda one: one[0])
-    return [spec for _, spec in found]
+    return [f"%{spec}" for _, spec in found]
 
 
 def plain(text):
@@ -72,7 +72,7 @@ def plain(text):
 
 def complaints(source, text):
     if specs(source) != specs(text):
-        yield f"it has {' '.join(specs(text))}, not {' '.join(specs(source))}"
+        yield f"it puts in {specs(text)}, not {specs(source)}"
     source, text = plain(source), plain(text)
     for name in dict.fromkeys(NAMES.findall(source) + TYPED.findall(source)):
         if name not in text:
