@@ -58,7 +58,7 @@ replay stop-all restore show-policy set-policy edit-policy check-config help'
 
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-        --host | --uri | --json | --ladder | --budget | --reason | --limit | --since | --until | --cause | --outcome | -H | -c | -n)
+        --host | --uri | --json | --ladder | --budget | --reason | --limit | --group | --priority | --stop | --since | --until | --cause | --outcome | -H | -c | -n)
             [[ ${COMP_WORDS[i + 1]} == '=' ]] && ((i++))
             ((i++))
             ;;
@@ -88,19 +88,19 @@ replay stop-all restore show-policy set-policy edit-policy check-config help'
         _virtstopctl_reply $'qemu:///system\nqemu:///session\nlxc:///system\nxen:///system'
         return
         ;;
-    --budget | --reason | --limit | --since | --until | --cause | --outcome | -n) return ;;
+    --budget | --reason | --limit | --group | --priority | --stop | --since | --until | --cause | --outcome | -n) return ;;
     esac
 
     case $verb in
     stop) own='--no-wait --ladder --budget --reason' ;;
-    stop-all) own='--no-wait --ladder --budget --reason --host-shutdown' ;;
-    plan) own='--budget' ;;
+    stop-all) own='--no-wait --ladder --budget --reason --group --priority --host-shutdown' ;;
+    plan) own='--budget --group --priority' ;;
     plot) own='--plan --budget --stop' ;;
     blame) own='--stop' ;;
     doctor) own='--libvirt-guests' ;;
     history) own='--limit -n --requests --since --until --cause --outcome --unclean --reverse -r --follow -f' ;;
     replay) own='--foreign' ;;
-    cancel | extend) own='--all' ;;
+    cancel | extend) own='--all --stop' ;;
     show-policy) own='--explain' ;;
     esac
 
@@ -110,7 +110,7 @@ replay stop-all restore show-policy set-policy edit-policy check-config help'
     fi
     case $verb in
     '') mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur") ;;
-    stop | status | history | why | cancel | escalate | extend | show-policy | set-policy | edit-policy)
+    stop | stop-all | plan | status | history | why | cancel | escalate | extend | show-policy | set-policy | edit-policy)
         _virtstopctl_reply "$(_virtstopctl_domains)"
         ;;
     replay | check-config) _virtstopctl_files ;;

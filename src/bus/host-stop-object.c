@@ -20,6 +20,38 @@ get_id(sd_bus *connection, const char *path, const char *interface, const char *
 }
 
 static int
+append_words(sd_bus_message *reply, const VsPart *part, VsPartKind kind)
+{
+    const GPtrArray *words = vs_part_words(part, kind);
+    int r;
+
+    if (words->len == 0)
+        return 0;
+    if ((r = sd_bus_message_open_container(reply, 'e', "sas")) < 0 ||
+        (r = sd_bus_message_append(reply, "s", vs_part_kind_name(kind))) < 0 ||
+        (r = sd_bus_message_open_container(reply, 'a', "s")) < 0)
+        return r;
+    for (unsigned i = 0; i < words->len && r >= 0; i++)
+        r = vs_bus_append_text(reply, words->pdata[i]);
+    if (r < 0 || (r = sd_bus_message_close_container(reply)) < 0)
+        return r;
+    return sd_bus_message_close_container(reply);
+}
+
+/* Empty where it is about all. */
+static int
+get_part(sd_bus *connection, const char *path, const char *interface, const char *property,
+         sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    const VsHostStop *host_stop = userdata;
+    int r = sd_bus_message_open_container(reply, 'a', "{sas}");
+
+    for (VsPartKind kind = 0; r >= 0 && host_stop->part && kind < VS_N_PART_KINDS; kind++)
+        r = append_words(reply, host_stop->part, kind);
+    return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
+static int
 get_shutdown(sd_bus *connection, const char *path, const char *interface, const char *property,
              sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
 {
@@ -159,6 +191,7 @@ static const sd_bus_vtable vtable[] = {
                              method_get_request, SD_BUS_VTABLE_UNPRIVILEGED),
 
     SD_BUS_PROPERTY("Id", "s", get_id, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+    SD_BUS_PROPERTY("Part", "a{sas}", get_part, 0, SD_BUS_VTABLE_PROPERTY_CONST),
     SD_BUS_PROPERTY("Shutdown", "b", get_shutdown, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Kind", "s", get_kind, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Phase", "s", get_phase, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),

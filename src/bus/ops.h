@@ -43,7 +43,7 @@ typedef struct VsBusOps {
     GPtrArray *(*explain)(const VsDomainId *domain, const VsLabels *labels, void *userdata);
 
     /* Begins to start again what ran before the last stop of all guests. */
-    bool (*restore)(GError **error, void *userdata);
+    bool (*restore)(const char *host_stop, GError **error, void *userdata);
 
     /* What a question is answered from: a copy of what is known now; @guests: of the guests and how
      * they are to be stopped, too. */
@@ -64,7 +64,8 @@ typedef struct VsBusOps {
     GPtrArray *(*records)(void *view, const VsRecordQuery *query, char **ret_mark, GError **error);
     /* What a stop of all guests would do, one line of JSON that the caller owns. @budget: µs, 0: as
      * configured. */
-    char *(*plan)(void *view, int64_t budget, const gint *dropped, GError **error);
+    char *(*plan)(void *view, int64_t budget, const VsPart *part, const gint *dropped,
+                  GError **error);
     /* What will go wrong with guests that run, of VsFinding. The caller owns the array (with its
      * free function set). */
     GPtrArray *(*check)(void *view, const gint *dropped);

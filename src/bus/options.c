@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bus/options.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -39,6 +40,10 @@ static const VsOptionType types[] = {
     {VS_BUS_OPTION_OUTCOME, "outcome", "s", offsetof(VsBusOptions, outcome)},
     {VS_BUS_OPTION_UNCLEAN, "unclean", "b", offsetof(VsBusOptions, unclean)},
     {VS_BUS_OPTION_AFTER, "after", "s", offsetof(VsBusOptions, after)},
+    {VS_BUS_OPTION_GROUPS, "groups", "as", offsetof(VsBusOptions, groups)},
+    {VS_BUS_OPTION_PRIORITIES, "priorities", "as", offsetof(VsBusOptions, priorities)},
+    {VS_BUS_OPTION_URIS, "uris", "as", offsetof(VsBusOptions, uris)},
+    {VS_BUS_OPTION_DOMAINS, "domains", "as", offsetof(VsBusOptions, domains)},
 };
 
 /* "uri s, ladder s" */
@@ -80,6 +85,25 @@ malformed(int r, GError **error)
     return false;
 }
 
+/* An array of texts, in a variant. */
+static int
+read_words(sd_bus_message *message, VsBusWords *ret)
+{
+    const char *word;
+    int r = sd_bus_message_enter_container(message, SD_BUS_TYPE_VARIANT, "as");
+
+    if (r < 0 || (r = sd_bus_message_enter_container(message, SD_BUS_TYPE_ARRAY, "s")) < 0)
+        return r;
+    while ((r = sd_bus_message_read_basic(message, SD_BUS_TYPE_STRING, &word)) > 0) {
+        if (ret->n >= VS_PART_MAX_WORDS)
+            return -E2BIG;
+        ret->at[ret->n++] = word;
+    }
+    if (r < 0 || (r = sd_bus_message_exit_container(message)) < 0)
+        return r;
+    return sd_bus_message_exit_container(message);
+}
+
 static bool
 read_value(sd_bus_message *message, const VsOptionType *type, VsBusOptions *options, GError **error)
 {
@@ -92,7 +116,16 @@ read_value(sd_bus_message *message, const VsOptionType *type, VsBusOptions *opti
                     type->signature);
         return false;
     }
-    r = sd_bus_message_read(message, "v", type->signature, (uint8_t *)options + type->offset);
+    if (g_str_equal(type->signature, "as"))
+        r = read_words(message, (VsBusWords *)((uint8_t *)options + type->offset));
+    else
+        r = sd_bus_message_read(message, "v", type->signature, (uint8_t *)options + type->offset);
+    if (r == -E2BIG) {
+        g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
+                    _("Option “%s” has too many words (allowed: up to %d)"), type->name,
+                    VS_PART_MAX_WORDS);
+        return false;
+    }
     return r < 0 ? malformed(r, error) : true;
 }
 
@@ -152,6 +185,31 @@ vs_bus_options_read(sd_bus_message *message, unsigned allowed, VsBusOptions *ret
         return false;
 
     *ret = options;
+    return true;
+}
+
+static bool
+add_words(VsPart *part, VsPartKind kind, const VsBusWords *words, GError **error)
+{
+    for (unsigned i = 0; i < words->n; i++)
+        if (!vs_part_add(part, kind, words->at[i], error)) {
+            g_prefix_error(error, _("Option “%s”: "), vs_part_kind_name(kind));
+            return false;
+        }
+    return true;
+}
+
+bool
+vs_bus_options_part(const VsBusOptions *options, VsPart **ret, GError **error)
+{
+    g_autoptr(VsPart) part = vs_part_new();
+
+    if (!add_words(part, VS_PART_GROUP, &options->groups, error) ||
+        !add_words(part, VS_PART_PRIORITY, &options->priorities, error) ||
+        !add_words(part, VS_PART_URI, &options->uris, error) ||
+        !add_words(part, VS_PART_DOMAIN, &options->domains, error))
+        return false;
+    *ret = vs_part_is_of_all(part) ? NULL : g_steal_pointer(&part);
     return true;
 }
 

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "bus/message.h"
+#include "core/part.h"
 
 typedef enum VsBusOption {
     VS_BUS_OPTION_URI = 1 << 0,
@@ -27,7 +28,20 @@ typedef enum VsBusOption {
     VS_BUS_OPTION_PUBLIC = 1 << 19,
     VS_BUS_OPTION_OUTCOME = 1 << 16,
     VS_BUS_OPTION_UNCLEAN = 1 << 17,
+    VS_BUS_OPTION_GROUPS = 1 << 20,
+    VS_BUS_OPTION_PRIORITIES = 1 << 21,
+    VS_BUS_OPTION_URIS = 1 << 22,
+    VS_BUS_OPTION_DOMAINS = 1 << 23,
 } VsBusOption;
+
+/* A part of the guests. */
+#define VS_BUS_OPTIONS_PART                                                                        \
+    (VS_BUS_OPTION_GROUPS | VS_BUS_OPTION_PRIORITIES | VS_BUS_OPTION_URIS | VS_BUS_OPTION_DOMAINS)
+
+typedef struct VsBusWords {
+    const char *at[VS_PART_MAX_WORDS];
+    unsigned n;
+} VsBusWords;
 
 /* NULL or 0 where an option isn't given. The texts belong to the message. */
 typedef struct VsBusOptions {
@@ -43,12 +57,16 @@ typedef struct VsBusOptions {
     const char *id, *domain, *stop, *host_stop, *cause, *outcome, *after;
     uint64_t since, until; /* realtime µs, at most INT64_MAX */
     uint32_t limit;
+    VsBusWords groups, priorities, uris, domains;
 } VsBusOptions;
 
 /* Reads the dictionary a{sv} that comes next in @message. @allowed: the VsBusOption's of this
  * method. */
 bool vs_bus_options_read(sd_bus_message *message, unsigned allowed, VsBusOptions *ret,
                          GError **error);
+
+/* The part of the guests that the options mean; NULL: all of them. */
+bool vs_bus_options_part(const VsBusOptions *options, VsPart **ret, GError **error);
 
 /* Reads a span of time, t in µs, that comes next. The error calls it @what. */
 bool vs_bus_span_read(sd_bus_message *message, const char *what, uint64_t *ret, GError **error);

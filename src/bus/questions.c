@@ -75,6 +75,7 @@ vs_bus_question_free(VsBusQuestion *question)
     g_ptr_array_unref(question->texts);
     g_clear_pointer(&question->found, g_ptr_array_unref);
     g_free(question->text);
+    vs_part_unref(question->part);
     g_clear_error(&question->error);
     g_free(question);
 }

@@ -32,6 +32,7 @@ struct VsBusQuestion {
     VsReader reader; /* who */
     size_t max_size; /* of the answer */
     int64_t budget;
+    VsPart *part; /* of a plan; NULL: of all */
 
     /* The answer. */
     GPtrArray *found; /* records or findings */

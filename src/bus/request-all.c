@@ -14,9 +14,9 @@
 #include "util/error.h"
 #include "util/i18n.h"
 
-/* The stops that are part of it: (domain's name, path). */
+/* The stops that are part of it: (domain's name, path). @part: only those of that; NULL: all. */
 static int
-reply_stops(VsBus *bus, sd_bus_message *message)
+reply_stops(VsBus *bus, sd_bus_message *message, const VsPart *part)
 {
     g_autoptr(GPtrArray) guests = vs_engine_guests(bus->engine);
     g_autoptr(sd_bus_message) reply = NULL;
@@ -29,7 +29,8 @@ reply_stops(VsBus *bus, sd_bus_message *message)
         const VsGuest *guest = guests->pdata[i];
         g_autofree char *name = NULL, *path = NULL;
 
-        if (!guest->stop || !vs_engine_find_host_stop(bus->engine, guest))
+        if (!guest->stop || !vs_engine_find_host_stop(bus->engine, guest) ||
+            !vs_engine_is_of_part(bus->engine, guest, part))
             continue;
         name = vs_bus_text(guest->domain.name);
         path = vs_bus_guest_stop_path(guest);
@@ -45,7 +46,7 @@ static bool
 read_stop_all(sd_bus_message *message, VsBusOptions *options, GError **error)
 {
     unsigned allowed = VS_BUS_OPTION_LADDER | VS_BUS_OPTION_BUDGET | VS_BUS_OPTION_REASON |
-                       VS_BUS_OPTION_SHUTDOWN | VS_BUS_OPTION_KIND;
+                       VS_BUS_OPTION_SHUTDOWN | VS_BUS_OPTION_KIND | VS_BUS_OPTIONS_PART;
 
     return vs_bus_options_read(message, allowed, options, error);
 }
@@ -62,27 +63,47 @@ read_kind(const VsBusOptions *options, VsHostKind *ret, GError **error)
     return false;
 }
 
+/* A host goes down as a whole. */
+static bool
+read_part(const VsBusOptions *options, VsPart **ret, GError **error)
+{
+    g_autoptr(VsPart) part = NULL;
+
+    if (!vs_bus_options_part(options, &part, error))
+        return false;
+    if (part && options->shutdown) {
+        g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
+                    _("The option “shutdown” is about all guests: no part of them is allowed with "
+                      "it"));
+        return false;
+    }
+    *ret = g_steal_pointer(&part);
+    return true;
+}
+
 static int
 stop_all(VsBus *bus, sd_bus_message *message, void *data)
 {
     VsEvent event = {.type = VS_EVENT_STOP_ALL};
     g_autoptr(GError) error = NULL;
+    g_autoptr(VsPart) part = NULL;
     VsBusOptions options = {0};
     VsRequester by = {0};
     int r;
 
     if (!read_stop_all(message, &options, &error) ||
-        !read_kind(&options, &event.stop_all.kind, &error) ||
+        !read_kind(&options, &event.stop_all.kind, &error) || !read_part(&options, &part, &error) ||
         !vs_bus_requester_read(bus, message, &by, &error))
         return vs_bus_error_reply(message, error);
     event.stop_all.ladder = options.ladder;
     event.stop_all.budget = (int64_t)options.budget;
     event.stop_all.reason = options.reason;
     event.stop_all.shutdown = options.shutdown;
+    event.stop_all.part = part;
     event.stop_all.by = &by;
     vs_bus_hold(bus);
     if (bus->ops.request(&event, NULL, &error, bus->userdata))
-        r = reply_stops(bus, message);
+        r = reply_stops(bus, message, part);
     else
         r = vs_bus_error_reply(message, error);
     vs_bus_release(bus);
@@ -141,9 +162,10 @@ cancel_all(VsBus *bus, sd_bus_message *message, void *data)
     VsRequester by = {0};
     int r;
 
-    if (!vs_bus_options_read(message, 0, &options, &error) ||
+    if (!vs_bus_options_read(message, VS_BUS_OPTION_HOST_STOP, &options, &error) ||
         !vs_bus_requester_read(bus, message, &by, &error))
         return vs_bus_error_reply(message, error);
+    event.host_stop = options.host_stop;
     event.by = &by;
     r = request(bus, message, &event);
     vs_requester_clear(&by);
@@ -161,9 +183,10 @@ extend_all(VsBus *bus, sd_bus_message *message, void *data)
     int r;
 
     if (!vs_bus_span_read(message, "usec", &span, &error) ||
-        !vs_bus_options_read(message, 0, &options, &error) ||
+        !vs_bus_options_read(message, VS_BUS_OPTION_HOST_STOP, &options, &error) ||
         !vs_bus_requester_read(bus, message, &by, &error))
         return vs_bus_error_reply(message, error);
+    event.host_stop = options.host_stop;
     event.extend.span = (int64_t)span;
     event.extend.by = &by;
     r = request(bus, message, &event);
@@ -177,8 +200,8 @@ restore(VsBus *bus, sd_bus_message *message, void *data)
     g_autoptr(GError) error = NULL;
     VsBusOptions options = {0};
 
-    if (!vs_bus_options_read(message, 0, &options, &error) ||
-        !bus->ops.restore(&error, bus->userdata))
+    if (!vs_bus_options_read(message, VS_BUS_OPTION_HOST_STOP, &options, &error) ||
+        !bus->ops.restore(options.host_stop, &error, bus->userdata))
         return vs_bus_error_reply(message, error);
     return sd_bus_reply_method_return(message, NULL);
 }

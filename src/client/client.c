@@ -268,12 +268,20 @@ vs_client_call_domain(VsClient *client, const char *member, const char *domain, 
     return vs_client_send(client, message, error);
 }
 
+int
+vs_client_append_host_stop(sd_bus_message *message, const char *host_stop)
+{
+    if (!host_stop)
+        return sd_bus_message_append(message, "a{sv}", 0);
+    return sd_bus_message_append(message, "a{sv}", 1, "host_stop", "s", host_stop);
+}
+
 sd_bus_message *
-vs_client_call_all(VsClient *client, const char *member, GError **error)
+vs_client_call_all(VsClient *client, const char *member, const char *host_stop, GError **error)
 {
     g_autoptr(sd_bus_message) message = vs_client_new_call(client, member);
 
-    if (message && sd_bus_message_append(message, "a{sv}", 0) < 0)
+    if (message && vs_client_append_host_stop(message, host_stop) < 0)
         g_clear_pointer(&message, sd_bus_message_unref);
     return vs_client_send(client, message, error);
 }

@@ -97,8 +97,13 @@ sd_bus_message *vs_client_send(VsClient *client, sd_bus_message *message, GError
 sd_bus_message *vs_client_call_domain(VsClient *client, const char *member, const char *domain,
                                       GError **error);
 
-/* Calls @member, which is about all domains, without options. */
-sd_bus_message *vs_client_call_all(VsClient *client, const char *member, GError **error);
+/* Calls @member, which is about all domains; @host_stop: about that one host stop, by its id; NULL:
+ * about all. */
+sd_bus_message *vs_client_call_all(VsClient *client, const char *member, const char *host_stop,
+                                   GError **error);
+
+/* Appends the options a{sv} that name it, or none. */
+int vs_client_append_host_stop(sd_bus_message *message, const char *host_stop);
 
 /* A call of @member of an object, as vs_client_new_call(). Nobody is asked for a password for it.
  */

@@ -65,9 +65,53 @@ vs_request_set_reason(VsRequest *request, const char *value, GError **error)
     return true;
 }
 
+bool
+vs_request_add_part(VsRequest *request, VsPartKind kind, const char *option, const char *value,
+                    GError **error)
+{
+    if (!request->part)
+        request->part = vs_part_new();
+    if (vs_part_add(request->part, kind, value, error))
+        return true;
+    if (option)
+        g_prefix_error(error, "--%s=: ", option);
+    return false;
+}
+
+static int
+append_words(const VsPart *part, VsPartKind kind, sd_bus_message *call)
+{
+    const GPtrArray *words = vs_part_words(part, kind);
+    int r;
+
+    if (words->len == 0)
+        return 0;
+    if ((r = sd_bus_message_open_container(call, 'e', "sv")) < 0 ||
+        (r = sd_bus_message_append(call, "s", vs_part_kind_name(kind))) < 0 ||
+        (r = sd_bus_message_open_container(call, 'v', "as")) < 0 ||
+        (r = sd_bus_message_open_container(call, 'a', "s")) < 0)
+        return r;
+    for (unsigned i = 0; i < words->len && r >= 0; i++)
+        r = sd_bus_message_append(call, "s", words->pdata[i]);
+    if (r < 0 || (r = sd_bus_message_close_container(call)) < 0 ||
+        (r = sd_bus_message_close_container(call)) < 0)
+        return r;
+    return sd_bus_message_close_container(call);
+}
+
+int
+vs_request_append_part(const VsRequest *request, sd_bus_message *call)
+{
+    int r = 0;
+
+    for (VsPartKind kind = 0; request->part && r >= 0 && kind < VS_N_PART_KINDS; kind++)
+        r = append_words(request->part, kind, call);
+    return r;
+}
+
 /* As a{sv}; @uri: NULL, any. */
 static int
-append_options(const VsRequest *request, const char *uri, sd_bus_message *call)
+append_options(const VsRequest *request, const char *uri, bool of_part, sd_bus_message *call)
 {
     int r = sd_bus_message_open_container(call, 'a', "{sv}");
 
@@ -83,6 +127,8 @@ append_options(const VsRequest *request, const char *uri, sd_bus_message *call)
         r = sd_bus_message_append(call, "{sv}", "shutdown", "b", 1);
     if (r >= 0 && request->kind)
         r = sd_bus_message_append(call, "{sv}", "kind", "s", request->kind);
+    if (r >= 0 && of_part)
+        r = vs_request_append_part(request, call);
     return r < 0 ? r : sd_bus_message_close_container(call);
 }
 
@@ -92,7 +138,7 @@ vs_request_new_stop(VsClient *client, const VsRequest *request, const char *doma
     g_autoptr(sd_bus_message) call = vs_client_new_call(client, "Stop");
 
     if (!call || sd_bus_message_append(call, "s", domain) < 0 ||
-        append_options(request, client->uri, call) < 0)
+        append_options(request, client->uri, false, call) < 0)
         return NULL;
     return g_steal_pointer(&call);
 }
@@ -102,7 +148,7 @@ vs_request_new_stop_all(VsClient *client, const VsRequest *request)
 {
     g_autoptr(sd_bus_message) call = vs_client_new_call(client, "StopAll");
 
-    if (!call || append_options(request, NULL, call) < 0)
+    if (!call || append_options(request, NULL, true, call) < 0)
         return NULL;
     return g_steal_pointer(&call);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "client/client.h"
+#include "core/part.h"
 
 /* What is said of a stop when it is asked for. */
 typedef struct VsRequest {
@@ -10,6 +11,7 @@ typedef struct VsRequest {
     const char *reason; /* NULL: none */
     bool shutdown;      /* StopAll(): the host goes down */
     const char *kind;   /* ... so, "poweroff"; NULL: not known */
+    VsPart *part;       /* StopAll(), Plan(): of those guests; NULL: of all */
 } VsRequest;
 
 /* From an option's value, which stays the caller's and has to outlive @request. The errors name the
@@ -17,6 +19,13 @@ typedef struct VsRequest {
 bool vs_request_set_ladder(VsRequest *request, const char *value, GError **error);
 bool vs_request_set_budget(VsRequest *request, const char *value, GError **error);
 bool vs_request_set_reason(VsRequest *request, const char *value, GError **error);
+
+/* One more word of the part. */
+bool vs_request_add_part(VsRequest *request, VsPartKind kind, const char *option, const char *value,
+                         GError **error);
+
+/* Appends the options of an a{sv} that say which part, into the open array. */
+int vs_request_append_part(const VsRequest *request, sd_bus_message *call);
 
 /* Whether @value of that option can go over D-Bus as a text, and isn't empty. */
 bool vs_request_check_text(const char *option, const char *value, GError **error);

@@ -12,7 +12,8 @@ vs_stop_all_ask(VsClient *client, const VsRequest *request, VsStopWait *wait, GP
     g_auto(VsManagerObject) manager = {0};
 
     if (!reply || !vs_manager_object_get(client, &manager, error) ||
-        !vs_stop_wait_adopt(wait, reply, manager.stopping_all, error))
+        /* Others may be stopped beside a part, which are none of ours. */
+        !vs_stop_wait_adopt(wait, reply, manager.stopping_all && !request->part, error))
         return false;
     if (ret_away)
         *ret_away = g_steal_pointer(&manager.away);

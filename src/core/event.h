@@ -11,6 +11,7 @@
 #include "core/host-kind.h"
 #include "core/labels.h"
 #include "core/method.h"
+#include "core/part.h"
 #include "core/process-end.h"
 #include "util/json.h"
 
@@ -228,6 +229,8 @@ typedef struct VsEvent {
     VsEventType type;
     const char *uri;          /* CONNECTION, LISTED */
     const VsDomainId *domain; /* all that are about one domain */
+    const char *host_stop;    /* CANCEL_ALL, EXTEND_ALL, RESTORE: the id of one, or its beginning;
+                                 NULL: all of them */
     union {
         struct {
             bool open;
@@ -365,8 +368,7 @@ typedef struct VsEvent {
             const char *const *in_cluster; /* the keys of domains that are resources of one,
                                               NULL-terminated; or NULL */
             const VsRequester *by;
-            const char *const *only; /* of a part: the keys of its domains, NULL-terminated, see
-                                        vs_domain_key(); NULL: all */
+            const VsPart *part; /* whom it is about; NULL: all */
         } stop_all;
         struct {
             const char

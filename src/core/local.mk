@@ -19,6 +19,7 @@ libcore_a_SOURCES = \
 	src/core/conf-type.c src/core/conf-type.h \
 	src/core/conf-keys.c src/core/conf-keys.h \
 	src/core/labels.c src/core/labels.h \
+	src/core/part.c src/core/part.h \
 	src/core/origin.c src/core/origin.h \
 	src/core/process-end.c src/core/process-end.h \
 	src/core/event.c src/core/event.h \

@@ -24,10 +24,10 @@ typedef struct VsCtl {
     bool all;            /* cancel, extend */
     bool plan;           /* plot */
     bool libvirt_guests; /* doctor */
-    const char *stop;    /* blame, plot: of which host stop; NULL: the last */
-    bool explain;        /* show-policy */
-    VsRequest request;   /* stop, stop-all; its budget: plan, plot */
-    bool foreign;        /* replay */
+    const char *stop;  /* blame, plot, cancel, extend: of which host stop; NULL: the last, or all */
+    bool explain;      /* show-policy */
+    VsRequest request; /* stop, stop-all; its budget: plan, plot; its part: plan */
+    bool foreign;      /* replay */
 
     /* history */
     unsigned limit;              /* 0: all */

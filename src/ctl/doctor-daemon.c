@@ -78,7 +78,7 @@ vs_doctor_check_daemon(VsFindings *findings, VsCtl *ctl)
     if (!found)
         add_unchecked(findings, error);
     check_manager(findings, ctl);
-    plan = vs_plan_get(ctl, NULL);
+    plan = vs_plan_get(ctl, false, NULL);
     for (unsigned i = 0; found && i < found->len; i++)
         vs_doctor_tell(findings, ctl->client.scope, g_ptr_array_index(found, i));
     return plan ? get_usec(plan, "worst_ms") : -1;

@@ -178,7 +178,7 @@ count_guests(const VsCtl *ctl, const VsVerb *verb, int n_args)
     case VS_GUESTS_ALL:
         return n_args;
     case VS_GUESTS_FIRST:
-        return ctl->all ? 0 : MIN(n_args, 1);
+        return ctl->all || ctl->stop ? 0 : MIN(n_args, 1);
     case VS_GUESTS_NONE:
         break;
     }

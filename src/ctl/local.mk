@@ -17,6 +17,7 @@ libctl_a_SOURCES = \
 	src/ctl/findings.c src/ctl/findings.h \
 	src/ctl/libvirt-guests.c src/ctl/libvirt-guests.h \
 	src/ctl/plan-text.c src/ctl/plan-text.h \
+	src/ctl/part.c src/ctl/part.h \
 	src/ctl/plan.c src/ctl/plan.h \
 	src/ctl/timeline.c src/ctl/timeline.h \
 	src/ctl/timeline-svg.c src/ctl/timeline-svg.h \

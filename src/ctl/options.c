@@ -94,7 +94,7 @@ set_uri(VsCtl *ctl, const char *value, GError **error)
         return false;
     }
     ctl->client.uri = value;
-    return true;
+    return vs_request_add_part(&ctl->request, VS_PART_URI, "uri", value, error);
 }
 
 static bool
@@ -137,6 +137,18 @@ set_limit(VsCtl *ctl, const char *value, GError **error)
     ctl->limit = limit;
     ctl->limited = true;
     return true;
+}
+
+static bool
+set_group(VsCtl *ctl, const char *value, GError **error)
+{
+    return vs_request_add_part(&ctl->request, VS_PART_GROUP, "group", value, error);
+}
+
+static bool
+set_priority(VsCtl *ctl, const char *value, GError **error)
+{
+    return vs_request_add_part(&ctl->request, VS_PART_PRIORITY, "priority", value, error);
 }
 
 static bool
@@ -273,7 +285,7 @@ const VsOption vs_options[] = {
      "help, replay"},
     {"uri", 'c', N_("URI"), N_("Only guests of this libvirt connection"),
      "stop, list, status, history, why, blame, plot, doctor, watch, cancel, escalate, extend, "
-     "show-policy, set-policy, edit-policy",
+     "show-policy, set-policy, edit-policy, stop-all, plan",
      set_uri, true},
     {"json", 0, N_("MODE"), N_("Print JSON: short, pretty or off"), PRINT_JSON, set_json, true},
     {"no-pager", 0, NULL, N_("Don't pipe the output into a pager"), NULL, set_no_pager},
@@ -285,6 +297,10 @@ const VsOption vs_options[] = {
     {"budget", 0, N_("SPAN"), N_("Let all of it take at most this long"),
      "stop, stop-all, plan, plot", set_budget},
     {"reason", 0, N_("TEXT"), N_("Say why; it stands in the record"), "stop, stop-all", set_reason},
+    {"group", 0, N_("GROUP"), N_("Only guests of this group; several: of any of them"),
+     "stop-all, plan", set_group},
+    {"priority", 0, N_("RANGE"), N_("Only guests of these priorities: “5”, “0-10”, “5-”, “..0”"),
+     "stop-all, plan", set_priority},
     {"plan", 0, NULL, N_("Draw what would be instead of what was"), "plot", set_plan},
     {"explain", 0, NULL, N_("Say where each value comes from"), "show-policy", set_explain},
     {"all", 0, NULL, N_("All stops in flight"), "cancel, extend", set_all},
@@ -295,7 +311,7 @@ const VsOption vs_options[] = {
      N_("Print what libvirt-guests is set to do as virtstop.conf has it"), "doctor",
      set_libvirt_guests},
     {"stop", 0, N_("ID"), N_("Of the host stop with that id, or -1: the one before the last"),
-     "blame, plot", set_stop},
+     "blame, plot, cancel, extend", set_stop},
     {"since", 0, N_("TIME"), N_("Only what was at that time or later: yesterday, -2h, 10:00"),
      "history", set_since},
     {"until", 0, N_("TIME"), N_("Only what was at that time or earlier"), "history", set_until},

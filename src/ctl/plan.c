@@ -2,6 +2,7 @@
 #include "ctl/plan.h"
 
 #include "ctl/output.h"
+#include "ctl/part.h"
 #include "ctl/plan-text.h"
 #include "ctl/terminal.h"
 #include "ctl/verbs.h"
@@ -10,15 +11,19 @@
 #include "words/complain.h"
 
 static int
-append_options(const VsCtl *ctl, sd_bus_message *call)
+append_options(const VsCtl *ctl, bool of_part, sd_bus_message *call)
 {
-    if (ctl->request.budget == 0)
-        return sd_bus_message_append(call, "a{sv}", 0);
-    return sd_bus_message_append(call, "a{sv}", 1, "budget", "t", (uint64_t)ctl->request.budget);
+    int r = sd_bus_message_open_container(call, 'a', "{sv}");
+
+    if (r >= 0 && ctl->request.budget > 0)
+        r = sd_bus_message_append(call, "{sv}", "budget", "t", (uint64_t)ctl->request.budget);
+    if (r >= 0 && of_part)
+        r = vs_request_append_part(&ctl->request, call);
+    return r < 0 ? r : sd_bus_message_close_container(call);
 }
 
 json_object *
-vs_plan_get(VsCtl *ctl, GError **error)
+vs_plan_get(VsCtl *ctl, bool of_part, GError **error)
 {
     g_autoptr(sd_bus_message) call = vs_client_new_call(&ctl->client, "Plan");
     g_autoptr(sd_bus_message) reply = NULL;
@@ -26,7 +31,7 @@ vs_plan_get(VsCtl *ctl, GError **error)
     json_object *plan;
     const char *text;
 
-    if (call && append_options(ctl, call) < 0)
+    if (call && append_options(ctl, of_part, call) < 0)
         g_clear_pointer(&call, sd_bus_message_unref);
     reply = vs_client_send(&ctl->client, call, error);
     if (!reply || !vs_client_check(sd_bus_message_read(reply, "s", &text), error))
@@ -42,9 +47,14 @@ VsExit
 vs_verb_plan(VsCtl *ctl, int n_args, char **args)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(json_object) plan = vs_plan_get(ctl, &error);
+    g_autoptr(json_object) plan = NULL;
     g_autofree char *text = NULL;
 
+    if (!vs_part_from_args(ctl, n_args, args, &error)) {
+        vs_complain("%s", error->message);
+        return VS_EXIT_USAGE;
+    }
+    plan = vs_plan_get(ctl, true, &error);
     if (!plan)
         return vs_complain_of(NULL, error);
     vs_output_open_pager(ctl);

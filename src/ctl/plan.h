@@ -5,4 +5,4 @@
 #include "util/json.h"
 
 /* What the Manager's Plan() answers, within @ctl's budget. The caller owns it. */
-json_object *vs_plan_get(VsCtl *ctl, GError **error);
+json_object *vs_plan_get(VsCtl *ctl, bool of_part, GError **error);

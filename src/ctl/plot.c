@@ -13,7 +13,7 @@ read_timeline(VsCtl *ctl, GError **error)
     g_autoptr(json_object) plan = NULL;
 
     if (ctl->plan || ctl->request.budget > 0) {
-        plan = vs_plan_get(ctl, error);
+        plan = vs_plan_get(ctl, false, error);
         return plan ? vs_timeline_of_plan(plan) : NULL;
     }
     records = vs_host_stop_get(ctl, error);

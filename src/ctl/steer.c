@@ -30,7 +30,8 @@ static VsExit
 cancel_all(VsCtl *ctl)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(sd_bus_message) reply = vs_client_call_all(&ctl->client, "CancelAll", &error);
+    g_autoptr(sd_bus_message) reply =
+        vs_client_call_all(&ctl->client, "CancelAll", ctl->stop, &error);
 
     return reply ? VS_EXIT_OK : vs_complain_of(NULL, error);
 }
@@ -38,11 +39,15 @@ cancel_all(VsCtl *ctl)
 VsExit
 vs_verb_cancel(VsCtl *ctl, int n_args, char **args)
 {
-    if (ctl->all == (n_args > 0)) {
-        vs_complain("%s", _("cancel: name the domains whose stops are to be called off, or --all"));
+    bool all = ctl->all || ctl->stop;
+
+    if (all == (n_args > 0) || (ctl->all && ctl->stop)) {
+        vs_complain("%s",
+                    _("cancel: name the domains whose stops are to be called off, or --all, or "
+                      "--stop=ID"));
         return VS_EXIT_USAGE;
     }
-    if (ctl->all)
+    if (all)
         return cancel_all(ctl);
     return steer(ctl, "Cancel", n_args, args);
 }
@@ -74,7 +79,7 @@ parse_extension(const char *text, int64_t *ret_span, GError **error)
 static int
 count_domains(const VsCtl *ctl)
 {
-    return ctl->all ? 0 : 1;
+    return ctl->all || ctl->stop ? 0 : 1;
 }
 
 bool
@@ -102,7 +107,8 @@ extend(VsCtl *ctl, const char *domain, int64_t span, GError **error)
     int r = call && domain ? sd_bus_message_append(call, "s", domain) : 0;
 
     if (call && (r < 0 || sd_bus_message_append(call, "t", (uint64_t)span) < 0 ||
-                 vs_client_append_uri(&ctl->client, call) < 0))
+                 (domain ? vs_client_append_uri(&ctl->client, call)
+                         : vs_client_append_host_stop(call, ctl->stop)) < 0))
         g_clear_pointer(&call, sd_bus_message_unref);
     reply = vs_client_send(&ctl->client, call, error);
     return reply != NULL;
@@ -111,7 +117,7 @@ extend(VsCtl *ctl, const char *domain, int64_t span, GError **error)
 VsExit
 vs_verb_extend(VsCtl *ctl, int n_args, char **args)
 {
-    const char *domain = ctl->all ? NULL : args[0];
+    const char *domain = ctl->all || ctl->stop ? NULL : args[0];
     int n_domains = count_domains(ctl);
     g_autoptr(GError) error = NULL;
     int64_t span = DEFAULT_EXTENSION;

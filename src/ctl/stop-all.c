@@ -6,6 +6,7 @@
 #include "ctl/beside.h"
 #include "ctl/noted.h"
 #include "ctl/output.h"
+#include "ctl/part.h"
 #include "ctl/stop-view.h"
 #include "ctl/verbs.h"
 #include "util/i18n.h"
@@ -34,7 +35,8 @@ tell_away(VsCtl *ctl, const VsStopWait *wait, VsExit status)
     if (manager.away && manager.away->len > 0)
         return VS_EXIT_FAILED;
     if (ctl->json == VS_JSON_OFF && !ctl->no_wait)
-        vs_output_text(_("No guest runs that is to be stopped.\n"));
+        vs_output_text(ctl->request.part ? _("No guest of that part runs.\n")
+                                         : _("No guest runs that is to be stopped.\n"));
     return VS_EXIT_OK;
 }
 
@@ -118,6 +120,11 @@ become_hook(const VsCtl *ctl)
         vs_complain("%s", _("--host-shutdown is about this host: --host is not allowed with it"));
         return VS_EXIT_USAGE;
     }
+    if (request->part) {
+        vs_complain("%s", _("--host-shutdown is about all guests: no part of them is allowed with "
+                            "it"));
+        return VS_EXIT_USAGE;
+    }
     g_ptr_array_add(argv, g_strdup(HOOK));
     if (scope->option)
         g_ptr_array_add(argv, g_strdup(scope->option));
@@ -140,6 +147,10 @@ vs_verb_stop_all(VsCtl *ctl, int n_args, char **args)
     g_autoptr(VsStopWait) wait = NULL;
     VsStopWaitOps ops;
 
+    if (!vs_part_from_args(ctl, n_args, args, &error)) {
+        vs_complain("%s", error->message);
+        return VS_EXIT_USAGE;
+    }
     if (ctl->host_shutdown)
         return become_hook(ctl);
     if (!vs_client_open(&ctl->client, &error))
@@ -159,7 +170,8 @@ vs_verb_restore(VsCtl *ctl, int n_args, char **args)
     g_autoptr(GError) error = NULL;
     /* Before: those that are started are noted no longer. */
     g_autoptr(GPtrArray) noted = vs_noted_list(ctl, NULL);
-    g_autoptr(sd_bus_message) reply = vs_client_call_all(&ctl->client, "Restore", &error);
+    g_autoptr(sd_bus_message) reply =
+        vs_client_call_all(&ctl->client, "Restore", n_args > 0 ? args[0] : NULL, &error);
 
     if (!reply)
         return vs_complain_of(NULL, error);

@@ -28,9 +28,9 @@ vs_answers_records(void *view, const VsRecordQuery *query, char **ret_mark, GErr
 }
 
 char *
-vs_answers_plan(void *view, int64_t budget, const gint *dropped, GError **error)
+vs_answers_plan(void *view, int64_t budget, const VsPart *part, const gint *dropped, GError **error)
 {
-    return vs_foresight_plan(view, budget, dropped, error);
+    return vs_foresight_plan(view, budget, part, dropped, error);
 }
 
 GPtrArray *

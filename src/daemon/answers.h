@@ -9,6 +9,7 @@ GPtrArray *vs_answers_history(void *view, const VsBusHistory *wanted, const gint
                               GError **error);
 GPtrArray *vs_answers_records(void *view, const VsRecordQuery *query, char **ret_mark,
                               GError **error);
-char *vs_answers_plan(void *view, int64_t budget, const gint *dropped, GError **error);
+char *vs_answers_plan(void *view, int64_t budget, const VsPart *part, const gint *dropped,
+                      GError **error);
 GPtrArray *vs_answers_check(void *view, const gint *dropped);
 void vs_answers_view_free(void *view);

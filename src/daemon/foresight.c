@@ -41,17 +41,36 @@ tell_past(const VsView *view, const VsDuration *past)
     }
 }
 
-char *
-vs_foresight_plan(VsView *view, int64_t budget, const gint *dropped, GError **error)
+/* What belongs to them stays the view's. */
+static GArray *
+choose(const VsView *view, const VsPart *part)
 {
+    GArray *chosen = g_array_new(FALSE, FALSE, sizeof(VsPlanGuest));
+
+    for (unsigned i = 0; i < view->guests->len; i++) {
+        const VsPlanGuest *guest = &g_array_index(view->guests, VsPlanGuest, i);
+
+        if (vs_part_means(part, &view->policy, &guest->info.domain, guest->labels))
+            g_array_append_vals(chosen, guest, 1);
+    }
+    return chosen;
+}
+
+char *
+vs_foresight_plan(VsView *view, int64_t budget, const VsPart *part, const gint *dropped,
+                  GError **error)
+{
+    g_autoptr(GArray) guests = NULL;
     g_autoptr(VsDuration) past = read_past(view, dropped, error);
     g_autoptr(json_object) plan = NULL;
 
     if (!past)
         return NULL;
     tell_past(view, past);
-    plan = vs_plan_make(&view->policy, (const VsPlanGuest *)view->guests->data, view->guests->len,
-                        budget, view->hooks);
+    guests = choose(view, part);
+    plan = vs_plan_make(&view->policy, (const VsPlanGuest *)guests->data, guests->len, budget,
+                        view->hooks);
+    vs_json_set(plan, "part", vs_part_to_json(part));
     return g_strdup(vs_json_line(plan));
 }
 

@@ -261,9 +261,9 @@ bus_reload(GError **error, void *userdata)
 }
 
 static bool
-bus_restore(GError **error, void *userdata)
+bus_restore(const char *host_stop, GError **error, void *userdata)
 {
-    VsEvent event = {.type = VS_EVENT_RESTORE};
+    VsEvent event = {.type = VS_EVENT_RESTORE, .host_stop = host_stop};
 
     return step(userdata, &event, NULL, error);
 }

@@ -426,10 +426,12 @@ take(VsEngine *engine, const VsEvent *event, GError **error)
     case VS_EVENT_STOP_ALL:
         return vs_host_requests_begin(engine, event, error);
     case VS_EVENT_CANCEL_ALL:
+        if (event->host_stop)
+            return vs_host_requests_cancel_one(engine, event, error);
         vs_host_requests_cancel(engine, event->by, false);
         break;
     case VS_EVENT_RESTORE:
-        return vs_restore_begin(engine, error);
+        return vs_restore_begin(engine, event->host_stop, error);
     }
     return true;
 }

@@ -32,7 +32,8 @@ void vs_engine_set_policy(VsEngine *engine, const VsPolicy *policy);
 void vs_engine_set_hooks(VsEngine *engine, bool any);
 
 /* Takes one event; what is to be done is added to @actions, in order. False with @error only where
- * a request (INQUIRE, STOP, CANCEL, ESCALATE, EXTEND, STOP_ALL, EXTEND_ALL, RESTORE) or a TAKE_OVER
+ * a request (INQUIRE, STOP, CANCEL, ESCALATE, EXTEND, STOP_ALL, CANCEL_ALL, EXTEND_ALL,
+ * RESTORE) or a TAKE_OVER
  * is bad: nothing of it counts then. */
 bool vs_engine_step(VsEngine *engine, const VsEvent *event, VsTime now, VsActions *actions,
                     GError **error);

@@ -53,6 +53,7 @@ vs_guest_labels_take(VsEngine *engine, VsGuest *guest, const VsLabels *labels)
 {
     VsLabels *now = vs_labels_follow(labels, guest->labels);
 
+    engine->newcomers |= !guest->labels && guest->run; /* it may be of a part that is stopped */
     complain(engine, guest, now);
     set(engine, guest, now);
     set_ladder(engine, guest);

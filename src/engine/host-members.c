@@ -10,14 +10,9 @@
 #include "util/text.h"
 
 static bool
-is_meant(const VsHostStop *host_stop, const VsGuest *guest)
+is_meant(const VsEngine *engine, const VsHostStop *host_stop, const VsGuest *guest)
 {
-    g_autofree char *key = NULL;
-
-    if (!host_stop->only)
-        return true;
-    key = vs_domain_key(guest->domain.uri, guest->domain.uuid.text);
-    return vs_host_stop_means(host_stop, key);
+    return vs_host_stop_means(host_stop, &engine->policy, &guest->domain, guest->labels);
 }
 
 /* Whether it may have a stop of this host stop, if it has none yet. What it is has to be known. */
@@ -28,16 +23,17 @@ can_join(const VsEngine *engine, const VsHostStop *host_stop, const VsGuest *gue
         return false;
     return guest->run && guest->run->phase == VS_RUN_ALIVE && guest->defined && !guest->left &&
            !guest->stop && (guest->persistent || !engine->policy.persistent_only) &&
-           is_meant(host_stop, guest);
+           is_meant(engine, host_stop, guest);
 }
 
 /* @asked_now: a stop that somebody asked for by itself, or of a part, becomes part of this. */
 static bool
-takes_part(const VsHostStop *host_stop, const VsGuest *guest, bool asked_now)
+takes_part(const VsEngine *engine, const VsHostStop *host_stop, const VsGuest *guest,
+           bool asked_now)
 {
     if (!guest->run || vs_run_is_over(guest->run) || guest->left || !guest->stop)
         return false;
-    return asked_now ? is_meant(host_stop, guest)
+    return asked_now ? is_meant(engine, host_stop, guest)
                      : g_str_equal(guest->stop->host_stop.text, host_stop->id.text);
 }
 
@@ -77,7 +73,7 @@ take_in(VsEngine *engine, const VsHostStop *host_stop, VsGuest *guest)
     if (g_str_equal(stop->host_stop.text, host_stop->id.text))
         return;
     if (stop->phase != VS_PHASE_QUEUED)
-        stop->until = host_stop->deadline;
+        stop->until = MIN(host_stop->deadline, stop->no_later);
     stop->host_stop = host_stop->id;
     vs_engine_stop_changed(engine, guest);
 }
@@ -88,8 +84,10 @@ leave_other(VsEngine *engine, const VsHostStop *host_stop, VsGuest *guest)
 {
     VsHostStop *other = vs_engine_host_stop_of(engine, guest->stop);
 
-    if (other && other != host_stop)
-        vs_host_turn_done(other, guest);
+    if (!other || other == host_stop)
+        return;
+    vs_host_turn_keep_time(engine, other, guest);
+    vs_host_turn_done(other, guest);
 }
 
 void
@@ -116,7 +114,7 @@ vs_host_members_draw_up(VsEngine *engine, VsHostStop *host_stop, bool asked_now)
     for (unsigned i = 0; i < guests->len; i++) {
         VsGuest *guest = guests->pdata[i];
 
-        if (!takes_part(host_stop, guest, asked_now))
+        if (!takes_part(engine, host_stop, guest, asked_now))
             continue;
         leave_other(engine, host_stop, guest);
         VsScheduleGuest entry = as_scheduled(guest);
@@ -131,6 +129,7 @@ vs_host_members_draw_up(VsEngine *engine, VsHostStop *host_stop, bool asked_now)
         if (!vs_stop_is_queued(((VsGuest *)host_stop->guests->pdata[i])->stop))
             vs_schedule_take(host_stop->schedule, i);
     }
+    vs_host_turn_note_first(host_stop);
     note_cycles(engine, host_stop->schedule);
 }
 

@@ -12,5 +12,14 @@ void vs_host_ran_keep(VsEngine *engine, VsHostStop *host_stop);
 /* What is over is over: a host stop that begins later doesn't know what ran before it. */
 void vs_host_ran_forget(VsEngine *engine);
 
+/* Whoever of the guests that were touched is none of a host stop's any more is left out: of what
+ * one by hand took only that is brought back. */
+void vs_host_ran_follow(VsEngine *engine);
+
+/* Monotonic µs: until when a guest that runs may still go down for what it was asked; 0: it runs
+ * on.
+ */
+int64_t vs_host_ran_may_go_down_until(const VsEngine *engine, const VsGuest *guest);
+
 /* What a daemon of schema 1 noted was of the host stop that is made of its stops. */
 void vs_host_ran_take_over_old(VsEngine *engine, VsHostStop *host_stop);

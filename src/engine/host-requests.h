@@ -15,3 +15,6 @@ void vs_host_requests_set_shutdown(VsEngine *engine, bool active);
 /* All stops in flight are called off, those of host stops with them; @of_shutdown: only what the
  * host's going down has asked for. */
 void vs_host_requests_cancel(VsEngine *engine, const VsRequester *by, bool of_shutdown);
+
+/* One host stop, and the stops of its guests; false with @error where there is no such one. */
+bool vs_host_requests_cancel_one(VsEngine *engine, const VsEvent *event, GError **error);

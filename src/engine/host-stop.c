@@ -33,7 +33,7 @@ vs_host_stop_new(VsUuid id, int64_t real)
     host_stop->id = id;
     host_stop->asked_real = real;
     host_stop->phase = VS_HOST_STOP_STOPPING;
-    host_stop->deadline = host_stop->last_call_at = VS_USEC_INFINITY;
+    host_stop->deadline = host_stop->last_call_at = host_stop->turn_by = VS_USEC_INFINITY;
     host_stop->guests = g_ptr_array_new();
     host_stop->ran = vs_ran_new();
     host_stop->failed = vs_ran_new();
@@ -44,7 +44,7 @@ void
 vs_host_stop_free(VsHostStop *host_stop)
 {
     g_clear_pointer(&host_stop->schedule, vs_schedule_free);
-    g_clear_pointer(&host_stop->only, g_ptr_array_unref);
+    vs_part_unref(host_stop->part);
     g_ptr_array_unref(host_stop->guests);
     g_ptr_array_unref(host_stop->ran);
     g_ptr_array_unref(host_stop->failed);
@@ -74,20 +74,10 @@ vs_host_stop_set_phase(VsHostStop *host_stop, VsHostStopPhase phase)
 }
 
 bool
-vs_host_stop_means(const VsHostStop *host_stop, const char *key)
+vs_host_stop_means(const VsHostStop *host_stop, const VsPolicy *policy, const VsDomainId *domain,
+                   const VsLabels *labels)
 {
-    return !host_stop->only ||
-           g_ptr_array_find_with_equal_func(host_stop->only, key, g_str_equal, NULL);
-}
-
-static json_object *
-strings_json(const GPtrArray *strings)
-{
-    json_object *array = strings ? json_object_new_array() : NULL;
-
-    for (unsigned i = 0; strings && i < strings->len; i++)
-        json_object_array_add(array, json_object_new_string(strings->pdata[i]));
-    return array;
+    return vs_part_means(host_stop->part, policy, domain, labels);
 }
 
 static json_object *
@@ -105,11 +95,12 @@ to_json(const VsHostStop *host_stop)
     vs_json_set_bool(object, "shutdown", host_stop->shutdown);
     vs_json_set_string(object, "kind", vs_host_kind_name(host_stop->kind));
     vs_json_set_bool(object, "early", host_stop->early);
-    vs_json_set(object, "only", strings_json(host_stop->only));
+    vs_json_set(object, "part", vs_part_to_json(host_stop->part));
     vs_json_set_int(object, "deadline", host_stop->deadline);
     vs_json_set_int(object, "last_call_at", host_stop->last_call_at);
     vs_json_set_bool(object, "limited", host_stop->limited);
     vs_json_set_int(object, "known_until", host_stop->known_until);
+    vs_json_set_bool(object, "wanted_back", host_stop->wanted_back);
     vs_json_set(object, "ran", vs_ran_to_json(host_stop->ran));
     vs_json_set(object, "failed", vs_ran_to_json(host_stop->failed));
     return object;
@@ -136,17 +127,15 @@ vs_host_stops_to_text(const GPtrArray *host_stops)
     return json_object_array_length(array) > 0 ? g_strdup(vs_json_line(object)) : NULL;
 }
 
-static void
-only_from_json(VsHostStop *host_stop, json_object *array)
+static bool
+part_from_json(VsHostStop *host_stop, json_object *object, GError **error)
 {
-    if (!array)
-        return;
-    host_stop->only = g_ptr_array_new_with_free_func(g_free);
-    for (size_t i = 0; i < json_object_array_length(array); i++) {
-        const char *key = json_object_get_string(json_object_array_get_idx(array, i));
-
-        g_ptr_array_add(host_stop->only, g_strdup(key ? key : ""));
+    if (!vs_json_fits(object, "part", json_type_object)) {
+        g_set_error_literal(error, VS_ERROR, VS_ERROR_INVALID,
+                            _("whom it is about can't be read: that is no JSON object"));
+        return false;
     }
+    return vs_part_from_json(vs_json_object(object, "part"), &host_stop->part, error);
 }
 
 static bool
@@ -185,7 +174,7 @@ settle(VsHostStop *host_stop, int phase, bool same_boot)
 static bool
 lists_fit(json_object *object, GError **error)
 {
-    static const char *const lists[] = {"only", "ran", "failed"};
+    static const char *const lists[] = {"ran", "failed"};
 
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
         if (vs_json_fits(object, lists[i], json_type_array))
@@ -230,12 +219,13 @@ from_json(json_object *object, bool same_boot, GError **error)
     kind_from_json(host_stop, object);
     host_stop->early = vs_json_bool(object, "early", false);
     host_stop->limited = vs_json_bool(object, "limited", false);
-    only_from_json(host_stop, vs_json_array(object, "only"));
+    host_stop->wanted_back = vs_json_bool(object, "wanted_back", false);
     vs_json_int(object, "deadline", &host_stop->deadline);
     vs_json_int(object, "last_call_at", &host_stop->last_call_at);
     vs_json_int(object, "known_until", &host_stop->known_until);
     settle(host_stop, phase, same_boot);
-    if (lists_fit(object, error) && ladder_from_json(host_stop, object, error) &&
+    if (lists_fit(object, error) && part_from_json(host_stop, object, error) &&
+        ladder_from_json(host_stop, object, error) &&
         vs_ran_from_json(host_stop->ran, vs_json_array(object, "ran"), error) &&
         vs_ran_from_json(host_stop->failed, vs_json_array(object, "failed"), error))
         return host_stop;

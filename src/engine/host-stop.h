@@ -5,6 +5,7 @@
 
 #include "core/event.h"
 #include "core/ladder.h"
+#include "core/part.h"
 #include "schedule/schedule.h"
 #include "util/json.h"
 
@@ -48,8 +49,8 @@ typedef struct VsHostStop {
     bool early;      /* ... and guests that somebody else manages are still left to that one */
     bool wanted_off; /* somebody calls it off */
     unsigned
-        n_requests;  /* how often it was asked for, since this daemon runs: the last one holds */
-    GPtrArray *only; /* of char *, domain keys: of a part, those; NULL: all */
+        n_requests; /* how often it was asked for, since this daemon runs: the last one holds */
+    VsPart *part;   /* whom it is about; NULL: all */
 
     /* How long it may take; monotonic µs. */
     int64_t deadline;     /* VS_USEC_INFINITY: no limit */
@@ -60,8 +61,11 @@ typedef struct VsHostStop {
     VsSchedule *schedule;
     GPtrArray *guests; /* VsGuest, by its number in the schedule; NULL: done */
     char *last_done;   /* the name of the guest that was done last; NULL: none, or not known */
+    int64_t turn_by;   /* monotonic µs: the first of those that wait for a turn doesn't then, for
+                          the time of another host stop; VS_USEC_INFINITY: none */
 
     /* What is to be started again. */
+    bool wanted_back;    /* somebody asked for that, and it is, or comes to be, its turn */
     GPtrArray *ran;      /* as in engine/ran.h */
     GPtrArray *failed;   /* those of them that could not be started */
     int64_t known_until; /* monotonic µs: CALLED_OFF: one that begins before still knows what ran */
@@ -77,8 +81,9 @@ bool vs_host_stop_is_in_flight(const VsHostStop *host_stop);
 /* Of one that is over only what ran is worth keeping. */
 bool vs_host_stop_is_worth_keeping(const VsHostStop *host_stop);
 
-/* Whether a guest of that key, see vs_domain_key(), is meant by it. */
-bool vs_host_stop_means(const VsHostStop *host_stop, const char *key);
+/* Whether that guest is meant by it. @labels: NULL, where they aren't known. */
+bool vs_host_stop_means(const VsHostStop *host_stop, const VsPolicy *policy,
+                        const VsDomainId *domain, const VsLabels *labels);
 
 /* All that are kept, as text for a daemon that comes after this one; NULL: nothing is. The caller
  * owns it. */

@@ -19,16 +19,23 @@ time_left(const VsEngine *engine, const VsHostStop *host_stop)
     return MAX(host_stop->deadline - engine->now.mono, 0);
 }
 
-/* Until when all have to be off, and the last call, which leaves what a destroy takes; of a short
+/* The last call of a time that ends at @deadline, which leaves what a destroy takes; of a short
  * time, the most. */
-static void
-set_deadline(const VsEngine *engine, VsHostStop *host_stop, int64_t deadline)
+static int64_t
+last_call_of(const VsEngine *engine, int64_t deadline)
 {
     int64_t left = deadline - engine->now.mono;
 
+    return deadline == VS_USEC_INFINITY ? deadline
+                                        : deadline - MIN(VS_DESTROY_RESERVE, left / 4 * 3);
+}
+
+/* Until when all have to be off. */
+static void
+set_deadline(const VsEngine *engine, VsHostStop *host_stop, int64_t deadline)
+{
     host_stop->deadline = deadline;
-    host_stop->last_call_at =
-        deadline == VS_USEC_INFINITY ? deadline : deadline - MIN(VS_DESTROY_RESERVE, left / 4 * 3);
+    host_stop->last_call_at = last_call_of(engine, deadline);
 }
 
 void
@@ -56,7 +63,57 @@ vs_host_turn_allow(VsEngine *engine, VsHostStop *host_stop, VsGuest *guest)
         vs_schedule_allow(host_stop->schedule, (unsigned)guest->turn, time_left(engine, host_stop));
 
     guest->stop->until = host_stop->limited ? vs_later(engine->now.mono, share) : VS_USEC_INFINITY;
+    guest->stop->until = MIN(guest->stop->until, guest->stop->no_later);
     vs_engine_unsaved(engine, guest);
+}
+
+static void
+cap(VsEngine *engine, VsGuest *guest, int64_t deadline, int64_t turn_by)
+{
+    if (deadline >= guest->stop->no_later)
+        return;
+    guest->stop->no_later = deadline;
+    guest->stop->turn_by = turn_by;
+    vs_engine_unsaved(engine, guest);
+}
+
+void
+vs_host_turn_keep_time(VsEngine *engine, const VsHostStop *other, VsGuest *guest)
+{
+    if (other->limited)
+        cap(engine, guest, other->deadline, other->last_call_at);
+}
+
+void
+vs_host_turn_note_first(VsHostStop *host_stop)
+{
+    host_stop->turn_by = VS_USEC_INFINITY;
+    for (unsigned i = 0; i < host_stop->guests->len; i++) {
+        const VsGuest *guest = host_stop->guests->pdata[i];
+
+        if (guest && guest->stop && vs_stop_is_queued(guest->stop))
+            host_stop->turn_by = MIN(host_stop->turn_by, guest->stop->turn_by);
+    }
+}
+
+void
+vs_host_turn_shorten(VsEngine *engine, VsHostStop *host_stop, const VsPart *part, int64_t budget)
+{
+    int64_t deadline = vs_later(engine->now.mono, budget);
+
+    for (unsigned i = 0; i < host_stop->guests->len; i++) {
+        VsGuest *guest = host_stop->guests->pdata[i];
+
+        if (!guest || !guest->stop || vs_run_is_over(guest->run) ||
+            !vs_part_means(part, &engine->policy, &guest->domain, guest->labels))
+            continue;
+        cap(engine, guest, deadline, last_call_of(engine, deadline));
+        if (vs_stop_is_queued(guest->stop) || guest->stop->until <= guest->stop->no_later)
+            continue;
+        guest->stop->until = guest->stop->no_later;
+        vs_descent_shorten(engine, guest);
+    }
+    vs_host_turn_note_first(host_stop);
 }
 
 void
@@ -81,12 +138,18 @@ vs_host_turn_extend(VsEngine *engine, VsHostStop *host_stop, int64_t span)
     for (unsigned i = 0; i < host_stop->guests->len; i++) {
         VsGuest *guest = host_stop->guests->pdata[i];
 
-        if (!guest || vs_stop_is_queued(guest->stop))
+        if (!guest)
+            continue;
+        guest->stop->no_later = vs_later(guest->stop->no_later, span);
+        guest->stop->turn_by = vs_later(guest->stop->turn_by, span);
+        vs_engine_unsaved(engine, guest);
+        if (vs_stop_is_queued(guest->stop))
             continue;
         guest->stop->until = vs_later(guest->stop->until, span);
         vs_engine_unsaved(engine, guest);
         vs_descent_lengthen(engine, guest, span);
     }
+    vs_host_turn_note_first(host_stop);
 }
 
 void
@@ -127,7 +190,7 @@ force(VsEngine *engine, VsHostStop *host_stop, VsGuest *guest)
 {
     vs_schedule_take(host_stop->schedule, (unsigned)guest->turn);
     if (vs_stop_is_queued(guest->stop)) {
-        guest->stop->until = host_stop->deadline;
+        guest->stop->until = MIN(host_stop->deadline, guest->stop->no_later);
         vs_engine_unsaved(engine, guest);
     }
     vs_descent_to_last_step(engine, guest);
@@ -245,13 +308,38 @@ time_is_over(VsEngine *engine, VsHostStop *host_stop)
         give_up(engine, host_stop);
 }
 
-int64_t
-vs_host_turn_next_timer(const VsHostStop *host_stop)
+/* Monotonic µs: when its own time is all but over, or over. */
+static int64_t
+time_is_over_at(const VsHostStop *host_stop)
 {
     if (host_stop->phase == VS_HOST_STOP_STOPPING)
         return host_stop->last_call_at;
     return host_stop->phase == VS_HOST_STOP_LAST_CALL ? vs_later(host_stop->deadline, OVERTIME)
                                                       : VS_USEC_INFINITY;
+}
+
+int64_t
+vs_host_turn_next_timer(const VsHostStop *host_stop)
+{
+    return MIN(time_is_over_at(host_stop), host_stop->turn_by);
+}
+
+/* The time that another host stop had set for them is all but over. */
+static void
+call_first(VsEngine *engine, VsHostStop *host_stop)
+{
+    for (unsigned i = 0; i < host_stop->guests->len; i++) {
+        VsGuest *guest = host_stop->guests->pdata[i];
+
+        if (!guest || !guest->stop || !vs_stop_is_queued(guest->stop) ||
+            vs_run_is_over(guest->run) || engine->now.mono < guest->stop->turn_by)
+            continue;
+        if (vs_ladder_forces(&guest->stop->ladder))
+            force(engine, host_stop, guest);
+        else
+            vs_host_turn_release(engine, host_stop, guest);
+    }
+    vs_host_turn_note_first(host_stop);
 }
 
 void
@@ -260,8 +348,10 @@ vs_host_turn_move(VsEngine *engine, VsHostStop *host_stop)
     int next;
 
     if (vs_schedule_n_left(host_stop->schedule) > 0 && !vs_engine_listens(engine) &&
-        engine->now.mono >= vs_host_turn_next_timer(host_stop))
+        engine->now.mono >= time_is_over_at(host_stop))
         time_is_over(engine, host_stop);
+    if (engine->now.mono >= host_stop->turn_by && !vs_engine_listens(engine))
+        call_first(engine, host_stop);
     while ((next = vs_schedule_next(host_stop->schedule)) >= 0)
         vs_host_turn_release(engine, host_stop, host_stop->guests->pdata[next]);
 }

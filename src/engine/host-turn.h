@@ -14,6 +14,16 @@ void vs_host_turn_share_out(VsEngine *engine, VsHostStop *host_stop, const char 
  * nobody said one, those who join have their time, too. */
 void vs_host_turn_take_budget(VsEngine *engine, VsHostStop *host_stop, int64_t budget);
 
+/* What @other, which @guest leaves for another host stop, had promised holds for it. */
+void vs_host_turn_keep_time(VsEngine *engine, const VsHostStop *other, VsGuest *guest);
+
+/* Those of @part have to be off within @budget µs, whatever the others have. */
+void vs_host_turn_shorten(VsEngine *engine, VsHostStop *host_stop, const VsPart *part,
+                          int64_t budget);
+
+/* Who takes part, or by when, has changed. */
+void vs_host_turn_note_first(VsHostStop *host_stop);
+
 /* All get @span µs more. */
 void vs_host_turn_extend(VsEngine *engine, VsHostStop *host_stop, int64_t span);
 

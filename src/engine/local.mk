@@ -44,6 +44,8 @@ libengine_a_SOURCES = \
 	src/engine/reboot.c src/engine/reboot.h \
 	src/engine/descent.c src/engine/descent.h \
 	src/engine/revive.c src/engine/revive.h \
+	src/engine/part-check.c src/engine/part-check.h \
+	src/engine/host-named.c src/engine/host-named.h \
 	src/engine/host-turn.c src/engine/host-turn.h \
 	src/engine/host-members.c src/engine/host-members.h \
 	src/engine/host-ran.c src/engine/host-ran.h \

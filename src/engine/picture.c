@@ -81,6 +81,12 @@ vs_engine_owner_of(const VsEngine *engine, const VsGuest *guest)
 }
 
 bool
+vs_engine_is_of_part(const VsEngine *engine, const VsGuest *guest, const VsPart *part)
+{
+    return vs_part_means(part, &engine->policy, &guest->domain, guest->labels);
+}
+
+bool
 vs_engine_is_connected(const VsEngine *engine, const char *uri)
 {
     const VsConnection *connection = g_hash_table_lookup(engine->connections, uri);

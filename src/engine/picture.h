@@ -36,6 +36,9 @@ void vs_engine_policy_for(const VsEngine *engine, const VsGuest *guest, VsGuestP
 /* Who manages it beside libvirt, as found, or as the configuration says. */
 VsOwner vs_engine_owner_of(const VsEngine *engine, const VsGuest *guest);
 
+/* Whether it is of that part of the guests; NULL: of all. */
+bool vs_engine_is_of_part(const VsEngine *engine, const VsGuest *guest, const VsPart *part);
+
 bool vs_engine_is_connected(const VsEngine *engine, const char *uri);
 
 /* Whether the guests at @uri are known: libvirt is connected, and has listed them. */

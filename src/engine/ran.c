@@ -52,6 +52,38 @@ vs_ran_merge(GPtrArray *ran, const GPtrArray *from)
     }
 }
 
+unsigned
+vs_ran_drop(GPtrArray *ran, const GPtrArray *from, int but)
+{
+    g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    unsigned n_before = 0;
+
+    for (unsigned i = 0; i < from->len; i++)
+        g_hash_table_add(known, key_of(from->pdata[i]));
+    for (int i = (int)ran->len - 1; i >= 0; i--) {
+        g_autofree char *key = key_of(ran->pdata[i]);
+
+        if (i == but || !g_hash_table_contains(known, key))
+            continue;
+        g_ptr_array_remove_index(ran, (unsigned)i);
+        n_before += i < but;
+    }
+    return n_before;
+}
+
+int
+vs_ran_find(const GPtrArray *ran, const VsDomainId *domain)
+{
+    for (unsigned i = 0; i < ran->len; i++) {
+        const VsDomainId *other = &((const VsRan *)ran->pdata[i])->domain;
+
+        if (g_str_equal(other->uuid.text, domain->uuid.text) &&
+            g_str_equal(other->uri, domain->uri))
+            return (int)i;
+    }
+    return -1;
+}
+
 static json_object *
 entry_json(const VsRan *entry)
 {

@@ -3,6 +3,8 @@
 
 #include <syslog.h>
 
+#include "engine/host-named.h"
+#include "engine/host-ran.h"
 #include "engine/picture.h"
 #include "engine/ran.h"
 #include "util/error.h"
@@ -20,9 +22,8 @@ static bool
 can_begin(const VsEngine *engine, GError **error)
 {
     if (vs_engine_any_host_stop(engine))
-        g_set_error(
-            error, VS_ERROR, VS_ERROR_FAILED,
-            _("All guests are being stopped: call that off first (virtstopctl cancel --all)"));
+        g_set_error(error, VS_ERROR, VS_ERROR_FAILED,
+                    _("Guests are being stopped: call that off first (virtstopctl cancel --all)"));
     else if (engine->host_shutdown)
         g_set_error(error, VS_ERROR, VS_ERROR_FAILED,
                     _("The host goes down: guests are started again when it is up"));
@@ -40,28 +41,46 @@ begin(VsEngine *engine, VsHostStop *host_stop)
     engine->host_stops_unsaved = true;
 }
 
-/* All that ran before, where several host stops of a part have a list each: one after the other.
- * @again: also those of whom only guests are left that could not be started before. */
+/* The one that was asked for last is the first: the whole goes back in its reverse order. @again:
+ * also those of whom only guests are left that could not be started before. */
 static VsHostStop *
 next_to_restore(const VsEngine *engine, bool again)
 {
     for (unsigned i = engine->host_stops->len; i > 0; i--) {
         VsHostStop *host_stop = engine->host_stops->pdata[i - 1];
 
-        if (!vs_host_stop_is_in_flight(host_stop) &&
+        if (!vs_host_stop_is_in_flight(host_stop) && host_stop->wanted_back &&
             (host_stop->ran->len > 0 || (again && host_stop->failed->len > 0)))
             return host_stop;
     }
     return NULL;
 }
 
-bool
-vs_restore_begin(VsEngine *engine, GError **error)
+/* What they took is wanted back: of the one that is named, or of all. */
+static bool
+want_back(VsEngine *engine, const char *named, GError **error)
 {
-    VsHostStop *host_stop = next_to_restore(engine, true);
+    VsHostStop *one = named ? vs_host_named(engine, named, vs_host_stop_has_taken, error) : NULL;
 
-    if (!can_begin(engine, error))
+    if (named && !one)
         return false;
+    for (unsigned i = 0; i < engine->host_stops->len; i++) {
+        VsHostStop *host_stop = engine->host_stops->pdata[i];
+
+        host_stop->wanted_back |= !named || host_stop == one;
+    }
+    engine->host_stops_unsaved = true;
+    return true;
+}
+
+bool
+vs_restore_begin(VsEngine *engine, const char *named, GError **error)
+{
+    VsHostStop *host_stop;
+
+    if (!can_begin(engine, error) || !want_back(engine, named, error))
+        return false;
+    host_stop = next_to_restore(engine, true);
     if (host_stop &&
         !vs_engine_host_stop_in(engine, VS_HOST_STOP_RESTORING)) /* else it is under way already */
         begin(engine, host_stop);
@@ -146,24 +165,6 @@ take_answer(VsEngine *engine, VsHostStop *host_stop)
     engine->host_stops_unsaved = true;
 }
 
-/* Monotonic µs: until when it may still go down for what it was asked, before it can be started;
- * 0: it runs on. */
-static int64_t
-may_go_down_until(const VsEngine *engine, const VsGuest *guest)
-{
-    const VsRun *run = guest->run;
-    const VsAsked *requests[] = {&run->agent, &run->button, &run->request};
-    int64_t until = 0;
-
-    if (run->phase != VS_RUN_ALIVE || run->shutdown != VS_SHUTDOWN_REASON_NONE ||
-        (guest->stop && vs_stop_is_of_host_stop(guest->stop)))
-        return VS_USEC_INFINITY; /* its record tells */
-    for (size_t i = 0; i < G_N_ELEMENTS(requests); i++)
-        if (vs_asked_by_us(requests[i], engine->now.mono))
-            until = MAX(until, requests[i]->expires);
-    return until;
-}
-
 /* Why it isn't started; NULL where it is to be, if not before @ret_until (0: at once). */
 static const char *
 why_not(const VsEngine *engine, const VsGuest *guest, int64_t *ret_until)
@@ -180,7 +181,7 @@ why_not(const VsEngine *engine, const VsGuest *guest, int64_t *ret_until)
         *ret_until = VS_USEC_INFINITY; /* whether it runs is being asked, or Restart= starts it */
     if (!guest->run)
         return NULL;
-    *ret_until = may_go_down_until(engine, guest);
+    *ret_until = vs_host_ran_may_go_down_until(engine, guest);
     return *ret_until > 0 ? NULL : N_("it runs already");
 }
 
@@ -276,6 +277,7 @@ finish(VsEngine *engine, VsHostStop *host_stop)
                                 host_stop->failed->len),
                        host_stop->failed->len);
     vs_host_stop_set_phase(host_stop, VS_HOST_STOP_OVER);
+    host_stop->wanted_back = false;
     vs_engine_drop_restore(engine);
     next = next_to_restore(engine, false); /* whose guests these, which failed, don't hide */
     if (next)

@@ -45,17 +45,13 @@ static void G_GNUC_PRINTF(4, 5)
 static bool
 is_being_stopped(const VsEngine *engine, const VsGuest *guest)
 {
-    g_autofree char *key = NULL;
-
     if (engine->host_shutdown)
         return true;
-    if (!vs_engine_any_host_stop(engine))
-        return false;
-    key = vs_domain_key(guest->domain.uri, guest->domain.uuid.text);
     for (unsigned i = 0; i < engine->host_stops->len; i++) {
         const VsHostStop *host_stop = engine->host_stops->pdata[i];
 
-        if (vs_host_stop_is_in_flight(host_stop) && vs_host_stop_means(host_stop, key))
+        if (vs_host_stop_is_in_flight(host_stop) &&
+            vs_host_stop_means(host_stop, &engine->policy, &guest->domain, guest->labels))
             return true;
     }
     return false;

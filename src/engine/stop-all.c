@@ -4,6 +4,7 @@
 #include <syslog.h>
 
 #include "engine/host-members.h"
+#include "engine/host-named.h"
 #include "engine/host-ran.h"
 #include "engine/host-turn.h"
 #include "util/i18n.h"
@@ -12,16 +13,21 @@
 /* How long a libvirt that never was there is waited for: its guests aren't known. */
 #define ARRIVAL_SPAN (30 * VS_USEC_PER_SEC)
 
-/* A host stop that was called off, or was of a part, and is followed by another this soon (the
- * power came back, and went), still counts: the next knows what ran before the first. */
+/* A host stop that was called off, and is followed by another this soon (the power came back, and
+ * went), still counts: the next knows what ran before the first. */
 #define CALLED_OFF_SPAN (INT64_C(3600) * VS_USEC_PER_SEC)
+
+/* ... or was of a part: a battery, or a generator, may last for long before the rest goes. */
+#define PART_SPAN (INT64_C(86400) * VS_USEC_PER_SEC)
 
 void
 vs_stop_all_end(VsEngine *engine, VsHostStop *host_stop, bool called_off)
 {
     vs_host_members_leave(host_stop);
     vs_host_stop_set_phase(host_stop, called_off ? VS_HOST_STOP_CALLED_OFF : VS_HOST_STOP_OVER);
-    if (called_off || host_stop->only)
+    if (host_stop->part)
+        host_stop->known_until = vs_later(engine->now.mono, PART_SPAN);
+    else if (called_off)
         host_stop->known_until = vs_later(engine->now.mono, CALLED_OFF_SPAN);
     else if (engine->host_shutdown)
         host_stop->known_until = VS_USEC_INFINITY; /* who is started nevertheless is added */
@@ -130,6 +136,20 @@ look_at_guests(VsEngine *engine, VsHostStop *host_stop)
 }
 
 static void
+note_over(VsEngine *engine, const VsHostStop *host_stop)
+{
+    g_autofree char *whom = NULL;
+
+    if (!host_stop->part) {
+        vs_engine_note(engine, NULL, LOG_NOTICE, _("All guests are stopped, or were left running"));
+        return;
+    }
+    whom = vs_host_stop_whom(host_stop);
+    vs_engine_note(engine, NULL, LOG_NOTICE,
+                   _("The part of the guests (%s) is stopped, or was left running"), whom);
+}
+
+static void
 move(VsEngine *engine, VsHostStop *host_stop)
 {
     look_at_guests(engine, host_stop);
@@ -150,7 +170,7 @@ move(VsEngine *engine, VsHostStop *host_stop)
     if (vs_schedule_n_left(host_stop->schedule) > 0 || engine->now.mono < awaited_until(engine))
         return;
     if (host_stop->guests->len > 0)
-        vs_engine_note(engine, NULL, LOG_NOTICE, _("All guests are stopped, or were left running"));
+        note_over(engine, host_stop);
     vs_stop_all_end(engine, host_stop, false);
 }
 
@@ -189,6 +209,7 @@ vs_stop_all_move(VsEngine *engine)
         if (g_ptr_array_find(engine->host_stops, host_stops->pdata[i], NULL) &&
             vs_host_stop_is_in_flight(host_stops->pdata[i]))
             move(engine, host_stops->pdata[i]);
+    vs_host_ran_follow(engine);
     engine->newcomers &= vs_engine_host_stop_in(engine, VS_HOST_STOP_TAKEN_OVER) != NULL;
     engine->kinds_told &= engine->newcomers;
     prune(engine);

@@ -167,6 +167,8 @@ vs_stop_to_json(const VsStop *stop)
     if (vs_stop_is_of_host_stop(stop))
         vs_json_set_string(object, "host_stop", stop->host_stop.text);
     vs_json_set_int(object, "until", stop->until);
+    vs_json_set_int(object, "no_later", stop->no_later);
+    vs_json_set_int(object, "turn_by", stop->turn_by);
     vs_json_set(object, "by", stop->by_known ? vs_requester_to_json(&stop->by) : NULL);
     vs_json_set_string(object, "waited_for", stop->waited_for);
     vs_json_set_string(object, "reason", stop->reason);
@@ -341,6 +343,8 @@ numbers_from_json(VsStop *stop, json_object *object)
     stop->step = step;
     stop->presses = presses;
     stop->until = MAX(int_or(object, "until", 0), 0);
+    stop->no_later = int_or(object, "no_later", VS_USEC_INFINITY);
+    stop->turn_by = int_or(object, "turn_by", VS_USEC_INFINITY);
     stop->more = MAX(int_or(object, "more", 0), 0);
     return true;
 }

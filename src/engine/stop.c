@@ -57,6 +57,7 @@ vs_stop_new(VsUuid id, const VsLadder *ladder, VsTime now)
     stop->ladder = *ladder;
     stop->asked_real = now.real;
     stop->asked_mono = now.mono;
+    stop->no_later = stop->turn_by = VS_USEC_INFINITY;
     stop->taken = g_ptr_array_new_with_free_func(taken_free);
     vs_stop_set_phase(stop, VS_PHASE_WAITING, now);
     return stop;

@@ -184,6 +184,10 @@ typedef struct VsStop {
         *waited_for; /* the name of the guest that had to be off before its turn came; NULL: none */
     int64_t until;   /* monotonic µs: its share of the time for all is over then; 0: its turn has
                         not come. Of one that is no part: its own budget is over; 0: it has none */
+    int64_t no_later; /* monotonic µs: ... and at the latest, whatever the time for all becomes:
+                         that of another host stop, which it was asked for by, too, is over.
+                         VS_USEC_INFINITY: none */
+    int64_t turn_by;  /* monotonic µs: QUEUED: for that it doesn't wait any longer then */
 } VsStop;
 
 VsStop *vs_stop_new(VsUuid id, const VsLadder *ladder, VsTime now);

@@ -339,7 +339,7 @@ find_in_flight(const VsEngine *engine, bool of_all)
     for (unsigned i = 0; i < engine->host_stops->len; i++) {
         VsHostStop *host_stop = engine->host_stops->pdata[i];
 
-        if (vs_host_stop_is_in_flight(host_stop) && (!of_all || !host_stop->only))
+        if (vs_host_stop_is_in_flight(host_stop) && (!of_all || !host_stop->part))
             return host_stop;
     }
     return NULL;
@@ -360,13 +360,13 @@ vs_engine_any_host_stop(const VsEngine *engine)
 bool
 vs_engine_is_wanted(const VsEngine *engine, const VsGuest *guest)
 {
-    g_autofree char *key = vs_domain_key(guest->domain.uri, guest->domain.uuid.text);
     bool by_hand = false;
 
     for (unsigned i = 0; i < engine->host_stops->len; i++) {
         const VsHostStop *host_stop = engine->host_stops->pdata[i];
 
-        if (!vs_host_stop_is_in_flight(host_stop) || !vs_host_stop_means(host_stop, key))
+        if (!vs_host_stop_is_in_flight(host_stop) ||
+            !vs_host_stop_means(host_stop, &engine->policy, &guest->domain, guest->labels))
             continue;
         if (host_stop->shutdown)
             return false;

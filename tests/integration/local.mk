@@ -31,6 +31,7 @@ dist_check_SCRIPTS += \
 	tests/integration/test_own_user.py \
 	tests/integration/test_owner.py \
 	tests/integration/test_pauses.py \
+	tests/integration/test_part.py \
 	tests/integration/test_plan.py \
 	tests/integration/test_policy.py \
 	tests/integration/test_polkit.py \

@@ -262,21 +262,25 @@ op_reload(GError **error, void *userdata)
 }
 
 static bool
-op_revive(GError **error, void *userdata)
+op_revive(const char *host_stop, GError **error, void *userdata)
 {
     BusFixture *fixture = userdata;
 
     fixture->n_revivals++;
+    g_free(fixture->revived);
+    fixture->revived = g_strdup(host_stop);
     return true;
 }
 
 /* As vs_plan_make() has it. */
 static char *
-op_plan(void *view, int64_t budget, const gint *dropped, GError **error)
+op_plan(void *view, int64_t budget, const VsPart *part, const gint *dropped, GError **error)
 {
     BusFixture *fixture = view;
 
     fixture->plan_budget = budget;
+    g_free(fixture->plan_part);
+    fixture->plan_part = vs_part_format(part);
     return g_strdup(
         "{\"total_ms\":3000,\"worst_ms\":18000,\"budget_ms\":40000,\"guests\":[{\"name\":"
         "\"web1\",\"uri\":\"" TEST_URI "\",\"priority\":0,\"start_ms\":0,\"took_ms\":3000,"

@@ -31,6 +31,8 @@ typedef struct BusFixture {
     bool host_shutdown;
     unsigned n_requests, n_reloads, n_revivals;
     int64_t plan_budget;
+    char *plan_part;         /* as vs_part_format() has it */
+    char *revived;           /* the host stop that alone was to be restored, or NULL */
     bool mute;               /* libvirt doesn't answer whether there is a domain */
     const char *fail_reload; /* reload answers with this error */
     GPtrArray *records;      /* what history and records answer with; NULL: an error */

@@ -337,6 +337,25 @@ fleet_close_libvirt(Fleet *fleet)
     fleet_step(fleet, &event);
 }
 
+VsPart *
+fleet_part(VsPartKind kind, const char *one, const char *other)
+{
+    VsPart *part = vs_part_new();
+
+    g_assert_true(vs_part_add(part, kind, one, NULL));
+    g_assert_true(!other || vs_part_add(part, kind, other, NULL));
+    return part;
+}
+
+void
+fleet_stop_part(Fleet *fleet, VsPartKind kind, const char *word, int64_t budget)
+{
+    g_autoptr(VsPart) part = fleet_part(kind, word, NULL);
+    VsEvent event = {.type = VS_EVENT_STOP_ALL, .stop_all = {.budget = budget, .part = part}};
+
+    fleet_step(fleet, &event);
+}
+
 void
 fleet_cancel_all(Fleet *fleet)
 {

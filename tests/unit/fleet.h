@@ -58,6 +58,10 @@ void fleet_pass(Fleet *fleet, int64_t span);
 
 void fleet_stop_all(Fleet *fleet, int64_t budget, bool shutdown);
 void fleet_cancel_all(Fleet *fleet);
+
+/* Of these words (@other: NULL, none); and its stop, by hand. */
+VsPart *fleet_part(VsPartKind kind, const char *one, const char *other);
+void fleet_stop_part(Fleet *fleet, VsPartKind kind, const char *word, int64_t budget);
 void fleet_restore(Fleet *fleet);
 void fleet_lifecycle(Fleet *fleet, const char *name, int type, int detail);
 

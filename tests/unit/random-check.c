@@ -369,7 +369,7 @@ check_added(World *world, const VsAction *action)
     guest->stop->no_button = guest->told_paused;
     guest->stop->heard_since = guest->host->up ? guest->host->generation : 0;
     if (world->event->type != VS_EVENT_STOP)
-        ran_joined(guest);
+        ran_joined(world, guest);
     g_ptr_array_add(world->stops, guest->stop);
 }
 

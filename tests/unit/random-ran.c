@@ -112,11 +112,13 @@ ran_restore(World *world)
     world_step(world, &event);
 }
 
-/* A stop that nobody asked for by name is one of all. */
+/* A stop that nobody asked for by name is one of all. Of what one by hand took only that is brought
+ * back: who was started by others meanwhile, or went before its turn, is not; the unit tests know
+ * more of that. */
 void
-ran_joined(SimGuest *guest)
+ran_joined(World *world, SimGuest *guest)
 {
-    guest->must_run |= !guest->transient;
+    guest->must_run |= !guest->transient && world->by_shutdown;
 }
 
 static bool
@@ -132,6 +134,8 @@ is_in_flight(const SimGuest *guest)
 static void
 note_stop_all(World *world)
 {
+    world->by_shutdown =
+        world->event->stop_all.shutdown || (world->was_stopping && world->by_shutdown);
     world->starting = 0; /* what is started from then on is one by one of its own */
     for (int i = 0; i < N_GUESTS; i++) {
         SimGuest *guest = &world->guests[i];
@@ -139,9 +143,10 @@ note_stop_all(World *world)
             vs_engine_find(world->engine, guest->domain.uri, guest->domain.uuid.text);
 
         guest->must_run =
-            (world->adds_up && guest->must_run && !(world->was_restoring && guest->runs_again)) ||
-            (check_is_of_all(world, guest) && seen && seen->run && !vs_run_is_over(seen->run) &&
-             !guest->transient && seen->persistent);
+            (world->by_shutdown && world->adds_up && guest->must_run &&
+             !(world->was_restoring && guest->runs_again)) ||
+            (world->by_shutdown && check_is_of_all(world, guest) && seen && seen->run &&
+             !vs_run_is_over(seen->run) && !guest->transient && seen->persistent);
         if (!world->was_stopping && !world->event->stop_all.shutdown && guest->told_on > 0 &&
             world->now.mono - guest->told_on > BEGIN_SPAN && guest->host->up &&
             !is_in_flight(guest) && !(seen && seen->again) &&
@@ -190,8 +195,11 @@ forget_step(World *world, const VsEvent *event)
     bool in[N_GUESTS];
 
     read_ran(world, world->ran, in);
+    if (event->type == VS_EVENT_STOP_ALL)
+        world->by_shutdown &= world->was_stopping || event->stop_all.shutdown;
     for (int i = 0; i < N_GUESTS; i++)
-        world->guests[i].must_run = world->guests[i].must_run && world->guests[i].had_to_run &&
+        world->guests[i].must_run = world->by_shutdown && world->guests[i].must_run &&
+                                    world->guests[i].had_to_run &&
                                     (in[i] || event->type != VS_EVENT_STOP_ALL);
 }
 

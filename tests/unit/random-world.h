@@ -199,6 +199,7 @@ typedef struct World {
     int64_t
         called_off; /* when the last stop of all was, in this life of the daemon; 0: it wasn't */
     bool was_restoring;
+    bool by_shutdown;       /* the last stop of all is of a host that goes down */
     bool was_stopping;      /* all, before this step */
     bool adds_up;           /* a stop of all adds to what ran before, instead of beginning anew */
     GString *story;         /* for whoever has to find out why it failed */
@@ -302,7 +303,7 @@ void check_reached(World *world, const SimGuest *guest, const SimStop *stop);
 void ran_restore(World *world);
 void ran_wanted(World *world, VsLadder *ret); /* who joins a stop of all that is kept has that */
 void ran_keep(World *world, const VsAction *action);
-void ran_joined(SimGuest *guest);
+void ran_joined(World *world, SimGuest *guest);
 void ran_before_step(World *world);
 void ran_check_step(World *world, const VsEvent *event, bool ok);
 void ran_check_start(World *world, const SimGuest *guest, const VsAction *call);

@@ -6,20 +6,11 @@
 #include "util/error.h"
 #include "vs-test.h"
 
-static char *
-key(Fleet *fleet, const char *name)
-{
-    const VsDomainId *domain = &fleet_info(fleet, name)->domain;
-
-    return vs_domain_key(domain->uri, domain->uuid.text);
-}
-
 static void
 stop_part(Fleet *fleet, const char *one, const char *other, int64_t budget)
 {
-    g_autofree char *a = key(fleet, one), *b = other ? key(fleet, other) : NULL;
-    const char *only[] = {a, b, NULL};
-    VsEvent event = {.type = VS_EVENT_STOP_ALL, .stop_all = {.budget = budget, .only = only}};
+    g_autoptr(VsPart) part = fleet_part(VS_PART_DOMAIN, one, other);
+    VsEvent event = {.type = VS_EVENT_STOP_ALL, .stop_all = {.budget = budget, .part = part}};
 
     fleet_step(fleet, &event);
 }
@@ -318,18 +309,12 @@ test_missed_refused(void)
 static void
 test_part_out_of_shutdown(void)
 {
-    g_autofree char *b = NULL;
-    VsEvent event = {.type = VS_EVENT_STOP_ALL};
-    const char *only[2] = {NULL, NULL};
     Fleet fleet;
 
     fleet_set_up(&fleet, "a b");
     fleet_begin(&fleet);
     fleet_stop_all(&fleet, 60 * SEC, true);
-    only[0] = b = key(&fleet, "b");
-    event.stop_all.only = only;
-    event.stop_all.budget = 3600 * SEC;
-    fleet_step(&fleet, &event);
+    stop_part(&fleet, "b", NULL, 3600 * SEC);
     fleet_reply(&fleet, "b", true);
     fleet_go_off(&fleet, "a", false);
     g_assert_nonnull(vs_engine_stop_of_all(fleet.engine)); /* b still runs */

@@ -19,7 +19,7 @@ stop_of(Fleet *fleet, const char *name)
 }
 
 static void
-stop_all_of(Fleet *fleet, const char *ladder, const char *reason, const char *const *only)
+stop_all_of(Fleet *fleet, const char *ladder, const char *reason, const VsPart *part)
 {
     VsRequester by = {
         .uid = 7,
@@ -33,7 +33,7 @@ stop_all_of(Fleet *fleet, const char *ladder, const char *reason, const char *co
     event.stop_all.ladder = ladder;
     event.stop_all.reason = reason;
     event.stop_all.by = &by;
-    event.stop_all.only = only;
+    event.stop_all.part = part;
     fleet_step(fleet, &event);
 }
 
@@ -179,15 +179,12 @@ test_queued_in_none(void)
 static void
 test_part(void)
 {
-    g_autofree char *key = NULL;
-    const char *only[] = {NULL, NULL};
+    g_autoptr(VsPart) part = fleet_part(VS_PART_DOMAIN, "side", NULL);
     Fleet fleet;
 
     fleet_set_up(&fleet, "main side");
     fleet_begin(&fleet);
-    key = vs_domain_key(URI, fleet_info(&fleet, "side")->domain.uuid.text);
-    only[0] = key;
-    stop_all_of(&fleet, NULL, "on battery", only);
+    stop_all_of(&fleet, NULL, "on battery", part);
     fleet_expect(&fleet, "side power-button");
     g_assert_null(stop_of(&fleet, "main"));
     fleet_go_off(&fleet, "side", false);
@@ -203,15 +200,12 @@ test_part(void)
 static void
 test_part_in_flight(void)
 {
-    g_autofree char *key = NULL;
-    const char *only[] = {NULL, NULL};
+    g_autoptr(VsPart) part = fleet_part(VS_PART_DOMAIN, "side", NULL);
     Fleet fleet;
 
     fleet_set_up(&fleet, "main side");
     fleet_begin(&fleet);
-    key = vs_domain_key(URI, fleet_info(&fleet, "side")->domain.uuid.text);
-    only[0] = key;
-    stop_all_of(&fleet, NULL, "on battery", only);
+    stop_all_of(&fleet, NULL, "on battery", part);
     stop_all_of(&fleet, NULL, "battery low", NULL);
     fleet_expect(&fleet, "side power-button, main power-button");
     g_assert_cmpstr(stop_of(&fleet, "side")->host_stop.text, ==,
