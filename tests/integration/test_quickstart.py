@@ -6,6 +6,7 @@ import importlib.util
 import os
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -120,6 +121,7 @@ def apt_get_and_terminal(lab):
 
 def build_and_terminal(lab):
     """so may what is run by the build, and by the check"""
+    need_root()
     tree = Tree(lab, make=USES_TERMINAL)
     for args in ("demo",), ("check", "--plain"):
         with tree.run(*args) as terminal:
@@ -137,6 +139,7 @@ def interrupted_apt_get(lab):
 
 def interrupted_build(lab):
     """Ctrl-C while the demo is built"""
+    need_root()
     tree = Tree(lab, make=STUBBORN)
     with tree.run("demo") as terminal:
         wait_working(tree)
@@ -169,6 +172,18 @@ def no_noise(lab):
         assert "so far" not in terminal.text, terminal.text
 
 
+def demo_as_user(lab):
+    """the demo says at once that it needs root, before anything is installed or built"""
+    need_root()
+    tree = Tree(lab, make=STUBBORN)
+    os.chmod(lab.directory, 0o755)
+    done = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "/bin/bash",
+                           os.path.join(tree.path, "quickstart"), "demo"], capture_output=True, text=True, timeout=30,
+                          check=False)
+    assert done.returncode != 0 and "the demo needs root" in done.stderr, done
+    assert not os.path.exists(os.path.join(tree.path, "build")), "it began to build"
+
+
 def demo_interrupted(lab):
     """Ctrl-C in the demo itself, while it boots guests and while it stops them"""
     need_guests()
@@ -185,4 +200,4 @@ def demo_interrupted(lab):
 
 if __name__ == "__main__":
     tap.main([apt_get_and_terminal, build_and_terminal, interrupted_apt_get, interrupted_build, interrupted_check,
-              sign_of_life, no_noise, demo_interrupted], kind="BareLab")
+              sign_of_life, no_noise, demo_as_user, demo_interrupted], kind="BareLab")
