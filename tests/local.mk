@@ -21,6 +21,7 @@ EXTRA_DIST += \
 	tests/lib/tap.sh \
 	tests/mutate \
 	tests/schedule \
+	tests/screens \
 	tests/traces \
 	tests/tsan.supp
 dist-hook:

@@ -97,7 +97,7 @@ def powers_off(lab):
     # One that was forced is told, and no failure of the unit; and each record is in the journal once.
     assert "Failed with result" not in host.journal("-u", "virtstop-guests.service")
     told = host.journal("VIRTSTOP_DOMAIN=hung", "+", "_SYSTEMD_UNIT=virtstopd.service", "--output=cat")
-    assert told.count("was destroyed by virtstopd") == 1 and "hung” stopped: " not in told, told
+    assert told.count("“hung” was destroyed by virtstopd") == 1 and "hung” stopped: " not in told, told
     check_comes_back(host, guests, down)
 
 

@@ -281,6 +281,8 @@ op_plan(void *view, int64_t budget, const VsPart *part, const gint *dropped, GEr
     fixture->plan_budget = budget;
     g_free(fixture->plan_part);
     fixture->plan_part = vs_part_format(part);
+    if (fixture->plan)
+        return g_strdup(fixture->plan);
     return g_strdup(
         "{\"total_ms\":3000,\"worst_ms\":18000,\"budget_ms\":40000,\"guests\":[{\"name\":"
         "\"web1\",\"uri\":\"" TEST_URI "\",\"priority\":0,\"start_ms\":0,\"took_ms\":3000,"

@@ -33,6 +33,7 @@ typedef struct BusFixture {
     int64_t plan_budget;
     char *plan_part;         /* as vs_part_format() has it */
     char *revived;           /* the host stop that alone was to be restored, or NULL */
+    const char *plan;        /* what plan answers; NULL: that of one guest */
     bool mute;               /* libvirt doesn't answer whether there is a domain */
     const char *fail_reload; /* reload answers with this error */
     GPtrArray *records;      /* what history and records answer with; NULL: an error */

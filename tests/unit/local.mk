@@ -421,6 +421,7 @@ check_PROGRAMS += \
 	tests/unit/test-ctl-show \
 	tests/unit/test-ctl-stop \
 	tests/unit/test-doctor-words \
+	tests/unit/test-screens \
 	tests/unit/test-hook \
 	tests/unit/test-libvirt-guests \
 	tests/unit/test-moment \
@@ -462,6 +463,15 @@ tests_unit_test_ctl_doctor_host_SOURCES = \
 	tests/unit/test-ctl-doctor-host.c
 tests_unit_test_ctl_doctor_host_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_ctl_doctor_host_LDADD = $(VS_BUS_TEST_LIBS)
+tests_unit_test_screens_SOURCES = \
+	tests/unit/ctl-fixture.c tests/unit/ctl-fixture.h \
+	tests/unit/ctl-run.c tests/unit/ctl-run.h \
+	tests/unit/doctor-fixture.c tests/unit/doctor-fixture.h \
+	tests/unit/played-systemd.c tests/unit/played-systemd.h \
+	tests/unit/played-units.c tests/unit/played-units.h \
+	tests/unit/test-screens.c
+tests_unit_test_screens_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_screens_LDADD = $(VS_BUS_TEST_LIBS)
 tests_unit_test_ctl_plan_SOURCES = \
 	tests/unit/ctl-fixture.c tests/unit/ctl-fixture.h \
 	tests/unit/ctl-run.c tests/unit/ctl-run.h \
