@@ -34,6 +34,7 @@ libctl_a_SOURCES = \
 	src/ctl/doctor-session.c src/ctl/doctor-session.h \
 	src/ctl/glob.c src/ctl/glob.h \
 	src/ctl/history-guests.c src/ctl/history-guests.h \
+	src/ctl/watch-words.c src/ctl/watch-words.h \
 	src/ctl/doctor.c \
 	src/ctl/blame.c \
 	src/ctl/check-config.c \

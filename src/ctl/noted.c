@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ctl/noted.h"
 
+#include <string.h>
+
 #include "client/objects.h"
 #include "ctl/output.h"
 #include "util/i18n.h"
@@ -29,6 +31,18 @@ runs(const GPtrArray *domains, const char *name, const char *uri)
     return false;
 }
 
+static bool
+is_in(const GPtrArray *noted, const char *name, const char *uri)
+{
+    for (unsigned i = 0; i < noted->len; i++) {
+        const VsDomainObject *domain = noted->pdata[i];
+
+        if (g_str_equal(domain->name, name) && g_str_equal(domain->uri, uri))
+            return true;
+    }
+    return false;
+}
+
 /* Those of one host stop; an older virtstopd doesn't tell. */
 static void
 add_of(VsCtl *ctl, const char *path, const GPtrArray *domains, GPtrArray *noted)
@@ -43,13 +57,23 @@ add_of(VsCtl *ctl, const char *path, const GPtrArray *domains, GPtrArray *noted)
     while (sd_bus_message_read(reply, "(ss)", &name, &uri) > 0) {
         VsDomainObject *domain;
 
-        if (runs(domains, name, uri))
+        if (runs(domains, name, uri) || is_in(noted, name, uri))
             continue;
         domain = g_new0(VsDomainObject, 1);
         domain->name = g_strdup(name);
         domain->uri = g_strdup(uri);
         g_ptr_array_add(noted, domain);
     }
+}
+
+/* Whether @path is that of the one whose id begins so. */
+static bool
+is_meant(const char *path, const char *id)
+{
+    g_autofree char *beginning = id ? g_ascii_strdown(id, -1) : NULL;
+    const char *name = strrchr(path, '/') + 1;
+
+    return !id || g_str_has_prefix(name, g_strdelimit(beginning, "-", '_'));
 }
 
 /* Their paths. The caller owns the array, of char *. */
@@ -70,7 +94,7 @@ list_host_stops(VsCtl *ctl)
 }
 
 GPtrArray *
-vs_noted_list(VsCtl *ctl, GError **error)
+vs_noted_list(VsCtl *ctl, const char *host_stop, GError **error)
 {
     g_autoptr(GPtrArray) domains = vs_objects_list_domains(&ctl->client, error);
     g_autoptr(GPtrArray) noted = g_ptr_array_new_with_free_func(free_domain);
@@ -81,7 +105,8 @@ vs_noted_list(VsCtl *ctl, GError **error)
     paths = list_host_stops(ctl);
     /* The last one's guests are the first. */
     for (unsigned i = paths->len; i > 0; i--)
-        add_of(ctl, paths->pdata[i - 1], domains, noted);
+        if (is_meant(paths->pdata[i - 1], host_stop))
+            add_of(ctl, paths->pdata[i - 1], domains, noted);
     return g_steal_pointer(&noted);
 }
 

@@ -169,9 +169,10 @@ vs_verb_restore(VsCtl *ctl, int n_args, char **args)
 {
     g_autoptr(GError) error = NULL;
     /* Before: those that are started are noted no longer. */
-    g_autoptr(GPtrArray) noted = vs_noted_list(ctl, NULL);
+    const char *host_stop = n_args > 0 ? args[0] : NULL;
+    g_autoptr(GPtrArray) noted = vs_noted_list(ctl, host_stop, NULL);
     g_autoptr(sd_bus_message) reply =
-        vs_client_call_all(&ctl->client, "Restore", n_args > 0 ? args[0] : NULL, &error);
+        vs_client_call_all(&ctl->client, "Restore", host_stop, &error);
 
     if (!reply)
         return vs_complain_of(NULL, error);

@@ -9,6 +9,7 @@
 #include "ctl/output.h"
 #include "ctl/terminal.h"
 #include "ctl/verbs.h"
+#include "ctl/watch-words.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/text.h"
@@ -25,6 +26,8 @@ typedef struct Watch {
     sd_event *event;
     GHashTable *domains;       /* path: VsDomainObject, to know what changed, and for the names */
     GHashTable *stops;         /* id: Flight */
+    GHashTable *wholes;        /* paths of the host stops that were told of */
+    GHashTable *ended;         /* UUIDs of the domains whose end was told, by a record */
     VsWithholding withholding; /* why we don't see all of the records */
 } Watch;
 
@@ -97,6 +100,37 @@ flight_of(Watch *watch, const char *id)
     return flight;
 }
 
+/* All of it, as far as we may know it: the signal only names it. */
+static void
+ask_for(Watch *watch, VsStopObject *stop, const char *id)
+{
+    g_autofree char *path = vs_objects_stop_path(id);
+    g_autoptr(sd_bus_message) reply =
+        vs_client_get_all(&watch->ctl->client, path, VS_BUS_STOP, NULL);
+
+    if (reply && vs_stop_object_read(stop, reply) >= 0)
+        vs_stop_object_ask(&watch->ctl->client, stop, NULL);
+}
+
+/* Of many that are stopped together people are told once. */
+static void
+tell_added(Watch *watch, const char *id, const VsStopObject *stop)
+{
+    bool whole = stop->host_stop && !g_str_equal(stop->host_stop, VS_BUS_NO_OBJECT);
+    g_autofree char *text = vs_watch_added(stop, whole, !watch->ctl->client.host);
+    json_object *object = NULL;
+
+    if (watch->ctl->json == VS_JSON_OFF) {
+        if (!whole || g_hash_table_add(watch->wholes, g_strdup(stop->host_stop)))
+            tell(watch, "stop-added", NULL, whole ? NULL : stop->domain_name, text);
+        return;
+    }
+    object = stop_json(id, stop->domain_name);
+    vs_json_set(object, "by", stop->uid == UINT32_MAX ? NULL : vs_stop_object_requester(stop));
+    vs_json_set_string(object, "reason", stop->reason && *stop->reason ? stop->reason : NULL);
+    tell(watch, "stop-added", object, NULL, NULL);
+}
+
 static void
 on_stop_added(const char *id, const char *domain_path, const char *name, void *userdata)
 {
@@ -105,7 +139,17 @@ on_stop_added(const char *id, const char *domain_path, const char *name, void *u
 
     g_free(flight->stop.domain_name);
     flight->stop.domain_name = g_strdup(name);
-    tell(watch, "stop-added", stop_json(id, name), name, _("a stop was asked for"));
+    ask_for(watch, &flight->stop, id);
+    tell_added(watch, id, &flight->stop);
+}
+
+/* What people are told otherwise: that it waits for others, and that it is off. */
+static bool
+is_no_news(const Flight *flight, const char *step)
+{
+    static const char *const phases[] = {"queued", "off", NULL};
+
+    return g_strv_contains(phases, flight->stop.phase) || g_strcmp0(step, flight->told) == 0;
 }
 
 /* A change of the deadline alone is no news to people, but a program may want it. */
@@ -123,7 +167,7 @@ on_stop_changed(const char *id, sd_bus_message *changed, void *userdata)
     if (!stop->phase || g_str_equal(stop->phase, "over"))
         return; /* that is told by its end, and by its record */
     step = vs_describe_step(stop);
-    if (watch->ctl->json == VS_JSON_OFF && g_strcmp0(step, flight->told) == 0)
+    if (watch->ctl->json == VS_JSON_OFF && is_no_news(flight, step))
         return;
     object = stop_json(id, stop->domain_name);
     vs_json_set_string(object, "step", stop->step);
@@ -134,6 +178,15 @@ on_stop_changed(const char *id, sd_bus_message *changed, void *userdata)
     flight->told = g_steal_pointer(&step);
 }
 
+/* Its guest is off, so that a record tells of it, and of more. */
+static bool
+has_record(const char *outcome)
+{
+    static const char *const outcomes[] = {"clean", "forced", "halted", "unknown", NULL};
+
+    return g_strv_contains(outcomes, outcome);
+}
+
 static void
 on_stop_finished(const char *id, const char *name, const char *outcome, void *userdata)
 {
@@ -142,7 +195,10 @@ on_stop_finished(const char *id, const char *name, const char *outcome, void *us
     g_autofree char *story = vs_story_outcome(outcome);
 
     vs_json_set_string(object, "outcome", outcome);
-    tell(watch, "stop-finished", object, name, story);
+    if (watch->ctl->json != VS_JSON_OFF || !has_record(outcome))
+        tell(watch, "stop-finished", object, name, story);
+    else
+        json_object_put(object);
     g_hash_table_remove(watch->stops, id);
 }
 
@@ -152,12 +208,12 @@ on_stop_recorded(json_object *open_record, void *userdata)
     Watch *watch = userdata;
     g_autoptr(json_object) record =
         vs_withheld_read(&watch->ctl->client, open_record, &watch->withholding);
-    json_object *object = json_object_new_object();
-    g_autofree char *story = vs_story_short(record);
+    json_object *object = json_object_new_object(), *domain = vs_json_object(record, "domain");
+    g_autofree char *story = vs_watch_recorded(record, !watch->ctl->client.host);
 
     vs_json_set(object, "record", json_object_get(record));
-    tell(userdata, "stop-recorded", object,
-         vs_json_string(vs_json_object(record, "domain"), "name", NULL), story);
+    g_hash_table_add(watch->ended, g_strdup(vs_json_string(domain, "uuid", "")));
+    tell(userdata, "stop-recorded", object, vs_json_string(domain, "name", NULL), story);
 }
 
 static void
@@ -185,6 +241,23 @@ on_domain_added(const char *path, sd_bus_message *properties, void *userdata)
     tell_domain(watch, "domain-added", domain, state);
 }
 
+/* That it goes off its stop tells, and that it is off its record. */
+static bool
+is_told_otherwise(const VsDomainObject *domain)
+{
+    static const char *const off[] = {"shut off", "crashed", "gone", NULL};
+
+    return (domain->state && g_strv_contains(off, domain->state)) ||
+           (domain->stop && !g_str_equal(domain->stop, VS_BUS_NO_OBJECT));
+}
+
+/* That there is none is none. */
+static bool
+is_agent_news(const char *was, const char *is)
+{
+    return g_strcmp0(is, "connected") == 0 || g_strcmp0(was, "connected") == 0;
+}
+
 static void
 on_domain_changed(const char *path, sd_bus_message *changed, void *userdata)
 {
@@ -198,9 +271,12 @@ on_domain_changed(const char *path, sd_bus_message *changed, void *userdata)
     agent = g_strdup(domain->agent);
     if (vs_domain_object_read(domain, changed) < 0)
         return;
+    if (watch->ctl->json == VS_JSON_OFF && is_told_otherwise(domain))
+        return;
     if (g_strcmp0(state, domain->state) != 0)
         text = vs_text_printable(domain->state);
-    else if (g_strcmp0(agent, domain->agent) != 0)
+    else if (g_strcmp0(agent, domain->agent) != 0 &&
+             (watch->ctl->json != VS_JSON_OFF || is_agent_news(agent, domain->agent)))
         text = g_strdup_printf(_("agent %s"), domain->agent);
     else
         return;
@@ -215,7 +291,10 @@ on_domain_removed(const char *path, void *userdata)
 
     if (!domain)
         return;
-    tell_domain(watch, "domain-removed", domain, _("is gone"));
+    /* Of one that libvirt keeps nothing of, that is the same as that it ended. */
+    if (watch->ctl->json != VS_JSON_OFF || domain->persistent ||
+        !(domain->id >= 0 || g_hash_table_contains(watch->ended, domain->uuid)))
+        tell_domain(watch, "domain-removed", domain, _("is gone"));
     g_hash_table_remove(watch->domains, path);
 }
 
@@ -300,6 +379,8 @@ vs_verb_watch(VsCtl *ctl, int n_args, char **args)
 
     watch.domains = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_domain);
     watch.stops = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_flight);
+    watch.wholes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    watch.ended = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     if (!begin(&watch, &error) || !vs_absent_tell(&ctl->client, &error)) {
         status = vs_complain_of(NULL, error);
     } else {
@@ -310,5 +391,7 @@ vs_verb_watch(VsCtl *ctl, int n_args, char **args)
     sd_event_unref(watch.event);
     g_hash_table_unref(watch.domains);
     g_hash_table_unref(watch.stops);
+    g_hash_table_unref(watch.wholes);
+    g_hash_table_unref(watch.ended);
     return status;
 }

@@ -547,6 +547,41 @@ test_watch(void)
     bus_fixture_tear_down(&fixture);
 }
 
+/* People have a line a fact, with who asked and why; what was told by one isn't told by another. */
+static void
+test_watch_words(void)
+{
+    static const char *const words[] = {"watch", NULL};
+    static const char *const stop[] = {"stop", "--no-wait", "--reason=kernel update", "web1", NULL};
+    static const char *const all[] = {"stop-all", "--no-wait", "--reason=power", NULL};
+    BusFixture fixture;
+    g_auto(CtlRun) run = {0}, one = {0}, many = {0};
+    const char *first;
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    g_assert_true(ctl_start(&run, words, -1));
+    ctl_await(&fixture, &run, "isn't connected");
+    show(&fixture, &one, stop);
+    ctl_await(&fixture, &run, "web1: a stop was asked for by ");
+    ctl_await(&fixture, &run, " (virtstopctl, pid ");
+    ctl_await(&fixture, &run, "): “kernel update”\n");
+    ctl_await(&fixture, &run, "web1: asked the guest agent\n");
+    bus_fixture_end_guest(&fixture, WEB1_UUID, "web1", VS_STOPPED_SHUTDOWN);
+    vs_bus_tell_record(fixture.bus, NULL, RECORD);
+    ctl_await(&fixture, &run, "web1: off after 1.8 s, cut off (");
+    g_assert_null(strstr(run.out->str, "shut off"));
+    g_assert_null(strstr(run.out->str, "it went down as asked"));
+    bus_fixture_add_guest(&fixture, TEST_URI, HOSTILE_UUID, HOSTILE, 3);
+    ctl_await(&fixture, &run, "c: running\n");
+    show(&fixture, &many, all);
+    ctl_await(&fixture, &run, "  guests are being stopped together, asked for by ");
+    ctl_await(&fixture, &run, "): “power”\n");
+    first = strstr(run.out->str, "“power”");
+    g_assert_null(strstr(first + 1, "“power”")); /* once for all of them */
+    bus_fixture_tear_down(&fixture);
+}
+
 /* Every line of a trace that ends in a stop gives its record, and needs no bus. */
 static void
 test_replay(void)
@@ -640,6 +675,7 @@ main(int argc, char **argv)
     g_test_add_func("/ctl/show/why", test_why);
     g_test_add_func("/ctl/show/why-not", test_why_not);
     g_test_add_func("/ctl/show/watch", test_watch);
+    g_test_add_func("/ctl/show/watch-words", test_watch_words);
     g_test_add_func("/ctl/show/replay", test_replay);
     g_test_add_func("/ctl/show/replay-bad", test_replay_bad);
     g_test_add_func("/ctl/show/from-file", test_from_file);
