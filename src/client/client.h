@@ -54,6 +54,8 @@ typedef struct VsClient {
 
     void (*notice)(VsClientNotice notice, const GError *why); /* or NULL */
 
+    bool sees_less; /* virtstopd left out of a record what isn't for us: it isn't asked for again */
+
     /* Reads a page of this host's records (lines, the oldest first; @ret_mark: "" where there are
      * no more) where virtstopd isn't there; NULL: nobody can. @why_away is set where there isn't
      * even a bus, or it was found that virtstopd isn't there. */

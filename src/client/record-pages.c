@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/disclosure.h"
 #include "util/error.h"
 
 /* GetHistory() cuts its reply at 16 MiB, without a word. No record is half as long as that. */
@@ -68,6 +69,19 @@ read_lines(sd_bus_message *reply, GPtrArray *lines)
     return r < 0 ? r : sd_bus_message_exit_container(reply);
 }
 
+/* polkit may take its time, and says the same of the next page. */
+static void
+note_withheld(VsClient *client, const GPtrArray *lines)
+{
+    for (unsigned i = 0; i < lines->len && !client->sees_less; i++) {
+        const char *line = lines->pdata[i];
+        g_autoptr(json_object) record =
+            strstr(line, "\"withheld\":") ? vs_json_parse_object(line, NULL) : NULL;
+
+        client->sees_less = vs_disclosure_withheld(record) > VS_WITHHOLDING_NOT_ASKED;
+    }
+}
+
 static bool
 send_query(VsClient *client, const VsRecordQuery *query, VsRecordPage *page, GError **error)
 {
@@ -86,6 +100,7 @@ send_query(VsClient *client, const VsRecordQuery *query, VsRecordPage *page, GEr
     if (!vs_client_check(r, error))
         return false;
     page->mark = *mark ? g_strdup(mark) : NULL;
+    note_withheld(client, page->lines);
     return true;
 }
 
@@ -93,14 +108,15 @@ static bool
 list_records(VsClient *client, const VsRecordQuery *query, VsRecordPage *page, GError **error)
 {
     g_autoptr(GError) why = NULL;
-    VsRecordQuery older = *query;
+    VsRecordQuery own = *query;
 
-    if (send_query(client, query, page, &why))
+    own.is_public |= client->sees_less;
+    if (send_query(client, &own, page, &why))
         return true;
     /* An older virtstopd doesn't know that option, and asks polkit nothing. */
-    if (query->is_public && g_error_matches(why, VS_ERROR, VS_ERROR_INVALID)) {
-        older.is_public = false;
-        return send_query(client, &older, page, error);
+    if (own.is_public && g_error_matches(why, VS_ERROR, VS_ERROR_INVALID)) {
+        own.is_public = false;
+        return send_query(client, &own, page, error);
     }
     g_propagate_error(error, g_steal_pointer(&why));
     return false;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/disclosure.h"
 
+#include <string.h>
+
 static const char *const names[VS_N_WITHHOLDINGS] = {
     [VS_WITHHOLDING_NOT_ASKED] = "not-asked", [VS_WITHHOLDING_DENIED] = "denied",
     [VS_WITHHOLDING_PASSWORD] = "password",   [VS_WITHHOLDING_NO_POLKIT] = "no-polkit",
@@ -9,15 +11,47 @@ static const char *const names[VS_N_WITHHOLDINGS] = {
 
 const VsReader vs_reader_everybody = {VS_WITHHOLDING_NOT_ASKED, VS_READER_NOBODY};
 
-/* What everybody may know of a record, or of a line about a request; and of the request in it. Of
- * the evidence nobody knows what is in it: log lines name processes. */
-static const char *const open_keys[] = {
-    "schema",  "id",     "time",       "boot_id",   "uri",           "domain",           "cause",
-    "clean",   "signal", "confidence", "initiator", "host_shutdown", "host_stop",        "owner",
-    "took_ms", "window", "hibernated", "io_error",  "migration",     "evidence_dropped", "what",
+/* What everybody may know of a record, or of a line about a request, down to the keys of what is in
+ * it. Of the evidence nobody knows what is in it: log lines name processes. */
+static const char *const open_paths[] = {
+    "schema",
+    "id",
+    "time",
+    "boot_id",
+    "uri",
+    "domain.name",
+    "domain.uuid",
+    "domain.id",
+    "cause",
+    "clean",
+    "confidence",
+    "signal",
+    "initiator",
+    "request.stop",
+    "request.outcome",
+    "request.steps.method",
+    "request.steps.started",
+    "request.steps.took_ms",
+    "request.steps.result",
+    "host_shutdown",
+    "host_stop.id",
+    "host_stop.kind",
+    "host_stop.asked",
+    "host_stop.budget_ms",
+    "owner",
+    "hibernated",
+    "io_error.since",
+    "io_error.paused_ms",
+    "io_error.reason",
+    "migration",
+    "took_ms",
+    "window.from",
+    "window.until",
+    "window.away",
+    "evidence_dropped",
+    "what",
     "span_ms",
 };
-static const char *const open_request_keys[] = {"stop", "outcome", "steps"};
 
 const char *
 vs_withholding_name(VsWithholding withholding)
@@ -38,10 +72,22 @@ vs_withholding_parse(const char *name, VsWithholding *ret)
 }
 
 static bool
-is_among(const char *const *keys, size_t n_keys, const char *key)
+is_open(const char *path)
 {
-    for (size_t i = 0; i < n_keys; i++)
-        if (g_str_equal(keys[i], key))
+    for (size_t i = 0; i < G_N_ELEMENTS(open_paths); i++)
+        if (g_str_equal(open_paths[i], path))
+            return true;
+    return false;
+}
+
+/* Whether something in what stands at @path is open. */
+static bool
+leads_on(const char *path)
+{
+    size_t len = strlen(path);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(open_paths); i++)
+        if (strncmp(open_paths[i], path, len) == 0 && open_paths[i][len] == '.')
             return true;
     return false;
 }
@@ -64,46 +110,81 @@ is_by(json_object *object, const VsReader *reader)
            vs_json_int(vs_json_object(object, "by"), "uid", &uid) && uid == reader->uid;
 }
 
-static void
-withhold(json_object *left_out, const char *prefix, const char *key)
-{
-    g_autofree char *name = g_strconcat(prefix, key, NULL);
+typedef struct Opening {
+    const VsReader *reader;
+    json_object *left_out; /* the paths */
+} Opening;
 
-    json_object_array_add(left_out, json_object_new_string(name));
+static void
+withhold(const Opening *opening, const char *path)
+{
+    size_t n = json_object_array_length(opening->left_out);
+
+    for (size_t i = 0; i < n; i++)
+        if (g_str_equal(json_object_get_string(json_object_array_get_idx(opening->left_out, i)),
+                        path))
+            return;
+    json_object_array_add(opening->left_out, json_object_new_string(path));
 }
 
-/* A copy of @request, for somebody who didn't ask for it. */
-static json_object *
-open_request(json_object *request, json_object *left_out)
+/* What somebody asked for, or did, himself. */
+static bool
+is_own(json_object *object, const char *path, json_object *value, const VsReader *reader)
 {
-    json_object *open = json_object_new_object();
+    return (g_str_equal(path, "request") && json_object_is_type(value, json_type_object) &&
+            is_by(value, reader)) ||
+           (g_str_equal(path, "by") && is_by(object, reader));
+}
 
-    json_object_object_foreach(request, key, value)
-    {
-        if (is_empty(value) || is_among(open_request_keys, G_N_ELEMENTS(open_request_keys), key))
-            vs_json_set(open, key, json_object_get(value));
+static json_object *open_object(json_object *object, const char *path, const Opening *opening);
+
+/* Of a list of objects; what else is in it is left out. */
+static json_object *
+open_list(json_object *list, const char *path, const Opening *opening)
+{
+    json_object *open = json_object_new_array();
+
+    for (size_t i = 0; i < json_object_array_length(list); i++) {
+        json_object *item = json_object_array_get_idx(list, i);
+
+        if (json_object_is_type(item, json_type_object))
+            json_object_array_add(open, open_object(item, path, opening));
         else
-            withhold(left_out, "request.", key);
+            withhold(opening, path);
     }
     return open;
 }
 
+static void
+open_value(json_object *open, const char *key, json_object *value, const char *path,
+           const Opening *opening)
+{
+    bool is_object = json_object_is_type(value, json_type_object);
+    bool is_list = json_object_is_type(value, json_type_array);
+
+    if (is_object && leads_on(path))
+        vs_json_set(open, key, open_object(value, path, opening));
+    else if (is_list && leads_on(path))
+        vs_json_set(open, key, open_list(value, path, opening));
+    else if (!is_object && !is_list && is_open(path))
+        vs_json_set(open, key, json_object_get(value));
+    else
+        withhold(opening, path);
+}
+
 static json_object *
-open_record(json_object *record, const VsReader *reader, json_object *left_out)
+open_object(json_object *object, const char *path, const Opening *opening)
 {
     json_object *open = json_object_new_object();
 
-    json_object_object_foreach(record, key, value)
+    json_object_object_foreach(object, key, value)
     {
-        if (g_str_equal(key, "request") && json_object_is_type(value, json_type_object) &&
-            !is_by(value, reader))
-            vs_json_set(open, key, open_request(value, left_out));
-        else if (is_empty(value) || is_among(open_keys, G_N_ELEMENTS(open_keys), key) ||
-                 (g_str_equal(key, "request") && is_by(value, reader)) ||
-                 (g_str_equal(key, "by") && is_by(record, reader)))
+        g_autofree char *own_path = *path ? g_strconcat(path, ".", key, NULL) : g_strdup(key);
+
+        if (is_empty(value) || is_own(object, own_path, value, opening->reader))
             vs_json_set(open, key, json_object_get(value));
         else
-            withhold(left_out, "", key);
+            open_value(open, key, value, own_path, opening);
     }
     return open;
 }
@@ -112,21 +193,22 @@ char *
 vs_disclosure_line(const char *line, const VsReader *reader)
 {
     g_autoptr(json_object) record = NULL, open = NULL;
-    json_object *left_out, *withheld;
+    Opening opening = {.reader = reader};
+    json_object *withheld;
 
     if (reader->withholding == VS_WITHHOLDING_NONE)
         return g_strdup(line);
     record = vs_json_parse_object(line, NULL);
     if (!record)
         return NULL;
-    left_out = json_object_new_array();
-    open = open_record(record, reader, left_out);
-    if (json_object_array_length(left_out) == 0) {
-        json_object_put(left_out);
+    opening.left_out = json_object_new_array();
+    open = open_object(record, "", &opening);
+    if (json_object_array_length(opening.left_out) == 0) {
+        json_object_put(opening.left_out);
         return g_strdup(vs_json_line(open));
     }
     withheld = json_object_new_object();
-    vs_json_set(withheld, "keys", left_out);
+    vs_json_set(withheld, "keys", opening.left_out);
     vs_json_set_string(withheld, "because", vs_withholding_name(reader->withholding));
     vs_json_set(open, "withheld", withheld);
     return g_strdup(vs_json_line(open));

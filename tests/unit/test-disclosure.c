@@ -125,6 +125,13 @@ static void
 test_strange(void)
 {
     static const char *const lines[] = {
+        "{\"host_stop\":{\"id\":\"a\",\"reason\":\"secret\"}}",
+        "{\"domain\":{\"name\":\"a\",\"note\":\"secret\"}}",
+        "{\"id\":{\"a\":\"secret\"}}",
+        "{\"cause\":[\"secret\"]}",
+        "{\"request\":{\"steps\":[{\"method\":\"agent\",\"by\":\"secret\"},\"secret\"]}}",
+        "{\"request\":{\"steps\":[{\"method\":{\"by\":\"secret\"}}]}}",
+        "{\"request.stop\":{\"secret\":1}}",
         "{\"request\":\"secret\"}",
         "{\"request\":[\"secret\"]}",
         "{\"request\":{\"by\":\"secret\"}}",
