@@ -89,11 +89,12 @@ def check_stopped_by_libvirt_guests(host, guests):
 
 
 def life(lab):
-    """install, poweroff, boot, upgrade, remove, poweroff, boot, purge"""
+    """a life: install, poweroff, boot, upgrade, remove, poweroff, boot, purge"""
     host, guests = host_with(lab, *LIBVIRT_GUESTS)
     install(host)
     check_untouched(guests)
     check_taken(host)
+    assert "is refused" not in host.journal("-u", DAEMON), host.journal("-u", DAEMON)
     assert host.read(CONFIGURATION) is None
     host.write(CONFIGURATION, "[Daemon]\nBudget=60s\n")
     host.write(DROP_IN, MINE)
@@ -154,6 +155,7 @@ def mid_stop(lab):
     slow.wait("console/button")
     install(host, "next")
     assert slow.qemu.running, "the stop was over before the upgrade"
+    slow.wait("console/poweroff")
     slow.wait_gone()
     assert slow.came_down_clean and slow.heard.count("console/button") == 1, slow.heard
     iterate_until(lambda: host.records("slower"), 30, "the record", every=0.2)
