@@ -16,8 +16,9 @@
 const char *const vs_fuzz_corpus[] = {"tests/fuzz/corpus/story", NULL};
 
 static const VsColumn columns[] = {
-    {"TIME", false, 0},       {"DOMAIN", false, 8},  {"CAUSE", false, 0}, {"CLEAN", false, 0},
-    {"CONFIDENCE", false, 0}, {"OUTCOME", false, 0}, {"BY", false, 8},    {"TOOK", true, 0},
+    {"TIME", false, 0},  {"DOMAIN", false, 8},     {"CAUSE", false, 0},
+    {"CLEAN", false, 0}, {"CONFIDENCE", false, 0}, {"OUTCOME", false, 0},
+    {"BY", false, 8},    {"TOOK", true, 0},        {"REASON", false, 12},
 };
 
 /* Takes @text over. */
@@ -80,7 +81,7 @@ static void
 tell_all(GPtrArray *records)
 {
     g_autoptr(VsTable) history = vs_table_new(columns, G_N_ELEMENTS(columns));
-    g_autoptr(VsTable) blame = vs_table_new(columns, 4);
+    g_autoptr(VsTable) blame = vs_table_new(columns, 5);
 
     for (unsigned i = 0; i < records->len; i++) {
         tell(records->pdata[i]);
@@ -89,7 +90,7 @@ tell_all(GPtrArray *records)
     assert_drawable(records);
     g_ptr_array_sort(records, vs_record_row_compare_slowness);
     for (unsigned i = 0; i < records->len; i++)
-        vs_record_row_blame(blame, records->pdata[i]);
+        vs_record_row_blame(blame, records->pdata[i], true);
     assert_printable(vs_table_format(history, 0, true));
     assert_printable(vs_table_format(history, 80, true));
     assert_printable(vs_table_format(blame, 80, true));
