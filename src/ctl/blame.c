@@ -9,8 +9,8 @@
 #include "words/complain.h"
 
 static const VsColumn columns[] = {
-    {N_("TOOK"), true, 0},     {N_("DOMAIN"), false, 8}, {N_("CAUSE"), false, 0},
-    {N_("OUTCOME"), false, 0}, {N_("WAITED"), false, 8},
+    {N_("TOOK"), true, 0, 8},     {N_("DOMAIN"), false, 8, 9},  {N_("CAUSE"), false, 0, 5},
+    {N_("OUTCOME"), false, 0, 7}, {N_("WAITED"), false, 12, 6},
 };
 
 static void

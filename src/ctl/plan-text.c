@@ -8,9 +8,9 @@
 #include "words/when.h"
 
 static const VsColumn columns[] = {
-    {"#", true, 0},           {N_("DOMAIN"), false, 8},  {N_("WAITS FOR"), false, 8},
-    {N_("START"), true, 0},   {N_("END"), true, 0},      {N_("SLOWEST"), true, 0},
-    {N_("AT MOST"), true, 0}, {N_("OUTCOME"), false, 0},
+    {"#", true, 0, 2},           {N_("DOMAIN"), false, 8, 9},  {N_("WAITS FOR"), false, 8, 3},
+    {N_("START"), true, 0, 4},   {N_("END"), true, 0, 7},      {N_("SLOWEST"), true, 0, 5},
+    {N_("AT MOST"), true, 0, 6}, {N_("OUTCOME"), false, 0, 8},
 };
 
 /* In the words of a plan, where those of a record don't say it. */
