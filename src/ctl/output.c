@@ -11,6 +11,7 @@
 #include "ctl/terminal.h"
 #include "util/i18n.h"
 #include "words/complain.h"
+#include "words/plain.h"
 
 static GPid pager;
 
@@ -81,17 +82,27 @@ vs_output_close(void)
 void
 vs_output_text(const char *text)
 {
-    fputs(text, stdout);
+    g_autofree char *plain = vs_plain_text(text);
+
+    fputs(plain, stdout);
+}
+
+void
+vs_output_bytes(const char *bytes)
+{
+    fputs(bytes, stdout);
 }
 
 void
 vs_output_printf(const char *format, ...)
 {
+    g_autofree char *text = NULL;
     va_list arguments;
 
     va_start(arguments, format);
-    vfprintf(stdout, format, arguments);
+    text = g_strdup_vprintf(format, arguments);
     va_end(arguments);
+    vs_output_text(text);
 }
 
 void

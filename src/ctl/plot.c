@@ -29,6 +29,6 @@ vs_verb_plot(VsCtl *ctl, int n_args, char **args)
 
     if (!svg)
         return vs_complain_of(NULL, error);
-    vs_output_text(svg);
+    vs_output_bytes(svg);
     return VS_EXIT_OK;
 }

@@ -5,17 +5,20 @@
 
 #include "util/i18n.h"
 #include "util/text.h"
+#include "words/plain.h"
 
 void
 vs_complain(const char *format, ...)
 {
+    g_autofree char *text = NULL, *plain = NULL;
     va_list arguments;
 
-    fflush(stdout);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    text = g_strdup_vprintf(format, arguments);
     va_end(arguments);
-    fputc('\n', stderr);
+    plain = vs_plain_text(text);
+    fflush(stdout);
+    fprintf(stderr, "%s\n", plain);
 }
 
 /* A message may carry what somebody else wrote, or that made printable already: so its backslashes

@@ -1,6 +1,7 @@
 # In the order of its floors: a file uses only those above it.
 noinst_LIBRARIES += libwords.a
 libwords_a_SOURCES = \
+	src/words/plain.c src/words/plain.h \
 	src/words/complain.c src/words/complain.h \
 	src/words/unwritten.c src/words/unwritten.h \
 	src/words/summary.c src/words/summary.h \

@@ -627,6 +627,27 @@ test_replay_bad(void)
     assert_ctl(&fourth, 1, "larger than the 64 MiB");
 }
 
+/* Quotes and signs are ASCII where the locale has no others. */
+static void
+test_other_locale(void)
+{
+    static const char *const words[] = {"why", "web1", NULL};
+    const char *dir = vs_test_dir();
+    g_autofree char *file = vs_test_write(dir, "stops.jsonl", RECORD "\n");
+    g_auto(CtlRun) run = {0};
+
+    g_setenv("STATE_DIRECTORY", dir, TRUE);
+    g_setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nowhere", TRUE);
+    g_setenv("LC_ALL", "C", TRUE);
+    ctl_run(&run, words);
+    assert_ctl(&run, 0, "SIGTERM from \"python3\" (pid 103) on the host ended");
+    assert_ctl(&run, 0, "=\"unix:path=/nowhere\": ");
+    g_assert_true(g_str_is_ascii(run.out->str) && g_str_is_ascii(run.err->str));
+    g_setenv("LC_ALL", "C.UTF-8", TRUE);
+    g_unsetenv("STATE_DIRECTORY");
+    g_unsetenv("DBUS_SYSTEM_BUS_ADDRESS");
+}
+
 /* The records are in its files, too: whoever may read those needs no virtstopd. */
 static void
 test_from_file(void)
@@ -678,6 +699,7 @@ main(int argc, char **argv)
     g_test_add_func("/ctl/show/watch-words", test_watch_words);
     g_test_add_func("/ctl/show/replay", test_replay);
     g_test_add_func("/ctl/show/replay-bad", test_replay_bad);
+    g_test_add_func("/ctl/show/other-locale", test_other_locale);
     g_test_add_func("/ctl/show/from-file", test_from_file);
     return g_test_run();
 }
