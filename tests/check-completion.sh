@@ -68,14 +68,18 @@ fake=$(mktemp -d) || exit 1
 trap 'rm -rf "$fake"' EXIT
 cat >"$fake/virtstopctl" <<'END'
 #!/bin/sh
-case $1 in list) printf 'web1       running   1  connected\nweb $(two)  running   2  none\ndb1  shut off\n' ;; esac
+case "$*" in
+'list --name --running --no-pager') printf 'web1\nweb $(two)\n' ;;
+'list --name --stopping --no-pager') printf 'web $(two)\n' ;;
+'list --name --no-pager') printf 'web1\nweb $(two)\ndb1\n' ;;
+esac
 END
 chmod +x "$fake/virtstopctl"
 touch "$fake/one trace.jsonl"
 mkdir -p "$fake/wild/bin"
 cat >"$fake/wild/bin/virtstopctl" <<'END'
 #!/bin/sh
-case $1 in list) printf '*     running   1  connected\n~     shut off\n?     shut off\n$HOME  shut off\n' ;; esac
+case $1 in list) printf '*\n~\n?\n$HOME\n' ;; esac
 END
 chmod +x "$fake/wild/bin/virtstopctl"
 touch "$fake/wild/a" "$fake/wild/*.jsonl"
@@ -84,6 +88,15 @@ touch "$fake/wild/a" "$fake/wild/*.jsonl"
 printf '[Default]\nLadder=rope\n' >"$fake/rope.conf"
 steps=$(LC_ALL=C LANGUAGE= "$top_builddir/virtstopctl" check-config "$fake/rope.conf" 2>&1 |
     sed -n 's/.* STEP one of \([a-z, -]*\).*/\1/p' | tr -d , | tr ' ' '\n' | sort | paste -sd ' ')
+
+# list OPTION: the words that it can have, as virtstopctl lists them to whoever writes another one.
+list()
+{
+    LC_ALL=C LANGUAGE= "$top_builddir/virtstopctl" history "--$1=zzz" 2>&1 |
+        sed -n 's/.*there are \(.*\)/\1/p' | tr -d , | tr ' ' '\n' | sort | paste -sd ' '
+}
+causes=$(list cause)
+outcomes=$(list outcome)
 
 echo 1..9
 
@@ -111,7 +124,13 @@ ok 'bash: it completes' "$(
     expect bash power-button virtstopctl stop --ladder = pow
     expect bash "$steps" virtstopctl stop --ladder =
     expect bash '' virtstopctl list we
-    expect bash db1 virtstopctl -H host stop d
+    expect bash db1 virtstopctl -H host status d
+    expect bash '' virtstopctl stop d
+    expect bash 'web\ \$\(two\)' virtstopctl cancel ''
+    expect bash "$causes" virtstopctl history --cause =
+    expect bash crashed,watchdog virtstopctl history --cause = crashed,wat
+    expect bash "$outcomes" virtstopctl history --outcome =
+    expect bash history virtstopctl help hist
     expect bash "$fake/one trace.jsonl" virtstopctl replay "$fake/one"
     expect bash "$fake/one trace.jsonl" virtstopctl check-config "$fake/one"
     expect bash --all virtstopctl cancel --a
@@ -132,7 +151,10 @@ if command -v zsh >/dev/null; then
         expect zsh "$steps" 'virtstopctl stop --ladder='
         expect zsh "$steps" "virtstopctl stop-all --ladder='agent:60s "
         expect zsh '' 'virtstopctl list we'
-        expect zsh db1 'virtstopctl -H host stop d'
+        expect zsh db1 'virtstopctl -H host status d'
+        expect zsh '' 'virtstopctl stop d'
+        expect zsh 'web\ \$\(two\)' 'virtstopctl cancel '
+        expect zsh "$causes" 'virtstopctl history --cause='
         expect zsh 'one\ trace.jsonl' "virtstopctl replay $fake/one"
         expect zsh --all 'virtstopctl cancel --a'
     )"

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # bash completion for virtstopctl(1). tests/check-completion.sh holds it to what --help says.
 
+# _virtstopctl_domains [OPTION]: the guests' names, one a line; of list's option, only those.
 _virtstopctl_domains()
 {
-    # One name a line; a bus that isn't there is no reason to write into somebody's prompt.
-    virtstopctl $user list --no-legend --no-pager 2>/dev/null </dev/null | sed 's/  .*//'
+    # A bus that isn't there is no reason to write into somebody's prompt.
+    virtstopctl $user list --name $1 --no-pager 2>/dev/null </dev/null
 }
 
 # _virtstopctl_reply WORDS: what of WORDS, one a line, begins as the current word does. Names may hold
@@ -19,6 +20,16 @@ _virtstopctl_reply()
             COMPREPLY+=("$(printf '%q' "$word")")
         fi
     done <<<"$1"
+}
+
+# _virtstopctl_list WORDS: the last word of a list with commas between them, "crashed,watch".
+_virtstopctl_list()
+{
+    local before=
+
+    [[ $cur == *,* ]] && before=${cur%,*},
+    mapfile -t COMPREPLY < <(compgen -P "$before" -W "$1" -- "${cur##*,}")
+    compopt -o nospace 2>/dev/null
 }
 
 _virtstopctl_files()
@@ -41,6 +52,9 @@ _virtstopctl()
 replay stop-all restore show-policy set-policy edit-policy check-config help'
     local global='--help -h --version --host -H --user --uri -c --json --no-pager --no-legend'
     local steps='agent power-button initctl signal paravirt save terminate destroy leave'
+    local causes='guest-initiated guest-agent power-button guest-request guest-reboot host-signal monitor-quit destroyed
+guest-panic watchdog crashed out-of-memory saved migrated start-failed snapshot-reverted host-failure unknown'
+    local outcomes='clean forced halted already-off refused cancelled timed-out failed unknown'
     local own= user=
 
     cur=${COMP_WORDS[COMP_CWORD]}
@@ -76,6 +90,14 @@ replay stop-all restore show-policy set-policy edit-policy check-config help'
         _virtstopctl_reply $'short\npretty\noff'
         return
         ;;
+    --cause)
+        _virtstopctl_list "$causes"
+        return
+        ;;
+    --outcome)
+        _virtstopctl_list "$outcomes"
+        return
+        ;;
     --ladder)
         _virtstopctl_ladder
         return
@@ -88,10 +110,11 @@ replay stop-all restore show-policy set-policy edit-policy check-config help'
         _virtstopctl_reply $'qemu:///system\nqemu:///session\nlxc:///system\nxen:///system'
         return
         ;;
-    --budget | --reason | --limit | --group | --priority | --stop | --since | --until | --cause | --outcome | -n) return ;;
+    --budget | --reason | --limit | --group | --priority | --stop | --since | --until | -n) return ;;
     esac
 
     case $verb in
+    '' | list) own='--all --running --inactive --stopping --name' ;;
     stop) own='--no-wait --ladder --budget --reason' ;;
     stop-all) own='--no-wait --ladder --budget --reason --group --priority --host-shutdown' ;;
     plan) own='--budget --group --priority' ;;
@@ -110,9 +133,9 @@ replay stop-all restore show-policy set-policy edit-policy check-config help'
     fi
     case $verb in
     '') mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur") ;;
-    stop | stop-all | plan | status | history | why | cancel | escalate | extend | show-policy | set-policy | edit-policy)
-        _virtstopctl_reply "$(_virtstopctl_domains)"
-        ;;
+    stop | stop-all | plan) _virtstopctl_reply "$(_virtstopctl_domains --running)" ;;
+    cancel | escalate | extend) _virtstopctl_reply "$(_virtstopctl_domains --stopping)" ;;
+    status | history | why | show-policy | set-policy | edit-policy) _virtstopctl_reply "$(_virtstopctl_domains)" ;;
     replay | check-config) _virtstopctl_files ;;
     help) mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur") ;;
     esac

@@ -244,7 +244,7 @@ check_uri(const VsCtl *ctl, const VsVerb *verb, GError **error)
 {
     const char *other = NULL;
 
-    if (ctl->client.uri && ctl->all)
+    if (ctl->client.uri && ctl->all && !g_str_equal(verb->name, "list"))
         other = "--all";
     else if (ctl->client.uri && ctl->plan)
         other = "--plan";

@@ -29,6 +29,10 @@ typedef struct VsCtl {
     VsRequest request; /* stop, stop-all; its budget: plan, plot; its part: plan */
     bool foreign;      /* replay */
 
+    /* list: which guests, where one of them is set */
+    bool running, inactive, stopping;
+    bool names; /* and nothing else of them */
+
     /* history */
     unsigned limit;              /* 0: all */
     bool limited;                /* that was said */

@@ -5,7 +5,9 @@
 #include "ctl/output.h"
 #include "ctl/table.h"
 #include "ctl/verbs.h"
+#include "util/error.h"
 #include "util/i18n.h"
+#include "util/text.h"
 #include "words/complain.h"
 #include "words/describe.h"
 
@@ -71,6 +73,48 @@ print_table(const VsCtl *ctl, const GPtrArray *domains, const GPtrArray *stops)
         vs_output_printf(_("\nDomains: %u. Stops in flight: %u.\n"), domains->len, stops->len);
 }
 
+/* Forgets those that aren't asked for. */
+static void
+choose(const VsCtl *ctl, GPtrArray *domains)
+{
+    for (unsigned i = domains->len; i > 0; i--) {
+        const VsDomainObject *domain = domains->pdata[i - 1];
+        bool runs = domain->id >= 0, stops = !g_str_equal(domain->stop, VS_BUS_NO_OBJECT);
+
+        if ((ctl->running && !runs) || (ctl->inactive && runs) || (ctl->stopping && !stops))
+            g_ptr_array_remove_index(domains, i - 1);
+    }
+}
+
+static void
+print_names(const GPtrArray *domains)
+{
+    for (unsigned i = 0; i < domains->len; i++) {
+        g_autofree char *name =
+            vs_text_printable(((const VsDomainObject *)domains->pdata[i])->name);
+
+        vs_output_printf("%s\n", name);
+    }
+}
+
+bool
+vs_verb_list_check(const VsCtl *ctl, int n_args, char **args, GError **error)
+{
+    const char *one = NULL, *other = NULL;
+
+    if (ctl->names && ctl->json != VS_JSON_OFF) {
+        one = "--name";
+        other = "--json";
+    } else if (ctl->running + ctl->inactive + ctl->all > 1) {
+        one = ctl->running ? "--running" : "--inactive";
+        other = ctl->all ? "--all" : "--inactive";
+    }
+    if (!one)
+        return true;
+    g_set_error(error, VS_ERROR, VS_ERROR_INVALID, _("%s is not allowed with %s"), one, other);
+    return false;
+}
+
 VsExit
 vs_verb_list(VsCtl *ctl, int n_args, char **args)
 {
@@ -80,11 +124,14 @@ vs_verb_list(VsCtl *ctl, int n_args, char **args)
 
     if (!stops || !vs_absent_tell(&ctl->client, &error))
         return vs_complain_of(NULL, error);
+    choose(ctl, domains);
     vs_output_open_pager(ctl);
     if (ctl->json != VS_JSON_OFF)
         vs_objects_read_owners(&ctl->client, domains);
     if (ctl->json != VS_JSON_OFF)
         print_json(ctl, domains, stops);
+    else if (ctl->names)
+        print_names(domains);
     else
         print_table(ctl, domains, stops);
     return VS_EXIT_OK;

@@ -208,6 +208,34 @@ set_foreign(VsCtl *ctl, const char *value, GError **error)
 }
 
 static bool
+set_running(VsCtl *ctl, const char *value, GError **error)
+{
+    ctl->running = true;
+    return true;
+}
+
+static bool
+set_inactive(VsCtl *ctl, const char *value, GError **error)
+{
+    ctl->inactive = true;
+    return true;
+}
+
+static bool
+set_stopping(VsCtl *ctl, const char *value, GError **error)
+{
+    ctl->stopping = true;
+    return true;
+}
+
+static bool
+set_names(VsCtl *ctl, const char *value, GError **error)
+{
+    ctl->names = true;
+    return true;
+}
+
+static bool
 set_moment(const char *option, const char *value, int64_t *ret, GError **error)
 {
     int64_t moment;
@@ -303,7 +331,12 @@ const VsOption vs_options[] = {
      "stop-all, plan", set_priority},
     {"plan", 0, NULL, N_("Draw what would be instead of what was"), "plot", set_plan},
     {"explain", 0, NULL, N_("Say where each value comes from"), "show-policy", set_explain},
-    {"all", 0, NULL, N_("All stops in flight"), "cancel, extend", set_all},
+    {"all", 0, NULL, N_("All stops in flight; of list, all guests, as without it"),
+     "cancel, extend, list", set_all},
+    {"running", 0, NULL, N_("Only guests that run"), "list", set_running},
+    {"inactive", 0, NULL, N_("Only guests that are off"), "list", set_inactive},
+    {"stopping", 0, NULL, N_("Only guests whose stop is in flight"), "list", set_stopping},
+    {"name", 0, NULL, N_("Print the names alone, one a line"), "list", set_names},
     {"host-shutdown", 0, NULL, N_("Only where the host goes down: for virtstop-guests.service"),
      "stop-all", set_host_shutdown},
     {"limit", 'n', N_("N"), N_("Show the last N records (20; 0: all)"), "history", set_limit},

@@ -7,8 +7,8 @@
 const VsVerb vs_verbs[] = {
     {"stop", N_("DOMAIN..."), N_("Stop guests, and wait until they are off"), 1, -1, true,
      vs_verb_stop, .guests = VS_GUESTS_ALL, .among = VS_AMONG_RUNNING},
-    {"list", NULL, N_("List guests with state, agent and stop in flight"), 0, 0, true,
-     vs_verb_list},
+    {"list", NULL, N_("List guests with state, agent and stop in flight"), 0, 0, true, vs_verb_list,
+     vs_verb_list_check},
     {"status", N_("[DOMAIN...]"), N_("Show guests, their stops in flight and their last records"),
      0, -1, true, vs_verb_status, .guests = VS_GUESTS_ALL},
     {"history", N_("[DOMAIN...]"), N_("Show the stop records, the newest last"), 0, -1, true,

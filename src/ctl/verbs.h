@@ -7,6 +7,7 @@
 
 VsExit vs_verb_stop(VsCtl *ctl, int n_args, char **args);
 VsExit vs_verb_list(VsCtl *ctl, int n_args, char **args);
+bool vs_verb_list_check(const VsCtl *ctl, int n_args, char **args, GError **error);
 VsExit vs_verb_status(VsCtl *ctl, int n_args, char **args);
 VsExit vs_verb_history(VsCtl *ctl, int n_args, char **args);
 bool vs_verb_history_check(const VsCtl *ctl, int n_args, char **args, GError **error);
