@@ -50,3 +50,11 @@ CLEANFILES += data/completion/virtstopctl
 
 data/completion/virtstopctl: data/completion/virtstopctl.bash
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && cp $(srcdir)/data/completion/virtstopctl.bash $@.tmp && mv $@.tmp $@
+
+# The stages of a power cut, for NUT and apcupsd: to be copied by whoever has one, see virtstop-ups(7).
+upsexamplesdir = $(docdir)/examples/ups
+dist_upsexamples_SCRIPTS = data/ups/virtstop-ups
+nutexamplesdir = $(upsexamplesdir)/nut
+dist_nutexamples_DATA = data/ups/nut/upssched.conf data/ups/nut/upsmon.conf data/ups/nut/61-virtstop-ups.rules
+apcupsdexamplesdir = $(upsexamplesdir)/apcupsd
+dist_apcupsdexamples_SCRIPTS = data/ups/apcupsd/onbattery data/ups/apcupsd/offbattery data/ups/apcupsd/doshutdown

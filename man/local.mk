@@ -3,6 +3,7 @@ MANPAGES_RST = \
 	man/virtstop-guests.8.rst \
 	man/virtstop-hooks.5.rst \
 	man/virtstop-libvirt-guests.8.rst \
+	man/virtstop-ups.7.rst \
 	man/virtstop.conf.5.rst \
 	man/virtstopctl.1.rst \
 	man/virtstopd.8.rst

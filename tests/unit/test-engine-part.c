@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "fleet.h"
+#include "util/error.h"
+#include "vs-test.h"
+
+/* A stop of a part of the guests: who is of it, what it does beside others, what it gives back. */
+
+static void
+check_priority(const char *word, int least, int most)
+{
+    g_autoptr(VsPart) part = fleet_part(VS_PART_PRIORITY, word, NULL);
+    const int tried[] = {-1000000, -11, -10, -5, -1, 0, 1, 5, 10, 11, 1000000};
+    VsDomainId domain = {.uri = (char *)URI, .name = (char *)"a"};
+    VsPolicy policy;
+
+    vs_test_note(word);
+    vs_policy_init(&policy);
+    for (size_t i = 0; i < G_N_ELEMENTS(tried); i++) {
+        policy.all.priority = tried[i];
+        g_assert_true(vs_part_means(part, &policy, &domain, NULL) ==
+                      (tried[i] >= least && tried[i] <= most));
+    }
+    vs_policy_clear(&policy);
+}
+
+static void
+test_priorities(void)
+{
+    static const char *const bad[] = {"",     "-",       "..",        "x",  "5-x",
+                                      "10-0", "1000001", "0-1000001", "1,2"};
+
+    check_priority("5", 5, 5);
+    check_priority("-5", -5, -5);
+    check_priority("0-10", 0, 10);
+    check_priority("-10--5", -10, -5);
+    check_priority("-10..-5", -10, -5);
+    check_priority("5-", 5, 1000000);
+    check_priority("-5-", -5, 1000000);
+    check_priority("5..", 5, 1000000);
+    check_priority("..-1", -1000000, -1);
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_autoptr(VsPart) part = vs_part_new();
+        g_autoptr(GError) error = NULL;
+
+        vs_test_note(bad[i]);
+        g_assert_false(vs_part_add(part, VS_PART_PRIORITY, bad[i], &error));
+        g_assert_nonnull(error);
+        g_assert_true(vs_part_is_of_all(part));
+    }
+}
+
+/* Any word of one kind, all kinds; what is kept says the same. */
+static void
+test_words(void)
+{
+    g_autoptr(VsPart) part = fleet_part(VS_PART_GROUP, "lab", "test");
+    g_autoptr(VsPart) again = NULL;
+    g_autoptr(json_object) object = NULL;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *text = NULL;
+
+    g_assert_true(vs_part_add(part, VS_PART_DOMAIN, "web-*", &error));
+    g_assert_true(vs_part_add(part, VS_PART_URI, URI, &error));
+    text = vs_part_format(part);
+    g_assert_cmpstr(text, ==, "group lab or test, libvirt at " URI ", guest web-*");
+    object = vs_part_to_json(part);
+    g_assert_true(vs_part_from_json(object, &again, &error));
+    g_assert_true(vs_part_equal(part, again));
+    g_assert_false(vs_part_equal(part, NULL));
+    g_assert_false(vs_part_add(part, VS_PART_GROUP, "a*", &error));
+    g_assert_nonnull(strstr(error->message, "“a*” is no group"));
+}
+
+static void
+stop_names(Fleet *fleet, const char *glob, int64_t budget)
+{
+    fleet_stop_part(fleet, VS_PART_DOMAIN, glob, budget);
+}
+
+static VsSection *
+in_group(Fleet *fleet, const char *glob, const char *group)
+{
+    VsSection *section = fleet_section(fleet, glob, "");
+
+    g_strfreev(section->groups);
+    section->groups = g_strsplit(group, " ", -1);
+    return section;
+}
+
+static void
+test_group(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "a b c");
+    in_group(&fleet, "a", "lab");
+    in_group(&fleet, "c", "other lab");
+    fleet_begin(&fleet);
+    fleet_stop_part(&fleet, VS_PART_GROUP, "lab", 0);
+    fleet_expect(&fleet, "a power-button, c power-button");
+    fleet_go_off(&fleet, "a", false);
+    fleet_go_off(&fleet, "c", false);
+    g_assert_false(vs_engine_is_stopping_all(fleet.engine));
+    fleet_tear_down(&fleet);
+}
+
+static void
+expect_error(Fleet *fleet, VsPartKind kind, const char *word, const char *said)
+{
+    g_autoptr(VsPart) part = fleet_part(kind, word, NULL);
+    VsEvent event = {.type = VS_EVENT_STOP_ALL, .stop_all = {.part = part}};
+    g_autoptr(GError) error = NULL;
+
+    g_assert_false(fleet_try_step(fleet, &event, &error));
+    g_assert_nonnull(strstr(error->message, said));
+    g_assert_false(vs_engine_is_stopping_all(fleet->engine));
+}
+
+static void
+test_slips(void)
+{
+    static const char *const said[] = {"Group=mine", NULL};
+    g_autoptr(VsLabels) labels = vs_labels_new(NULL, "", "", said);
+    VsEvent event = {.type = VS_EVENT_LABELLED, .labelled.labels = labels};
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "a");
+    in_group(&fleet, "web-*", "web");
+    fleet_begin(&fleet);
+    event.domain = &fleet_info(&fleet, "a")->domain;
+    fleet_step(&fleet, &event);
+    expect_error(&fleet, VS_PART_GROUP, "wep", "There is no group “wep” (there are: mine, web)");
+    expect_error(&fleet, VS_PART_DOMAIN, "b", "There is no domain “b”");
+    expect_error(&fleet, VS_PART_URI, "xen:///system", "watches no libvirt at “xen:///system”");
+    fleet_stop_part(&fleet, VS_PART_GROUP, "web", 0); /* of which nobody runs, as of a glob */
+    stop_names(&fleet, "b*", 0);
+    g_assert_false(vs_engine_is_stopping_all(fleet.engine));
+    g_assert_null(fleet.kept);
+    fleet_tear_down(&fleet);
+}
+
+/* Each has its own time, and the same part once more shortens it. */
+static void
+test_beside(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "a b");
+    fleet_begin(&fleet);
+    stop_names(&fleet, "a", 600 * SEC);
+    stop_names(&fleet, "b", 600 * SEC);
+    fleet_reply(&fleet, "a", true);
+    fleet_reply(&fleet, "b", true);
+    fleet_expect(&fleet, "a power-button, b power-button");
+    stop_names(&fleet, "a", 20 * SEC);
+    stop_names(&fleet, "a", 300 * SEC); /* the earlier end holds */
+    fleet_pass(&fleet, 21 * SEC);
+    fleet_expect(&fleet, "a destroy");
+    fleet_go_off(&fleet, "a", true);
+    fleet_expect(&fleet, "a destroyed, a forced");
+    fleet_tear_down(&fleet);
+}
+
+/* All take in the part: who waits for a turn there is not kept from the time that was promised. */
+static void
+test_promise(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "a b c");
+    fleet.policy.max_parallel = 1;
+    fleet_begin(&fleet);
+    stop_names(&fleet, "b", 0);
+    fleet_reply(&fleet, "b", true);
+    stop_names(&fleet, "c", 30 * SEC);
+    fleet_reply(&fleet, "c", true);
+    fleet_expect(&fleet, "b power-button, c power-button");
+    fleet_stop_all(&fleet, 3600 * SEC, true);
+    fleet_restart(&fleet);
+    fleet_pass(&fleet, 31 * SEC);
+    fleet_expect(&fleet, "c destroy");
+    fleet_tear_down(&fleet);
+}
+
+/* A part of all that are being stopped: its time is shortened, for those that wait, too. */
+static void
+test_part_of_all(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "a b c");
+    fleet_section(&fleet, "a", "b");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 3600 * SEC, false);
+    fleet_reply(&fleet, "a", true);
+    fleet_reply(&fleet, "c", true);
+    fleet_expect(&fleet, "a power-button, c power-button");
+    stop_names(&fleet, "b", 20 * SEC);
+    fleet_pass(&fleet, 6 * SEC); /* its last 15 s */
+    fleet_expect(&fleet, "b destroy");
+    g_assert_nonnull(fleet.kept);
+    fleet_tear_down(&fleet);
+}
+
+static void
+restore(Fleet *fleet, const char *named, const char *error_says)
+{
+    VsEvent event = {.type = VS_EVENT_RESTORE, .host_stop = named};
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(fleet_try_step(fleet, &event, &error) == !error_says);
+    g_assert_true(!error_says || strstr(error->message, error_says));
+}
+
+static char *
+id_of(const Fleet *fleet, unsigned i)
+{
+    const GPtrArray *host_stops = vs_engine_host_stops(fleet->engine);
+
+    g_assert_cmpuint(host_stops->len, >, i);
+    return g_strdup(((const VsHostStop *)host_stops->pdata[i])->id.text);
+}
+
+/* Two parts are over: one is brought back, and then all that is left. */
+static void
+test_restore_one(void)
+{
+    g_autofree char *first = NULL;
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "a b c");
+    fleet_begin(&fleet);
+    stop_names(&fleet, "a", 0);
+    stop_names(&fleet, "b", 0);
+    fleet_go_off(&fleet, "a", false);
+    fleet_go_off(&fleet, "b", false);
+    g_ptr_array_set_size(fleet.said, 0);
+    first = id_of(&fleet, 0);
+    restore(&fleet, "x", first);
+    restore(&fleet, first, NULL);
+    fleet_reply(&fleet, "a", true);
+    fleet_expect(&fleet, "a start");
+    restore(&fleet, NULL, NULL);
+    fleet_reply(&fleet, "b", true);
+    fleet_expect(&fleet, "b start");
+    g_assert_null(fleet.kept);
+    fleet_tear_down(&fleet);
+}
+
+/* Who went before its turn, or was started again, or then stopped by somebody is not brought back.
+ */
+static void
+test_restore_only(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "a b c d");
+    fleet_section(&fleet, "a", "b");
+    fleet_begin(&fleet);
+    stop_names(&fleet, "*", 0);
+    fleet_info(&fleet, "b")->state = VS_STATE_SHUTOFF; /* it waits for a */
+    fleet_lifecycle(&fleet, "b", VS_LIFECYCLE_SHUTDOWN, VS_SHUTDOWN_GUEST);
+    fleet_lifecycle(&fleet, "b", VS_LIFECYCLE_STOPPED, VS_STOPPED_SHUTDOWN);
+    fleet_go_off(&fleet, "a", false);
+    fleet_go_off(&fleet, "c", false);
+    fleet_go_off(&fleet, "d", false);
+    fleet_start(&fleet, "c");
+    fleet_info(&fleet, "c")->state = VS_STATE_SHUTOFF;
+    fleet_lifecycle(&fleet, "c", VS_LIFECYCLE_STOPPED, VS_STOPPED_DESTROYED);
+    fleet_start(&fleet, "d");
+    g_ptr_array_set_size(fleet.said, 0);
+    fleet_restore(&fleet);
+    fleet_reply(&fleet, "a", true);
+    fleet_expect(&fleet, "a start");
+    g_assert_null(fleet.kept);
+    fleet_tear_down(&fleet);
+}
+
+/* A part that is stopped while guests are started again has its own of them, and no others. */
+static void
+test_while_restoring(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "a b c");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 0, false);
+    for (const char *name = "abc"; *name; name++) {
+        char one[] = {*name, '\0'};
+
+        fleet_go_off(&fleet, one, false);
+    }
+    g_ptr_array_set_size(fleet.said, 0);
+    fleet_restore(&fleet); /* c is being started */
+    stop_names(&fleet, "b", 0);
+    fleet_reply(&fleet, "c", true);
+    fleet_pass(&fleet, 60 * SEC);
+    fleet_reply(&fleet, "a", true);
+    fleet_pass(&fleet, 60 * SEC);
+    fleet_expect(&fleet, "c start, a start");
+    restore(&fleet, NULL, NULL);
+    fleet_expect(&fleet, "b start");
+    fleet_tear_down(&fleet);
+}
+
+/* Called off is the one that is named. */
+static void
+test_cancel_one(void)
+{
+    VsEvent cancel = {.type = VS_EVENT_CANCEL_ALL};
+    g_autofree char *first = NULL;
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "a b");
+    fleet_begin(&fleet);
+    stop_names(&fleet, "a", 0);
+    stop_names(&fleet, "b", 0);
+    fleet_expect(&fleet, "a power-button, b power-button");
+    cancel.host_stop = first = id_of(&fleet, 0);
+    fleet_step(&fleet, &cancel);
+    fleet_expect(&fleet, "a cancelled");
+    g_assert_true(vs_engine_is_stopping_all(fleet.engine));
+    fleet_go_off(&fleet, "b", false);
+    g_assert_false(vs_engine_is_stopping_all(fleet.engine));
+    fleet_tear_down(&fleet);
+}
+
+int
+main(int argc, char **argv)
+{
+    vs_test_init(&argc, &argv);
+    g_test_add_func("/engine/part/priorities", test_priorities);
+    g_test_add_func("/engine/part/words", test_words);
+    g_test_add_func("/engine/part/group", test_group);
+    g_test_add_func("/engine/part/slips", test_slips);
+    g_test_add_func("/engine/part/beside", test_beside);
+    g_test_add_func("/engine/part/promise", test_promise);
+    g_test_add_func("/engine/part/part-of-all", test_part_of_all);
+    g_test_add_func("/engine/part/restore-one", test_restore_one);
+    g_test_add_func("/engine/part/restore-only", test_restore_only);
+    g_test_add_func("/engine/part/while-restoring", test_while_restoring);
+    g_test_add_func("/engine/part/cancel-one", test_cancel_one);
+    return g_test_run();
+}
