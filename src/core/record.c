@@ -35,6 +35,7 @@ vs_record_free(VsRecord *record)
 {
     vs_domain_id_clear(&record->domain);
     g_free(record->boot_id);
+    vs_part_unref(record->host_part);
     vs_verdict_clear(&record->verdict);
     g_clear_pointer(&record->request, json_object_put);
     g_clear_pointer(&record->circumstances, json_object_put);
@@ -128,6 +129,8 @@ set_host_stop(json_object *object, const VsRecord *record)
         asked = vs_wallclock_format(record->host_asked);
         vs_json_set_string(host_stop, "asked", asked);
     }
+    if (record->host_part)
+        vs_json_set(host_stop, "part", vs_part_to_json(record->host_part));
     if (record->host_budget > 0)
         vs_json_set_int(host_stop, "budget_ms", record->host_budget / 1000);
     vs_json_set(object, "host_stop", host_stop);

@@ -7,6 +7,7 @@
 #include "core/absence.h"
 #include "core/domain.h"
 #include "core/event.h"
+#include "core/part.h"
 #include "core/verdict.h"
 #include "util/json.h"
 
@@ -51,6 +52,7 @@ typedef struct VsRecord {
     VsUuid host_stop;           /* the stop of all guests that it belongs to, or "" */
     VsHostKind host_kind;       /* ... and what that was, */
     int64_t host_asked;         /* ... realtime µs: when it was asked for, 0: not known, */
+    VsPart *host_part;          /* ... and whom that is about; NULL: all */
     int64_t host_budget;        /* ... and µs: how long it had from then on, 0: no limit */
     VsWindow window;            /* when it ended, where that isn't known better */
     int64_t took;               /* µs */

@@ -2,6 +2,7 @@
 #include "ctl/host-stop-head.h"
 
 #include "core/host-kind.h"
+#include "core/part.h"
 #include "ctl/host-stop.h"
 #include "util/i18n.h"
 #include "util/span.h"
@@ -36,6 +37,8 @@ read_host_stop(VsHostStopHead *head, json_object *record)
 
     head->id = vs_json_string(host_stop, "id", head->id);
     head->kind = vs_json_string(host_stop, "kind", head->kind);
+    if (vs_json_object(host_stop, "part"))
+        head->part = vs_json_object(host_stop, "part");
     head->reason = vs_json_string(request, "reason", head->reason);
     if (vs_json_object(request, "by"))
         head->by = vs_json_object(request, "by");
@@ -80,7 +83,20 @@ vs_host_stop_head_kind(const VsHostStopHead *head)
     VsHostKind kind = VS_HOST_KIND_UNKNOWN;
 
     vs_host_kind_find(head->kind ? head->kind : "", &kind);
+    if (head->part && kind == VS_HOST_KIND_BY_HAND)
+        return _("Stop of a part of the guests, by hand");
     return _(titles[kind]);
+}
+
+/* "group lab, priority 0-10"; NULL: of all, or that can't be read. The caller owns it. */
+static char *
+part_of(const VsHostStopHead *head)
+{
+    g_autoptr(VsPart) part = NULL;
+
+    if (!head->part || !vs_part_from_json(head->part, &part, NULL) || !part)
+        return NULL;
+    return vs_part_format(part);
 }
 
 static void
@@ -98,10 +114,13 @@ vs_host_stop_head_tell(const VsHostStopHead *head, bool local)
     g_autofree char *began = vs_when_zoned(head->asked), *id = vs_text_printable(head->id);
     g_autofree char *by = head->by ? vs_story_requester(head->by, local) : NULL;
     g_autofree char *reason = vs_text_quoted(head->reason);
+    g_autofree char *part = part_of(head);
     g_autofree char *summary = vs_summary_tell(&head->summary);
     GString *text = g_string_new(NULL);
 
     append_field(text, _("What"), vs_host_stop_head_kind(head));
+    if (part)
+        append_field(text, _("Part"), part);
     if (head->id)
         append_field(text, _("Id"), id);
     append_field(text, _("Began"), began);

@@ -12,6 +12,7 @@
 typedef struct VsHostStopHead {
     const char *id;     /* NULL: an older virtstopd wrote none */
     const char *kind;   /* as a record has it; NULL: not known */
+    json_object *part;  /* whom it was about, as a record has it; NULL: all */
     const char *reason; /* NULL: none, or the guests were not all asked for the same */
     json_object *by;    /* NULL: not known */
     int64_t asked;      /* realtime µs */

@@ -140,6 +140,7 @@ tell_host_stop(VsRecord *record, const VsHostStop *host_stop, const VsStop *stop
     int64_t later = MAX(stop->asked_real - host_stop->asked_real, 0);
 
     record->host_kind = host_stop->kind;
+    record->host_part = vs_part_ref(host_stop->part);
     record->host_asked = host_stop->asked_real;
     if (host_stop->limited)
         record->host_budget = host_stop->deadline - stop->asked_mono + later;

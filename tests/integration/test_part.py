@@ -86,6 +86,9 @@ def stops_a_part(lab):
     assert set(records) == {"lab-a", "lab-b", "lab-c", "lab-d"} and len(
         {record["host_stop"]["id"] for record in records.values()}) == 1, records
     assert [record["host_stop"]["kind"] for record in records.values()] == ["by-hand"] * 4, records
+    assert records["lab-a"]["host_stop"]["part"] == {"groups": ["lab"]}, records
+    blamed = daemon.ctl("blame").out
+    assert "Stop of a part of the guests, by hand" in blamed and "Part: group lab\n" in blamed, blamed
     assert records["lab-a"]["time"] < records["lab-b"]["request"]["steps"][0]["started"], records
     guests["lab-c"].start()  # by hand, and off again by hand: no business of restore's
     guests["lab-c"].destroy()

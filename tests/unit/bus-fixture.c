@@ -182,6 +182,8 @@ op_history(void *view, const VsBusHistory *wanted, const gint *dropped, GError *
 
     if (!wait_while_held(fixture, dropped, error))
         return NULL;
+    g_free(fixture->plan_part);
+    g_free(fixture->revived);
     g_free(fixture->history_domain);
     g_free(fixture->changes);
     fixture->history_domain = g_strdup(wanted->domain);

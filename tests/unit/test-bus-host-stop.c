@@ -157,6 +157,36 @@ test_properties(void)
     bus_fixture_tear_down(&fixture);
 }
 
+/* A part of the guests: whom it names, what its object says, what is refused. */
+static void
+test_part(void)
+{
+    g_autoptr(sd_bus_message) reply = NULL, part = NULL, mixed = NULL, bad = NULL;
+    const char *name, *path, *kind, *word;
+    g_autofree char *object = NULL;
+    BusFixture fixture;
+
+    if (!bus_fixture_set_up(&fixture))
+        return;
+    mixed = bus_fixture_manager(&fixture, "StopAll", "a{sv}", 2, "shutdown", "b", 1, "domains",
+                                "as", 1, "web*");
+    assert_error(mixed, "org.freedesktop.DBus.Error.InvalidArgs", "no part of them");
+    bad = bus_fixture_manager(&fixture, "StopAll", "a{sv}", 1, "priorities", "as", 1, "9-1");
+    assert_error(bad, "org.freedesktop.DBus.Error.InvalidArgs", "Option “priorities”: “9-1” is no");
+    reply = bus_fixture_manager(&fixture, "StopAll", "a{sv}", 1, "domains", "as", 1, "web*");
+    assert_ok(reply);
+    g_assert_cmpint(sd_bus_message_enter_container(reply, 'a', "(so)"), >, 0);
+    g_assert_cmpint(sd_bus_message_read(reply, "(so)", &name, &path), >, 0);
+    g_assert_cmpstr(name, ==, "web1");
+    g_assert_cmpint(sd_bus_message_read(reply, "(so)", &name, &path), ==, 0);
+    object = get_paths(&fixture, ROOT, MANAGER, "HostStops");
+    part = bus_fixture_get(&fixture, object, HOST_STOP, "Part");
+    g_assert_cmpint(sd_bus_message_read(part, "a{sas}", 1, &kind, 1, &word), >, 0);
+    g_assert_cmpstr(kind, ==, "domains");
+    g_assert_cmpstr(word, ==, "web*");
+    bus_fixture_tear_down(&fixture);
+}
+
 /* How the host goes down is said with the first request, or a later one. */
 static void
 test_kind(void)
@@ -437,6 +467,7 @@ main(int argc, char **argv)
 {
     vs_test_init(&argc, &argv);
     g_test_add_func("/bus-host-stop/kind", test_kind);
+    g_test_add_func("/bus-host-stop/part", test_part);
     g_test_add_func("/bus-host-stop/properties", test_properties);
     g_test_add_func("/bus-host-stop/comes", test_comes);
     g_test_add_func("/bus-host-stop/is-managed", test_is_managed);

@@ -153,6 +153,9 @@ test_restore(void)
         return;
     check(&fixture, "restore", 0, "No guest is to be started again.\n");
     g_assert_cmpuint(fixture.n_revivals, ==, 1);
+    g_assert_null(fixture.revived);
+    check(&fixture, "restore 1f0c", 0, "No guest is to be started again.\n");
+    g_assert_cmpstr(fixture.revived, ==, "1f0c");
     check(&fixture, "stop-all --no-wait", 0, "Stopping 2 guests: db1, web1\n");
     bus_fixture_end_guest(&fixture, WEB1_UUID, "web1", VS_STOPPED_SHUTDOWN);
     bus_fixture_end_guest(&fixture, DB1_UUID, "db1", VS_STOPPED_SHUTDOWN);
@@ -172,6 +175,11 @@ test_plan(void)
     g_assert_cmpint(fixture.plan_budget, ==, 40 * G_USEC_PER_SEC);
     check(&fixture, "plan", 0, "web1");
     check(&fixture, "plan --json=short", 0, "\"worst_ms\":18000");
+    check(&fixture, "plan --priority=-5..5 --priority=7 --uri=" TEST_URI " web* db1", 0, "web1");
+    g_assert_cmpstr(fixture.plan_part, ==,
+                    "priority -5..5 or 7, libvirt at " TEST_URI ", guest web* or db1");
+    check(&fixture, "plan nobody", 4, "There is no domain “nobody”");
+    check(&fixture, "plan --priority=x", 2, "--priority=: “x” is no priority");
     check(&fixture, "plot --plan", 0, "<svg");
     bus_fixture_tear_down(&fixture);
 }
