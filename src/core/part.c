@@ -233,10 +233,8 @@ vs_part_is_of_all(const VsPart *part)
 }
 
 static bool
-same_words(const GPtrArray *one, const GPtrArray *other)
+has_all_of(const GPtrArray *other, const GPtrArray *one)
 {
-    if (one->len != other->len)
-        return false;
     for (unsigned i = 0; i < one->len; i++)
         if (!g_ptr_array_find_with_equal_func((GPtrArray *)other, one->pdata[i], g_str_equal, NULL))
             return false;
@@ -249,7 +247,8 @@ vs_part_equal(const VsPart *one, const VsPart *other)
     if (vs_part_is_of_all(one) || vs_part_is_of_all(other))
         return vs_part_is_of_all(one) && vs_part_is_of_all(other);
     for (VsPartKind kind = 0; kind < VS_N_PART_KINDS; kind++)
-        if (!same_words(one->words[kind], other->words[kind]))
+        if (!has_all_of(one->words[kind], other->words[kind]) ||
+            !has_all_of(other->words[kind], one->words[kind]))
             return false;
     return true;
 }

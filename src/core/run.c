@@ -364,8 +364,10 @@ vs_run_find_asked(VsRun *run, uint64_t call)
 void
 vs_run_found(VsRun *run, VsDomainState state)
 {
-    if (state == VS_STATE_RUNNING)
+    if (state == VS_STATE_RUNNING) {
+        run->still_since = 0; /* since when it runs again, nobody saw */
         vs_run_lives_on(run);
+    }
     if (state == VS_STATE_CRASHED)
         run->panicked = true;
     else

@@ -48,11 +48,19 @@ list_what_runs(const VsEngine *engine, const VsHostStop *host_stop)
     return ran;
 }
 
+/* Its guests are being started again, or wait for that. */
+static bool
+is_wanted_back(const VsHostStop *other)
+{
+    return other->phase == VS_HOST_STOP_RESTORING ||
+           (other->wanted_back && !vs_host_stop_is_in_flight(other));
+}
+
 /* Whether what ran before @other still is to be started again, now that @host_stop begins. */
 static bool
 goes_on(const VsEngine *engine, const VsHostStop *other)
 {
-    return other->phase == VS_HOST_STOP_RESTORING || vs_host_stop_is_in_flight(other) ||
+    return is_wanted_back(other) || vs_host_stop_is_in_flight(other) ||
            engine->now.mono < other->known_until;
 }
 
@@ -92,7 +100,7 @@ take_from(VsEngine *engine, VsHostStop *host_stop, VsHostStop *other)
     bool starting = other->phase == VS_HOST_STOP_RESTORING && engine->restore.call > 0;
     g_autoptr(GPtrArray) meant = vs_ran_new();
 
-    for (unsigned i = 0; other->phase == VS_HOST_STOP_RESTORING && i < other->ran->len; i++) {
+    for (unsigned i = 0; is_wanted_back(other) && i < other->ran->len; i++) {
         const VsRan *entry = other->ran->pdata[i];
 
         if ((!starting || i != engine->restore.starting) &&
@@ -171,9 +179,12 @@ was_taken(const VsGuest *guest)
     const VsRun *run = guest->run;
     const VsStop *stop = guest->stop;
 
-    if (stop)
-        return vs_stop_is_of_host_stop(stop) && stop->until > 0;
-    return vs_asked_by_us(&run->agent, run->ended_mono) ||
+    if (stop && !vs_stop_is_of_host_stop(stop))
+        return false;
+    if (stop && stop->until > 0)
+        return true;
+    /* Queued anew, or given up: for what it was asked before. */
+    return run->destroy_called || vs_asked_by_us(&run->agent, run->ended_mono) ||
            vs_asked_by_us(&run->button, run->ended_mono) ||
            vs_asked_by_us(&run->request, run->ended_mono);
 }
@@ -189,7 +200,7 @@ is_somebody_elses(const VsEngine *engine, const VsGuest *guest)
         return false;
     if (vs_run_is_over(run))
         return !was_taken(guest);
-    return vs_host_ran_may_go_down_until(engine, guest) == 0;
+    return !run->destroy_called && vs_host_ran_may_go_down_until(engine, guest) == 0;
 }
 
 static void

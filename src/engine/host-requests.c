@@ -241,6 +241,10 @@ is_part_of_all(VsEngine *engine, const VsEvent *event)
 
     if (!all || all->phase >= VS_HOST_STOP_GIVEN_UP)
         return false;
+    if (!all->shutdown) { /* who was started, or called off, before is meant */
+        clear_left(engine, event->stop_all.part);
+        engine->newcomers = true;
+    }
     if (event->stop_all.budget > 0)
         vs_host_turn_shorten(engine, all, event->stop_all.part, event->stop_all.budget);
     return true;

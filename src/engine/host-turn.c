@@ -91,7 +91,7 @@ vs_host_turn_note_first(VsHostStop *host_stop)
     for (unsigned i = 0; i < host_stop->guests->len; i++) {
         const VsGuest *guest = host_stop->guests->pdata[i];
 
-        if (guest && guest->stop && vs_stop_is_queued(guest->stop))
+        if (guest && guest->stop && vs_stop_is_queued(guest->stop) && !vs_run_is_over(guest->run))
             host_stop->turn_by = MIN(host_stop->turn_by, guest->stop->turn_by);
     }
 }

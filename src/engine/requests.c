@@ -297,11 +297,12 @@ fits_host_stop(const VsEngine *engine, const VsStop *stop, int64_t span, GError 
 {
     const VsHostStop *host_stop = vs_engine_host_stop_of(engine, stop);
     g_autofree char *left = NULL;
-    int64_t end;
+    int64_t end = stop->turn_by; /* of a time that was promised before */
 
-    if (!host_stop || !host_stop->limited)
+    if (host_stop && host_stop->limited)
+        end = MIN(end, host_stop->last_call_at);
+    if (!host_stop || end == VS_USEC_INFINITY)
         return true;
-    end = host_stop->last_call_at;
     if (vs_later(stop->deadline, span) <= end)
         return true;
     left = vs_span_say(end - engine->now.mono);

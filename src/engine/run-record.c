@@ -137,7 +137,7 @@ request_of(const VsGuest *guest, const VsVerdict *verdict, VsOutcome outcome)
 static void
 tell_host_stop(VsRecord *record, const VsHostStop *host_stop, const VsStop *stop)
 {
-    int64_t later = MAX(stop->asked_real - host_stop->asked_real, 0);
+    int64_t later = stop->asked_real - host_stop->asked_real; /* below 0: it was taken over */
 
     record->host_kind = host_stop->kind;
     record->host_part = vs_part_ref(host_stop->part);

@@ -343,8 +343,8 @@ numbers_from_json(VsStop *stop, json_object *object)
     stop->step = step;
     stop->presses = presses;
     stop->until = MAX(int_or(object, "until", 0), 0);
-    stop->no_later = int_or(object, "no_later", VS_USEC_INFINITY);
-    stop->turn_by = int_or(object, "turn_by", VS_USEC_INFINITY);
+    stop->no_later = MAX(int_or(object, "no_later", VS_USEC_INFINITY), 1);
+    stop->turn_by = MAX(int_or(object, "turn_by", VS_USEC_INFINITY), 0);
     stop->more = MAX(int_or(object, "more", 0), 0);
     return true;
 }

@@ -141,6 +141,19 @@ test_slips(void)
     fleet_tear_down(&fleet);
 }
 
+/* The same words, whatever their order; one that is said twice is no other one. */
+static void
+test_equal(void)
+{
+    g_autoptr(VsPart) twice = fleet_part(VS_PART_DOMAIN, "a", "a");
+    g_autoptr(VsPart) both = fleet_part(VS_PART_DOMAIN, "a", "b");
+    g_autoptr(VsPart) turned = fleet_part(VS_PART_DOMAIN, "b", "a");
+
+    g_assert_false(vs_part_equal(twice, both));
+    g_assert_false(vs_part_equal(both, twice));
+    g_assert_true(vs_part_equal(both, turned));
+}
+
 /* Each has its own time, and the same part once more shortens it. */
 static void
 test_beside(void)
@@ -333,6 +346,7 @@ main(int argc, char **argv)
     vs_test_init(&argc, &argv);
     g_test_add_func("/engine/part/priorities", test_priorities);
     g_test_add_func("/engine/part/words", test_words);
+    g_test_add_func("/engine/part/equal", test_equal);
     g_test_add_func("/engine/part/group", test_group);
     g_test_add_func("/engine/part/slips", test_slips);
     g_test_add_func("/engine/part/beside", test_beside);
