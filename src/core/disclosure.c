@@ -12,7 +12,8 @@ static const char *const names[VS_N_WITHHOLDINGS] = {
 const VsReader vs_reader_everybody = {VS_WITHHOLDING_NOT_ASKED, VS_READER_NOBODY};
 
 /* What everybody may know of a record, or of a line about a request, down to the keys of what is in
- * it. Of the evidence nobody knows what is in it: log lines name processes. */
+ * it; "[]": a list of words. Of the evidence nobody knows what is in it: log lines name processes.
+ */
 static const char *const open_paths[] = {
     "schema",
     "id",
@@ -29,6 +30,7 @@ static const char *const open_paths[] = {
     "initiator",
     "request.stop",
     "request.outcome",
+    "request.waited_for",
     "request.steps.method",
     "request.steps.started",
     "request.steps.took_ms",
@@ -38,6 +40,10 @@ static const char *const open_paths[] = {
     "host_stop.kind",
     "host_stop.asked",
     "host_stop.budget_ms",
+    "host_stop.part.groups[]",
+    "host_stop.part.priorities[]",
+    "host_stop.part.uris[]",
+    "host_stop.part.domains[]",
     "owner",
     "hibernated",
     "io_error.since",
@@ -78,6 +84,15 @@ is_open(const char *path)
         if (g_str_equal(open_paths[i], path))
             return true;
     return false;
+}
+
+/* Of words, not of objects. */
+static bool
+is_open_list(const char *path)
+{
+    g_autofree char *words = g_strconcat(path, "[]", NULL);
+
+    return is_open(words);
 }
 
 /* Whether something in what stands at @path is open. */
@@ -166,7 +181,7 @@ open_value(json_object *open, const char *key, json_object *value, const char *p
         vs_json_set(open, key, open_object(value, path, opening));
     else if (is_list && leads_on(path))
         vs_json_set(open, key, open_list(value, path, opening));
-    else if (!is_object && !is_list && is_open(path))
+    else if (!is_object && (is_list ? is_open_list(path) : is_open(path)))
         vs_json_set(open, key, json_object_get(value));
     else
         withhold(opening, path);
