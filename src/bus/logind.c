@@ -7,6 +7,7 @@
 #include "bus/message.h"
 #include "bus/signals.h"
 #include "util/i18n.h"
+#include "util/span.h"
 
 #define LOGIND_NAME      "org.freedesktop.login1"
 #define LOGIND_PATH      "/org/freedesktop/login1"
@@ -14,6 +15,10 @@
 
 #define HOOK_PATH      "/org/freedesktop/systemd1/unit/virtstop_2dguests_2eservice"
 #define UNIT_INTERFACE "org.freedesktop.systemd1.Unit"
+
+/* logind asks polkit about whoever isn't root, which may have to be started first, in the middle of
+ * a boot. Nothing waits for the answer. */
+#define INHIBIT_SPAN (120 * VS_USEC_PER_SEC)
 
 /* logind waits for whoever holds a delay inhibitor, 5 s by default: that much earlier the guests
  * begin to go down than by the hook's unit alone, which waits for the rest. */
@@ -66,7 +71,7 @@ inhibit(VsBus *bus)
         (r = sd_bus_message_append(message, "ssss", "shutdown", "virtstop",
                                    _("Virtual machines are stopped"), "delay")) < 0)
         return r;
-    return sd_bus_call_async(bus->system, NULL, message, on_inhibited, bus, 0);
+    return sd_bus_call_async(bus->system, NULL, message, on_inhibited, bus, INHIBIT_SPAN);
 }
 
 static void

@@ -5,6 +5,7 @@
 #include "hook/child.h"
 #include "hook/system.h"
 #include "util/i18n.h"
+#include "util/span.h"
 #include "words/complain.h"
 
 /* A libvirt daemon that was stopped while the host goes down (a restart, whose start was called
@@ -16,6 +17,9 @@
 
 /* How often nothing may be missing then, in a row, until it is something else that keeps us out. */
 #define MAX_BARRED 3
+
+/* So long one that we run may take until it lets anybody in. */
+#define START_SPAN (30 * VS_USEC_PER_SEC)
 
 enum { VIRTQEMUD, VIRTLXCD, VIRTXEND, LIBVIRTD, VIRTPROXYD, N_DAEMONS };
 
@@ -144,36 +148,55 @@ choose(VsHookLibvirt *libvirt, sd_bus *systemd, int own)
     return is_run_by_us(libvirt, missing) ? -1 : missing;
 }
 
-static void
+/* Whether anything is missing, or that can't be known. */
+static bool
 stand_in(VsHookLibvirt *libvirt, int own)
 {
     sd_bus *systemd = vs_hook_open_systemd(libvirt->client, libvirt->setup);
+    bool asked = systemd != NULL;
     int missing = systemd ? choose(libvirt, systemd, own) : -1;
     g_autofree char *path = missing >= 0 ? g_find_program_in_path(names[missing]) : NULL;
     const char *const argv[] = {path, NULL};
 
-    libvirt->n_barred = path || !systemd ? 0 : libvirt->n_barred + 1;
     sd_bus_close_unref(systemd);
     if (!path)
-        return;
+        return !asked;
     vs_complain(_("libvirt isn't there: %s is started to stop the guests."), names[missing]);
     vs_hook_child_run(&libvirt->children[missing], argv, NULL);
+    return true;
+}
+
+/* Whether one that we run may not be up yet. */
+static bool
+is_starting(VsHookLibvirt *libvirt)
+{
+    int64_t now = g_get_monotonic_time();
+
+    for (int i = 0; i < N_DAEMONS; i++)
+        if (vs_hook_child_runs(&libvirt->children[i]) &&
+            now - libvirt->children[i].since < START_SPAN)
+            return true;
+    return false;
 }
 
 void
 vs_hook_libvirt_tend(VsHookLibvirt *libvirt, const GPtrArray *away, const GPtrArray *open)
 {
-    bool any = false;
+    bool any = false, looked = false, missing = false;
 
     for (unsigned i = 0; i < G_N_ELEMENTS(drivers); i++) {
         any |= has_one_of(open, drivers[i].name);
         if (!has_one_of(away, drivers[i].name))
             libvirt->ticks[i] = 0;
-        else if (++libvirt->ticks[i] % PATIENCE == 0)
-            stand_in(libvirt, drivers[i].daemon);
+        else if (++libvirt->ticks[i] % PATIENCE == 0) {
+            looked = true;
+            missing |= stand_in(libvirt, drivers[i].daemon);
+        }
     }
-    if (any)
+    if (any || missing || is_starting(libvirt))
         libvirt->n_barred = 0;
+    else if (looked)
+        libvirt->n_barred++;
 }
 
 bool

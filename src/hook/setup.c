@@ -41,18 +41,19 @@ vs_hook_setup_usual(VsScope scope, GPtrArray **ret_owned)
 {
     g_autofree char *base = runtime_base(scope);
     char *systemd = g_strdup_printf("unix:path=%s/systemd/private", base);
-    char *state = vs_scope_usual_directory(scope, VS_SCOPE_STATE);
+    /* Not the state directory: that may be on a disk that hangs, and nobody else looks at this. */
+    char *owned = vs_scope_usual_directory(scope, VS_SCOPE_RUNTIME);
     char *scratch = g_build_filename(base, "virtstop-hook", NULL);
 
     *ret_owned = g_ptr_array_new_with_free_func(g_free);
     g_ptr_array_add(*ret_owned, systemd);
-    g_ptr_array_add(*ret_owned, state);
+    g_ptr_array_add(*ret_owned, owned);
     g_ptr_array_add(*ret_owned, scratch);
     return (VsHookSetup){
         .scope = scope,
         .systemd = systemd,
         .virtstopd = SBINDIR "/virtstopd",
-        .state = state,
+        .owned = owned,
         .scratch = scratch,
         .call = 5 * VS_USEC_PER_SEC,
         .ask = 30 * VS_USEC_PER_SEC,

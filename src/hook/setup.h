@@ -15,7 +15,7 @@ typedef struct VsHookSetup {
     VsScope scope;         /* whose guests */
     const char *systemd;   /* its own socket, as a bus address */
     const char *virtstopd; /* the program */
-    const char *state;     /* virtstopd's usual state directory */
+    const char *owned;     /* whose owner virtstopd ran as last: its usual runtime directory */
     const char *scratch;   /* made for what virtstopd can't have in its usual place */
     int64_t call;          /* what a call may take */
     int64_t ask;           /* until systemd has said whether the host goes down */

@@ -18,7 +18,7 @@ vs_hook_user_find(const VsHookSetup *setup)
     const struct passwd *entry;
     struct stat st;
 
-    if (geteuid() != 0 || !program || !setup->state || stat(setup->state, &st) < 0 ||
+    if (geteuid() != 0 || !program || !setup->owned || stat(setup->owned, &st) < 0 ||
         st.st_uid == 0)
         return (VsHookUser){0};
     entry = getpwuid(st.st_uid);

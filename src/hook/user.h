@@ -15,7 +15,7 @@ typedef struct VsHookUser {
     gid_t gid;
 } VsHookUser;
 
-/* The one who has virtstopd's state directory, which is the one that it ran as last; ours where
+/* The one who has virtstopd's runtime directory, which is the one that it ran as last; ours where
  * there is none, or where we aren't root. */
 VsHookUser vs_hook_user_find(const VsHookSetup *setup);
 

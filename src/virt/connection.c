@@ -15,6 +15,11 @@ vs_virt_connection_open(const char *uri)
     g_autofree char *way = vs_place_way(uri);
     virConnectPtr connection = virConnectOpen(way);
 
+    /* A way that is there may lead nowhere: its unit is stopped, or SELinux forbids it. libvirt
+     * asks polkit about us then; and where libvirt is away, its client says so. */
+    if (!connection && !g_str_equal(way, uri))
+        connection = virConnectOpen(uri);
+
     /* A local daemon that dies closes its sockets; a network that dies says nothing. Drivers that
      * have no daemon behind them know no pings. */
     if (connection && !vs_domain_uri_is_local(uri) &&

@@ -19,7 +19,7 @@ hook_main(int argc, char **argv)
     VsHookSetup setup = {
         .systemd = systemd,
         .virtstopd = virtstopd,
-        .state = state,
+        .owned = state,
         .scratch = scratch,
         .call = 1000 * VS_USEC_PER_MSEC,
         .ask = 3000 * VS_USEC_PER_MSEC,
