@@ -33,5 +33,6 @@ EXTRA_DIST += systemd/uninstall-guard.sh
 uninstall-recursive: uninstall-guard
 uninstall-guard:
 	@test -n '$(DESTDIR)' || \
-	$(SHELL) $(srcdir)/systemd/uninstall-guard.sh $(systemdsystemunitdir)/virtstop-guests.service $(libexecdir)
+	$(SHELL) $(srcdir)/systemd/uninstall-guard.sh $(systemdsystemunitdir)/virtstop-guests.service $(libexecdir) \
+	$(localstatedir)/lib/misc/virtstop-libvirt-guests
 .PHONY: uninstall-guard

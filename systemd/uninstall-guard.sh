@@ -14,16 +14,20 @@ if [ -z "$path" ]; then
     case $unit in /lib/* | /usr/lib/* | /usr/local/lib/* | /etc/*) path=$unit ;; esac
 fi
 # Another one than ours: of a package, or of another prefix.
-[ "$path" -ef "$unit" ] || exit 0
+[ "$path" -ef "$unit" ] ||
+    systemctl show --property=ExecStop --value "$name" 2>/dev/null | grep -qF "path=$2/virtstop-guests " || exit 0
 
 if systemctl --quiet is-enabled "$name" 2>/dev/null; then
     how=enabled
 elif systemctl --quiet is-active "$name" 2>/dev/null; then
     how=active
+elif [ -e "${3-}" ]; then
+    echo "libvirt-guests was taken over, and is not given back: run \"$2/virtstop-libvirt-guests give-back\", and make uninstall again." >&2
+    exit 1
 else
     exit 0
 fi
 echo "$name is $how, and without it the next poweroff cuts every guest off: give the guests back to libvirt-guests by" \
-    "\"$2/virtstop-libvirt-guests give-back\" (or \"systemctl enable --now libvirt-guests\"), then run" \
+    "\"$2/virtstop-libvirt-guests give-back\" (where it was not taken over: \"systemctl enable --now libvirt-guests\"), then run" \
     "\"systemctl disable --now virtstop-guests virtstop-restore virtstopd\", which touches no guest, and make uninstall again." >&2
 exit 1
