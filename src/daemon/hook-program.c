@@ -132,7 +132,7 @@ static gboolean
 on_timeout(void *userdata)
 {
     VsHookProgram *program = userdata;
-    g_autofree char *span = vs_span_say(program->span);
+    g_autofree char *span = vs_span_format(program->span, false);
     g_autofree char *why = g_strdup_printf("it took longer than %s, and was killed", span);
 
     program->timeout = 0;

@@ -32,7 +32,7 @@ static const struct {
     {"woken", N_("it is awake again"), NULL},
     {"budget", N_("it did not go down before all the time was used up"),
      N_("it had not gone down after %s, when all the time was used up")},
-    {VS_STEP_NOT_REACHED, N_("no time was left for it"), NULL},
+    {VS_STEP_NOT_REACHED, N_("not reached: no time was left for it"), NULL},
     {VS_STEP_NO_TURN, N_("its turn did not come"), N_("its turn did not come within %s")},
     {"saved", N_("it was saved"), N_("it was saved after %s")},
     {"migrated", N_("it was migrated away"), NULL},
