@@ -246,6 +246,9 @@ check_uri(const VsCtl *ctl, const VsVerb *verb, GError **error)
 
     if (ctl->client.uri && ctl->all && !g_str_equal(verb->name, "list"))
         other = "--all";
+    else if (ctl->client.uri && ctl->stop &&
+             (g_str_equal(verb->name, "cancel") || g_str_equal(verb->name, "extend")))
+        other = "--stop";
     else if (ctl->client.uri && ctl->plan)
         other = "--plan";
     else if (ctl->client.uri && ctl->request.budget > 0 && g_str_equal(verb->name, "plot"))

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ctl/doctor-config.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "ctl/beside.h"
+#include "util/error.h"
 #include "util/i18n.h"
 #include "util/text.h"
 
@@ -39,8 +42,13 @@ read_disk(VsScope scope, OnDisk *ret, GError **error)
     if (!g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &ret->text, &ret->errors,
                       &status, error))
         return false;
-    ret->good = status == 0;
     g_strchomp(ret->errors);
+    if (WIFEXITED(status) && WEXITSTATUS(status) >= 124) { /* timeout's own */
+        g_set_error_literal(error, VS_ERROR, VS_ERROR_FAILED,
+                            *ret->errors ? ret->errors : g_strerror(ETIMEDOUT));
+        return false;
+    }
+    ret->good = status == 0;
     return true;
 }
 
@@ -105,6 +113,10 @@ vs_doctor_check_config(VsFindings *findings, const VsCtl *ctl, const VsManagerOb
     g_auto(OnDisk) on_disk = {0};
 
     if (ctl->client.host || !read_disk(ctl->client.scope, &on_disk, &error)) {
+        if (manager && manager->config_error && *manager->config_error) {
+            add_wrong(findings, scope, manager, manager->config_error);
+            return;
+        }
         vs_findings_add(findings, VS_FINDING_UNCHECKED, "configuration", NULL,
                         error ? g_strdup_printf(_("The configuration: %s"), error->message)
                               : g_strdup(_("The configuration: it is on another host")),

@@ -1,19 +1,25 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ctl/doctor-paste.h"
 
+#include <string.h>
+
 #include "util/span.h"
 #include "util/text.h"
 
 #define MINUTE (60 * VS_USEC_PER_SEC)
 
-/* What a shell takes for the guest; one whose name can't be shown is called by its UUID. */
+/* What a shell takes for the guest; one whose name may be shown as another, or be taken for an
+ * option or an id, is called by its UUID. */
 static char *
 guest_of(const VsFinding *finding)
 {
     const char *name = finding->domain.name ? finding->domain.name : "";
     g_autofree char *printable = vs_text_printable(name);
 
-    return g_shell_quote(g_str_equal(printable, name) ? name : finding->domain.uuid.text);
+    bool simple = g_str_is_ascii(name) && g_ascii_isalnum(*name) &&
+                  strspn(name, "0123456789") < strlen(name) && g_str_equal(printable, name);
+
+    return g_shell_quote(simple ? name : finding->domain.uuid.text);
 }
 
 static char *

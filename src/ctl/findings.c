@@ -159,9 +159,11 @@ print_text(const Finding *finding, const char *what)
 static void
 print_paste(const Finding *finding)
 {
-    if (finding->paste)
-        vs_output_printf("    %s%s%s\n", vs_terminal_colour(VS_COLOUR_BOLD), finding->paste,
-                         vs_terminal_plain());
+    if (!finding->paste)
+        return;
+    vs_output_printf("    %s", vs_terminal_colour(VS_COLOUR_BOLD));
+    vs_output_bytes(finding->paste); /* its signs are a shell's, and stay */
+    vs_output_printf("%s\n", vs_terminal_plain());
 }
 
 /* Those from number @from on that say the same of their guests, and together will be told. */

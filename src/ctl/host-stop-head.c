@@ -7,6 +7,7 @@
 #include "util/i18n.h"
 #include "util/span.h"
 #include "util/text.h"
+#include "util/wallclock.h"
 #include "words/story-request.h"
 #include "words/when.h"
 
@@ -28,6 +29,20 @@ count(VsSummary *summary, json_object *record)
     }
 }
 
+/* It was under way when all were asked: by whom is another matter. */
+static bool
+is_taken_in(json_object *record)
+{
+    const char *text = vs_json_string(vs_json_object(record, "host_stop"), "asked", "");
+    int64_t asked, end, took = 0;
+
+    if (!vs_wallclock_parse(text, &asked, NULL) ||
+        !vs_wallclock_parse(vs_json_string(record, "time", ""), &end, NULL))
+        return false;
+    vs_json_msec(record, "took_ms", &took);
+    return end - took < asked - 2 * VS_USEC_PER_MSEC; /* milliseconds are cut off */
+}
+
 static void
 read_host_stop(VsHostStopHead *head, json_object *record)
 {
@@ -39,8 +54,9 @@ read_host_stop(VsHostStopHead *head, json_object *record)
     head->kind = vs_json_string(host_stop, "kind", head->kind);
     if (vs_json_object(host_stop, "part"))
         head->part = vs_json_object(host_stop, "part");
-    head->reason = vs_json_string(request, "reason", head->reason);
-    if (vs_json_object(request, "by"))
+    if (!is_taken_in(record))
+        head->reason = vs_json_string(request, "reason", head->reason);
+    if (!is_taken_in(record) && vs_json_object(request, "by"))
         head->by = vs_json_object(request, "by");
     /* It may have been prolonged, or shortened, on the way. */
     if (vs_json_msec(host_stop, "budget_ms", &budget))

@@ -25,6 +25,7 @@ vs_host_stop_times(json_object *record, VsHostStopTimes *ret)
     json_object *steps = vs_json_array(vs_json_object(record, "request"), "steps");
     json_object *first = steps ? json_object_array_get_idx(steps, 0) : NULL;
     const char *asked = vs_json_string(vs_json_object(record, "host_stop"), "asked", "");
+    bool waited = vs_json_string(vs_json_object(record, "request"), "waited_for", NULL) != NULL;
     int64_t took = 0, start, end, all_asked;
 
     if (!vs_wallclock_parse(vs_json_string(record, "time", ""), &end, NULL))
@@ -34,7 +35,8 @@ vs_host_stop_times(json_object *record, VsHostStopTimes *ret)
     if (first && vs_wallclock_parse(vs_json_string(first, "started", ""), &start, NULL))
         ret->start = MIN(start, end);
     if (vs_wallclock_parse(asked, &all_asked, NULL))
-        ret->asked = MIN(MAX(ret->asked, all_asked), end);
+        /* Of one that waited, took_ms counts from its own turn. */
+        ret->asked = waited ? MIN(all_asked, ret->start) : MIN(MAX(ret->asked, all_asked), end);
     return true;
 }
 
@@ -132,6 +134,16 @@ guess(HostStop *stop, json_object *record)
     return true;
 }
 
+/* Whether it goes with those that are guessed to be of one. */
+static bool
+is_near(const HostStop *stop, json_object *record)
+{
+    VsHostStopTimes times;
+
+    return g_str_equal(stop->boot_id, vs_json_string(record, "boot_id", "")) &&
+           vs_host_stop_times(record, &times) && times.end >= stop->begin - LONGEST_PAUSE;
+}
+
 /* Whether the record, which is of the host stop @id, is of the one that is meant. */
 static bool
 is_meant(HostStop *stop, const char *id)
@@ -158,8 +170,11 @@ take(json_object *record, void *userdata)
     }
     if (!id && (stop->prefix || stop->back > 0))
         return true;
-    if (stop->found->len > 0 || !id)
+    if (!id)
         return guess(stop, record);
+    if (stop->found->len > 0 && !is_near(stop, record))
+        return false;
+    g_ptr_array_set_size(stop->found, 0); /* those went down beside it */
     if (!is_meant(stop, id))
         return true;
     stop->id = g_strdup(id);

@@ -93,7 +93,8 @@ print_names(const GPtrArray *domains)
         g_autofree char *name =
             vs_text_printable(((const VsDomainObject *)domains->pdata[i])->name);
 
-        vs_output_printf("%s\n", name);
+        vs_output_bytes(name); /* as it is: a program may read it */
+        vs_output_bytes("\n");
     }
 }
 

@@ -129,6 +129,7 @@ main(int argc, char **argv)
     status = run(&ctl, argc, argv);
     vs_agent_end();
     vs_client_close(&ctl.client);
+    g_clear_pointer(&ctl.request.part, vs_part_unref);
     if (!vs_output_close() && status == VS_EXIT_OK)
         status = VS_EXIT_FAILED;
     return status;

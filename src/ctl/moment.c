@@ -107,8 +107,9 @@ take_date(const char **text, int *ret_year, int *ret_month, int *ret_day)
     return true;
 }
 
-static void
-skip_weekday(const char **text)
+/* 1: Monday; 0: none is said. */
+static int
+take_weekday(const char **text)
 {
     static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
 
@@ -116,8 +117,9 @@ skip_weekday(const char **text)
         if (take(text, days[i])) {
             take(text, ",");
             skip_spaces(text);
-            return;
+            return (int)i + 1;
         }
+    return 0;
 }
 
 /* "+02:00", "-0500", "+02" */
@@ -204,11 +206,11 @@ parse_calendar(const char *text, int64_t now, int64_t *ret)
 {
     g_autoptr(GDateTime) today = to_local(now), day = NULL, time = NULL;
     g_autoptr(GTimeZone) zone = NULL;
-    int year = 0, month, date, days = 0;
+    int year = 0, month, date, days = 0, weekday;
     Clock clock = {0};
     bool has_day, needs_clock;
 
-    skip_weekday(&text);
+    weekday = take_weekday(&text);
     has_day = take_day_word(&text, &days) || take_date(&text, &year, &month, &date);
     needs_clock = !has_day || take(&text, "T");
     if (!needs_clock)
@@ -224,7 +226,7 @@ parse_calendar(const char *text, int64_t now, int64_t *ret)
         g_date_time_get_ymd(day, &year, &month, &date);
     }
     time = g_date_time_new(zone, year, month, date, clock.hour, clock.minute, clock.seconds);
-    if (!time)
+    if (!time || (weekday > 0 && g_date_time_get_day_of_week(time) != weekday))
         return false;
     *ret = g_date_time_to_unix(time) * VS_USEC_PER_SEC + g_date_time_get_microsecond(time);
     return true;

@@ -43,8 +43,8 @@ is_in(const GPtrArray *noted, const char *name, const char *uri)
     return false;
 }
 
-/* Those of one host stop; an older virtstopd doesn't tell. */
-static void
+/* Those of one host stop. False: an older virtstopd doesn't tell. */
+static bool
 add_of(VsCtl *ctl, const char *path, const GPtrArray *domains, GPtrArray *noted)
 {
     g_autoptr(sd_bus_message) reply = NULL;
@@ -53,7 +53,7 @@ add_of(VsCtl *ctl, const char *path, const GPtrArray *domains, GPtrArray *noted)
     if (sd_bus_get_property(ctl->client.bus, VS_BUS_NAME, path, VS_BUS_HOST_STOP, "Ran", NULL,
                             &reply, "a(ss)") < 0 ||
         sd_bus_message_enter_container(reply, 'a', "(ss)") < 0)
-        return;
+        return false;
     while (sd_bus_message_read(reply, "(ss)", &name, &uri) > 0) {
         VsDomainObject *domain;
 
@@ -64,6 +64,7 @@ add_of(VsCtl *ctl, const char *path, const GPtrArray *domains, GPtrArray *noted)
         domain->uri = g_strdup(uri);
         g_ptr_array_add(noted, domain);
     }
+    return true;
 }
 
 /* Whether @path is that of the one whose id begins so. */

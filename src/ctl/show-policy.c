@@ -55,7 +55,9 @@ print_plain(const VsPolicyView *view)
         const VsPolicyRow *row = view->rows->pdata[i];
         g_autofree char *value = vs_text_printable(row->value);
 
-        vs_output_printf("%s=%s\n", row->key, value);
+        vs_output_printf("%s=", row->key);
+        vs_output_bytes(value);
+        vs_output_bytes("\n");
     }
 }
 

@@ -94,7 +94,8 @@ ask_and_wait(VsCtl *ctl, VsStopWait *wait, VsStopView *view)
     tell_begin(ctl, wait);
     if (!ctl->no_wait) {
         vs_stop_view_go_on(view, vs_stop_wait_whole(wait));
-        tell_waiting(wait, away);
+        if (!ctl->request.part) /* which waits for nobody */
+            tell_waiting(wait, away);
         status = vs_stop_view_wait(
             view, wait,
             _("No longer waiting: the stops go on. “virtstopctl cancel --all” calls them off."));

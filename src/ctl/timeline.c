@@ -107,15 +107,16 @@ add_record(VsTimeline *timeline, json_object *record, int64_t zero)
     const char *waited_for = vs_json_string(request, "waited_for", NULL);
     VsHostStopTimes times = {0};
     g_autofree char *span = NULL;
-    int64_t began;
+    int64_t began, start;
     VsBar *bar;
 
     vs_host_stop_times(record, &times);
+    start = MAX(times.start, zero); /* its own stop may have begun before that of all */
     bar = add_bar(timeline, vs_json_string(vs_json_object(record, "domain"), "name", ""),
-                  times.start - zero, times.end - times.start);
+                  start - zero, times.end - start);
     bar->asked = CLAMP(times.asked - zero, 0, bar->start);
     bar->waited_for = g_strdup(waited_for);
-    span = vs_span_say(bar->took);
+    span = vs_span_say(times.end - times.start);
     bar->forced = vs_host_stop_clean(record) == VS_CLEAN_NO;
     bar->note = g_strdup_printf(
         "%s, %s", span, vs_json_string(request, "outcome", vs_json_string(record, "cause", "")));

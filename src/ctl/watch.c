@@ -108,6 +108,8 @@ ask_for(Watch *watch, VsStopObject *stop, const char *id)
     g_autoptr(sd_bus_message) reply =
         vs_client_get_all(&watch->ctl->client, path, VS_BUS_STOP, NULL);
 
+    if (!stop->reason) /* until somebody tells */
+        stop->uid = UINT32_MAX;
     if (reply && vs_stop_object_read(stop, reply) >= 0)
         vs_stop_object_ask(&watch->ctl->client, stop, NULL);
 }
@@ -162,6 +164,8 @@ on_stop_changed(const char *id, sd_bus_message *changed, void *userdata)
     g_autofree char *step = NULL;
     json_object *object;
 
+    if (!stop->domain_name) /* it was in flight before */
+        ask_for(watch, stop, id);
     if (vs_stop_object_read(stop, changed) < 0)
         return;
     if (!stop->phase || g_str_equal(stop->phase, "over"))

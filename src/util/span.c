@@ -218,8 +218,10 @@ vs_span_say(int64_t usec)
 
     if (usec == VS_USEC_INFINITY)
         return g_strdup(_("no limit"));
+    if (usec <= 0)
+        return g_strdup_printf(_("%d s"), 0);
     if (usec < SECOND / 10)
-        return g_strdup_printf(_("%d ms"), (int)(MAX(usec, 0) / 1000));
+        return g_strdup_printf(_("%d ms"), (int)(usec / 1000));
     if (usec >= MINUTE)
         return say_seconds(usec / SECOND);
     tenths = (usec + SECOND / 20) / (SECOND / 10);

@@ -97,7 +97,7 @@ add(VsSummary *summary, const VsWaited *waited)
         summary->n_cut_off++;
         break;
     default:
-        if (g_strcmp0(waited->outcome, "unknown") == 0)
+        if (waited->error || g_strcmp0(waited->outcome, "unknown") == 0)
             summary->n_unknown++;
         else
             summary->n_left++;

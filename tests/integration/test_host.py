@@ -93,7 +93,7 @@ def powers_off(lab):
     check_went_down(host, guests, down)
     assert check_kind(host.records(), "poweroff")
     assert down.seconds > 15, down  # or the time-out was not tried
-    assert "guest: hung (" in host.console, "the console does not tell what is waited for"
+    assert " left: hung (" in host.console, "the console does not tell what is waited for"
     # One that was forced is told, and no failure of the unit; and each record is in the journal once.
     assert "Failed with result" not in host.journal("-u", "virtstop-guests.service")
     told = host.journal("VIRTSTOP_DOMAIN=hung", "+", "_SYSTEMD_UNIT=virtstopd.service", "--output=cat")

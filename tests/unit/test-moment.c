@@ -58,6 +58,8 @@ static void
 test_bad(void)
 {
     static const char *const texts[] = {
+        "Mon 2026-11-28",
+        "Mon 10:00",
         "",
         "soon",
         "2h",

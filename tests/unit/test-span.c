@@ -212,8 +212,8 @@ check_say(int64_t usec, const char *expected)
 static void
 test_say(void)
 {
-    check_say(-SEC, "0 ms");
-    check_say(0, "0 ms");
+    check_say(-SEC, "0 s");
+    check_say(0, "0 s");
     check_say(99999, "99 ms");
     check_say(100000, "0.1 s");
     check_say(SEC - 1, "1 s");
