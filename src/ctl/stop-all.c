@@ -4,6 +4,7 @@
 #include "client/manager.h"
 #include "client/stop-all.h"
 #include "ctl/beside.h"
+#include "ctl/glob.h"
 #include "ctl/noted.h"
 #include "ctl/output.h"
 #include "ctl/part.h"
@@ -15,6 +16,27 @@
 #include "words/whole.h"
 
 #define HOOK "virtstop-guests"
+
+/* Whether what is asked for may be about guests there. */
+static bool
+is_meant(const VsCtl *ctl, const char *uri)
+{
+    const VsPart *part = ctl->request.part;
+    const GPtrArray *words = part ? vs_part_words(part, VS_PART_URI) : NULL;
+
+    for (unsigned i = 0; words && i < words->len; i++)
+        if (vs_glob_match(words->pdata[i], uri))
+            return true;
+    return !words || words->len == 0;
+}
+
+static void
+leave_meant(const VsCtl *ctl, GPtrArray *away)
+{
+    for (unsigned i = away ? away->len : 0; i > 0; i--)
+        if (!is_meant(ctl, away->pdata[i - 1]))
+            g_ptr_array_remove_index(away, i - 1);
+}
 
 /* All of them being over with @status: says which libvirt isn't connected. What the verb exits
  * with: where nothing was stopped, guests may still run there. */
@@ -29,6 +51,7 @@ tell_away(VsCtl *ctl, const VsStopWait *wait, VsExit status)
         /* What was waited for was told all the same. */
         return any ? status : vs_complain_of(NULL, error);
     }
+    leave_meant(ctl, manager.away);
     vs_complain_of_away(manager.away);
     if (any)
         return status;
