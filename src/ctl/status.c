@@ -164,9 +164,7 @@ print_restart(const VsDomainObject *domain)
     for (size_t i = 0; i < G_N_ELEMENTS(states); i++)
         if (g_strcmp0(domain->restart_state, states[i][0]) == 0)
             state = _(states[i][1]);
-    count = g_strdup_printf(
-        ngettext("started again %u time", "started again %u times", domain->restarts),
-        domain->restarts);
+    count = g_strdup_printf(_("started again: %u"), domain->restarts);
     line = g_strjoin(", ", domain->restart, domain->restarts > 0 ? count : state, NULL);
     if (state && domain->restarts > 0) {
         g_autofree char *both = g_strdup_printf("%s (%s)", line, state);
