@@ -182,10 +182,7 @@ op_history(void *view, const VsBusHistory *wanted, const gint *dropped, GError *
 
     if (!wait_while_held(fixture, dropped, error))
         return NULL;
-    g_free(fixture->plan_part);
-    g_free(fixture->revived);
     g_free(fixture->history_domain);
-    g_free(fixture->changes);
     fixture->history_domain = g_strdup(wanted->domain);
     fixture->history_limit = wanted->limit;
     if (!fixture->records)
@@ -519,6 +516,9 @@ bus_fixture_tear_down(BusFixture *fixture)
     g_clear_pointer(&fixture->bus, vs_bus_free);
     g_clear_pointer(&fixture->engine, vs_engine_free);
     vs_requester_clear(&fixture->last_by);
+    g_free(fixture->plan_part);
+    g_free(fixture->revived);
+    g_free(fixture->changes);
     g_free(fixture->history_domain);
     g_string_free(fixture->queries, TRUE);
     vs_private_bus_free(fixture->daemon);
