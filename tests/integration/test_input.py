@@ -63,7 +63,6 @@ REFUSED = [
     Refused(("list", "--colour"), USAGE, ("--colour",)),
     Refused(("list", "extra"), USAGE, ("extra",)),
     Refused(("halt",), USAGE, ("halt",)),
-    Refused((), USAGE, ("verb", "stop", "replay")),
     Refused(("replay",), USAGE, ("FILE",)),
     Refused(("replay", "/nonexistent/trace"), FAILED, ("/nonexistent/trace", "No such file")),
     Refused(("replay", "/"), FAILED, ("/",)),
