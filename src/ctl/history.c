@@ -141,6 +141,16 @@ read_records(Show *show, GError **error)
     return ok;
 }
 
+static const char *
+say_none(const VsCtl *ctl)
+{
+    if (ctl->requests)
+        return _("No such request is recorded.");
+    if (ctl->cause || ctl->outcome || ctl->unclean || ctl->since || ctl->until)
+        return _("No such stop is recorded.");
+    return _("No stop is recorded.");
+}
+
 static void
 print_table(const Show *show)
 {
@@ -148,8 +158,7 @@ print_table(const Show *show)
 
     if (show->n == 0) {
         if (!show->ctl->no_legend && !show->ctl->follow)
-            vs_output_printf("%s\n", show->ctl->requests ? _("No such request is recorded.")
-                                                         : _("No stop is recorded."));
+            vs_output_printf("%s\n", say_none(show->ctl));
         return;
     }
     text = vs_table_format(show->table, vs_terminal_columns(), !show->ctl->no_legend);
