@@ -188,14 +188,14 @@ def grace(lab):
     """writes hard when its time is over: it gets more, and no more than ProgressGrace="""
     guests = []
     for name in "updates", "short-grace":
-        guests.append(lab.guest(name, cmdline="button=slow:10 writes", devices=Disk(lab).xml))
+        guests.append(lab.guest(name, cmdline="button=slow:14 writes", devices=Disk(lab).xml))
     lab.start(*guests)
     for guest in guests:
-        ask(guest, "power-button:4s destroy")
+        ask(guest, "power-button:8s destroy")  # by its end the others have booted, and it can write
     yield
-    check(guests[1], "destroyed", "forced", Step("power-button", WRITES, 4000),
+    check(guests[1], "destroyed", "forced", Step("power-button", WRITES, 8000),
           Step("power-button", "deadline", 1900), FORCED)
-    check(guests[0], "power-button", "clean", Step("power-button", WRITES, 4000), WENT_DOWN)
+    check(guests[0], "power-button", "clean", Step("power-button", WRITES, 8000), WENT_DOWN)
 
 
 def agent_comes(lab):

@@ -4,6 +4,7 @@
 import contextlib
 import glob
 import os
+import re
 import select
 import shutil
 import signal
@@ -101,7 +102,8 @@ class Container:
     def _init_is_known(self):
         """On a loaded machine libvirt may miss what libvirt_lxc tells it of the init; then it can never ask it anything."""
         with contextlib.suppress(Timeout):
-            iterate_until(lambda: "<init pid=" in self._status(), KNOWN_TIMEOUT, "its init", every=0.05)
+            # It says 0 where it doesn't know.
+            iterate_until(lambda: re.search("<init pid='[1-9]", self._status()), KNOWN_TIMEOUT, "its init", every=0.05)
             return True
         return False
 
