@@ -359,7 +359,7 @@ test_invalid_utf8(void)
     bus_fixture_add_guest(&fixture, TEST_URI, "11111111-2222-4333-8444-555555555503", "\xff\xfe",
                           3);
     vs_bus_tell_record(fixture.bus, NULL, "{\"domain\":{\"name\":\"\xff\"}}");
-    record = bus_fixture_await(&fixture, "/org/virtstop1", "StopRecorded");
+    record = bus_fixture_await(&fixture, "/org/virtstop1", "StopDisclosed");
     sd_bus_message_read(record, "s", &line);
     g_assert_cmpstr(line, ==, "{\"domain\":{\"name\":\"\357\277\275\"}}");
     reply = bus_fixture_manager(&fixture, "ListDomains", NULL);
