@@ -5,6 +5,7 @@ libclient_a_SOURCES = \
 	src/client/client.c src/client/client.h \
 	src/client/units.c src/client/units.h \
 	src/client/request.c src/client/request.h \
+	src/client/properties.c src/client/properties.h \
 	src/client/manager.c src/client/manager.h \
 	src/client/check.c src/client/check.h \
 	src/client/policy.c src/client/policy.h \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/manager.h"
 
+#include "client/properties.h"
 void
 vs_manager_object_clear(VsManagerObject *manager)
 {
@@ -81,8 +82,9 @@ read_text(sd_bus_message *message, char **ret)
 }
 
 static int
-read_value(VsManagerObject *manager, const char *name, sd_bus_message *message)
+read_value(void *object, const char *name, sd_bus_message *message)
 {
+    VsManagerObject *manager = object;
     const char *contents;
     int r = sd_bus_message_peek_type(message, NULL, &contents);
 
@@ -106,18 +108,7 @@ read_value(VsManagerObject *manager, const char *name, sd_bus_message *message)
 int
 vs_manager_object_read(VsManagerObject *manager, sd_bus_message *message)
 {
-    const char *name;
-    int r = sd_bus_message_enter_container(message, 'a', "{sv}");
-
-    if (r < 0)
-        return r;
-    while ((r = sd_bus_message_enter_container(message, 'e', "sv")) > 0) {
-        if ((r = sd_bus_message_read(message, "s", &name)) < 0 ||
-            (r = read_value(manager, name, message)) < 0 ||
-            (r = sd_bus_message_exit_container(message)) < 0)
-            return r;
-    }
-    return r < 0 ? r : sd_bus_message_exit_container(message);
+    return vs_properties_read(message, read_value, manager);
 }
 
 bool

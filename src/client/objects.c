@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "client/properties.h"
 #include "util/uuid.h"
 
 /* Where a property goes, by its name. */
@@ -138,26 +139,27 @@ read_known(const Field *fields, const char *name, void *object, sd_bus_message *
 typedef int (*ReadOther)(void *object, const char *name, sd_bus_message *message);
 
 /* @other, where not NULL, is given what no field takes: > 0, it has read it. */
+typedef struct Target {
+    const Field *fields;
+    void *object;
+    ReadOther other;
+} Target;
+
+static int
+read_value(void *object, const char *name, sd_bus_message *message)
+{
+    const Target *target = object;
+    int r = read_known(target->fields, name, target->object, message);
+
+    if (r == 0 && target->other)
+        r = target->other(target->object, name, message);
+    return r == 0 ? sd_bus_message_skip(message, "v") : r;
+}
+
 static int
 read_properties(const Field *fields, void *object, sd_bus_message *message, ReadOther other)
 {
-    const char *name;
-    int r = sd_bus_message_enter_container(message, 'a', "{sv}");
-
-    if (r < 0)
-        return r;
-    while ((r = sd_bus_message_enter_container(message, 'e', "sv")) > 0) {
-        r = sd_bus_message_read(message, "s", &name);
-        if (r >= 0)
-            r = read_known(fields, name, object, message);
-        if (r == 0 && other)
-            r = other(object, name, message);
-        if (r == 0)
-            r = sd_bus_message_skip(message, "v");
-        if (r < 0 || (r = sd_bus_message_exit_container(message)) < 0)
-            return r;
-    }
-    return r < 0 ? r : sd_bus_message_exit_container(message);
+    return vs_properties_read(message, read_value, &(Target){fields, object, other});
 }
 
 int

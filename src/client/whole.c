@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/whole.h"
 
+#include "client/properties.h"
 #include "util/span.h"
 
 void
@@ -10,8 +11,9 @@ vs_whole_clear(VsWhole *whole)
 }
 
 static int
-read_value(VsWhole *whole, const char *name, sd_bus_message *message)
+read_value(void *object, const char *name, sd_bus_message *message)
 {
+    VsWhole *whole = object;
     const char *contents;
     uint64_t value;
     int r = sd_bus_message_peek_type(message, NULL, &contents);
@@ -30,23 +32,6 @@ read_value(VsWhole *whole, const char *name, sd_bus_message *message)
              value < INT64_MAX) /* when it is over it has none any more: the last counts */
         whole->deadline = (int64_t)value;
     return r;
-}
-
-static int
-read_properties(VsWhole *whole, sd_bus_message *message)
-{
-    const char *name;
-    int r = sd_bus_message_enter_container(message, 'a', "{sv}");
-
-    if (r < 0)
-        return r;
-    while ((r = sd_bus_message_enter_container(message, 'e', "sv")) > 0) {
-        if ((r = sd_bus_message_read(message, "s", &name)) < 0 ||
-            (r = read_value(whole, name, message)) < 0 ||
-            (r = sd_bus_message_exit_container(message)) < 0)
-            return r;
-    }
-    return r < 0 ? r : sd_bus_message_exit_container(message);
 }
 
 /* Both clocks are this host's. */
@@ -81,7 +66,7 @@ vs_whole_learn(VsWhole *whole, VsClient *client, const GPtrArray *list)
         path ? vs_client_get_all(client, path, VS_BUS_HOST_STOP, NULL) : NULL;
     VsWhole learnt = {.deadline = VS_USEC_INFINITY};
 
-    if (!reply || read_properties(&learnt, reply) < 0)
+    if (!reply || vs_properties_read(reply, read_value, &learnt) < 0)
         return;
     learnt.path = g_strdup(path);
     reckon(&learnt);
@@ -92,7 +77,7 @@ vs_whole_learn(VsWhole *whole, VsClient *client, const GPtrArray *list)
 void
 vs_whole_read_change(VsWhole *whole, const char *path, sd_bus_message *changed)
 {
-    if (g_strcmp0(whole->path, path) == 0 && read_properties(whole, changed) >= 0)
+    if (g_strcmp0(whole->path, path) == 0 && vs_properties_read(changed, read_value, whole) >= 0)
         reckon(whole);
 }
 
