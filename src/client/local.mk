@@ -14,6 +14,7 @@ libclient_a_SOURCES = \
 	src/client/signals.c src/client/signals.h \
 	src/client/record-pages.c src/client/record-pages.h \
 	src/client/records.c src/client/records.h \
+	src/client/host-stop-record.c src/client/host-stop-record.h \
 	src/client/waited.c src/client/waited.h \
 	src/client/whole.c src/client/whole.h \
 	src/client/stop-list.c src/client/stop-list.h \

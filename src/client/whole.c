@@ -8,6 +8,20 @@ void
 vs_whole_clear(VsWhole *whole)
 {
     g_clear_pointer(&whole->path, g_free);
+    g_clear_pointer(&whole->id, g_free);
+}
+
+static int
+read_id(VsWhole *whole, sd_bus_message *message)
+{
+    const char *id;
+    int r = sd_bus_message_read(message, "v", "s", &id);
+
+    if (r >= 0) {
+        g_free(whole->id);
+        whole->id = g_strdup(id);
+    }
+    return r;
 }
 
 static int
@@ -20,6 +34,8 @@ read_value(void *object, const char *name, sd_bus_message *message)
 
     if (r < 0)
         return r;
+    if (g_str_equal(name, "Id") && g_str_equal(contents, "s"))
+        return read_id(whole, message);
     if (g_str_equal(name, "Limited") && g_str_equal(contents, "b"))
         return sd_bus_message_read(message, "v", "b", &whole->limited);
     if (!g_str_equal(contents, "t") ||
@@ -58,20 +74,42 @@ find_path(const GPtrArray *list)
     return NULL;
 }
 
+static void
+ask_earlier(VsWhole *whole, VsClient *client, const GPtrArray *list)
+{
+    g_autoptr(GHashTable) ours = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (unsigned i = 0; i < list->len; i++) {
+        const VsWaited *waited = list->pdata[i];
+
+        if (waited->id)
+            g_hash_table_add(ours, waited->id);
+    }
+    vs_host_stop_tally_ask(&whole->earlier, client, whole->id, ours);
+}
+
 void
 vs_whole_learn(VsWhole *whole, VsClient *client, const GPtrArray *list)
 {
     const char *path = find_path(list);
+    bool known = path && g_strcmp0(path, whole->path) == 0;
     g_autoptr(sd_bus_message) reply =
         path ? vs_client_get_all(client, path, VS_BUS_HOST_STOP, NULL) : NULL;
-    VsWhole learnt = {.deadline = VS_USEC_INFINITY};
+    g_auto(VsWhole) learnt = {.deadline = VS_USEC_INFINITY};
 
+    if (known) { /* when it is over it has no deadline any more */
+        learnt.deadline = whole->deadline;
+        learnt.earlier = whole->earlier;
+    }
     if (!reply || vs_properties_read(reply, read_value, &learnt) < 0)
         return;
     learnt.path = g_strdup(path);
     reckon(&learnt);
+    if (!known && learnt.id)
+        ask_earlier(&learnt, client, list);
     vs_whole_clear(whole);
     *whole = learnt;
+    learnt = (VsWhole){0};
 }
 
 void

@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "client/host-stop-record.h"
 #include "client/waited.h"
 
 /* A stop of all guests, or of a part, as a whole: since when, and until when all have to be off. */
 typedef struct VsWhole {
     char *path;        /* its object's; NULL: nothing is known */
+    char *id;          /* NULL: not told */
     int64_t requested; /* realtime µs */
     int64_t deadline; /* monotonic µs of the daemon's host, as last told; VS_USEC_INFINITY: none */
     int64_t budget;   /* µs; VS_USEC_INFINITY: it has no limit, or that isn't known */
-    int limited;      /* the deadline comes from a budget, and not from what takes part */
+    VsHostStopTally earlier; /* of those that were off before we came */
+    int limited;             /* the deadline comes from a budget, and not from what takes part */
 } VsWhole;
 
 void vs_whole_clear(VsWhole *whole);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VsWhole, vs_whole_clear)
 
 /* Asks for the one that the stops in @list (of VsWaited) are part of. Where that can't be had
  * nothing is known. */

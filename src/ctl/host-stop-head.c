@@ -13,22 +13,6 @@
 
 #define LABEL_COLUMNS 10
 
-static void
-count(VsSummary *summary, json_object *record)
-{
-    switch (vs_host_stop_clean(record)) {
-    case VS_CLEAN_YES:
-        summary->n_clean++;
-        break;
-    case VS_CLEAN_NO:
-        summary->n_cut_off++;
-        break;
-    default:
-        summary->n_unknown++;
-        break;
-    }
-}
-
 /* It was under way when all were asked: by whom is another matter. */
 static bool
 is_taken_in(json_object *record)
@@ -48,7 +32,6 @@ read_host_stop(VsHostStopHead *head, json_object *record)
 {
     json_object *host_stop = vs_json_object(record, "host_stop");
     json_object *request = vs_json_object(record, "request");
-    int64_t budget;
 
     head->id = vs_json_string(host_stop, "id", head->id);
     head->kind = vs_json_string(host_stop, "kind", head->kind);
@@ -58,30 +41,20 @@ read_host_stop(VsHostStopHead *head, json_object *record)
         head->reason = vs_json_string(request, "reason", head->reason);
     if (!is_taken_in(record) && vs_json_object(request, "by"))
         head->by = vs_json_object(request, "by");
-    /* It may have been prolonged, or shortened, on the way. */
-    if (vs_json_msec(host_stop, "budget_ms", &budget))
-        head->summary.budget = budget;
 }
 
 void
 vs_host_stop_head_read(VsHostStopHead *ret, const GPtrArray *records)
 {
-    int64_t last = 0;
+    VsHostStopTally tally = {0};
 
-    *ret = (VsHostStopHead){.asked = INT64_MAX, .summary = {.budget = VS_USEC_INFINITY}};
+    *ret = (VsHostStopHead){0};
     for (unsigned i = 0; i < records->len; i++) {
-        VsHostStopTimes times;
-
         read_host_stop(ret, records->pdata[i]);
-        count(&ret->summary, records->pdata[i]);
-        if (!vs_host_stop_times(records->pdata[i], &times))
-            continue;
-        ret->asked = MIN(ret->asked, times.asked);
-        last = MAX(last, times.end);
+        vs_host_stop_tally_add(&tally, records->pdata[i]);
     }
-    if (ret->asked == INT64_MAX)
-        ret->asked = 0; /* no record has a time */
-    ret->summary.took = last - ret->asked;
+    ret->asked = tally.asked;
+    ret->summary = vs_summary_of_tally(&tally);
 }
 
 const char *

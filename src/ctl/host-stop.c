@@ -19,38 +19,6 @@
  * called off) have a pause between them. This one covers a restart of virtstopd, too. */
 #define LONGEST_PAUSE (60 * VS_USEC_PER_SEC)
 
-bool
-vs_host_stop_times(json_object *record, VsHostStopTimes *ret)
-{
-    json_object *steps = vs_json_array(vs_json_object(record, "request"), "steps");
-    json_object *first = steps ? json_object_array_get_idx(steps, 0) : NULL;
-    const char *asked = vs_json_string(vs_json_object(record, "host_stop"), "asked", "");
-    bool waited = vs_json_string(vs_json_object(record, "request"), "waited_for", NULL) != NULL;
-    int64_t took = 0, start, end, all_asked;
-
-    if (!vs_wallclock_parse(vs_json_string(record, "time", ""), &end, NULL))
-        return false;
-    vs_json_msec(record, "took_ms", &took);
-    *ret = (VsHostStopTimes){.asked = end - took, .start = end - took, .end = end};
-    if (first && vs_wallclock_parse(vs_json_string(first, "started", ""), &start, NULL))
-        ret->start = MIN(start, end);
-    if (vs_wallclock_parse(asked, &all_asked, NULL))
-        /* Of one that waited, took_ms counts from its own turn. */
-        ret->asked = waited ? MIN(all_asked, ret->start) : MIN(MAX(ret->asked, all_asked), end);
-    return true;
-}
-
-VsClean
-vs_host_stop_clean(json_object *record)
-{
-    json_object *clean = NULL;
-
-    json_object_object_get_ex(record, "clean", &clean);
-    if (!json_object_is_type(clean, json_type_boolean))
-        return VS_CLEAN_UNKNOWN;
-    return json_object_get_boolean(clean) ? VS_CLEAN_YES : VS_CLEAN_NO;
-}
-
 static void
 free_record(gpointer data)
 {

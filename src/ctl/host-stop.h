@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <stdint.h>
-
-#include "core/verdict.h"
+#include "client/host-stop-record.h"
 #include "ctl/ctl.h"
 #include "util/json.h"
 
@@ -22,15 +20,3 @@ GPtrArray *vs_host_stop_get(VsCtl *ctl, GError **error);
 
 /* Whether @text can name one; the error says what can. */
 bool vs_host_stop_check_name(const char *text, GError **error);
-
-/* When a guest's stop was asked for, when its first step began (where it had none: it was asked
- * for, or the first sign of its end), and when it was off: realtime µs. */
-typedef struct VsHostStopTimes {
-    int64_t asked, start, end;
-} VsHostStopTimes;
-
-/* False where the record doesn't say. */
-bool vs_host_stop_times(json_object *record, VsHostStopTimes *ret);
-
-/* Whether the guest came down in order. */
-VsClean vs_host_stop_clean(json_object *record);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "hook/hook.h"
 
-#include <stdio.h>
 #include <systemd/sd-daemon.h>
 
 #include "client/manager.h"
@@ -10,6 +9,7 @@
 #include "hook/daemon.h"
 #include "hook/libvirt.h"
 #include "hook/list.h"
+#include "hook/say.h"
 #include "hook/system.h"
 #include "util/error.h"
 #include "util/i18n.h"
@@ -40,6 +40,7 @@ typedef struct Hook {
     VsRequest request;
     const VsHookSetup *setup;
     VsTold *told_of_stops;
+    VsHookConsole console;
     VsStopWait *wait;
     VsHookBus bus;
     VsHookDaemon daemon;
@@ -99,8 +100,8 @@ tell(Hook *hook)
     if (left > 0 && ++hook->ticks % SAY_EVERY == 0) {
         g_autofree char *whole = vs_whole_progress(vs_stop_wait_whole(hook->wait), &hook->client,
                                                    vs_stop_wait_list(hook->wait));
-        printf("%s: %s\n", whole, text);
-        fflush(stdout);
+        g_autofree char *line = g_strdup_printf("%s: %s\n", whole, text);
+        vs_hook_say_step(&hook->console, line);
     }
 }
 
@@ -163,22 +164,26 @@ on_changed(const VsWaited *waited, void *userdata)
     Hook *hook = userdata;
     g_autofree char *news = vs_waited_news(waited, hook->told_of_stops);
 
-    fputs(news, stdout);
-    fflush(stdout);
+    vs_hook_say_step(&hook->console, news);
 }
 
+/* Of one that is off virtstopd says so, with its record. */
 static void
 on_over(const VsWaited *waited, void *userdata)
 {
-    g_autofree char *name = vs_waited_name(waited), *end = NULL;
+    const Hook *hook = userdata;
+    g_autofree char *name = vs_waited_name(waited), *end = NULL, *line = NULL;
 
     if (waited->error) {
         vs_complain_of(name, waited->error);
         return;
     }
     end = vs_waited_end(waited);
-    printf("%s: %s\n", name, end);
-    fflush(stdout);
+    line = g_strdup_printf("%s: %s\n", name, end);
+    if (waited->record)
+        vs_hook_say_step(&hook->console, line);
+    else
+        vs_complain("%s: %s", name, end);
 }
 
 /* The bus may be what is broken: begins with another connection. */
@@ -312,9 +317,21 @@ tell_summary(const Hook *hook)
     g_autofree char *summary = vs_whole_summary(vs_stop_wait_whole(hook->wait), &hook->client,
                                                 vs_stop_wait_list(hook->wait));
 
-    if (summary)
-        printf("%s\n", summary);
-    fflush(stdout);
+    if (summary) {
+        g_autofree char *line = g_strdup_printf("%s\n", summary);
+        vs_hook_say(line);
+    }
+}
+
+/* Those that were stopped as soon as logind said that the host goes down may all be off before us.
+ */
+static void
+tell_none(Hook *hook)
+{
+    g_autofree char *summary = vs_whole_summary_of_last(&hook->client);
+    g_autofree char *line = summary ? g_strdup_printf("%s\n", summary) : NULL;
+
+    vs_hook_say(line ? line : _("No guest runs that is to be stopped.\n"));
 }
 
 /* All are over: what can't be reached may still run. */
@@ -334,7 +351,7 @@ conclude(Hook *hook)
         return status;
     if (manager.away && manager.away->len > 0)
         return VS_EXIT_FAILED;
-    fputs(_("No guest runs that is to be stopped.\n"), stdout);
+    tell_none(hook);
     return VS_EXIT_OK;
 }
 
@@ -392,7 +409,7 @@ is_wanted(Hook *hook, VsExit *ret_status)
 {
     switch (vs_hook_ask_host(&hook->client, hook->setup)) {
     case VS_HOST_STAYS:
-        fputs(_(vs_hook_end(hook->setup->scope)->stays), stdout);
+        vs_hook_say(_(vs_hook_end(hook->setup->scope)->stays));
         *ret_status = VS_EXIT_OK;
         return false;
     case VS_HOST_NOT_KNOWN:
@@ -416,6 +433,7 @@ vs_hook_run(const VsRequest *request, const VsHookSetup *setup)
         .request = *request,
         .setup = setup,
         .daemon.setup = setup,
+        .console = vs_hook_console_open(),
     };
     const VsHookEnd *end = vs_hook_end(setup->scope);
     VsExit status = VS_EXIT_FAILED;
@@ -430,5 +448,6 @@ vs_hook_run(const VsRequest *request, const VsHookSetup *setup)
             status = stop_all(&hook);
         clear(&hook);
     }
+    vs_hook_console_close(&hook.console);
     return status;
 }

@@ -2,6 +2,7 @@
 # that the unit tests can link it.
 noinst_LIBRARIES += libhook.a
 libhook_a_SOURCES = \
+	src/hook/say.c src/hook/say.h \
 	src/hook/setup.c src/hook/setup.h \
 	src/hook/options.c src/hook/options.h \
 	src/hook/system.c src/hook/system.h \

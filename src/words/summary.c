@@ -6,6 +6,26 @@
 #include "util/i18n.h"
 #include "util/span.h"
 
+void
+vs_summary_add_tally(VsSummary *summary, const VsHostStopTally *tally)
+{
+    summary->n_clean += tally->n_clean;
+    summary->n_cut_off += tally->n_cut_off;
+    summary->n_unknown += tally->n_unknown;
+}
+
+VsSummary
+vs_summary_of_tally(const VsHostStopTally *tally)
+{
+    VsSummary summary = {
+        .took = tally->last - tally->asked,
+        .budget = tally->budget > 0 ? tally->budget : VS_USEC_INFINITY,
+    };
+
+    vs_summary_add_tally(&summary, tally);
+    return summary;
+}
+
 static void
 append(GString *text, const char *format, unsigned n)
 {

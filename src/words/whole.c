@@ -9,11 +9,13 @@
 /* Who reads on knows where to look for the others. */
 #define MAX_NAMED 10
 
-/* Those that are waited for, and of them those that are off. */
+/* Those that it is about, and of them those that are off. */
 static void
-count(const GPtrArray *list, unsigned *ret_n, unsigned *ret_off)
+count(const VsWhole *whole, const GPtrArray *list, unsigned *ret_n, unsigned *ret_off)
 {
-    *ret_n = *ret_off = 0;
+    const VsHostStopTally *earlier = &whole->earlier;
+
+    *ret_n = *ret_off = earlier->n_clean + earlier->n_cut_off + earlier->n_unknown;
     for (unsigned i = 0; i < list->len; i++) {
         const VsWaited *waited = list->pdata[i];
 
@@ -58,7 +60,7 @@ vs_whole_begin(const VsWhole *whole, const VsClient *client, const GPtrArray *li
     GString *text = g_string_new(NULL);
     unsigned n, off;
 
-    count(list, &n, &off);
+    count(whole, list, &n, &off);
     g_string_append_printf(text, ngettext("Stopping %u guest", "Stopping %u guests", n), n);
     if (vs_whole_left(whole, client) != VS_USEC_INFINITY) {
         g_autofree char *budget = say_budget(whole);
@@ -76,7 +78,7 @@ vs_whole_progress(const VsWhole *whole, const VsClient *client, const GPtrArray 
     g_autofree char *guests = NULL, *rest = NULL, *budget = NULL;
     unsigned n, off;
 
-    count(list, &n, &off);
+    count(whole, list, &n, &off);
     guests =
         g_strdup_printf(ngettext("%u of %u guest is done", "%u of %u guests are done", n), off, n);
     if (left == VS_USEC_INFINITY)
@@ -110,7 +112,7 @@ vs_whole_summary(const VsWhole *whole, const VsClient *client, const GPtrArray *
     VsSummary summary = {.budget = VS_USEC_INFINITY};
     unsigned n, off;
 
-    count(list, &n, &off);
+    count(whole, list, &n, &off);
     if (n == 0 || !whole->path)
         return NULL;
     for (unsigned i = 0; i < list->len; i++) {
@@ -119,8 +121,22 @@ vs_whole_summary(const VsWhole *whole, const VsClient *client, const GPtrArray *
         if (!waited->twin)
             add(&summary, waited);
     }
+    vs_summary_add_tally(&summary, &whole->earlier);
     summary.took = vs_whole_took(whole);
     if (whole->budget != VS_USEC_INFINITY && !client->host)
         summary.budget = (whole->budget + VS_USEC_PER_SEC / 2) / VS_USEC_PER_SEC * VS_USEC_PER_SEC;
+    return vs_summary_tell(&summary);
+}
+
+char *
+vs_whole_summary_of_last(VsClient *client)
+{
+    VsHostStopTally tally = {0};
+    VsSummary summary;
+
+    vs_host_stop_tally_ask_last(&tally, client);
+    if (tally.last == 0)
+        return NULL;
+    summary = vs_summary_of_tally(&tally);
     return vs_summary_tell(&summary);
 }

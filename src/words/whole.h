@@ -16,3 +16,7 @@ char *vs_whole_progress(const VsWhole *whole, const VsClient *client, const GPtr
 
 /* "12 guests: 11 clean, 1 cut off; 38 s of 5 min"; NULL where there was none. */
 char *vs_whole_summary(const VsWhole *whole, const VsClient *client, const GPtrArray *list);
+
+/* The same of the stop of all with which the host has just begun to go down, by the records alone;
+ * NULL where there was none. */
+char *vs_whole_summary_of_last(VsClient *client);

@@ -98,6 +98,11 @@ def powers_off(lab):
     assert "Failed with result" not in host.journal("-u", "virtstop-guests.service")
     told = host.journal("VIRTSTOP_DOMAIN=hung", "+", "_SYSTEMD_UNIT=virtstopd.service", "--output=cat")
     assert told.count("“hung” was destroyed by virtstopd") == 1 and "hung” stopped: " not in told, told
+    # Steps are on the console; the journal has them from virtstopd. How it was as a whole counts those, too, who were
+    # off before the hook came.
+    told = host.journal("-u", "virtstop-guests.service", "--output=cat")
+    assert "virtstop-guests: hung: pressed the power button" in host.console and "power button" not in told, told
+    assert f"\n{len(guests)} guests: " in "\n" + told and " of 1 min\n" in told, told
     check_comes_back(host, guests, down)
 
 

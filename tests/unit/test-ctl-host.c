@@ -111,6 +111,40 @@ test_whole(void)
     bus_fixture_tear_down(&fixture);
 }
 
+/* Its record: the fixture writes none. */
+static void
+end_web1_recorded(BusFixture *fixture)
+{
+    const VsHostStop *host_stop = vs_engine_host_stops(fixture->engine)->pdata[0];
+
+    bus_fixture_end_guest(fixture, WEB1_UUID, "web1", VS_STOPPED_SHUTDOWN);
+    g_ptr_array_add(
+        fixture->records,
+        g_strdup_printf("{\"clean\":true,\"host_stop\":{\"id\":\"%s\"}}", host_stop->id.text));
+}
+
+/* Of those that were off before it came the records tell. */
+static void
+test_whole_joined(void)
+{
+    static const char *const words[] = {"stop-all", "--budget=5min", NULL};
+    BusFixture fixture;
+    g_auto(CtlRun) run = {0};
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    set_clocks(&fixture);
+    check(&fixture, "stop-all --no-wait --budget=5min", 0, "Stopping 2 guests");
+    end_web1_recorded(&fixture);
+    ctl_start_on_terminal(&run, words, 60);
+    ctl_await(&fixture, &run, "1 of 2 guests are done, ");
+    bus_fixture_end_guest(&fixture, DB1_UUID, "db1", VS_STOPPED_SHUTDOWN);
+    ctl_await_end(&fixture, &run);
+    assert_ctl(&run, 0, "2 guests: 2 clean; ");
+    assert_ctl(&run, 0, " of 5 min\r\n");
+    bus_fixture_tear_down(&fixture);
+}
+
 static void
 test_extend_all(void)
 {
@@ -262,6 +296,7 @@ main(int argc, char **argv)
     vs_test_init(&argc, &argv);
     g_test_add_func("/ctl/host/stop-all", test_stop_all);
     g_test_add_func("/ctl/host/whole", test_whole);
+    g_test_add_func("/ctl/host/whole-joined", test_whole_joined);
     g_test_add_func("/ctl/host/extend-all", test_extend_all);
     g_test_add_func("/ctl/host/libvirt-away", test_libvirt_away);
     g_test_add_func("/ctl/host/restore", test_restore);
