@@ -21,6 +21,9 @@ virtstopd_SOURCES = \
 	src/daemon/candidates.c src/daemon/candidates.h \
 	src/daemon/hook-program.c src/daemon/hook-program.h \
 	src/daemon/hook-runner.c src/daemon/hook-runner.h \
+	src/daemon/conduct.c src/daemon/conduct.h \
+	src/daemon/settings.c src/daemon/settings.h \
+	src/daemon/manager-bus.c src/daemon/manager-bus.h \
 	src/daemon/manager.c src/daemon/manager.h \
 	src/daemon/main.c
 virtstopd_CFLAGS = $(AM_CFLAGS) $(LIBVIRT_CFLAGS) $(SYSTEMD_CFLAGS)

@@ -10,6 +10,7 @@
 #include "config.h"
 #include "daemon/check-config.h"
 #include "daemon/log.h"
+#include "daemon/settings.h"
 #include "daemon/manager.h"
 #include "daemon/options.h"
 #include "util/error.h"
@@ -32,7 +33,7 @@ on_reload(void *userdata)
     g_autoptr(GError) error = NULL;
 
     sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" G_GINT64_FORMAT, g_get_monotonic_time());
-    if (!vs_manager_reload(userdata, &error))
+    if (!vs_settings_reload(userdata, &error))
         vs_log(LOG_ERR, _("The configuration in force stays: %s"), error->message);
     sd_notify(0, "READY=1");
     return G_SOURCE_CONTINUE;

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <glib.h>
-#include <stdbool.h>
-
+#include "daemon/conduct.h"
 #include "util/scope.h"
 
-/* Feeds what the adapters hear to the engine, and has its actions carried out. It decides nothing.
- */
-
-typedef struct VsManager VsManager;
+/* Begins and ends all that the daemon is made of. */
 
 /* @uris: NULL-terminated, or NULL for the configured ones. Reads the configuration, opens the
  * history and the run state; an error names what is wrong there. */
@@ -24,6 +19,3 @@ void vs_manager_start(VsManager *manager);
 
 /* The daemon is about to end: what a daemon after it has to know of that is kept. */
 void vs_manager_say_farewell(VsManager *manager);
-
-/* Reads the configuration again; with an error the old one stays in force. */
-bool vs_manager_reload(VsManager *manager, GError **error);
