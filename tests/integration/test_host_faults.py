@@ -59,6 +59,15 @@ def hook_process(host, name):
     return host.process(int(find().group(1)))
 
 
+def hook_daemon(host):
+    """The virtstopd that the hook runs, once it has its name: one that hangs before that is one that can't start."""
+    def find():
+        done = host.run("busctl", "list", "--acquired", "--no-legend", check=False)
+        return re.search(r"^org\.virtstop1 +(\d+) virtstopd .* virtstop-guests\.service ", done.out, re.MULTILINE)
+    iterate_until(find, 30, "the name of the hook's virtstopd", every=0.2)
+    return host.process(int(find().group(1)))
+
+
 def virtstopd_hangs(lab):
     """virtstop: virtstopd hangs before the host goes down: the hook kills it, and does with its own"""
     host, guests = boot(lab)
@@ -74,7 +83,7 @@ def virtstopd_hangs_meanwhile(lab):
     host, guests = boot_and_ask_down(lab)
     guests["slow"].wait("console/button")
     host.main_process("virtstopd.service").send_signal(signal.SIGSTOP)
-    hook_process(host, "virtstopd").send_signal(signal.SIGSTOP)
+    hook_daemon(host).send_signal(signal.SIGSTOP)
     # What they are given meanwhile is over then for those that would have obeyed later.
     down = host.wait_down()
     tell("virtstop, virtstopd hangs twice meanwhile", down, guests)
