@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "played-polkit.h"
 
+#include <unistd.h>
+
 #include "bus-client.h"
 #include "bus/source.h"
 
@@ -142,4 +144,29 @@ played_polkit_answer(PlayedPolkit *polkit, PlayedAnswer answer)
         r = sd_bus_reply_method_return(question, "(bba{ss})", answer == PLAYED_YES,
                                        answer == PLAYED_CHALLENGE, 0);
     g_assert_cmpint(r, >=, 0);
+}
+
+bool
+played_polkit_set_up(BusFixture *fixture, PlayedPolkit *polkit, int64_t span)
+{
+    if (getuid() != 0) {
+        g_test_skip("only root can become somebody else");
+        return false;
+    }
+    if (!bus_fixture_set_up_bus(fixture))
+        return false;
+    fixture->polkit_span = span;
+    bus_fixture_start(fixture);
+    bus_fixture_connect_client(fixture);
+    if (polkit)
+        played_polkit_start(fixture, polkit);
+    return true;
+}
+
+void
+played_polkit_tear_down(BusFixture *fixture, PlayedPolkit *polkit)
+{
+    if (polkit)
+        played_polkit_end(polkit);
+    bus_fixture_tear_down(fixture);
 }

@@ -20,6 +20,12 @@ typedef enum PlayedAnswer {
     PLAYED_ERROR,
 } PlayedAnswer;
 
+/* A service and root's client, with a @polkit (NULL: none is there), for whom the service waits for
+ * @span (µs). False, and the test is skipped, where this isn't root, who can become somebody else.
+ */
+bool played_polkit_set_up(BusFixture *fixture, PlayedPolkit *polkit, int64_t span);
+void played_polkit_tear_down(BusFixture *fixture, PlayedPolkit *polkit);
+
 void played_polkit_start(BusFixture *fixture, PlayedPolkit *polkit);
 void played_polkit_end(PlayedPolkit *polkit);
 

@@ -313,31 +313,6 @@ listen(sd_bus *bus)
 
 /* --- the tests --- */
 
-static bool
-set_up(BusFixture *fixture, PlayedPolkit *polkit, int64_t span)
-{
-    if (getuid() != 0) {
-        g_test_skip("only root can become somebody else");
-        return false;
-    }
-    if (!bus_fixture_set_up_bus(fixture))
-        return false;
-    fixture->polkit_span = span;
-    bus_fixture_start(fixture);
-    bus_fixture_connect_client(fixture);
-    if (polkit)
-        played_polkit_start(fixture, polkit);
-    return true;
-}
-
-static void
-tear_down(BusFixture *fixture, PlayedPolkit *polkit)
-{
-    if (polkit)
-        played_polkit_end(polkit);
-    bus_fixture_tear_down(fixture);
-}
-
 /* Root's stop of all. */
 static void
 stop_all(BusFixture *fixture)
@@ -379,7 +354,7 @@ test_objects(void)
     PlayedPolkit polkit;
     BusFixture fixture;
 
-    if (!set_up(&fixture, &polkit, LONG))
+    if (!played_polkit_set_up(&fixture, &polkit, LONG))
         return;
     stop_all(&fixture);
     bus_other_run_as(&fixture, NOBODY, look_everywhere);
@@ -387,7 +362,7 @@ test_objects(void)
     bus_other_run_as(&fixture, 0, get_request);
     bus_other_run_as(&fixture, 0, get_host_request);
     g_assert_cmpuint(polkit.n_asked, ==, 0);
-    tear_down(&fixture, &polkit);
+    played_polkit_tear_down(&fixture, &polkit);
 }
 
 static void
@@ -396,13 +371,13 @@ test_get_request(void)
     PlayedPolkit polkit;
     BusFixture fixture;
 
-    if (!set_up(&fixture, &polkit, LONG))
+    if (!played_polkit_set_up(&fixture, &polkit, LONG))
         return;
     stop_all(&fixture);
     play(&fixture, &polkit, get_no_request, "domain=", PLAYED_NO);
     play(&fixture, &polkit, get_request, "domain=", PLAYED_YES);
     play(&fixture, &polkit, get_host_request, "", PLAYED_YES);
-    tear_down(&fixture, &polkit);
+    played_polkit_tear_down(&fixture, &polkit);
 }
 
 static int
@@ -421,7 +396,7 @@ test_own(void)
     BusFixture fixture;
     BusOther other;
 
-    if (!set_up(&fixture, &polkit, LONG))
+    if (!played_polkit_set_up(&fixture, &polkit, LONG))
         return;
     bus_other_begin(&other, NOBODY, stop_secretly);
     question = played_polkit_await(&fixture, &polkit, 1);
@@ -432,7 +407,7 @@ test_own(void)
     bus_other_run_as(&fixture, NOBODY, list_own);
     bus_other_run_as(&fixture, OTHER, list_public);
     g_assert_cmpuint(polkit.n_asked, ==, 1);
-    tear_down(&fixture, &polkit);
+    played_polkit_tear_down(&fixture, &polkit);
 }
 
 static void
@@ -441,7 +416,7 @@ test_records(void)
     PlayedPolkit polkit;
     BusFixture fixture;
 
-    if (!set_up(&fixture, &polkit, LONG))
+    if (!played_polkit_set_up(&fixture, &polkit, LONG))
         return;
     add_record(&fixture, 0);
     play(&fixture, &polkit, list_denied, "domain=web1", PLAYED_NO);
@@ -454,7 +429,7 @@ test_records(void)
     bus_other_run_as(&fixture, NOBODY, list_public);
     bus_other_run_as(&fixture, 0, list_whole);
     g_assert_cmpuint(polkit.n_asked, ==, 6);
-    tear_down(&fixture, &polkit);
+    played_polkit_tear_down(&fixture, &polkit);
 }
 
 static void
@@ -463,11 +438,11 @@ test_in_order(void)
     PlayedPolkit polkit;
     BusFixture fixture;
 
-    if (!set_up(&fixture, &polkit, LONG))
+    if (!played_polkit_set_up(&fixture, &polkit, LONG))
         return;
     add_record(&fixture, 0);
     play(&fixture, &polkit, list_in_order, "", PLAYED_NO);
-    tear_down(&fixture, &polkit);
+    played_polkit_tear_down(&fixture, &polkit);
 }
 
 static void
@@ -476,12 +451,12 @@ test_silent(void)
     PlayedPolkit polkit;
     BusFixture fixture;
 
-    if (!set_up(&fixture, &polkit, SHORT))
+    if (!played_polkit_set_up(&fixture, &polkit, SHORT))
         return;
     add_record(&fixture, 0);
     bus_other_run_as(&fixture, NOBODY, list_unanswered);
     g_assert_cmpuint(polkit.n_asked, ==, 1);
-    tear_down(&fixture, &polkit);
+    played_polkit_tear_down(&fixture, &polkit);
 }
 
 static void
@@ -489,12 +464,12 @@ test_absent(void)
 {
     BusFixture fixture;
 
-    if (!set_up(&fixture, NULL, LONG))
+    if (!played_polkit_set_up(&fixture, NULL, LONG))
         return;
     add_record(&fixture, 0);
     bus_other_run_as(&fixture, NOBODY, list_without_polkit);
     bus_other_run_as(&fixture, 0, list_whole);
-    tear_down(&fixture, NULL);
+    played_polkit_tear_down(&fixture, NULL);
 }
 
 /* Root's calls set them off, and they are for everybody. */
@@ -505,7 +480,7 @@ test_signals(void)
     BusFixture fixture;
     BusOther other;
 
-    if (!set_up(&fixture, NULL, LONG))
+    if (!played_polkit_set_up(&fixture, NULL, LONG))
         return;
     add_record(&fixture, 0);
     bus_other_begin(&other, NOBODY, listen);
@@ -518,7 +493,7 @@ test_signals(void)
     line = g_strdup_printf(RECORD, id, 0U);
     vs_bus_tell_record(fixture.bus, id, line);
     bus_other_end(&fixture, &other);
-    tear_down(&fixture, NULL);
+    played_polkit_tear_down(&fixture, NULL);
 }
 
 int

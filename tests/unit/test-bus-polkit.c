@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
-#include <unistd.h>
 
 #include "bus-client.h"
 #include "bus-other.h"
@@ -279,30 +278,6 @@ extend(sd_bus *bus)
 
 /* --- the tests --- */
 
-static bool
-set_up(BusFixture *fixture, PlayedPolkit *polkit, int64_t span)
-{
-    if (getuid() != 0) {
-        g_test_skip("only root can become somebody else");
-        return false;
-    }
-    if (!bus_fixture_set_up_bus(fixture))
-        return false;
-    fixture->polkit_span = span;
-    bus_fixture_start(fixture);
-    bus_fixture_connect_client(fixture);
-    if (polkit)
-        played_polkit_start(fixture, polkit);
-    return true;
-}
-
-static void
-tear_down(BusFixture *fixture, PlayedPolkit *polkit)
-{
-    played_polkit_end(polkit);
-    bus_fixture_tear_down(fixture);
-}
-
 /* "ACTION FLAGS KEY=VALUE ...", without the caller's name and the question's own. */
 static void
 assert_asked(const char *question, const char *expected)
@@ -341,7 +316,7 @@ test_yes(void)
     PlayedPolkit polkit;
     BusFixture fixture;
 
-    if (!set_up(&fixture, &polkit, LONG))
+    if (!played_polkit_set_up(&fixture, &polkit, LONG))
         return;
     play(&fixture, &polkit, stop_web1, "stop 0" WEB1, PLAYED_YES);
     g_assert_cmpuint(fixture.n_requests, ==, 1);
@@ -356,7 +331,7 @@ test_yes(void)
     g_assert_cmpuint(fixture.n_reloads, ==, 1);
     play(&fixture, &polkit, restore, "restore 0", PLAYED_YES);
     g_assert_cmpuint(fixture.n_revivals, ==, 1);
-    tear_down(&fixture, &polkit);
+    played_polkit_tear_down(&fixture, &polkit);
 }
 
 static void
@@ -365,7 +340,7 @@ test_no(void)
     PlayedPolkit polkit;
     BusFixture fixture;
 
-    if (!set_up(&fixture, &polkit, LONG))
+    if (!played_polkit_set_up(&fixture, &polkit, LONG))
         return;
     play(&fixture, &polkit, stop_refused, "stop 0" WEB1, PLAYED_NO);
     play(&fixture, &polkit, stop_failing, "stop 0" WEB1, PLAYED_ERROR);
@@ -374,7 +349,7 @@ test_no(void)
          "manage-policy 0 domain=web1 shown=“web1” uuid=" WEB1_UUID " uri=" TEST_URI, PLAYED_NO);
     g_assert_cmpuint(fixture.n_requests, ==, 0);
     g_assert_cmpuint(fixture.n_labellings, ==, 0);
-    tear_down(&fixture, &polkit);
+    played_polkit_tear_down(&fixture, &polkit);
 }
 
 /* A name may be anything; a rule is told that, and a person what can be shown. */
@@ -384,11 +359,11 @@ test_strange_name(void)
     PlayedPolkit polkit;
     BusFixture fixture;
 
-    if (!set_up(&fixture, &polkit, LONG))
+    if (!played_polkit_set_up(&fixture, &polkit, LONG))
         return;
     play(&fixture, &polkit, stop_strange,
          "stop 0 domain=\033[2J\u202e\nx shown=“\\x1b[2J\\u{202e}\\x0ax”", PLAYED_NO);
-    tear_down(&fixture, &polkit);
+    played_polkit_tear_down(&fixture, &polkit);
 }
 
 /* Not even polkit lets anybody say that the host goes down: it isn't asked. */
@@ -399,7 +374,7 @@ test_host_shutdown(void)
     PlayedPolkit polkit;
     BusFixture fixture;
 
-    if (!set_up(&fixture, &polkit, LONG))
+    if (!played_polkit_set_up(&fixture, &polkit, LONG))
         return;
     bus_other_run_as(&fixture, NOBODY, stop_all_with_host);
     g_assert_cmpuint(fixture.n_requests, ==, 0);
@@ -407,7 +382,7 @@ test_host_shutdown(void)
     reply = bus_fixture_manager(&fixture, "StopAll", "a{sv}", 2, "shutdown", "b", 1, "kind", "s",
                                 "poweroff");
     assert_ok(reply);
-    tear_down(&fixture, &polkit);
+    played_polkit_tear_down(&fixture, &polkit);
 }
 
 /* A person is asked only where the caller says that one is there. */
@@ -417,11 +392,11 @@ test_challenge(void)
     PlayedPolkit polkit;
     BusFixture fixture;
 
-    if (!set_up(&fixture, &polkit, LONG))
+    if (!played_polkit_set_up(&fixture, &polkit, LONG))
         return;
     play(&fixture, &polkit, stop_challenged, "stop 1" WEB1, PLAYED_CHALLENGE);
     g_assert_cmpuint(fixture.n_requests, ==, 0);
-    tear_down(&fixture, &polkit);
+    played_polkit_tear_down(&fixture, &polkit);
 }
 
 /* What cuts a guest off, otherwise than its policy says, is another right. */
@@ -432,7 +407,7 @@ test_force(void)
     BusFixture fixture;
     g_autofree char *path = NULL;
 
-    if (!set_up(&fixture, &polkit, LONG))
+    if (!played_polkit_set_up(&fixture, &polkit, LONG))
         return;
     play(&fixture, &polkit, stop_by_destroy,
          "force 0 domain=web1 shown=“web1” uuid=" WEB1_UUID " uri=" TEST_URI
@@ -445,7 +420,7 @@ test_force(void)
          PLAYED_NO);
     play(&fixture, &polkit, stop_all_by_destroy, "force 0 ladder=destroy", PLAYED_NO);
     g_assert_cmpuint(fixture.n_requests, ==, 0);
-    tear_down(&fixture, &polkit);
+    played_polkit_tear_down(&fixture, &polkit);
 }
 
 /* While somebody thinks about it another step has become the next one: that is asked for anew. */
@@ -457,7 +432,7 @@ test_changed_meanwhile(void)
     BusFixture fixture;
     BusOther other;
 
-    if (!set_up(&fixture, &polkit, LONG))
+    if (!played_polkit_set_up(&fixture, &polkit, LONG))
         return;
     path = bus_fixture_stop(&fixture, "web1");
     bus_other_begin(&other, NOBODY, escalate_denied);
@@ -471,7 +446,7 @@ test_changed_meanwhile(void)
     played_polkit_answer(&polkit, PLAYED_NO);
     bus_other_end(&fixture, &other);
     g_assert_cmpuint(fixture.n_requests, ==, 2);
-    tear_down(&fixture, &polkit);
+    played_polkit_tear_down(&fixture, &polkit);
 }
 
 static char *stop_path; /* of the object that a child calls */
@@ -495,7 +470,7 @@ test_over_meanwhile(void)
     BusFixture fixture;
     BusOther other;
 
-    if (!set_up(&fixture, &polkit, LONG))
+    if (!played_polkit_set_up(&fixture, &polkit, LONG))
         return;
     stop_path = bus_fixture_stop(&fixture, "web1");
     bus_other_begin(&other, NOBODY, cancel_object);
@@ -508,7 +483,7 @@ test_over_meanwhile(void)
     bus_other_end(&fixture, &other);
     g_assert_cmpuint(fixture.n_requests, ==, 3);
     g_clear_pointer(&stop_path, g_free);
-    tear_down(&fixture, &polkit);
+    played_polkit_tear_down(&fixture, &polkit);
 }
 
 /* One that never answers is waited for no longer than it may take, and nobody waits with it. */
@@ -520,7 +495,7 @@ test_silent(void)
     BusFixture fixture;
     BusOther other;
 
-    if (!set_up(&fixture, &polkit, SHORT))
+    if (!played_polkit_set_up(&fixture, &polkit, SHORT))
         return;
     bus_other_begin(&other, NOBODY, stop_unanswered);
     question = played_polkit_await(&fixture, &polkit, 1);
@@ -532,7 +507,7 @@ test_silent(void)
     played_polkit_answer(&polkit, PLAYED_YES); /* too late */
     bus_fixture_forget(&fixture);
     g_assert_cmpuint(fixture.n_requests, ==, 1);
-    tear_down(&fixture, &polkit);
+    played_polkit_tear_down(&fixture, &polkit);
 }
 
 static void
@@ -543,7 +518,7 @@ test_vanishes(void)
     BusFixture fixture;
     BusOther other;
 
-    if (!set_up(&fixture, &polkit, LONG))
+    if (!played_polkit_set_up(&fixture, &polkit, LONG))
         return;
     bus_other_begin(&other, NOBODY, stop_unanswered);
     question = played_polkit_await(&fixture, &polkit, 1);
@@ -559,7 +534,7 @@ test_absent(void)
     BusFixture fixture;
     g_autofree char *path = NULL;
 
-    if (!set_up(&fixture, NULL, LONG))
+    if (!played_polkit_set_up(&fixture, NULL, LONG))
         return;
     bus_other_run_as(&fixture, NOBODY, stop_without_polkit);
     g_assert_cmpuint(fixture.n_requests, ==, 0);
@@ -576,7 +551,7 @@ test_gone(void)
     BusFixture fixture;
     BusOther other;
 
-    if (!set_up(&fixture, &polkit, LONG))
+    if (!played_polkit_set_up(&fixture, &polkit, LONG))
         return;
     bus_other_begin(&other, NOBODY, stop_challenged);
     question = played_polkit_await(&fixture, &polkit, 1);
@@ -587,7 +562,7 @@ test_gone(void)
     played_polkit_answer(&polkit, PLAYED_YES);
     bus_fixture_forget(&fixture);
     g_assert_cmpuint(fixture.n_requests, ==, 0);
-    tear_down(&fixture, &polkit);
+    played_polkit_tear_down(&fixture, &polkit);
 }
 
 static void
@@ -637,7 +612,7 @@ test_too_many(void)
     BusFixture fixture;
     BusOther one, other;
 
-    if (!set_up(&fixture, &polkit, LONG))
+    if (!played_polkit_set_up(&fixture, &polkit, LONG))
         return;
     bus_other_begin(&one, NOBODY, stop_too_often);
     last = played_polkit_await(&fixture, &polkit, N_PENDING);
@@ -649,7 +624,7 @@ test_too_many(void)
         played_polkit_answer(&polkit, PLAYED_YES);
     bus_other_end(&fixture, &other);
     g_assert_cmpuint(fixture.last_by.uid, ==, OTHER);
-    tear_down(&fixture, &polkit);
+    played_polkit_tear_down(&fixture, &polkit);
 }
 
 /* More connections than are remembered, of a user who may all; one after the other. */
@@ -678,7 +653,7 @@ test_crowded_out(void)
     VsEvent timer = {.type = VS_EVENT_TIMER};
     BusFixture fixture;
 
-    if (!set_up(&fixture, NULL, LONG))
+    if (!played_polkit_set_up(&fixture, NULL, LONG))
         return;
     fixture.mute = true;
     g_assert_cmpint(sd_bus_call_method_async(fixture.client, NULL, "org.virtstop1", ROOT, MANAGER,
@@ -702,13 +677,13 @@ test_end(void)
     BusFixture fixture;
     BusOther other;
 
-    if (!set_up(&fixture, &polkit, LONG))
+    if (!played_polkit_set_up(&fixture, &polkit, LONG))
         return;
     bus_other_begin(&other, NOBODY, stop_in_vain);
     question = played_polkit_await(&fixture, &polkit, 1);
     g_clear_pointer(&fixture.bus, vs_bus_free);
     bus_other_end(&fixture, &other);
-    tear_down(&fixture, &polkit);
+    played_polkit_tear_down(&fixture, &polkit);
 }
 
 int
