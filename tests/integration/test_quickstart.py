@@ -37,6 +37,18 @@ echo "${0##*/} works"
 [ -t 1 ] || echo "${0##*/} works" >"$VS_TEST_TREE/working"
 wait
 """
+INSTALLS_SLOWLY = """\
+#!/bin/sh
+case $* in *install*) ;; *) exit ;; esac
+echo 'Setting up zero'
+echo 'Setting up one'
+sleep 3
+"""
+FAILS = """\
+#!/bin/sh
+echo 'E: no mirror'
+exit 100
+"""
 TESTS_SLOWLY = """\
 #!/bin/sh
 case $* in *check*) ;; *) exit ;; esac
@@ -116,7 +128,29 @@ def apt_get_and_terminal(lab):
     tree = Tree(lab, installed=False, apt_get=USES_TERMINAL)
     with tree.run("demo") as terminal:
         assert terminal.wait_end() == 0, terminal.text
-        assert "apt-get --quiet" in terminal.text and "the demo is shown" in terminal.text, terminal.text
+        assert "Installing" in terminal.text and "the demo is shown" in terminal.text, terminal.text
+        assert "apt-get" not in terminal.text, terminal.text
+        assert os.listdir(tree.scratch) == [], os.listdir(tree.scratch)
+
+
+def slow_apt_get(lab):
+    """how far apt-get is, where that takes long"""
+    need_root()
+    tree = Tree(lab, installed=False, apt_get=INSTALLS_SLOWLY)
+    with tree.run("demo", VS_CHECK_BEAT="1") as terminal:
+        assert terminal.wait_end() == 0, terminal.text
+        assert "still installing packages (Setting up one)" in terminal.text, terminal.text
+        assert "Setting up zero" not in terminal.text, terminal.text
+
+
+def failing_apt_get(lab):
+    """what apt-get said, where it failed"""
+    need_root()
+    tree = Tree(lab, installed=False, apt_get=FAILS)
+    with tree.run("demo") as terminal:
+        assert terminal.wait_end() == 1, terminal.text
+        assert "E: no mirror" in terminal.text and "cannot install the packages" in terminal.text, terminal.text
+        assert os.listdir(tree.scratch) == [], os.listdir(tree.scratch)
 
 
 def build_and_terminal(lab):
@@ -133,7 +167,7 @@ def interrupted_apt_get(lab):
     need_root()
     tree = Tree(lab, installed=False, apt_get=STUBBORN)
     with tree.run("demo") as terminal:
-        terminal.wait_text("apt-get works")
+        wait_working(tree)
         check_interrupted(terminal, tree.scratch)
 
 
@@ -184,6 +218,16 @@ def demo_as_user(lab):
     assert not os.path.exists(os.path.join(tree.path, "build")), "it began to build"
 
 
+def unknown_option(lab):
+    """what the demo doesn't know it says at once, too"""
+    tree = Tree(lab, make=STUBBORN)
+    for args in ("--kep",), ("--keep", "more"):
+        with tree.run("demo", *args) as terminal:
+            assert terminal.wait_end(PROMPTLY) == 1, terminal.text
+            assert f"not '{' '.join(args)}'" in terminal.text, terminal.text
+    assert not os.path.exists(os.path.join(tree.path, "build")), "it began to build"
+
+
 def demo_interrupted(lab):
     """Ctrl-C in the demo itself, while it boots guests and while it stops them"""
     need_guests()
@@ -199,5 +243,6 @@ def demo_interrupted(lab):
 
 
 if __name__ == "__main__":
-    tap.main([apt_get_and_terminal, build_and_terminal, interrupted_apt_get, interrupted_build, interrupted_check,
-              sign_of_life, no_noise, demo_as_user, demo_interrupted], kind="BareLab")
+    tap.main([apt_get_and_terminal, slow_apt_get, failing_apt_get, build_and_terminal, interrupted_apt_get,
+              interrupted_build, interrupted_check, sign_of_life, no_noise, demo_as_user, unknown_option,
+              demo_interrupted], kind="BareLab")
