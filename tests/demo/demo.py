@@ -19,6 +19,7 @@ from vslab.bus import iterate_until  # noqa: E402
 LIMIT = 180
 KEEP_LIMIT = 24 * 3600
 BEAT = 50
+WIDTH = 80
 
 GUESTS = (
     ("web1", "linux", "vs.shutdown=2", "a Linux with its guest agent, two seconds to go down"),
@@ -48,9 +49,21 @@ def signs_of_life():
     done.set()
 
 
+def command_line(args):
+    """As one would type it, in lines that a terminal of 80 columns has room for."""
+    lines = ["$ virtstopctl"]
+    for arg in args:
+        option, equals, value = arg.partition("=")
+        word = option + equals + shlex.quote(value) if equals else arg
+        if len(f"{lines[-1]} {word} \\") > WIDTH:
+            lines.append("   ")
+        lines[-1] += f" {word}"
+    return " \\\n".join(lines)
+
+
 def show(daemon, *args):
     """Runs virtstopctl for all to see."""
-    say("$ virtstopctl " + shlex.join(args))
+    say(command_line(args))
     program = os.path.join(images.build_root(), "virtstopctl")
     return subprocess.run([program, "--no-pager", *args], env=daemon.environ, stdin=subprocess.DEVNULL,
                           timeout=LIMIT, check=False).returncode
@@ -74,9 +87,11 @@ def run(lab):
                   "--ladder=agent:30s power-button:8s destroy")
     print(f"(exit status {status}: every guest is off, one was forced)")
 
-    say(f"$ kill -TERM {guests['victim1'].pid}; kill -KILL {guests['victim2'].pid}")
-    with kill_from_shell(f"kill -TERM {guests['victim1'].pid}; kill -KILL {guests['victim2'].pid}") as shell:
-        print(f"(a shell, pid {shell}, sends both; and batch1 powers itself off)")
+    kill = f"kill -TERM {guests['victim1'].pid}; kill -KILL {guests['victim2'].pid}"
+    say(f"$ {kill}")
+    with kill_from_shell(kill) as shell:
+        print(f"(the QEMUs of victim1 and victim2; a shell, pid {shell}, sends both.\n"
+              "Meanwhile batch1 powers itself off.)")
         iterate_until(lambda: len(daemon.records()) == len(GUESTS), 90, "six records", every=0.2)
 
     show(daemon, "history")
@@ -100,8 +115,9 @@ def explain_missing_answer(daemon):
     """What looks like a failure, and is none."""
     record = next(record for record in daemon.records() if record["domain"]["name"] == "web1")
     if any(item["source"] == "reply" and item.get("ok") is False for item in record["evidence"]):
-        say("About “no answer” there: the agent took the request, and its system went down before it could say so. That\n"
-            "is how an agent powers a guest off; the end itself (SHUTDOWN, guest) shows that it did.")
+        say("About “no answer” there: the agent took the request, and its system went down\n"
+            "before it could say so, as agents do. That it was the guest itself which powered\n"
+            "off is shown by “SHUTDOWN” with “guest”.")
 
 
 PLAY = (
@@ -114,47 +130,56 @@ PLAY = (
 
 def keep(lab, daemon):
     lab.start(*(lab.guest(name, kind, cmdline, persistent=True) for name, kind, cmdline, _ in PLAY))
-    program = os.path.join(images.build_root(), "virtstopctl")
     say("It is all still running, with four fresh guests to play with:")
     for name, _, _, story in PLAY:
         print(f"  {name:9} {story}")
-    print(f"\nIn another terminal, as root:\n"
+    print(f"\nIn other terminals, as root; first, in each of them:\n"
           f"  export DBUS_SYSTEM_BUS_ADDRESS={lab.bus.address}\n"
-          f"  alias virtstopctl={shlex.quote(program)}\n"
-          f"  virtstopctl watch                            # in a terminal of its own: what happens, as it happens\n"
-          f"  virtstopctl plan --budget=1min               # what stopping all of them would take\n"
-          f"  virtstopctl stop play1 play2                 # play2 is destroyed after two minutes;\n"
-          f"  virtstopctl escalate play2                   # ... or at once\n"
-          f"  virtstopctl stop-all --budget=1min           # the rest; then: virtstopctl blame, virtstopctl restore\n"
+          f"  PATH={shlex.quote(images.build_root())}:$PATH\n"
+          f"Then, for example:\n"
+          f"  virtstopctl watch                   # what happens, as it happens: leave it\n"
+          f"                                      # in a terminal of its own\n"
+          f"  virtstopctl plan --budget=1min      # what stopping all of them would take\n"
+          f"  virtstopctl stop play1 play2        # play2 is destroyed after two minutes\n"
+          f"  virtstopctl escalate play2          # ... or at once, from another terminal\n"
           f"  virtstopctl why play2\n"
-          f"Its libvirt is in a namespace of its own; this is virsh there:\n"
+          f"  virtstopctl stop-all --budget=1min  # those that still run\n"
+          f"  virtstopctl blame                   # what that took\n"
+          f"  virtstopctl restore                 # starts them again\n"
+          f"Its libvirt is in a namespace of its own. This is virsh there\n"
+          f"(it misses polkit, and needs none):\n"
           f"  nsenter -t {os.getpid()} -m virsh list --all\n"
           f"  nsenter -t {os.getpid()} -m virsh start play1\n"
-          f"The records are in {daemon.state_directory}/stops.jsonl. Ctrl-C here ends it and cleans up.", flush=True)
-    signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
-    while True:
-        signal.pause()
+          f"The records are in {daemon.state_directory}/stops.jsonl.\n"
+          f"Ctrl-C here ends it and cleans up.", flush=True)
+    with contextlib.suppress(KeyboardInterrupt):
+        while True:
+            signal.pause()
 
 
-def main():
-    kept = "--keep" in sys.argv[1:]
-    unknown = [word for word in sys.argv[1:] if word != "--keep"]
-    if unknown:
-        sys.exit(f"demo: {unknown[0]} is not known (allowed: --keep)")
-    with Lab(limit=KEEP_LIMIT if kept else LIMIT) as lab:
-        with signs_of_life():
-            daemon, status = run(lab)
-        if kept:
-            keep(lab, daemon)
-        causes = {record["domain"]["name"]: record["cause"] for record in daemon.records()}
+def check(daemon, status):
+    causes = {record["domain"]["name"]: record["cause"] for record in daemon.records()}
     wanted = {"web1": "guest-agent", "db1": "power-button", "stubborn": "destroyed", "batch1": "guest-initiated",
               "victim1": "host-signal", "victim2": causes.get("victim2")}
     # Who ended victim2 is seen only where the kernel lets virtstopd watch for that.
     if causes != wanted or causes.get("victim2") not in ("host-signal", "crashed") or status != 3:
         sys.exit(f"demo: not as it should be: {causes}, exit status {status}")
+
+
+def main():
+    kept = "--keep" in sys.argv[1:]
+    with Lab(limit=KEEP_LIMIT if kept else LIMIT) as lab:
+        with signs_of_life():
+            daemon, status = run(lab)
+        check(daemon, status)
+        if kept:
+            keep(lab, daemon)
+    say("Everything is cleaned up.")
     if not kept:
-        say("Everything is cleaned up. Next: ./quickstart demo --keep leaves guests to play with; README.md, “Install”,\n"
-            "puts it on this host, where “virtstopctl doctor” says what is missing.")
+        print("Next:\n"
+              "  ./quickstart demo --keep   leaves guests to play with\n"
+              "  README.md, “Install”       puts it on this host, where “virtstopctl doctor”\n"
+              "                             says what will go wrong")
 
 
 try:
