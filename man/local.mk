@@ -14,6 +14,8 @@ man_MANS += $(MANPAGES_RST:.rst=)
 endif
 CLEANFILES += $(MANPAGES_RST:.rst=)
 
+# No word is hyphenated: commands and names are to be found, and copied, as they are.
 SUFFIXES = .rst
 %: %.rst
-	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(RST2MAN) --strict $< $@
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(RST2MAN) --strict $< $@.part && \
+		$(AWK) '{ print } /^\.TH / { print ".nh" }' $@.part >$@ && rm $@.part
