@@ -10,6 +10,12 @@ uninstall-local:
 		rmdir $(DESTDIR)$(virtstopconfdir)/$$dir 2>/dev/null; \
 	done; true
 
+# Directories of our name go with the last file in them.
+uninstall-hook:
+	-for dir in $(vendorconfdir) $(nutexamplesdir) $(apcupsdexamplesdir) $(upsexamplesdir) $(docdir)/examples $(docdir); do \
+		rmdir $(DESTDIR)$$dir 2>/dev/null; \
+	done; true
+
 # Who stops the guests when the host goes down: virtstop from now on, or libvirt-guests again.
 libexec_SCRIPTS = data/virtstop-libvirt-guests
 EXTRA_DIST += data/virtstop-libvirt-guests.in

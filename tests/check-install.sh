@@ -93,7 +93,8 @@ run_make install DESTDIR="$dir/root"
 ok 'a second make install leaves an edited file alone' "$([ "$(cat "$dir/root/$conf")" = '# mine' ] || cat "$dir/root/$conf")"
 run_make uninstall DESTDIR="$dir/root"
 ok 'make uninstall with DESTDIR removes all but that' "$(files "$dir/root" | grep -vx "./$conf"
-    [ "$(cat "$dir/root/$conf")" = '# mine' ] || echo 'the edited file is gone')"
+    [ "$(cat "$dir/root/$conf")" = '# mine' ] || echo 'the edited file is gone'
+    (cd "$dir/root/usr" && find . -name virtstop))"
 
 fake_systemctl
 run_make_here install
