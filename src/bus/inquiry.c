@@ -2,6 +2,7 @@
 #include "bus/inquiry.h"
 
 #include "bus/gate.h"
+#include "engine/undecided.h"
 #include "work/timer.h"
 
 /* So many of a user wait at once, but of root and of the one that we run as. */
@@ -101,29 +102,46 @@ inquiry_new(VsBusInquiries *inquiries, VsBusCaller *by)
     return inquiry;
 }
 
-bool
-vs_bus_inquire(VsBus *bus, const char *text, const char *uri, sd_bus_message *message,
-               VsBusInquired answer, GDestroyNotify free_data, void *data)
+/* @event: its number is set here. */
+static bool
+begin(VsBus *bus, VsEvent *event, sd_bus_message *message, VsBusInquired answer,
+      GDestroyNotify free_data, void *data)
 {
     VsBusInquiries *inquiries = bus->inquiries;
     VsBusCaller *by = vs_bus_gate_caller(bus, message);
     Inquiry *inquiry = by && has_room(by->user) ? inquiry_new(inquiries, by) : NULL;
-    VsEvent event = {
-        .type = VS_EVENT_INQUIRE,
-        .inquire = {.text = text, .uri = uri, .number = inquiries->n},
-    };
 
     if (!inquiry)
         return false;
+    event->inquire.number = inquiry->number;
     inquiry->answer = answer;
     inquiry->free_data = free_data;
     g_ptr_array_add(inquiries->all, inquiry);
-    if (bus->ops.request(&event, NULL, NULL, bus->userdata)) {
+    if (bus->ops.request(event, NULL, NULL, bus->userdata)) {
         inquiry->data = data;
         return true;
     }
     g_ptr_array_remove_index(inquiries->all, inquiries->all->len - 1);
     return false;
+}
+
+bool
+vs_bus_inquire(VsBus *bus, const char *text, const char *uri, sd_bus_message *message,
+               VsBusInquired answer, GDestroyNotify free_data, void *data)
+{
+    VsEvent event = {.type = VS_EVENT_INQUIRE, .inquire = {.text = text, .uri = uri}};
+
+    return begin(bus, &event, message, answer, free_data, data);
+}
+
+bool
+vs_bus_inquire_part(VsBus *bus, const VsPart *part, sd_bus_message *message, VsBusInquired answer,
+                    GDestroyNotify free_data, void *data)
+{
+    VsEvent event = {.type = VS_EVENT_INQUIRE, .inquire = {.part = part}};
+
+    return vs_undecided_any(bus->engine, part) &&
+           begin(bus, &event, message, answer, free_data, data);
 }
 
 /* What follows is a step of its own, which comes when this one is carried out. */

@@ -24,5 +24,9 @@ void vs_bus_inquiries_drop(VsBus *bus);
 bool vs_bus_inquire(VsBus *bus, const char *text, const char *uri, sd_bus_message *message,
                     VsBusInquired answer, GDestroyNotify free_data, void *data);
 
+/* The same for who is of @part. False also where that is known, or nobody will tell. */
+bool vs_bus_inquire_part(VsBus *bus, const VsPart *part, sd_bus_message *message,
+                         VsBusInquired answer, GDestroyNotify free_data, void *data);
+
 /* Carries out VS_ACTION_INQUIRED, when the step it is of is carried out. */
 void vs_bus_inquired(VsBus *bus, VsAction *action);

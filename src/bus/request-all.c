@@ -6,6 +6,7 @@
 #include "bus/access.h"
 #include "bus/errors.h"
 #include "bus/gate.h"
+#include "bus/inquiry.h"
 #include "bus/message.h"
 #include "bus/options.h"
 #include "bus/path.h"
@@ -82,7 +83,7 @@ read_part(const VsBusOptions *options, VsPart **ret, GError **error)
 }
 
 static int
-stop_all(VsBus *bus, sd_bus_message *message, void *data)
+begin_stop_all(VsBus *bus, sd_bus_message *message)
 {
     VsEvent event = {.type = VS_EVENT_STOP_ALL};
     g_autoptr(GError) error = NULL;
@@ -109,6 +110,41 @@ stop_all(VsBus *bus, sd_bus_message *message, void *data)
     vs_bus_release(bus);
     vs_requester_clear(&by);
     return r;
+}
+
+static void
+free_message(void *data)
+{
+    sd_bus_message_unref(data);
+}
+
+static void
+on_inquired(VsBus *bus, const char *why_not, void *data)
+{
+    g_autoptr(sd_bus_message) message = data;
+    int r = sd_bus_message_rewind(message, true);
+
+    if (r >= 0)
+        r = begin_stop_all(bus, message);
+    if (r < 0)
+        sd_bus_reply_method_errno(message, r, NULL);
+}
+
+/* Of guests that were started just now, or whose libvirt came, their XML is only being read: so
+ * that all who are of the part have their stops when this is answered. */
+static int
+stop_all(VsBus *bus, sd_bus_message *message, void *data)
+{
+    g_autoptr(VsPart) part = NULL;
+    VsBusOptions options = {0};
+
+    if (read_stop_all(message, &options, NULL) && read_part(&options, &part, NULL) && part &&
+        vs_bus_inquire_part(bus, part, message, on_inquired, free_message, message)) {
+        sd_bus_message_ref(message);
+        return 1;
+    }
+    sd_bus_message_rewind(message, true);
+    return begin_stop_all(bus, message);
 }
 
 /* What the host does is no matter of who may stop guests: the records say it, and virtstopd

@@ -247,9 +247,10 @@ typedef struct VsEvent {
             uint64_t serial;          /* that of the VS_ACTION_LOOK_UP it answers */
         } looked_up;
         struct {
-            const char *text; /* a name, UUID or id */
+            const char *text; /* a name, UUID or id; NULL: it is asked who is of @part */
             const char *uri;  /* NULL: any */
-            uint64_t number;  /* that of its answer */
+            const VsPart *part;
+            uint64_t number; /* that of its answer */
         } inquire;
         struct {
             const VsDomainInfo

@@ -306,6 +306,38 @@ vs_part_means(const VsPart *part, const VsPolicy *policy, const VsDomainId *doma
     return true;
 }
 
+/* A title or a tag, which those words look for, a group of its own: they can only add to whom a
+ * word means. A priority may become any. */
+static bool
+may_come_to_mean(const VsPart *part, VsPartKind kind)
+{
+    if (kind != VS_PART_DOMAIN)
+        return kind != VS_PART_URI;
+    for (unsigned i = 0; i < part->words[kind]->len; i++) {
+        VsMatchKind by = g_array_index(part->matches[kind], VsMatch, i).kind;
+
+        if (by == VS_MATCH_TITLE || by == VS_MATCH_TAG)
+            return true;
+    }
+    return false;
+}
+
+bool
+vs_part_hangs_on_labels(const VsPart *part, const VsPolicy *policy, const VsDomainId *domain)
+{
+    bool hangs = false;
+
+    for (VsPartKind kind = 0; part && kind < VS_N_PART_KINDS; kind++) {
+        bool means = any_word_means(part, kind, policy, domain, NULL);
+        bool sure = part->words[kind]->len == 0 || (means && kind != VS_PART_PRIORITY);
+
+        if (!sure && !may_come_to_mean(part, kind))
+            return false;
+        hangs |= !sure;
+    }
+    return hangs;
+}
+
 static void
 append_words(GString *text, const VsPart *part, VsPartKind kind)
 {

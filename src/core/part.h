@@ -49,7 +49,10 @@ bool vs_part_equal(const VsPart *one, const VsPart *other);
 bool vs_part_means(const VsPart *part, const VsPolicy *policy, const VsDomainId *domain,
                    const VsLabels *labels);
 
-/* The same for one word of it alone: number @i of that kind. */
+/* Whether what isn't known of that guest's labels may decide whether it is of it. */
+bool vs_part_hangs_on_labels(const VsPart *part, const VsPolicy *policy, const VsDomainId *domain);
+
+/* The same as vs_part_means() for one word of it alone: number @i of that kind. */
 bool vs_part_word_means(const VsPart *part, VsPartKind kind, unsigned i, const VsPolicy *policy,
                         const VsDomainId *domain, const VsLabels *labels);
 

@@ -159,10 +159,18 @@ vs_description_drop(VsGuest *guest)
 }
 
 /* Of a run that begins just now libvirt is asked for the rest first. */
-static bool
-is_to_come(const VsReading *reading)
+bool
+vs_description_is_to_come(const VsGuest *guest)
 {
+    const VsReading *reading = &guest->reading;
+
     return reading->awaited || (!reading->known && reading->asked == 0);
+}
+
+int64_t
+vs_description_patience_until(const VsGuest *guest)
+{
+    return vs_later(guest->reading.asked_at, AWAIT_SPAN);
 }
 
 /* Whether it may still say by which ladder the guest is to be stopped. */
@@ -179,9 +187,9 @@ vs_description_awaited_until(const VsGuest *guest, VsMethod method)
     bool may_help = way == VS_WAY_AGENT ? guest->description.agent != VS_AGENT_CONNECTED
                                         : way != VS_WAY_NONE && !guest->reading.known;
 
-    if ((!may_help && !may_have_ladder(guest)) || !is_to_come(&guest->reading))
+    if ((!may_help && !may_have_ladder(guest)) || !vs_description_is_to_come(guest))
         return 0;
-    return vs_later(guest->reading.asked_at, AWAIT_SPAN);
+    return vs_description_patience_until(guest);
 }
 
 bool

@@ -20,6 +20,11 @@ void vs_description_metadata(VsEngine *engine, const VsEvent *event);
 /* Nobody will answer any more: libvirt went away, or the run is over. */
 void vs_description_drop(VsGuest *guest);
 
+/* Whether an answer is still to come, if there ever is one; monotonic µs: until when whoever needs
+ * it waits for it. */
+bool vs_description_is_to_come(const VsGuest *guest);
+int64_t vs_description_patience_until(const VsGuest *guest);
+
 /* Monotonic µs: until when @method waits for an answer that may say that it can't work, or can, or
  * that the guest's own ladder is another. */
 int64_t vs_description_awaited_until(const VsGuest *guest, VsMethod method);

@@ -6,6 +6,7 @@
 #include "engine/host-turn.h"
 #include "engine/picture.h"
 #include "engine/requests.h"
+#include "engine/undecided.h"
 #include "util/i18n.h"
 #include "util/text.h"
 
@@ -15,14 +16,20 @@ is_meant(const VsEngine *engine, const VsHostStop *host_stop, const VsGuest *gue
     return vs_host_stop_means(host_stop, &engine->policy, &guest->domain, guest->labels);
 }
 
-/* Whether it may have a stop of this host stop, if it has none yet. What it is has to be known. */
+/* Whether it may have a stop of this host stop, if that means it. */
 static bool
-can_join(const VsEngine *engine, const VsHostStop *host_stop, const VsGuest *guest)
+has_no_stop(const VsEngine *engine, const VsHostStop *host_stop, const VsGuest *guest)
 {
     if (host_stop->early && vs_engine_owner_of(engine, guest) != VS_OWNER_NONE)
         return false;
-    return guest->run && guest->run->phase == VS_RUN_ALIVE && guest->defined && !guest->left &&
-           !guest->stop && (guest->persistent || !engine->policy.persistent_only) &&
+    return guest->run && guest->run->phase == VS_RUN_ALIVE && !guest->left && !guest->stop;
+}
+
+/* What it is has to be known. */
+static bool
+can_join(const VsEngine *engine, const VsHostStop *host_stop, const VsGuest *guest)
+{
+    return guest->defined && (guest->persistent || !engine->policy.persistent_only) &&
            is_meant(engine, host_stop, guest);
 }
 
@@ -140,13 +147,21 @@ vs_host_members_queue(VsEngine *engine, VsHostStop *host_stop)
     g_autoptr(GPtrArray) guests = vs_engine_guests(engine);
     bool any = false;
 
+    host_stop->judged_by = 0;
     for (unsigned i = 0; i < guests->len; i++) {
         VsGuest *guest = guests->pdata[i];
+        int64_t until;
 
-        if (!can_join(engine, host_stop, guest))
+        if (!has_no_stop(engine, host_stop, guest))
             continue;
-        vs_requests_queue(engine, guest, host_stop);
-        any = true;
+        until = vs_undecided_until(engine, host_stop->part, guest);
+        if (until > 0) {
+            host_stop->judged_by =
+                host_stop->judged_by > 0 ? MIN(host_stop->judged_by, until) : until;
+        } else if (can_join(engine, host_stop, guest)) {
+            vs_requests_queue(engine, guest, host_stop);
+            any = true;
+        }
     }
     return any;
 }

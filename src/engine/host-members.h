@@ -5,7 +5,8 @@
 
 /* Who takes part in a host stop, and in which order. */
 
-/* Every guest that runs, is meant, and has no stop yet gets one. Whether there was any. */
+/* Every guest that runs, is meant, and has no stop yet gets one; of whom that isn't known yet it is
+ * waited for. Whether there was any. */
 bool vs_host_members_queue(VsEngine *engine, VsHostStop *host_stop);
 
 /* Draws up the order of all that take part: of those whose stop is under way, it only keeps count.

@@ -61,6 +61,8 @@ typedef struct VsHostStop {
     VsSchedule *schedule;
     GPtrArray *guests; /* VsGuest, by its number in the schedule; NULL: done */
     char *last_done;   /* the name of the guest that was done last; NULL: none, or not known */
+    int64_t judged_by; /* monotonic µs: whether a guest takes part isn't known yet, and is decided
+                          then by what is; 0: it is of all */
     int64_t turn_by;   /* monotonic µs: the first of those that wait for a turn doesn't then, for
                           the time of another host stop; VS_USEC_INFINITY: none */
 

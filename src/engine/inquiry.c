@@ -3,6 +3,7 @@
 
 #include "engine/connections.h"
 #include "engine/picture.h"
+#include "engine/undecided.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/span.h"
@@ -10,6 +11,9 @@
 
 /* So long libvirt's answer is waited for, and a start. Less than a client waits for ours. */
 #define PATIENCE (10 * VS_USEC_PER_SEC)
+
+/* ... and what only guests' XML tells, which mostly takes some milliseconds. */
+#define PART_PATIENCE (2 * VS_USEC_PER_SEC)
 
 /* A start that fails is told by no event: libvirt is asked again. */
 #define START_PAUSE (250 * VS_USEC_PER_MSEC)
@@ -47,9 +51,15 @@ vs_inquiry_begin(VsEngine *engine, const VsEvent *event, GError **error)
     g_autoptr(VsInquiry) inquiry = g_new0(VsInquiry, 1);
 
     inquiry->number = event->inquire.number;
+    inquiry->owing = g_ptr_array_new();
+    if (!event->inquire.text) {
+        inquiry->part = vs_part_ref(event->inquire.part);
+        inquiry->until = vs_later(engine->now.mono, PART_PATIENCE);
+        g_ptr_array_add(engine->inquiries, g_steal_pointer(&inquiry));
+        return true;
+    }
     inquiry->text = g_strdup(event->inquire.text);
     inquiry->uri = g_strdup(event->inquire.uri);
-    inquiry->owing = g_ptr_array_new();
     inquiry->until = vs_later(engine->now.mono, PATIENCE);
     ask(engine, inquiry);
     if (inquiry->owing->len == 0) {
@@ -63,7 +73,8 @@ vs_inquiry_begin(VsEngine *engine, const VsEvent *event, GError **error)
 static bool
 is_answer(const VsInquiry *inquiry, const VsEvent *event)
 {
-    return inquiry->asked == event->found.serial && g_str_equal(inquiry->text, event->domain->name);
+    return inquiry->text && inquiry->asked == event->found.serial &&
+           g_str_equal(inquiry->text, event->domain->name);
 }
 
 /* Its connection's own string stands for each URI, and connections are never freed. */
@@ -125,6 +136,8 @@ say_why_not(const VsInquiry *inquiry)
 static bool
 is_over(VsEngine *engine, VsInquiry *inquiry)
 {
+    if (!inquiry->text)
+        return engine->now.mono >= inquiry->until || !vs_undecided_any(engine, inquiry->part);
     drop_lost(engine, inquiry);
     return engine->now.mono >= inquiry->until || (inquiry->owing->len == 0 && !inquiry->coming) ||
            is_found(engine, inquiry);
@@ -136,7 +149,8 @@ end(VsEngine *engine, const VsInquiry *inquiry)
     VsAction *action = vs_engine_do(engine, VS_ACTION_INQUIRED, NULL);
 
     action->call = inquiry->number;
-    action->text = is_found(engine, inquiry) ? NULL : say_why_not(inquiry);
+    if (inquiry->text && !is_found(engine, inquiry))
+        action->text = say_why_not(inquiry);
 }
 
 void
@@ -148,7 +162,8 @@ vs_inquiries_move(VsEngine *engine)
         if (is_over(engine, inquiry)) {
             end(engine, inquiry);
             g_ptr_array_remove_index(engine->inquiries, i);
-        } else if (inquiry->owing->len == 0 && engine->now.mono >= inquiry->again_at) {
+        } else if (inquiry->text && inquiry->owing->len == 0 &&
+                   engine->now.mono >= inquiry->again_at) {
             ask(engine, inquiry);
         }
     }
@@ -163,7 +178,7 @@ vs_inquiries_next_timer(const VsEngine *engine)
         const VsInquiry *inquiry = engine->inquiries->pdata[i];
 
         next = MIN(next, inquiry->until);
-        if (inquiry->owing->len == 0)
+        if (inquiry->text && inquiry->owing->len == 0)
             next = MIN(next, inquiry->again_at);
     }
     return next;

@@ -5,7 +5,9 @@
 
 /* Somebody names a domain that isn't known, or is known to be off. It may have been started just
  * now, and nothing have told of that yet: each libvirt that may have it is asked once more, before
- * anybody is told so. One that is only being started is waited for. */
+ * anybody is told so. One that is only being started is waited for.
+ *
+ * Or somebody is about to stop a part of the guests, and who is of it is only being read. */
 
 /* VS_EVENT_INQUIRE: begins it. False with @error where there is nobody to be asked. */
 bool vs_inquiry_begin(VsEngine *engine, const VsEvent *event, GError **error);

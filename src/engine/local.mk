@@ -14,6 +14,7 @@ libengine_a_SOURCES = \
 	src/engine/picture.c src/engine/picture.h \
 	src/engine/guest-labels.c src/engine/guest-labels.h \
 	src/engine/description.c src/engine/description.h \
+	src/engine/undecided.c src/engine/undecided.h \
 	src/engine/request-log.c src/engine/request-log.h \
 	src/engine/save.c src/engine/save.h \
 	src/engine/stop-end.c src/engine/stop-end.h \

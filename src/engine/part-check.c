@@ -120,6 +120,13 @@ check_domain(const VsPart *part, unsigned i, bool sure, GError **error)
     return false;
 }
 
+/* Whether it means whoever it does by the guests' XML alone. */
+static bool
+is_of_labels(const VsPart *part, VsPartKind kind, unsigned i)
+{
+    return kind == VS_PART_GROUP || g_str_has_prefix(vs_part_words(part, kind)->pdata[i], "title:");
+}
+
 static bool
 check_word(const VsEngine *engine, const VsPart *part, VsPartKind kind, unsigned i, GError **error)
 {
@@ -131,7 +138,7 @@ check_word(const VsEngine *engine, const VsPart *part, VsPartKind kind, unsigned
         return check_uri(engine, part, i, error);
     if (means_anybody(engine, part, kind, i, &unread))
         return true;
-    sure = all_are_known(engine) && (kind == VS_PART_DOMAIN || !unread);
+    sure = all_are_known(engine) && !(unread && is_of_labels(part, kind, i));
     return kind == VS_PART_GROUP ? check_group(engine, part, i, sure, error)
                                  : check_domain(part, i, sure, error);
 }

@@ -85,6 +85,15 @@ awaited_until(const VsEngine *engine)
     return until;
 }
 
+/* Monotonic µs: when it is decided whether somebody takes part, if that isn't known before. */
+static int64_t
+judged_at(const VsHostStop *host_stop)
+{
+    return host_stop->judged_by > 0 && host_stop->phase < VS_HOST_STOP_GIVEN_UP
+               ? host_stop->judged_by
+               : VS_USEC_INFINITY;
+}
+
 /* What of this step changed the shares of those that are being asked: libvirt has settled, and
  * nobody could be asked meanwhile; a call that was held is made. */
 static void
@@ -164,10 +173,12 @@ move(VsEngine *engine, VsHostStop *host_stop)
         vs_host_stop_set_phase(host_stop, VS_HOST_STOP_STOPPING);
         vs_host_turn_share_out(engine, host_stop, NULL);
     }
-    if (engine->newcomers && host_stop->phase < VS_HOST_STOP_GIVEN_UP)
+    if ((engine->newcomers && host_stop->phase < VS_HOST_STOP_GIVEN_UP) ||
+        engine->now.mono >= judged_at(host_stop))
         join(engine, host_stop);
     vs_host_turn_move(engine, host_stop);
-    if (vs_schedule_n_left(host_stop->schedule) > 0 || engine->now.mono < awaited_until(engine))
+    if (vs_schedule_n_left(host_stop->schedule) > 0 || engine->now.mono < awaited_until(engine) ||
+        judged_at(host_stop) != VS_USEC_INFINITY)
         return;
     if (host_stop->guests->len > 0)
         note_over(engine, host_stop);
@@ -219,11 +230,14 @@ vs_stop_all_move(VsEngine *engine)
 static int64_t
 next_timer(const VsEngine *engine, const VsHostStop *host_stop)
 {
+    int64_t judged = judged_at(host_stop), until;
+
     if (host_stop->phase == VS_HOST_STOP_TAKEN_OVER)
         return host_stop->last_call_at;
-    if (vs_schedule_n_left(host_stop->schedule) == 0)
-        return awaited_until(engine);
-    return vs_host_turn_next_timer(host_stop);
+    if (vs_schedule_n_left(host_stop->schedule) > 0)
+        return MIN(vs_host_turn_next_timer(host_stop), judged);
+    until = awaited_until(engine);
+    return engine->now.mono < until || judged == VS_USEC_INFINITY ? MIN(until, judged) : judged;
 }
 
 int64_t

@@ -16,6 +16,7 @@ vs_inquiry_free(VsInquiry *inquiry)
 {
     g_free(inquiry->text);
     g_free(inquiry->uri);
+    vs_part_unref(inquiry->part);
     g_ptr_array_unref(inquiry->owing);
     g_free(inquiry);
 }

@@ -55,10 +55,11 @@ typedef struct VsRestore {
     bool said_waiting;
 } VsRestore;
 
-/* Somebody waits for what libvirt says of a domain: see inquiry.h. */
+/* Somebody waits for what libvirt says of a domain, or of those of a part: see inquiry.h. */
 typedef struct VsInquiry {
     uint64_t number;  /* by which whoever asks knows it */
-    char *text;       /* its name, UUID or id */
+    char *text;       /* its name, UUID or id; NULL: somebody waits for who is of ... */
+    VsPart *part;     /* ... this */
     char *uri;        /* NULL: any */
     GPtrArray *owing; /* the URIs whose libvirt hasn't answered; each its connection's */
     uint64_t asked;   /* serial of the question */

@@ -31,6 +31,9 @@ exit 0
 """
 
 
+METADATA = '<v:policy xmlns:v="https://virtstop.org/xmlns/policy/1.0" Group="ours" Priority="50"/>'
+
+
 @contextlib.contextmanager
 def frozen(daemon):
     os.kill(daemon.pid, signal.SIGSTOP)
@@ -69,6 +72,28 @@ def right_after(lab):
     assert done.status == 4, done
     done = daemon.ctl("stop", "defined")
     assert done.status == 0 and "off already" in done.out + done.err, done
+
+
+def of_a_part(lab):
+    """a part that only the guest's metadata names, asked for as it starts for the first time: it is stopped, and no other is"""
+    daemon = lab.daemon().start()
+    for n in range(2):
+        guest = lab.guest(f"ours-{n}", cmdline="button=obey", metadata=METADATA)
+        with frozen(daemon):
+            guest.start(wait=False)
+            others = daemon.spawn_ctl("stop-all", "--priority=..10", "--ladder=destroy")
+            time.sleep(0.1)
+        out, err = others.communicate(timeout=PATIENCE)
+        assert others.returncode == 0 and "No guest of that part runs" in out, (n, out, err)
+        again = lab.guest(f"again-{n}", cmdline="button=obey", metadata=METADATA)
+        with frozen(daemon):
+            again.start(wait=False)
+            asked = daemon.spawn_ctl("stop-all", "--group=ours", "--ladder=destroy")
+            time.sleep(0.1)
+        out, err = asked.communicate(timeout=PATIENCE)
+        assert asked.returncode == 3, (n, asked.returncode, out, err)
+        for name in (guest.name, again.name):
+            assert daemon.wait_records(name)[0]["host_stop"]["part"] == {"groups": ["ours"]}, (n, daemon.records(name))
 
 
 def begin_start(guest):
@@ -119,4 +144,4 @@ def held_start(lab):
 
 
 if __name__ == "__main__":
-    tap.main([right_after, held_start])
+    tap.main([right_after, of_a_part, held_start])

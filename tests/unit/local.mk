@@ -210,6 +210,7 @@ check_PROGRAMS += \
 	tests/unit/test-engine-reboot \
 	tests/unit/test-engine-requests \
 	tests/unit/test-engine-part \
+	tests/unit/test-engine-part-labels \
 	tests/unit/test-engine-restore \
 	tests/unit/test-engine-owner \
 	tests/unit/test-engine-revive \
@@ -300,6 +301,9 @@ tests_unit_test_engine_take_over_SOURCES = tests/unit/test-engine-take-over.c
 tests_unit_test_engine_take_over_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_part_SOURCES = tests/unit/test-engine-part.c
 tests_unit_test_engine_part_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
+
+tests_unit_test_engine_part_labels_SOURCES = tests/unit/test-engine-part-labels.c
+tests_unit_test_engine_part_labels_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_restore_SOURCES = tests/unit/test-engine-restore.c
 tests_unit_test_engine_restore_LDADD = libvslab.a $(VS_CORE_TEST_LIBS)
 tests_unit_test_engine_owner_SOURCES = tests/unit/test-engine-owner.c
