@@ -4,6 +4,7 @@
 #include <syslog.h>
 
 #include "engine/descent.h"
+#include "engine/picture.h"
 #include "engine/stop-end.h"
 #include "util/i18n.h"
 #include "util/span.h"
@@ -96,16 +97,33 @@ vs_host_turn_note_first(VsHostStop *host_stop)
     }
 }
 
+/* Those that run and whose stop is of it: the stops say so also where it was just taken over, and
+ * has no order yet. The caller owns the array, not what it holds. */
+static GPtrArray *
+list_guests(const VsEngine *engine, const VsHostStop *host_stop)
+{
+    GPtrArray *guests = vs_engine_guests(engine);
+
+    for (unsigned i = guests->len; i > 0; i--) {
+        const VsGuest *guest = guests->pdata[i - 1];
+
+        if (!guest->run || vs_run_is_over(guest->run) ||
+            vs_engine_host_stop_of(engine, guest->stop) != host_stop)
+            g_ptr_array_remove_index(guests, i - 1);
+    }
+    return guests;
+}
+
 void
 vs_host_turn_shorten(VsEngine *engine, VsHostStop *host_stop, const VsPart *part, int64_t budget)
 {
+    g_autoptr(GPtrArray) guests = list_guests(engine, host_stop);
     int64_t deadline = vs_later(engine->now.mono, budget);
 
-    for (unsigned i = 0; i < host_stop->guests->len; i++) {
-        VsGuest *guest = host_stop->guests->pdata[i];
+    for (unsigned i = 0; i < guests->len; i++) {
+        VsGuest *guest = guests->pdata[i];
 
-        if (!guest || !guest->stop || vs_run_is_over(guest->run) ||
-            !vs_part_means(part, &engine->policy, &guest->domain, guest->labels))
+        if (!vs_part_means(part, &engine->policy, &guest->domain, guest->labels))
             continue;
         cap(engine, guest, deadline, last_call_of(engine, deadline));
         if (vs_stop_is_queued(guest->stop) || guest->stop->until <= guest->stop->no_later)
@@ -135,11 +153,11 @@ vs_host_turn_share_out(VsEngine *engine, VsHostStop *host_stop, const char *uri)
 void
 vs_host_turn_extend(VsEngine *engine, VsHostStop *host_stop, int64_t span)
 {
-    for (unsigned i = 0; i < host_stop->guests->len; i++) {
-        VsGuest *guest = host_stop->guests->pdata[i];
+    g_autoptr(GPtrArray) guests = list_guests(engine, host_stop);
 
-        if (!guest)
-            continue;
+    for (unsigned i = 0; i < guests->len; i++) {
+        VsGuest *guest = guests->pdata[i];
+
         guest->stop->no_later = vs_later(guest->stop->no_later, span);
         guest->stop->turn_by = vs_later(guest->stop->turn_by, span);
         vs_engine_unsaved(engine, guest);

@@ -217,6 +217,52 @@ test_part_of_all(void)
     fleet_tear_down(&fleet);
 }
 
+/* The same while virtstopd was restarted, and its libvirt isn't there yet. */
+static void
+test_part_of_taken_over(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "a b c");
+    fleet_section(&fleet, "a", "b");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 3600 * SEC, false);
+    fleet_reply(&fleet, "a", true);
+    fleet_reply(&fleet, "c", true);
+    fleet_expect(&fleet, "a power-button, c power-button");
+    fleet_restart_alone(&fleet);
+    stop_names(&fleet, "b", 40 * SEC);
+    stop_names(&fleet, "c", 30 * SEC);
+    fleet_reconnect_libvirt(&fleet);
+    fleet_pass(&fleet, 26 * SEC);
+    fleet_expect(&fleet, "c destroy, b destroy");
+    fleet_tear_down(&fleet);
+}
+
+/* More time that is given then counts, too. */
+static void
+test_extended_taken_over(void)
+{
+    VsEvent extend = {.type = VS_EVENT_EXTEND_ALL, .extend.span = 100 * SEC};
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "a b");
+    fleet_begin(&fleet);
+    stop_names(&fleet, "a", 30 * SEC);
+    fleet_stop_all(&fleet, 60 * SEC, false); /* which keeps a's time */
+    fleet_reply(&fleet, "a", true);
+    fleet_reply(&fleet, "b", true);
+    fleet_expect(&fleet, "a power-button, b power-button");
+    fleet_restart_alone(&fleet);
+    fleet_step(&fleet, &extend);
+    fleet_reconnect_libvirt(&fleet);
+    fleet_pass(&fleet, 90 * SEC);
+    fleet_expect(&fleet, "");
+    fleet_pass(&fleet, 37 * SEC);
+    fleet_expect(&fleet, "a destroy, b destroy");
+    fleet_tear_down(&fleet);
+}
+
 static void
 restore(Fleet *fleet, const char *named, const char *error_says)
 {
@@ -352,6 +398,8 @@ main(int argc, char **argv)
     g_test_add_func("/engine/part/beside", test_beside);
     g_test_add_func("/engine/part/promise", test_promise);
     g_test_add_func("/engine/part/part-of-all", test_part_of_all);
+    g_test_add_func("/engine/part/part-of-taken-over", test_part_of_taken_over);
+    g_test_add_func("/engine/part/extended-taken-over", test_extended_taken_over);
     g_test_add_func("/engine/part/restore-one", test_restore_one);
     g_test_add_func("/engine/part/restore-only", test_restore_only);
     g_test_add_func("/engine/part/while-restoring", test_while_restoring);
