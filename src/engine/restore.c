@@ -41,16 +41,16 @@ begin(VsEngine *engine, VsHostStop *host_stop)
     engine->host_stops_unsaved = true;
 }
 
-/* The one that was asked for last is the first: the whole goes back in its reverse order. @again:
- * also those of whom only guests are left that could not be started before. */
+/* The one that was asked for last is the first: the whole goes back in its reverse order. Also one
+ * of which only guests are left that could not be started before: once for each time that somebody
+ * asks. */
 static VsHostStop *
-next_to_restore(const VsEngine *engine, bool again)
+next_to_restore(const VsEngine *engine)
 {
     for (unsigned i = engine->host_stops->len; i > 0; i--) {
         VsHostStop *host_stop = engine->host_stops->pdata[i - 1];
 
-        if (!vs_host_stop_is_in_flight(host_stop) && host_stop->wanted_back &&
-            (host_stop->ran->len > 0 || (again && host_stop->failed->len > 0)))
+        if (host_stop->wanted_back && vs_host_stop_has_taken(host_stop))
             return host_stop;
     }
     return NULL;
@@ -80,7 +80,7 @@ vs_restore_begin(VsEngine *engine, const char *named, GError **error)
 
     if (!can_begin(engine, error) || !want_back(engine, named, error))
         return false;
-    host_stop = next_to_restore(engine, true);
+    host_stop = next_to_restore(engine);
     if (host_stop &&
         !vs_engine_host_stop_in(engine, VS_HOST_STOP_RESTORING)) /* else it is under way already */
         begin(engine, host_stop);
@@ -279,7 +279,7 @@ finish(VsEngine *engine, VsHostStop *host_stop)
     vs_host_stop_set_phase(host_stop, VS_HOST_STOP_OVER);
     host_stop->wanted_back = false;
     vs_engine_drop_restore(engine);
-    next = next_to_restore(engine, false); /* whose guests these, which failed, don't hide */
+    next = next_to_restore(engine);
     if (next)
         begin(engine, next);
 }

@@ -337,6 +337,33 @@ test_restore_only(void)
     fleet_tear_down(&fleet);
 }
 
+/* Who could not be started before is tried again, of whatever stop, and then is nobody's wish. */
+static void
+test_restore_failed(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "a b c");
+    fleet_begin(&fleet);
+    stop_names(&fleet, "a", 0);
+    fleet_go_off(&fleet, "a", false);
+    fleet_restore(&fleet);
+    fleet_reply(&fleet, "a", false);
+    stop_names(&fleet, "b", 0);
+    fleet_go_off(&fleet, "b", false);
+    g_ptr_array_set_size(fleet.said, 0);
+    fleet_restore(&fleet);
+    fleet_reply(&fleet, "b", true);
+    fleet_pass(&fleet, 60 * SEC);
+    fleet_expect(&fleet, "b start, a start");
+    fleet_reply(&fleet, "a", false);
+    g_assert_nonnull(strstr(fleet.kept, "\"wanted_back\":false"));
+    g_assert_null(strstr(fleet.kept, "\"wanted_back\":true"));
+    fleet_restore(&fleet);
+    fleet_expect(&fleet, "a start");
+    fleet_tear_down(&fleet);
+}
+
 /* A part that is stopped while guests are started again has its own of them, and no others. */
 static void
 test_while_restoring(void)
@@ -402,6 +429,7 @@ main(int argc, char **argv)
     g_test_add_func("/engine/part/extended-taken-over", test_extended_taken_over);
     g_test_add_func("/engine/part/restore-one", test_restore_one);
     g_test_add_func("/engine/part/restore-only", test_restore_only);
+    g_test_add_func("/engine/part/restore-failed", test_restore_failed);
     g_test_add_func("/engine/part/while-restoring", test_while_restoring);
     g_test_add_func("/engine/part/cancel-one", test_cancel_one);
     return g_test_run();
