@@ -94,7 +94,7 @@ leave_other(VsEngine *engine, const VsHostStop *host_stop, VsGuest *guest)
     if (!other || other == host_stop)
         return;
     vs_host_turn_keep_time(engine, other, guest);
-    vs_host_turn_done(other, guest);
+    vs_host_turn_leave(other, guest);
 }
 
 void

@@ -170,16 +170,29 @@ vs_host_turn_extend(VsEngine *engine, VsHostStop *host_stop, int64_t span)
     vs_host_turn_note_first(host_stop);
 }
 
-void
-vs_host_turn_done(VsHostStop *host_stop, VsGuest *guest)
+/* @done: its name, or NULL where it is none that others wait for the end of. */
+static void
+take_out(VsHostStop *host_stop, VsGuest *guest, const char *done)
 {
     if (guest->turn < 0 || !host_stop->schedule)
         return;
     vs_schedule_done(host_stop->schedule, (unsigned)guest->turn);
     g_free(host_stop->last_done);
-    host_stop->last_done = g_strdup(guest->domain.name);
+    host_stop->last_done = g_strdup(done);
     host_stop->guests->pdata[guest->turn] = NULL;
     guest->turn = -1;
+}
+
+void
+vs_host_turn_done(VsHostStop *host_stop, VsGuest *guest)
+{
+    take_out(host_stop, guest, guest->domain.name);
+}
+
+void
+vs_host_turn_leave(VsHostStop *host_stop, VsGuest *guest)
+{
+    take_out(host_stop, guest, NULL);
 }
 
 /* Whoever is done in this moment, its turn comes by that. */

@@ -33,8 +33,10 @@ void vs_host_turn_allow(VsEngine *engine, VsHostStop *host_stop, VsGuest *guest)
 /* Its turn has come: now its own time begins. */
 void vs_host_turn_release(VsEngine *engine, VsHostStop *host_stop, VsGuest *guest);
 
-/* It takes part no longer. */
+/* It takes part no longer: its stop is over; or goes on as a part of another host stop, so that
+ * whoever waited for it here has waited for nobody's end. */
 void vs_host_turn_done(VsHostStop *host_stop, VsGuest *guest);
+void vs_host_turn_leave(VsHostStop *host_stop, VsGuest *guest);
 
 /* Does what is due, and when that is next: monotonic µs. */
 void vs_host_turn_move(VsEngine *engine, VsHostStop *host_stop);

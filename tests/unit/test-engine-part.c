@@ -217,7 +217,40 @@ test_part_of_all(void)
     fleet_tear_down(&fleet);
 }
 
-/* The same while virtstopd was restarted, and its libvirt isn't there yet. */
+static void
+assert_waited(const Fleet *fleet, const char *waited_for)
+{
+    g_autoptr(json_object) record = vs_json_parse_object(fleet->record, NULL);
+
+    g_assert_cmpstr(vs_json_string(vs_json_object(record, "request"), "waited_for", NULL), ==,
+                    waited_for);
+}
+
+/* Who goes over to another stop still runs: whose turn comes by that has not waited for its end. */
+static void
+test_waited_for(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "a b c d");
+    fleet_section(&fleet, "a", "b");
+    fleet_section(&fleet, "c", "d");
+    fleet_begin(&fleet);
+    stop_names(&fleet, "*", 0);
+    fleet_reply(&fleet, "a", true);
+    fleet_reply(&fleet, "c", true);
+    fleet_pass(&fleet, SEC);
+    stop_names(&fleet, "a", 0);
+    fleet_expect(&fleet, "a power-button, c power-button, b power-button");
+    fleet_go_off(&fleet, "b", false);
+    assert_waited(&fleet, NULL);
+    fleet_go_off(&fleet, "c", false);
+    fleet_go_off(&fleet, "d", false);
+    assert_waited(&fleet, "c");
+    fleet_tear_down(&fleet);
+}
+
+/* A part of all is shortened also as virtstopd was restarted, and its libvirt isn't there yet. */
 static void
 test_part_of_taken_over(void)
 {
@@ -425,6 +458,7 @@ main(int argc, char **argv)
     g_test_add_func("/engine/part/beside", test_beside);
     g_test_add_func("/engine/part/promise", test_promise);
     g_test_add_func("/engine/part/part-of-all", test_part_of_all);
+    g_test_add_func("/engine/part/waited-for", test_waited_for);
     g_test_add_func("/engine/part/part-of-taken-over", test_part_of_taken_over);
     g_test_add_func("/engine/part/extended-taken-over", test_extended_taken_over);
     g_test_add_func("/engine/part/restore-one", test_restore_one);
