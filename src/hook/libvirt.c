@@ -42,8 +42,9 @@ struct VsHookLibvirt {
     const VsClient *client;
     const VsHookSetup *setup;
     VsHookChild children[N_DAEMONS];
-    unsigned ticks[G_N_ELEMENTS(drivers)]; /* since it went away */
-    unsigned n_barred; /* looks in a row at which nothing was missing, and no libvirt was open */
+    unsigned ticks[G_N_ELEMENTS(drivers)];    /* since it went away */
+    unsigned n_barred[G_N_ELEMENTS(drivers)]; /* looks in a row at which nothing was missing, and
+                                                 its daemon had let in nobody */
 };
 
 VsHookLibvirt *
@@ -148,59 +149,97 @@ choose(VsHookLibvirt *libvirt, sd_bus *systemd, int own)
     return is_run_by_us(libvirt, missing) ? -1 : missing;
 }
 
-/* Whether anything is missing, or that can't be known. */
+/* Whether that is missing, and is run now. */
 static bool
-stand_in(VsHookLibvirt *libvirt, int own)
+stand_in(VsHookLibvirt *libvirt, sd_bus *systemd, int own)
 {
-    sd_bus *systemd = vs_hook_open_systemd(libvirt->client, libvirt->setup);
-    bool asked = systemd != NULL;
-    int missing = systemd ? choose(libvirt, systemd, own) : -1;
+    int missing = choose(libvirt, systemd, own);
     g_autofree char *path = missing >= 0 ? g_find_program_in_path(names[missing]) : NULL;
     const char *const argv[] = {path, NULL};
 
-    sd_bus_close_unref(systemd);
     if (!path)
-        return !asked;
+        return false;
     vs_complain(_("libvirt isn't there: %s is started to stop the guests."), names[missing]);
     vs_hook_child_run(&libvirt->children[missing], argv, NULL);
     return true;
 }
 
-/* Whether one that we run may not be up yet. */
+/* Whether it is one that we run, and may not be up yet. */
 static bool
-is_starting(VsHookLibvirt *libvirt)
+is_starting(VsHookLibvirt *libvirt, int daemon)
 {
-    int64_t now = g_get_monotonic_time();
+    return is_run_by_us(libvirt, daemon) &&
+           g_get_monotonic_time() - libvirt->children[daemon].since < START_SPAN;
+}
 
-    for (int i = 0; i < N_DAEMONS; i++)
-        if (vs_hook_child_runs(&libvirt->children[i]) &&
-            now - libvirt->children[i].since < START_SPAN)
+/* Which of @own and libvirtd runs, and serves that driver; -1: none. */
+static int
+find_serving(VsHookLibvirt *libvirt, sd_bus *systemd, int own)
+{
+    const int candidates[] = {own, LIBVIRTD};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(candidates); i++) {
+        g_auto(VsUnit) unit = {0};
+
+        if (is_run_by_us(libvirt, candidates[i]) ||
+            (read_daemon(systemd, candidates[i], &unit) && !vs_unit_is_down(&unit)))
+            return candidates[i];
+    }
+    return -1;
+}
+
+/* Whether @daemon (-1: none), which serves @driver, has let virtstopd in, be it for another driver:
+ * then that isn't kept out for what it is. */
+static bool
+lets_in(VsHookLibvirt *libvirt, sd_bus *systemd, int daemon, unsigned driver, const GPtrArray *open)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(drivers); i++)
+        if (has_one_of(open, drivers[i].name) &&
+            (i == driver || daemon < 0 ||
+             find_serving(libvirt, systemd, drivers[i].daemon) == daemon))
             return true;
     return false;
+}
+
+/* Whether it runs, and keeps virtstopd out. */
+static bool
+bars(VsHookLibvirt *libvirt, sd_bus *systemd, unsigned driver, const GPtrArray *open)
+{
+    int daemon = find_serving(libvirt, systemd, drivers[driver].daemon);
+
+    return !is_starting(libvirt, daemon) && !is_starting(libvirt, VIRTPROXYD) &&
+           !lets_in(libvirt, systemd, daemon, driver, open);
+}
+
+/* Whether nothing is missing for @driver, and it is kept out all the same, as far as that is known.
+ */
+static bool
+look(VsHookLibvirt *libvirt, unsigned driver, const GPtrArray *open)
+{
+    sd_bus *systemd = vs_hook_open_systemd(libvirt->client, libvirt->setup);
+    bool barred = systemd && !stand_in(libvirt, systemd, drivers[driver].daemon) &&
+                  bars(libvirt, systemd, driver, open);
+
+    sd_bus_close_unref(systemd);
+    return barred;
 }
 
 void
 vs_hook_libvirt_tend(VsHookLibvirt *libvirt, const GPtrArray *away, const GPtrArray *open)
 {
-    bool any = false, looked = false, missing = false;
-
     for (unsigned i = 0; i < G_N_ELEMENTS(drivers); i++) {
-        any |= has_one_of(open, drivers[i].name);
         if (!has_one_of(away, drivers[i].name))
-            libvirt->ticks[i] = 0;
-        else if (++libvirt->ticks[i] % PATIENCE == 0) {
-            looked = true;
-            missing |= stand_in(libvirt, drivers[i].daemon);
-        }
+            libvirt->ticks[i] = libvirt->n_barred[i] = 0;
+        else if (++libvirt->ticks[i] % PATIENCE == 0)
+            libvirt->n_barred[i] = look(libvirt, i, open) ? libvirt->n_barred[i] + 1 : 0;
     }
-    if (any || missing || is_starting(libvirt))
-        libvirt->n_barred = 0;
-    else if (looked)
-        libvirt->n_barred++;
 }
 
 bool
 vs_hook_libvirt_is_barred(const VsHookLibvirt *libvirt)
 {
-    return libvirt->n_barred >= MAX_BARRED;
+    for (unsigned i = 0; i < G_N_ELEMENTS(drivers); i++)
+        if (libvirt->n_barred[i] >= MAX_BARRED)
+            return true;
+    return false;
 }

@@ -14,7 +14,8 @@ VsHookLibvirt *vs_hook_libvirt_new(const VsClient *client, const VsHookSetup *se
  * not known). */
 void vs_hook_libvirt_tend(VsHookLibvirt *libvirt, const GPtrArray *away, const GPtrArray *open);
 
-/* Whether libvirt runs, as far as systemd knows, but hasn't let virtstopd in for long. */
+/* Whether a daemon of libvirt runs, as far as systemd knows, but hasn't let virtstopd in for long,
+ * whatever others of them do. */
 bool vs_hook_libvirt_is_barred(const VsHookLibvirt *libvirt);
 
 /* Ends those that were run, too. */

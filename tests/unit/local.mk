@@ -430,6 +430,7 @@ check_PROGRAMS += \
 	tests/unit/test-doctor-words \
 	tests/unit/test-screens \
 	tests/unit/test-hook \
+	tests/unit/test-hook-libvirt \
 	tests/unit/test-libvirt-guests \
 	tests/unit/test-moment \
 	tests/unit/test-options \
@@ -495,6 +496,12 @@ tests_unit_test_hook_SOURCES = \
 	tests/unit/test-hook.c
 tests_unit_test_hook_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 tests_unit_test_hook_LDADD = libhook.a libwords.a libclient.a $(VS_BUS_TEST_LIBS)
+tests_unit_test_hook_libvirt_SOURCES = \
+	tests/unit/fake-systemd.c tests/unit/fake-systemd.h \
+	tests/unit/played-units.c tests/unit/played-units.h \
+	tests/unit/test-hook-libvirt.c
+tests_unit_test_hook_libvirt_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_unit_test_hook_libvirt_LDADD = libhook.a libwords.a libclient.a $(VS_BUS_TEST_LIBS)
 tests_unit_test_ctl_host_SOURCES = \
 	tests/unit/ctl-fixture.c tests/unit/ctl-fixture.h \
 	tests/unit/ctl-run.c tests/unit/ctl-run.h \
