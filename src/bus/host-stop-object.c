@@ -155,6 +155,15 @@ get_ladder(sd_bus *connection, const char *path, const char *interface, const ch
     return sd_bus_message_append(reply, "s", ladder ? ladder : "");
 }
 
+static bool
+is_to_be_started(const VsEngine *engine, const VsRan *ran)
+{
+    VsGuestPolicy policy;
+
+    vs_engine_policy_for_ran(engine, ran, &policy);
+    return policy.on_boot != VS_ON_BOOT_IGNORE;
+}
+
 /* In the order in which they would be started again. */
 static int
 get_ran(sd_bus *connection, const char *path, const char *interface, const char *property,
@@ -162,6 +171,7 @@ get_ran(sd_bus *connection, const char *path, const char *interface, const char 
 {
     const VsHostStop *host_stop = userdata;
     const GPtrArray *const lists[] = {host_stop->ran, host_stop->failed};
+    const VsEngine *engine = vs_bus_of(connection)->engine;
     int r = sd_bus_message_open_container(reply, 'a', "(ss)");
 
     for (unsigned i = 0; i < G_N_ELEMENTS(lists); i++)
@@ -169,7 +179,8 @@ get_ran(sd_bus *connection, const char *path, const char *interface, const char 
             const VsRan *ran = lists[i]->pdata[j];
             g_autofree char *name = vs_bus_text(ran->domain.name);
 
-            r = sd_bus_message_append(reply, "(ss)", name, ran->domain.uri);
+            if (is_to_be_started(engine, ran))
+                r = sd_bus_message_append(reply, "(ss)", name, ran->domain.uri);
         }
     return r < 0 ? r : sd_bus_message_close_container(reply);
 }

@@ -71,6 +71,15 @@ vs_engine_policy_for(const VsEngine *engine, const VsGuest *guest, VsGuestPolicy
     vs_guest_policy(guest, &engine->policy, ret);
 }
 
+void
+vs_engine_policy_for_ran(const VsEngine *engine, const VsRan *ran, VsGuestPolicy *ret)
+{
+    const VsGuest *guest = vs_engine_get(engine, &ran->domain);
+
+    vs_labels_resolve(&engine->policy, &ran->domain,
+                      guest && guest->labels ? guest->labels : ran->labels, ret);
+}
+
 VsOwner
 vs_engine_owner_of(const VsEngine *engine, const VsGuest *guest)
 {

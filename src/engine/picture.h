@@ -4,6 +4,7 @@
 #include "core/policy.h"
 #include "engine/guest.h"
 #include "engine/host-stop.h"
+#include "engine/ran.h"
 
 /* The engine's picture, to be read only. Pointers hold until the next step. */
 
@@ -32,6 +33,10 @@ const VsGuest *vs_engine_waits_for(const VsEngine *engine, const VsGuest *guest)
 
 /* What holds for a stop of @guest where the request doesn't say. */
 void vs_engine_policy_for(const VsEngine *engine, const VsGuest *guest, VsGuestPolicy *ret);
+
+/* The same for one that is noted to be started again: by what its XML says now, or said as it went
+ * down. */
+void vs_engine_policy_for_ran(const VsEngine *engine, const VsRan *ran, VsGuestPolicy *ret);
 
 /* Who manages it beside libvirt, as found, or as the configuration says. */
 VsOwner vs_engine_owner_of(const VsEngine *engine, const VsGuest *guest);

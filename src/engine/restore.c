@@ -105,15 +105,12 @@ set_clock(VsEngine *engine, VsGuest *guest)
     action->method = VS_METHOD_SET_CLOCK;
 }
 
-/* By what its metadata says now, or said as it went down. */
 static int64_t
 delay_after(const VsEngine *engine, const VsRan *ran)
 {
-    const VsGuest *guest = vs_engine_get(engine, &ran->domain);
     VsGuestPolicy policy;
 
-    vs_labels_resolve(&engine->policy, &ran->domain,
-                      guest && guest->labels ? guest->labels : ran->labels, &policy);
+    vs_engine_policy_for_ran(engine, ran, &policy);
     return policy.start_delay;
 }
 
@@ -174,15 +171,14 @@ why_not(const VsEngine *engine, const VsGuest *guest, int64_t *ret_until)
     *ret_until = 0;
     if (!guest || guest->gone)
         return N_("there is no such domain any more");
-    vs_guest_policy(guest, &engine->policy, &policy);
-    if (policy.on_boot == VS_ON_BOOT_IGNORE)
-        return N_("OnBoot=ignore");
-    if (!guest->run && (guest->again || guest->starting > 0))
+    if (guest->run)
+        *ret_until = vs_host_ran_may_go_down_until(engine, guest);
+    else if (guest->again || guest->starting > 0)
         *ret_until = VS_USEC_INFINITY; /* whether it runs is being asked, or Restart= starts it */
-    if (!guest->run)
-        return NULL;
-    *ret_until = vs_host_ran_may_go_down_until(engine, guest);
-    return *ret_until > 0 ? NULL : N_("it runs already");
+    if (guest->run && *ret_until == 0)
+        return N_("it runs already");
+    vs_guest_policy(guest, &engine->policy, &policy);
+    return policy.on_boot == VS_ON_BOOT_IGNORE ? N_("OnBoot=ignore") : NULL;
 }
 
 static void

@@ -187,6 +187,42 @@ test_part(void)
     bus_fixture_tear_down(&fixture);
 }
 
+static void
+assert_ran(BusFixture *fixture, const char *host_stop, const char *wanted)
+{
+    g_autoptr(sd_bus_message) ran = bus_fixture_get(fixture, host_stop, HOST_STOP, "Ran");
+    const char *name = NULL, *uri;
+
+    g_assert_cmpint(sd_bus_message_enter_container(ran, 'a', "(ss)"), >, 0);
+    if (wanted)
+        g_assert_cmpint(sd_bus_message_read(ran, "(ss)", &name, &uri), >, 0);
+    g_assert_cmpstr(name, ==, wanted);
+    g_assert_cmpint(sd_bus_message_read(ran, "(ss)", &name, &uri), ==, 0);
+}
+
+/* Who is to be started again: not with OnBoot=ignore, as it is now. db1 isn't persistent. */
+static void
+test_ran(void)
+{
+    VsSection *section = vs_section_new("web*", "");
+    g_autofree char *host_stop = NULL;
+    BusFixture fixture;
+    VsPolicy policy;
+
+    section->says = VS_POLICY_ON_BOOT;
+    section->policy.on_boot = VS_ON_BOOT_IGNORE;
+    vs_policy_init(&policy);
+    g_ptr_array_add(policy.sections, section);
+    if (bus_fixture_set_up(&fixture)) {
+        host_stop = stop_all(&fixture);
+        assert_ran(&fixture, host_stop, "web1");
+        vs_engine_set_policy(fixture.engine, &policy);
+        assert_ran(&fixture, host_stop, NULL);
+        bus_fixture_tear_down(&fixture);
+    }
+    vs_policy_clear(&policy);
+}
+
 /* How the host goes down is said with the first request, or a later one. */
 static void
 test_kind(void)
@@ -468,6 +504,7 @@ main(int argc, char **argv)
     vs_test_init(&argc, &argv);
     g_test_add_func("/bus-host-stop/kind", test_kind);
     g_test_add_func("/bus-host-stop/part", test_part);
+    g_test_add_func("/bus-host-stop/ran", test_ran);
     g_test_add_func("/bus-host-stop/properties", test_properties);
     g_test_add_func("/bus-host-stop/comes", test_comes);
     g_test_add_func("/bus-host-stop/is-managed", test_is_managed);
