@@ -88,12 +88,13 @@ vs_verb_extend_check(const VsCtl *ctl, int n_args, char **args, GError **error)
     int n_domains = count_domains(ctl);
     int64_t span;
 
-    if (n_args == n_domains)
+    if (n_args == n_domains && !(ctl->all && ctl->stop))
         return true;
-    if (n_args == n_domains + 1)
+    if (n_args == n_domains + 1 && !(ctl->all && ctl->stop))
         return parse_extension(args[n_domains], &span, error);
     g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
-                _("Name one domain, or --all, and behind it how much more time is allowed"));
+                _("Name one domain, or --all, or --stop=ID, and behind it how much more time is "
+                  "allowed"));
     return false;
 }
 

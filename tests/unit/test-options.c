@@ -25,6 +25,8 @@ static const struct {
     {{"extend", "web1", "60s", "more"}, "“more”", "DOMAIN|--all|--stop=ID [SPAN]"},
     {{"extend"}, "extend: Name one domain", "or --all"},
     {{"extend", "--all", "web1", "60s"}, "extend: Name one domain", "or --all"},
+    {{"extend", "--all", "--stop=1f0c"}, "extend: Name one domain", "or --stop=ID"},
+    {{"extend", "--all", "--stop=1f0c", "60s"}, "extend: Name one domain", "or --stop=ID"},
     {{"extend", "--all", "web1"}, "“web1”", "ms, s, min"},
     {{"extend", "--all", "--uri=qemu:///system"}, "--uri is not allowed with --all", "leave one"},
     {{"list", "--frob"}, "“--frob”", "--no-legend"},
