@@ -142,6 +142,23 @@ vs_host_ran_keep(VsEngine *engine, VsHostStop *host_stop)
         replace_others(engine, host_stop);
 }
 
+void
+vs_host_ran_settle(VsEngine *engine)
+{
+    for (unsigned i = 0; i < engine->host_stops->len; i++) {
+        VsHostStop *host_stop = engine->host_stops->pdata[i];
+        unsigned n = host_stop->ran->len + host_stop->failed->len;
+
+        for (unsigned j = i + 1; j < engine->host_stops->len; j++) {
+            const VsHostStop *later = engine->host_stops->pdata[j];
+
+            vs_ran_drop(host_stop->ran, later->ran, -1);
+            vs_ran_drop(host_stop->failed, later->ran, -1);
+        }
+        engine->host_stops_unsaved |= host_stop->ran->len + host_stop->failed->len < n;
+    }
+}
+
 /* What is over is over: one that begins later doesn't know what ran before it. */
 void
 vs_host_ran_forget(VsEngine *engine)

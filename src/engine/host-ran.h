@@ -21,5 +21,9 @@ void vs_host_ran_follow(VsEngine *engine);
  */
 int64_t vs_host_ran_may_go_down_until(const VsEngine *engine, const VsGuest *guest);
 
+/* Who was taken by several, as his start was under way when the last of them was asked for, is that
+ * one's alone to bring back. No start is under way. */
+void vs_host_ran_settle(VsEngine *engine);
+
 /* What a daemon of schema 1 noted was of the host stop that is made of its stops. */
 void vs_host_ran_take_over_old(VsEngine *engine, VsHostStop *host_stop);

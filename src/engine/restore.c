@@ -150,16 +150,16 @@ take_answer(VsEngine *engine, VsHostStop *host_stop)
     restore->answered = false;
     if (restore->lost) {
         restore->next_at = vs_later(engine->now.mono, RETRY_PAUSE);
-        g_clear_pointer(&restore->message, g_free);
-        return;
+    } else {
+        if (restore->ok)
+            started(engine, ran);
+        else
+            failed(engine, host_stop, ran, restore->message);
+        g_ptr_array_remove_index(host_stop->ran, restore->starting);
+        engine->host_stops_unsaved = true;
     }
-    if (restore->ok)
-        started(engine, ran);
-    else
-        failed(engine, host_stop, ran, restore->message);
     g_clear_pointer(&restore->message, g_free);
-    g_ptr_array_remove_index(host_stop->ran, restore->starting);
-    engine->host_stops_unsaved = true;
+    vs_host_ran_settle(engine);
 }
 
 /* Why it isn't started; NULL where it is to be, if not before @ret_until (0: at once). */

@@ -324,6 +324,7 @@ vs_take_over_host_stops(VsEngine *engine, const VsEvent *event, GError **error)
     engine->seen_until = event->host_stops.seen_until;
     if (old)
         vs_host_ran_take_over_old(engine, old);
+    vs_host_ran_settle(engine); /* a start that was under way isn't any more */
     settle_parts(engine);
     return ok;
 }

@@ -424,6 +424,66 @@ test_while_restoring(void)
     fleet_tear_down(&fleet);
 }
 
+/* b's start is under way when a part that it is of is stopped: b comes up, and goes down for that.
+ */
+static void
+stop_while_starting(Fleet *fleet)
+{
+    fleet_set_up(fleet, "a b");
+    fleet_begin(fleet);
+    fleet_stop_all(fleet, 0, false);
+    fleet_go_off(fleet, "a", false);
+    fleet_go_off(fleet, "b", false);
+    g_ptr_array_set_size(fleet->said, 0);
+    fleet_restore(fleet);
+    fleet_expect(fleet, "b start");
+    fleet_start(fleet, "b");
+    stop_names(fleet, "b", 0);
+    fleet_expect(fleet, "b power-button");
+}
+
+/* Of a, which is being started, too, there is an answer; then b is somebody's wish only anew. */
+static void
+expect_b_off(Fleet *fleet)
+{
+    fleet_reply(fleet, "a", true);
+    fleet_pass(fleet, 60 * SEC);
+    fleet_expect(fleet, "");
+    restore(fleet, NULL, NULL);
+    fleet_expect(fleet, "b start");
+    fleet_tear_down(fleet);
+}
+
+/* Whatever becomes of the answer, the restore doesn't start it again. */
+static void
+test_start_lost(void)
+{
+    VsEvent reply = {.type = VS_EVENT_REPLY, .reply = {.lost = true, .message = "no"}};
+    Fleet fleet;
+
+    stop_while_starting(&fleet);
+    reply.domain = &fleet_info(&fleet, "b")->domain;
+    reply.reply.call = 3; /* of its start: that of the press comes behind it */
+    fleet_step(&fleet, &reply);
+    fleet_go_off(&fleet, "b", false);
+    fleet_pass(&fleet, 60 * SEC);
+    fleet_expect(&fleet, "b power-button, b clean, a start");
+    expect_b_off(&fleet);
+}
+
+static void
+test_start_taken_over(void)
+{
+    Fleet fleet;
+
+    stop_while_starting(&fleet);
+    fleet_go_off(&fleet, "b", false);
+    fleet_expect(&fleet, "b power-button, b clean");
+    fleet_restart(&fleet);
+    fleet_expect(&fleet, "a start");
+    expect_b_off(&fleet);
+}
+
 /* Called off is the one that is named. */
 static void
 test_cancel_one(void)
@@ -465,6 +525,8 @@ main(int argc, char **argv)
     g_test_add_func("/engine/part/restore-only", test_restore_only);
     g_test_add_func("/engine/part/restore-failed", test_restore_failed);
     g_test_add_func("/engine/part/while-restoring", test_while_restoring);
+    g_test_add_func("/engine/part/start-lost", test_start_lost);
+    g_test_add_func("/engine/part/start-taken-over", test_start_taken_over);
     g_test_add_func("/engine/part/cancel-one", test_cancel_one);
     return g_test_run();
 }
