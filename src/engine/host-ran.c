@@ -159,14 +159,16 @@ vs_host_ran_settle(VsEngine *engine)
     }
 }
 
-/* What is over is over: one that begins later doesn't know what ran before it. */
+/* What is over is over: one that begins later doesn't know what ran before it. One that was called
+ * off has a time of its own. */
 void
 vs_host_ran_forget(VsEngine *engine)
 {
     for (unsigned i = 0; i < engine->host_stops->len; i++) {
         VsHostStop *host_stop = engine->host_stops->pdata[i];
 
-        if (vs_host_stop_is_in_flight(host_stop) || host_stop->known_until == 0 || host_stop->part)
+        if (vs_host_stop_is_in_flight(host_stop) || host_stop->known_until == 0 ||
+            host_stop->phase == VS_HOST_STOP_CALLED_OFF || host_stop->part)
             continue;
         host_stop->known_until = 0;
         engine->host_stops_unsaved = true;

@@ -198,6 +198,31 @@ test_called_off_ignored(void)
     fleet_tear_down(&fleet);
 }
 
+/* First it is called off, and then the host stays up: what is asked for soon after that still knows
+ * what ran before the first. */
+static void
+test_called_off_first(void)
+{
+    VsEvent stays = {.type = VS_EVENT_HOST_SHUTDOWN};
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "a b");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 0, true);
+    fleet_reply(&fleet, "a", true);
+    fleet_cancel_all(&fleet);
+    fleet_step(&fleet, &stays);
+    fleet_go_off(&fleet, "a", false);
+    fleet_stop_all(&fleet, 0, true);
+    fleet_go_off(&fleet, "b", false);
+    fleet_step(&fleet, &stays);
+    g_ptr_array_set_size(fleet.said, 0);
+    fleet_restore(&fleet);
+    fleet_reply(&fleet, "b", true);
+    fleet_expect(&fleet, "b start, a start");
+    fleet_tear_down(&fleet);
+}
+
 /* The hook asks again, for one that was started meanwhile: what ran before isn't forgotten. */
 static void
 test_stopped_again(void)
@@ -509,6 +534,7 @@ main(int argc, char **argv)
     g_test_add_func("/engine/restore/fails", test_fails);
     g_test_add_func("/engine/restore/called-off", test_called_off);
     g_test_add_func("/engine/restore/called-off-ignored", test_called_off_ignored);
+    g_test_add_func("/engine/restore/called-off-first", test_called_off_first);
     g_test_add_func("/engine/restore/stopped-again", test_stopped_again);
     g_test_add_func("/engine/restore/stopped-another-time", test_stopped_another_time);
     g_test_add_func("/engine/restore/stopped-while-starting", test_stopped_while_starting);
