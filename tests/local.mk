@@ -15,6 +15,7 @@ EXTRA_DIST += \
 	tests/compat \
 	tests/demo \
 	tests/faults \
+	tests/lib/complete-bash.py \
 	tests/lib/complete.zsh \
 	tests/lib/po-words.py \
 	tests/lib/rooms.sh \

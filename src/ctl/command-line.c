@@ -174,13 +174,27 @@ find_foreign(const VsVerb *verb, const char *name, char letter)
     return NULL;
 }
 
+/* "blame, plot, cancel, extend": they may take it in another sense each. */
+static char *
+list_takers(const char *name)
+{
+    GString *list = g_string_new(NULL);
+
+    for (const VsOption *option = vs_options; option->name; option++)
+        if (option->verbs && g_str_equal(option->name, name))
+            g_string_append_printf(list, "%s%s", list->len > 0 ? ", " : "", option->verbs);
+    return g_string_free(list, FALSE);
+}
+
 static void
 set_foreign(const VsVerb *verb, const VsOption *option, GError **error)
 {
+    g_autofree char *takers = list_takers(option->name);
+
     if (option->verbs)
         g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
                     _("Option --%s is not allowed with “%s”: it goes with “%s” only"), option->name,
-                    verb->name, option->verbs);
+                    verb->name, takers);
     else
         g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
                     _("Option --%s is not allowed with “%s”: it would mean nothing there"),

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ctl/help.h"
 
+#include <string.h>
+
 #include "ctl/options.h"
 #include "util/i18n.h"
 #include "util/text.h"
@@ -58,13 +60,15 @@ append_lines(GString *text, const char *title, const GArray *lines)
     }
 }
 
+/* @verb's own, or those of all that it has (NULL: all of them). */
 static void
-append_options(GString *text, const char *title, const char *verb)
+append_options(GString *text, const char *title, bool own, const char *verb)
 {
     g_autoptr(GArray) lines = new_lines();
 
     for (const VsOption *option = vs_options; option->name; option++) {
-        if (!vs_option_is_of(option, verb))
+        if (!vs_option_is_of(option, own ? verb : NULL) ||
+            (verb && !vs_option_is_shown_by(option, verb)))
             continue;
         const char letter[] = {'-', option->letter, ' ', '\0'};
         add_line(lines,
@@ -81,7 +85,7 @@ append_verb_options(GString *text, const VsVerb *verb)
 {
     g_autofree char *title = g_strdup_printf(_("Options of %s:"), verb->name);
 
-    append_options(text, title, verb->name);
+    append_options(text, title, true, verb->name);
 }
 
 static void
@@ -104,6 +108,33 @@ vs_help_usage(const VsVerb *verb)
                            verb->arguments ? " " : "", verb->arguments ? _(verb->arguments) : "");
 }
 
+/* Whether the help of @verb (NULL: of all) names such a value. */
+static bool
+names(const VsVerb *verb, const char *value)
+{
+    bool does = !verb || (verb->arguments && strstr(verb->arguments, value));
+
+    for (const VsOption *option = vs_options; !does && option->name; option++)
+        does = g_strcmp0(option->value, value) == 0 && vs_option_is_shown_by(option, verb->name);
+    return does;
+}
+
+/* What is to be known of its words. */
+static void
+append_words(GString *text, const VsVerb *verb)
+{
+    g_string_append_c(text, '\n');
+    if (names(verb, "DOMAIN"))
+        g_string_append_printf(
+            text, "%s\n", _("A DOMAIN is a name, a UUID, an id, or a glob in quotes: 'web-*'."));
+    if (names(verb, "SPAN"))
+        g_string_append_printf(text, "%s\n", _("A SPAN is written 90, 90s or 1min 30s."));
+    g_string_append_printf(
+        text, "%s\n",
+        _("Exit status: 0 done and clean, 1 failed, 2 usage, 3 off but forced, 4 no such domain,\n"
+          "5 not authorised. See virtstopctl(1)."));
+}
+
 char *
 vs_help_text(const VsVerb *verb)
 {
@@ -121,12 +152,7 @@ vs_help_text(const VsVerb *verb)
         for (const VsVerb *each = vs_verbs; each->name; each++)
             append_verb_options(text, each);
     }
-    append_options(text, _("Options:"), NULL);
-    g_string_append_printf(
-        text, "\n%s\n",
-        _("A DOMAIN is a name, a UUID, an id, or a glob in quotes: 'web-*'.\n"
-          "A SPAN is written 90, 90s or 1min 30s.\n"
-          "Exit status: 0 done and clean, 1 failed, 2 usage, 3 off but forced, 4 no such domain,\n"
-          "5 not authorised. See virtstopctl(1)."));
+    append_options(text, _("Options:"), false, verb ? verb->name : NULL);
+    append_words(text, verb);
     return g_string_free(text, FALSE);
 }

@@ -194,6 +194,21 @@ set_stop(VsCtl *ctl, const char *value, GError **error)
 }
 
 static bool
+set_stop_in_flight(VsCtl *ctl, const char *value, GError **error)
+{
+    g_autofree char *quoted = NULL;
+
+    ctl->stop = value;
+    if (*value != '-')
+        return vs_host_stop_check_name(value, error);
+    quoted = vs_text_quoted(value);
+    g_set_error(error, VS_ERROR, VS_ERROR_INVALID,
+                _("--stop=: %s names no stop in flight: its id, or how that begins, is allowed"),
+                quoted);
+    return false;
+}
+
+static bool
 set_requests(VsCtl *ctl, const char *value, GError **error)
 {
     ctl->requests = true;
@@ -301,6 +316,8 @@ set_follow(VsCtl *ctl, const char *value, GError **error)
     "show-policy, replay"
 #define PRINT_TABLE "list, history, plan, blame, show-policy"
 
+#define ARE_PAGED "list, status, history, why, plan, blame, doctor, show-policy"
+
 /* What is about files here, and asks nobody. */
 #define ARE_LOCAL "help, check-config, replay"
 
@@ -316,7 +333,8 @@ const VsOption vs_options[] = {
      "show-policy, set-policy, edit-policy, stop-all, plan",
      set_uri, true},
     {"json", 0, N_("MODE"), N_("Print JSON: short, pretty or off"), PRINT_JSON, set_json, true},
-    {"no-pager", 0, NULL, N_("Don't pipe the output into a pager"), NULL, set_no_pager},
+    {"no-pager", 0, NULL, N_("Don't pipe the output into a pager"), NULL, set_no_pager,
+     .shown_by = ARE_PAGED},
     {"no-legend", 0, NULL, N_("Don't print a table's head and hints"), PRINT_TABLE, set_no_legend,
      true},
     {"no-wait", 0, NULL, N_("Don't wait until the guests are off"), "stop, stop-all", set_no_wait},
@@ -331,8 +349,8 @@ const VsOption vs_options[] = {
      "stop-all, plan", set_priority},
     {"plan", 0, NULL, N_("Draw what would be instead of what was"), "plot", set_plan},
     {"explain", 0, NULL, N_("Say where each value comes from"), "show-policy", set_explain},
-    {"all", 0, NULL, N_("All stops in flight; of list, all guests, as without it"),
-     "cancel, extend, list", set_all},
+    {"all", 0, NULL, N_("All stops in flight"), "cancel, extend", set_all},
+    {"all", 0, NULL, N_("All guests, as without it"), "list", set_all},
     {"running", 0, NULL, N_("Only guests that run"), "list", set_running},
     {"inactive", 0, NULL, N_("Only guests that are off"), "list", set_inactive},
     {"stopping", 0, NULL, N_("Only guests whose stop is in flight"), "list", set_stopping},
@@ -344,7 +362,9 @@ const VsOption vs_options[] = {
      N_("Print what libvirt-guests is set to do as virtstop.conf has it"), "doctor",
      set_libvirt_guests},
     {"stop", 0, N_("ID"), N_("Of the host stop with that id, or -1: the one before the last"),
-     "blame, plot, cancel, extend", set_stop},
+     "blame, plot", set_stop},
+    {"stop", 0, N_("ID"), N_("The stop of all guests, or of a part, with that id"),
+     "cancel, extend", set_stop_in_flight},
     {"since", 0, N_("TIME"), N_("Only what was at that time or later: yesterday, -2h, 10:00"),
      "history", set_since},
     {"until", 0, N_("TIME"), N_("Only what was at that time or earlier"), "history", set_until},
@@ -360,13 +380,27 @@ const VsOption vs_options[] = {
     {NULL},
 };
 
+static bool
+is_in(const char *list, const char *verb)
+{
+    g_auto(GStrv) verbs = g_strsplit(list, ", ", -1);
+
+    return g_strv_contains((const char *const *)verbs, verb);
+}
+
 bool
 vs_option_is_taken_by(const VsOption *option, const char *verb)
 {
-    const char *list = option->verbs ? option->verbs : option->not_verbs;
-    g_auto(GStrv) verbs = list ? g_strsplit(list, ", ", -1) : NULL;
+    if (option->verbs)
+        return is_in(option->verbs, verb);
+    return !option->not_verbs || !is_in(option->not_verbs, verb);
+}
 
-    return !verbs || g_strv_contains((const char *const *)verbs, verb) == (option->verbs != NULL);
+bool
+vs_option_is_shown_by(const VsOption *option, const char *verb)
+{
+    return vs_option_is_taken_by(option, verb) &&
+           (!option->shown_by || is_in(option->shown_by, verb));
 }
 
 bool

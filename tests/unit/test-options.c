@@ -23,7 +23,7 @@ static const struct {
     {{"stop"}, "stop: an argument is missing", "virtstopctl stop [OPTIONS...] DOMAIN..."},
     {{"list", "web1"}, "“web1”", "virtstopctl list [OPTIONS...]"},
     {{"extend", "web1", "60s", "more"}, "“more”", "DOMAIN|--all|--stop=ID [SPAN]"},
-    {{"extend"}, "extend: Name one domain", "or --all"},
+    {{"extend"}, "extend: Name one domain", "or --all, or --stop=ID"},
     {{"extend", "--all", "web1", "60s"}, "extend: Name one domain", "or --all"},
     {{"extend", "--all", "--stop=1f0c"}, "extend: Name one domain", "or --stop=ID"},
     {{"extend", "--all", "--stop=1f0c", "60s"}, "extend: Name one domain", "or --stop=ID"},
@@ -49,6 +49,9 @@ static const struct {
     {{"list", "--uri=somewhere"}, "“somewhere”", "qemu:///system"},
     {{"list", "--uri="}, "--uri=", "not empty"},
     {{"restore", "--uri=qemu:///system"}, "--uri is not allowed with “restore”", "it goes with"},
+    {{"cancel", "--stop=-1"}, "--stop=: “-1” names no stop in flight", "its id"},
+    {{"extend", "--stop=-1", "60s"}, "--stop=: “-1” names no stop in flight", "its id"},
+    {{"why", "--stop=1f0c", "web1"}, "--stop is not allowed", "“blame, plot, cancel, extend” only"},
     {{"cancel", "--all", "--uri=qemu:///system"}, "--uri is not allowed with --all", "leave one"},
     {{"plot", "--plan", "--uri=qemu:///system"}, "--uri is not allowed with --plan", "leave one"},
     {{"list", "-H", "-oProxyCommand=true"}, "-oProxyCommand", "[USER@]HOST"},
@@ -113,6 +116,22 @@ test_verb_help(void)
     assert_ctl(&run, 0, "--limit");
     assert_ctl(&run, 0, "--json");
     g_assert_null(strstr(run.out->str, "--budget"));
+    g_assert_null(strstr(run.out->str, "A SPAN is"));
+}
+
+/* Nor what means nothing for it, or is refused there. */
+static void
+test_verb_help_bare(void)
+{
+    static const char *const words[] = {"cancel", "--help", NULL};
+    static const char *const others[] = {"--json", "--no-pager", "--no-legend", "of list", "-1"};
+    g_auto(CtlRun) run = {0};
+
+    ctl_run(&run, words);
+    assert_ctl(&run, 0, "A DOMAIN is a name");
+    assert_ctl(&run, 0, "--stop=ID ");
+    for (unsigned i = 0; i < G_N_ELEMENTS(others); i++)
+        g_assert_null(strstr(run.out->str, others[i]));
 }
 
 /* "help" is a verb, too, and says the same. */
@@ -244,6 +263,7 @@ main(int argc, char **argv)
     g_test_add_func("/options/bad", test_bad);
     g_test_add_func("/options/help", test_help);
     g_test_add_func("/options/verb-help", test_verb_help);
+    g_test_add_func("/options/verb-help-bare", test_verb_help_bare);
     g_test_add_func("/options/help-verb", test_help_verb);
     g_test_add_func("/options/bad-host", test_bad_host);
     g_test_add_func("/options/version", test_version);
