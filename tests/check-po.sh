@@ -14,7 +14,7 @@ potfiles()
 
 template()
 {
-    potfiles | xgettext --keyword=_ --keyword=N_ --from-code=UTF-8 --files-from=- --output=-
+    potfiles | xgettext --keyword=_ --keyword=N_ --keyword=C_:1c,2 --from-code=UTF-8 --files-from=- --output=-
 }
 
 languages=$(grep -v '^#' po/LINGUAS)
@@ -23,7 +23,7 @@ echo "1..$(($(echo "$languages" | wc -w) * 3 + 1))"
 # The lines that one list has and the other has not; i18n.h only defines _().
 ok 'po/POTFILES.in lists every source with messages' "$({
     potfiles
-    grep -rlE '\<(N?_|ngettext)\(("|$)' src --include='*.[ch]' | grep -v 'util/i18n\.h$'
+    grep -rlE '\<([NC]?_|ngettext)\(("|$)' src --include='*.[ch]' | grep -v 'util/i18n\.h$'
 } | sort | uniq -u)"
 
 # judge NAME PROGRAM COMMAND...: what COMMAND prints are complaints; it needs PROGRAM.

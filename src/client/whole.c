@@ -3,6 +3,7 @@
 
 #include "client/properties.h"
 #include "util/span.h"
+#include "util/wallclock.h"
 
 void
 vs_whole_clear(VsWhole *whole)
@@ -50,11 +51,18 @@ read_value(void *object, const char *name, sd_bus_message *message)
     return r;
 }
 
+/* On the host where the daemon runs. */
+static int64_t
+took_here(const VsWhole *whole)
+{
+    return MAX(g_get_real_time() - whole->requested, 0);
+}
+
 /* Both clocks are this host's. */
 static void
 reckon(VsWhole *whole)
 {
-    int64_t asked = g_get_monotonic_time() - vs_whole_took(whole);
+    int64_t asked = g_get_monotonic_time() - took_here(whole);
 
     whole->budget = whole->limited && whole->deadline < VS_USEC_INFINITY
                         ? MAX(whole->deadline - asked, 0)
@@ -95,11 +103,12 @@ vs_whole_learn(VsWhole *whole, VsClient *client, const GPtrArray *list)
     bool known = path && g_strcmp0(path, whole->path) == 0;
     g_autoptr(sd_bus_message) reply =
         path ? vs_client_get_all(client, path, VS_BUS_HOST_STOP, NULL) : NULL;
-    g_auto(VsWhole) learnt = {.deadline = VS_USEC_INFINITY};
+    g_auto(VsWhole) learnt = {.deadline = VS_USEC_INFINITY, .learnt = g_get_monotonic_time()};
 
     if (known) { /* when it is over it has no deadline any more */
         learnt.deadline = whole->deadline;
         learnt.earlier = whole->earlier;
+        learnt.learnt = whole->learnt;
     }
     if (!reply || vs_properties_read(reply, read_value, &learnt) < 0)
         return;
@@ -119,10 +128,54 @@ vs_whole_read_change(VsWhole *whole, const char *path, sd_bus_message *changed)
         reckon(whole);
 }
 
-int64_t
-vs_whole_took(const VsWhole *whole)
+/* When the last of them was off, by its host's clock, realtime µs; 0: not known. @ret_all: whether
+ * each of them tells. */
+static int64_t
+last_end(const GPtrArray *list, bool *ret_all)
 {
-    return MAX(g_get_real_time() - whole->requested, 0);
+    int64_t last = 0;
+
+    *ret_all = true;
+    for (unsigned i = 0; i < list->len; i++) {
+        const VsWaited *waited = list->pdata[i];
+        int64_t end;
+
+        if (waited->twin)
+            continue;
+        if (waited->record &&
+            vs_wallclock_parse(vs_json_string(waited->record, "time", ""), &end, NULL))
+            last = MAX(last, end);
+        else
+            *ret_all = false;
+    }
+    return last;
+}
+
+int64_t
+vs_whole_took(const VsWhole *whole, const VsClient *client, const GPtrArray *list)
+{
+    int64_t end, waited = g_get_monotonic_time() - whole->learnt;
+    bool all;
+
+    if (!client->host)
+        return took_here(whole);
+    end = last_end(list, &all);
+    return MAX(MAX(end - whole->requested, 0), all ? 0 : waited);
+}
+
+int64_t
+vs_whole_budget(const VsWhole *whole, const VsClient *client, const GPtrArray *list)
+{
+    int64_t budget = VS_USEC_INFINITY;
+
+    if (!client->host)
+        return whole->budget;
+    for (unsigned i = 0; i < list->len; i++) {
+        const VsWaited *waited = list->pdata[i];
+
+        vs_json_msec(vs_json_object(waited->record, "host_stop"), "budget_ms", &budget);
+    }
+    return budget;
 }
 
 /* Of another host's clock nothing is known here. */

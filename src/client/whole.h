@@ -13,6 +13,7 @@ typedef struct VsWhole {
     int64_t budget;   /* µs; VS_USEC_INFINITY: it has no limit, or that isn't known */
     VsHostStopTally earlier; /* of those that were off before we came */
     int limited;             /* the deadline comes from a budget, and not from what takes part */
+    int64_t learnt;          /* our own monotonic µs: since when we know of it */
 } VsWhole;
 
 void vs_whole_clear(VsWhole *whole);
@@ -25,7 +26,11 @@ void vs_whole_learn(VsWhole *whole, VsClient *client, const GPtrArray *list);
 /* Reads what changed of the one at @path, a{sv}, if it is this one. */
 void vs_whole_read_change(VsWhole *whole, const char *path, sd_bus_message *changed);
 
-/* How long it has been going on, and what is left of its budget, µs; VS_USEC_INFINITY: that isn't
- * known, or it has none. */
-int64_t vs_whole_took(const VsWhole *whole);
+/* How long it took so far, with the stops in @list (of VsWaited), and its budget, µs;
+ * VS_USEC_INFINITY: that isn't known, or it has none. Of another host's, whose clock isn't ours,
+ * their records tell it. */
+int64_t vs_whole_took(const VsWhole *whole, const VsClient *client, const GPtrArray *list);
+int64_t vs_whole_budget(const VsWhole *whole, const VsClient *client, const GPtrArray *list);
+
+/* What is left of it; likewise. */
 int64_t vs_whole_left(const VsWhole *whole, const VsClient *client);

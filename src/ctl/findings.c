@@ -5,6 +5,7 @@
 #include "ctl/terminal.h"
 #include "util/i18n.h"
 #include "util/text.h"
+#include "words/joints.h"
 
 /* So many guests are named, and lines to paste given, where the same is said of many. */
 #define MAX_NAMED  8
@@ -194,7 +195,7 @@ list_guests(const GPtrArray *equal)
     for (unsigned i = 0; i < equal->len - left; i++) {
         g_autofree char *name = vs_text_quoted(((Finding *)equal->pdata[i])->domain);
 
-        g_string_append_printf(names, "%s%s", i > 0 ? ", " : "", name);
+        g_string_append_printf(names, "%s%s", i > 0 ? vs_joint_names() : "", name);
     }
     if (left > 0)
         g_string_append_printf(names, ngettext(" and %u more", " and %u more", left), left);

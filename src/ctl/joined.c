@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "core/ladder.h"
+#include "ctl/own-command.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/text.h"
@@ -54,11 +55,11 @@ is_unused(VsCtl *ctl, const VsStopObject *stop)
 void
 vs_joined_complain(VsCtl *ctl, const char *name, const VsStopObject *stop)
 {
-    g_autofree char *ladder = vs_text_printable(stop->ladder);
+    g_autofree char *ladder = vs_text_printable(stop->ladder), *own = vs_own_command(ctl);
 
     if (is_unused(ctl, stop))
         vs_complain(_("%s: a stop is in flight already, and goes on by its own ladder (%s): what "
-                      "--ladder= or --budget= says is not used. “virtstopctl escalate” goes to its "
+                      "--ladder= or --budget= says is not used. “%s escalate” goes to its "
                       "next step now"),
-                    name, ladder);
+                    name, ladder, own);
 }

@@ -5,6 +5,7 @@ libctl_a_SOURCES = \
 	src/ctl/ctl.h \
 	src/ctl/verbs.h \
 	src/ctl/terminal.c src/ctl/terminal.h \
+	src/ctl/own-command.c src/ctl/own-command.h \
 	src/ctl/agent.c src/ctl/agent.h \
 	src/ctl/output.c src/ctl/output.h \
 	src/ctl/table.c src/ctl/table.h \

@@ -8,6 +8,7 @@
 #include "util/i18n.h"
 #include "util/json.h"
 #include "util/text.h"
+#include "words/joints.h"
 
 /* Who reads on knows where to look for the others. */
 #define MAX_NAMED 10
@@ -136,7 +137,7 @@ vs_noted_tell(const VsCtl *ctl, const GPtrArray *noted)
         const VsDomainObject *domain = noted->pdata[i];
         g_autofree char *name = vs_text_printable(domain->name);
 
-        g_string_append_printf(text, "%s%s", i > 0 ? ", " : ": ", name);
+        g_string_append_printf(text, "%s%s", i > 0 ? vs_joint_names() : vs_joint_list(), name);
     }
     if (n_more > 0)
         g_string_append_printf(text, ngettext(" and %u more", " and %u more", n_more), n_more);

@@ -5,6 +5,7 @@
 #include "util/i18n.h"
 #include "util/span.h"
 #include "util/text.h"
+#include "words/joints.h"
 #include "words/when.h"
 
 static const VsColumn columns[] = {
@@ -106,7 +107,7 @@ append_count(GString *text, const char *format, unsigned n)
 {
     if (n == 0)
         return;
-    g_string_append(text, ", ");
+    g_string_append(text, vs_joint_parts());
     g_string_append_printf(text, format, n);
 }
 
@@ -124,7 +125,7 @@ tell_counts(json_object *guests)
                  unknown);
     append_count(text, ngettext("%u is forced", "%u are forced", forced), forced);
     append_count(text, ngettext("%u is left running", "%u are left running", left), left);
-    g_string_append_c(text, '.');
+    g_string_append(text, vs_joint_end());
     return g_strdup(text->str);
 }
 
@@ -176,14 +177,14 @@ list_cut(json_object *guests)
         if (!vs_json_bool(guest, "cut_short", false) || n++ >= MAX_CUT)
             continue;
         name = vs_text_printable(vs_json_string(guest, "name", ""));
-        g_string_append(names, names->len > 0 ? ", " : "");
+        g_string_append(names, names->len > 0 ? vs_joint_names() : "");
         if (vs_json_int(guest, "needs_ms", &ms))
             g_string_append_printf(names, _("%s (would be off after %s)"), name, needs);
         else
             g_string_append(names, name);
     }
     if (n > MAX_CUT)
-        g_string_append(names, ", …");
+        g_string_append_printf(names, "%s…", vs_joint_names());
     return n > 0 ? g_strdup(names->str) : NULL;
 }
 

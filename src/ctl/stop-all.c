@@ -2,11 +2,13 @@
 #include <inttypes.h>
 
 #include "client/manager.h"
+#include "client/objects.h"
 #include "client/stop-all.h"
 #include "ctl/beside.h"
 #include "ctl/glob.h"
 #include "ctl/noted.h"
 #include "ctl/output.h"
+#include "ctl/own-command.h"
 #include "ctl/part.h"
 #include "ctl/stop-view.h"
 #include "ctl/verbs.h"
@@ -104,11 +106,27 @@ tell_begin(const VsCtl *ctl, const VsStopWait *wait)
         tell_whole(ctl, vs_whole_begin(vs_stop_wait_whole(wait), &ctl->client, list, ctl->no_wait));
 }
 
+/* What to do against what goes on: others may be stopped beside a part, and aren't meant. */
+static char *
+how_to_call_off(const VsCtl *ctl, const VsWhole *whole)
+{
+    g_autofree char *own = vs_own_command(ctl);
+    g_autofree char *id = ctl->request.part && whole->path ? vs_objects_stop_id(whole->path) : NULL;
+
+    return id ? g_strdup_printf(_("No longer waiting: the stops go on. “%s cancel --stop=%s” calls "
+                                  "them off."),
+                                own, id)
+              : g_strdup_printf(_("No longer waiting: the stops go on. “%s cancel --all” calls "
+                                  "them off."),
+                                own);
+}
+
 static VsExit
 ask_and_wait(VsCtl *ctl, VsStopWait *wait, VsStopView *view)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(GPtrArray) away = NULL;
+    g_autofree char *left = NULL;
     VsExit status = VS_EXIT_OK;
 
     vs_stop_view_hold(view);
@@ -119,9 +137,8 @@ ask_and_wait(VsCtl *ctl, VsStopWait *wait, VsStopView *view)
         vs_stop_view_go_on(view, vs_stop_wait_whole(wait));
         if (!ctl->request.part) /* which waits for nobody */
             tell_waiting(wait, away);
-        status = vs_stop_view_wait(
-            view, wait,
-            _("No longer waiting: the stops go on. “virtstopctl cancel --all” calls them off."));
+        left = how_to_call_off(ctl, vs_stop_wait_whole(wait));
+        status = vs_stop_view_wait(view, wait, left);
     }
     if (status > VS_EXIT_SIGNAL)
         return status;

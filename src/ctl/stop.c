@@ -3,6 +3,7 @@
 #include "client/stop-wait.h"
 #include "ctl/joined.h"
 #include "ctl/output.h"
+#include "ctl/own-command.h"
 #include "ctl/stop-view.h"
 #include "ctl/verbs.h"
 #include "util/i18n.h"
@@ -120,9 +121,12 @@ vs_verb_stop(VsCtl *ctl, int n_args, char **args)
     g_autoptr(VsStopView) view = vs_stop_view_new(ctl);
     VsStopWaitOps ops = vs_stop_view_ops(view);
     g_autoptr(VsStopWait) wait = NULL;
+    g_autofree char *own = vs_own_command(ctl), *left = NULL;
 
     if (ctl->no_wait)
         return ask_all(ctl, n_args, args);
+    left =
+        g_strdup_printf(_("No longer waiting: the stops go on. “%s cancel” calls one off."), own);
     wait = vs_stop_wait_new(&ctl->client, &ctl->request, &ops, view, &error);
     if (!wait)
         return vs_complain_of(NULL, error);
@@ -130,6 +134,5 @@ vs_verb_stop(VsCtl *ctl, int n_args, char **args)
     vs_stop_view_tell_joined(view);
     for (int i = 0; i < n_args; i++)
         vs_stop_wait_add(wait, args[i]);
-    return vs_stop_view_wait(
-        view, wait, _("No longer waiting: the stops go on. “virtstopctl cancel” calls one off."));
+    return vs_stop_view_wait(view, wait, left);
 }

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libwords.a
 libwords_a_SOURCES = \
 	src/words/plain.c src/words/plain.h \
+	src/words/joints.c src/words/joints.h \
 	src/words/complain.c src/words/complain.h \
 	src/words/unwritten.c src/words/unwritten.h \
 	src/words/summary.c src/words/summary.h \

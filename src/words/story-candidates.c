@@ -3,6 +3,7 @@
 
 #include "util/i18n.h"
 #include "util/text.h"
+#include "words/joints.h"
 #include "words/story-request.h"
 
 /* So many are named: who has to look further has the record. */
@@ -31,7 +32,7 @@ tell_list(json_object *list, unsigned n, bool local)
         g_autofree char *one = tell_one(json_object_array_get_idx(list, i), local);
 
         if (i > 0)
-            g_string_append(text, i + 1 == n ? _(" or ") : ", ");
+            g_string_append(text, i + 1 == n ? _(" or ") : vs_joint_names());
         g_string_append(text, one);
     }
     return g_string_free(text, FALSE);

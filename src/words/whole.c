@@ -3,6 +3,7 @@
 
 #include "util/i18n.h"
 #include "util/span.h"
+#include "words/joints.h"
 #include "words/summary.h"
 #include "words/waited.h"
 
@@ -27,12 +28,18 @@ count(const VsWhole *whole, const GPtrArray *list, unsigned *ret_n, unsigned *re
 }
 
 /* The time that was there for it when it was asked for, no more exact than anybody said it. */
+static int64_t
+round_budget(int64_t budget)
+{
+    int64_t rounded = budget + VS_USEC_PER_SEC / 2;
+
+    return budget == VS_USEC_INFINITY ? budget : rounded - rounded % VS_USEC_PER_SEC;
+}
+
 static char *
 say_budget(const VsWhole *whole)
 {
-    int64_t rounded = whole->budget + VS_USEC_PER_SEC / 2;
-
-    return vs_span_say(rounded - rounded % VS_USEC_PER_SEC);
+    return vs_span_say(round_budget(whole->budget));
 }
 
 static void
@@ -48,7 +55,8 @@ append_names(GString *text, const GPtrArray *list)
             n_more += !waited->twin;
             continue;
         }
-        g_string_append_printf(text, "%s%s", n_named++ > 0 ? ", " : ": ", name);
+        g_string_append_printf(text, "%s%s", n_named++ > 0 ? vs_joint_names() : vs_joint_list(),
+                               name);
     }
     if (n_more > 0)
         g_string_append_printf(text, ngettext(" and %u more", " and %u more", n_more), n_more);
@@ -109,7 +117,7 @@ add(VsSummary *summary, const VsWaited *waited)
 char *
 vs_whole_summary(const VsWhole *whole, const VsClient *client, const GPtrArray *list)
 {
-    VsSummary summary = {.budget = VS_USEC_INFINITY};
+    VsSummary summary = {0};
     unsigned n, off;
 
     count(whole, list, &n, &off);
@@ -122,9 +130,8 @@ vs_whole_summary(const VsWhole *whole, const VsClient *client, const GPtrArray *
             add(&summary, waited);
     }
     vs_summary_add_tally(&summary, &whole->earlier);
-    summary.took = vs_whole_took(whole);
-    if (whole->budget != VS_USEC_INFINITY && !client->host)
-        summary.budget = (whole->budget + VS_USEC_PER_SEC / 2) / VS_USEC_PER_SEC * VS_USEC_PER_SEC;
+    summary.took = vs_whole_took(whole, client, list);
+    summary.budget = round_budget(vs_whole_budget(whole, client, list));
     return vs_summary_tell(&summary);
 }
 

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
 
 #include "bus-client.h"
 #include "ctl-fixture.h"
+#include "util/wallclock.h"
 #include "vs-test.h"
 
 /* The verbs that are about all guests of a host: stop-all, cancel --all, restore, plan, blame,
@@ -142,6 +145,90 @@ test_whole_joined(void)
     ctl_await_end(&fixture, &run);
     assert_ctl(&run, 0, "2 guests: 2 clean; ");
     assert_ctl(&run, 0, " of 5 min\r\n");
+    bus_fixture_tear_down(&fixture);
+}
+
+/* An ssh that stays here. */
+static void
+fake_ssh(void)
+{
+    const char *dir = vs_test_dir();
+    g_autofree char *path = g_strconcat(dir, ":", g_getenv("PATH"), NULL);
+    g_autofree char *ssh = vs_test_write(
+        dir, "ssh",
+        "#!/bin/sh\nexec systemd-stdio-bridge --bus-path=\"$DBUS_SYSTEM_BUS_ADDRESS\"\n");
+
+    g_assert_cmpint(g_chmod(ssh, 0755), ==, 0);
+    g_setenv("PATH", path, TRUE);
+}
+
+/* web1 is off two seconds later, as its host's clock has it. */
+static void
+end_web1(BusFixture *fixture)
+{
+    const VsUuid stop = stop_of(fixture, WEB1_UUID)->id;
+    g_autofree char *time = NULL, *record = NULL;
+
+    fixture->now.real += 2 * G_USEC_PER_SEC;
+    fixture->now.mono += 2 * G_USEC_PER_SEC;
+    time = vs_wallclock_format(fixture->now.real);
+    record = g_strdup_printf("{\"schema\":1,\"id\":\"r\",\"time\":\"%s\",\"uri\":\"" TEST_URI
+                             "\",\"domain\":{\"name\":\"web1\",\"uuid\":\"" WEB1_UUID
+                             "\",\"id\":1},\"cause\":\"power-button\",\"clean\":true,"
+                             "\"host_stop\":{\"kind\":\"by-hand\",\"budget_ms\":300000},"
+                             "\"request\":{\"stop\":\"%s\",\"outcome\":\"clean\"}}",
+                             time, stop.text);
+    vs_bus_tell_record(fixture->bus, stop.text, record);
+    bus_fixture_end_guest(fixture, WEB1_UUID, "web1", VS_STOPPED_SHUTDOWN);
+}
+
+/* The clock of another host goes another time: what it took is told by that one alone. */
+static void
+test_other_clock(void)
+{
+    static const char *const words[] = {"stop-all", "-H", "far", "--budget=5min", "web1", NULL};
+    BusFixture fixture;
+    g_auto(CtlRun) run = {0};
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    fake_ssh();
+    set_clocks(&fixture);
+    fixture.now.real -= INT64_C(3600) * G_USEC_PER_SEC;
+    ctl_start_on_terminal(&run, words, 80);
+    ctl_await(&fixture, &run, "0 of 1 guest is done\r\n");
+    end_web1(&fixture);
+    ctl_await_end(&fixture, &run);
+    assert_ctl(&run, 0, "1 guest: 1 clean; 2 s of 5 min\r\n");
+    bus_fixture_tear_down(&fixture);
+}
+
+/* Ctrl-C says how to call off what was begun, and no more than that. */
+static void
+test_interrupted(void)
+{
+    static const char *const part[] = {"stop-all", "web*", NULL};
+    static const char *const all[] = {"stop-all", NULL};
+    BusFixture fixture;
+    g_auto(CtlRun) run = {0}, other = {0};
+    g_autofree char *said = NULL;
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    set_clocks(&fixture);
+    ctl_start_on_terminal(&run, part, 80);
+    ctl_await(&fixture, &run, "0 of 1 guest is done\r\n");
+    said =
+        g_strdup_printf("“virtstopctl cancel --stop=%s” calls them off",
+                        vs_engine_find(fixture.engine, TEST_URI, WEB1_UUID)->stop->host_stop.text);
+    kill(run.pid, SIGINT);
+    ctl_await_end(&fixture, &run);
+    assert_ctl(&run, 130, said);
+    ctl_start_on_terminal(&other, all, 80);
+    ctl_await(&fixture, &other, "0 of 2 guests are done\r\n");
+    kill(other.pid, SIGINT);
+    ctl_await_end(&fixture, &other);
+    assert_ctl(&other, 130, "“virtstopctl cancel --all” calls them off");
     bus_fixture_tear_down(&fixture);
 }
 
@@ -297,6 +384,8 @@ main(int argc, char **argv)
     g_test_add_func("/ctl/host/stop-all", test_stop_all);
     g_test_add_func("/ctl/host/whole", test_whole);
     g_test_add_func("/ctl/host/whole-joined", test_whole_joined);
+    g_test_add_func("/ctl/host/other-clock", test_other_clock);
+    g_test_add_func("/ctl/host/interrupted", test_interrupted);
     g_test_add_func("/ctl/host/extend-all", test_extend_all);
     g_test_add_func("/ctl/host/libvirt-away", test_libvirt_away);
     g_test_add_func("/ctl/host/restore", test_restore);
