@@ -22,7 +22,7 @@ print_head(const VsCtl *ctl, const GPtrArray *records)
     if (ctl->json != VS_JSON_OFF || ctl->no_legend)
         return;
     vs_host_stop_head_read(&head, records);
-    text = vs_host_stop_head_tell(&head, !ctl->client.host);
+    text = vs_host_stop_head_tell(&head, ctl);
     vs_output_printf("%s\n", text);
 }
 

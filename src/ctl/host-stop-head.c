@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ctl/host-stop-head.h"
 
+#include "core/disclosure.h"
 #include "core/host-kind.h"
 #include "core/part.h"
 #include "ctl/host-stop.h"
+#include "ctl/own-command.h"
 #include "util/i18n.h"
 #include "util/span.h"
 #include "util/text.h"
@@ -51,8 +53,10 @@ vs_host_stop_head_read(VsHostStopHead *ret, const GPtrArray *records)
     *ret = (VsHostStopHead){0};
     for (unsigned i = 0; i < records->len; i++) {
         read_host_stop(ret, records->pdata[i]);
+        ret->is_hidden |= vs_disclosure_withheld(records->pdata[i]) != VS_WITHHOLDING_NONE;
         vs_host_stop_tally_add(&tally, records->pdata[i]);
     }
+    ret->is_hidden = ret->is_hidden && !ret->by;
     ret->asked = tally.asked;
     ret->summary = vs_summary_of_tally(&tally);
 }
@@ -97,11 +101,24 @@ append_field(GString *text, const char *label, const char *value)
     g_string_append_printf(text, "%*s%s: %s\n", pad, "", label, value);
 }
 
+/* Of what isn't asked for here, for polkit would have to be waited for. */
+static char *
+tell_hidden(const VsCtl *ctl)
+{
+    g_autofree char *own = vs_own_command(ctl);
+
+    return g_strdup_printf(_("not shown here; “%s why DOMAIN” tells who asked, and why, to whoever "
+                             "may see it"),
+                           own);
+}
+
 char *
-vs_host_stop_head_tell(const VsHostStopHead *head, bool local)
+vs_host_stop_head_tell(const VsHostStopHead *head, const VsCtl *ctl)
 {
     g_autofree char *began = vs_when_zoned(head->asked), *id = vs_text_printable(head->id);
-    g_autofree char *by = head->by ? vs_story_requester(head->by, local) : NULL;
+    g_autofree char *by = head->by          ? vs_story_requester(head->by, !ctl->client.host)
+                          : head->is_hidden ? tell_hidden(ctl)
+                                            : NULL;
     g_autofree char *reason = vs_text_quoted(head->reason);
     g_autofree char *part = part_of(head);
     g_autofree char *summary = vs_summary_tell(&head->summary);

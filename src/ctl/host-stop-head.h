@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "ctl/ctl.h"
 #include "util/json.h"
 #include "words/summary.h"
 
@@ -15,6 +16,7 @@ typedef struct VsHostStopHead {
     json_object *part;  /* whom it was about, as a record has it; NULL: all */
     const char *reason; /* NULL: none, or the guests were not all asked for the same */
     json_object *by;    /* NULL: not known */
+    bool is_hidden;     /* who asked, and why, isn't told here */
     int64_t asked;      /* realtime µs */
     VsSummary summary;
 } VsHostStopHead;
@@ -25,5 +27,5 @@ void vs_host_stop_head_read(VsHostStopHead *ret, const GPtrArray *records);
 /* "Poweroff of the host", "Stop of all guests by hand". */
 const char *vs_host_stop_head_kind(const VsHostStopHead *head);
 
-/* Fields, one a line. @local: uids are this host's. The caller owns it. */
-char *vs_host_stop_head_tell(const VsHostStopHead *head, bool local);
+/* Fields, one a line. @ctl: as whose client. The caller owns it. */
+char *vs_host_stop_head_tell(const VsHostStopHead *head, const VsCtl *ctl);

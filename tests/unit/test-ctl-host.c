@@ -148,6 +148,36 @@ test_whole_joined(void)
     bus_fixture_tear_down(&fixture);
 }
 
+/* Who may not see who asked, and why, is told that there is more, and how to see it. */
+static void
+test_blame_hidden(void)
+{
+    static const char *const words[] = {"blame", NULL};
+    BusFixture fixture;
+    g_auto(CtlRun) run = {0}, other = {0};
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    g_ptr_array_add(
+        fixture.records,
+        g_strdup("{\"id\":\"r\",\"time\":\"2026-11-23T02:10:00.000000Z\",\"uri\":\"" TEST_URI
+                 "\",\"domain\":{\"name\":\"web1\",\"uuid\":\"" WEB1_UUID
+                 "\"},\"cause\":\"power-button\",\"clean\":true,\"took_ms\":5,\"host_stop\":{"
+                 "\"id\":\"0b1d6f0e-7c52-4f0a-8a1e-93c1d5f2e7a4\",\"kind\":\"by-hand\"},"
+                 "\"request\":{\"by\":{\"uid\":0,"
+                 "\"user\":\"root\"},\"reason\":\"secret\",\"outcome\":\"clean\"}}"));
+    show(&fixture, &run, words);
+    assert_ctl(&run, 0, "Asked by: root\n    Reason: “secret”\n");
+    if (!ctl_start(&other, words, 65534)) {
+        g_test_skip("needs another user who can run virtstopctl");
+    } else {
+        ctl_await_end(&fixture, &other);
+        assert_ctl(&other, 0, "Asked by: not shown here; “virtstopctl why DOMAIN” tells");
+        g_assert_false(ctl_said(&other, "secret"));
+    }
+    bus_fixture_tear_down(&fixture);
+}
+
 /* An ssh that stays here. */
 static void
 fake_ssh(void)
@@ -384,6 +414,7 @@ main(int argc, char **argv)
     g_test_add_func("/ctl/host/stop-all", test_stop_all);
     g_test_add_func("/ctl/host/whole", test_whole);
     g_test_add_func("/ctl/host/whole-joined", test_whole_joined);
+    g_test_add_func("/ctl/host/blame-hidden", test_blame_hidden);
     g_test_add_func("/ctl/host/other-clock", test_other_clock);
     g_test_add_func("/ctl/host/interrupted", test_interrupted);
     g_test_add_func("/ctl/host/extend-all", test_extend_all);
