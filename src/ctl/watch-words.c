@@ -42,3 +42,26 @@ vs_watch_recorded(json_object *record, bool local)
         g_string_append_printf(text, ": %s", reason);
     return g_string_free(text, FALSE);
 }
+
+bool
+vs_watch_has_record(const char *outcome)
+{
+    static const char *const outcomes[] = {"clean", "forced", "halted", "unknown", NULL};
+
+    return g_strv_contains(outcomes, outcome);
+}
+
+bool
+vs_watch_is_told_otherwise(const VsDomainObject *domain)
+{
+    static const char *const off[] = {"shut off", "crashed", "gone", NULL};
+
+    return (domain->state && g_strv_contains(off, domain->state)) ||
+           (domain->stop && !g_str_equal(domain->stop, VS_BUS_NO_OBJECT));
+}
+
+bool
+vs_watch_is_agent_news(const char *was, const char *is)
+{
+    return g_strcmp0(is, "connected") == 0 || g_strcmp0(was, "connected") == 0;
+}

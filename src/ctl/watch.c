@@ -35,6 +35,7 @@ typedef struct Watch {
 typedef struct Flight {
     VsStopObject stop;
     char *told;
+    bool foreign; /* of a guest of another libvirt than is watched */
 } Flight;
 
 static void
@@ -78,6 +79,28 @@ tell(const Watch *watch, const char *event, json_object *more, const char *name,
     fflush(stdout);
 }
 
+/* Whether guests of the libvirt at @uri are watched. */
+static bool
+is_meant(const Watch *watch, const char *uri)
+{
+    const char *only = watch->ctl->client.uri;
+
+    return !only || g_strcmp0(uri, only) == 0;
+}
+
+static bool
+is_domain_meant(const Watch *watch, const char *path)
+{
+    const VsDomainObject *known = path ? g_hash_table_lookup(watch->domains, path) : NULL;
+    g_auto(VsDomainObject) domain = {0};
+    g_autoptr(sd_bus_message) reply = NULL;
+
+    if (!path || !watch->ctl->client.uri || known)
+        return is_meant(watch, known ? known->uri : NULL);
+    reply = vs_client_get_all(&watch->ctl->client, path, VS_BUS_DOMAIN, NULL);
+    return reply && vs_domain_object_read(&domain, reply) >= 0 && is_meant(watch, domain.uri);
+}
+
 static json_object *
 stop_json(const char *id, const char *name)
 {
@@ -114,6 +137,19 @@ ask_for(Watch *watch, VsStopObject *stop, const char *id)
         vs_stop_object_ask(&watch->ctl->client, stop, NULL);
 }
 
+/* The stop with that id, which may have been in flight before we came; NULL: it isn't watched. */
+static Flight *
+find_flight(Watch *watch, const char *id, const char *domain_path)
+{
+    Flight *flight = flight_of(watch, id);
+
+    if (!flight->stop.domain_name) {
+        ask_for(watch, &flight->stop, id);
+        flight->foreign = !is_domain_meant(watch, domain_path ? domain_path : flight->stop.domain);
+    }
+    return flight->foreign ? NULL : flight;
+}
+
 /* Of many that are stopped together people are told once. */
 static void
 tell_added(Watch *watch, const char *id, const VsStopObject *stop)
@@ -137,11 +173,12 @@ static void
 on_stop_added(const char *id, const char *domain_path, const char *name, void *userdata)
 {
     Watch *watch = userdata;
-    Flight *flight = flight_of(watch, id);
+    Flight *flight = find_flight(watch, id, domain_path);
 
+    if (!flight)
+        return;
     g_free(flight->stop.domain_name);
     flight->stop.domain_name = g_strdup(name);
-    ask_for(watch, &flight->stop, id);
     tell_added(watch, id, &flight->stop);
 }
 
@@ -159,14 +196,12 @@ static void
 on_stop_changed(const char *id, sd_bus_message *changed, void *userdata)
 {
     Watch *watch = userdata;
-    Flight *flight = flight_of(watch, id);
-    VsStopObject *stop = &flight->stop;
+    Flight *flight = find_flight(watch, id, NULL);
+    VsStopObject *stop = flight ? &flight->stop : NULL;
     g_autofree char *step = NULL;
     json_object *object;
 
-    if (!stop->domain_name) /* it was in flight before */
-        ask_for(watch, stop, id);
-    if (vs_stop_object_read(stop, changed) < 0)
+    if (!flight || vs_stop_object_read(stop, changed) < 0)
         return;
     if (!stop->phase || g_str_equal(stop->phase, "over"))
         return; /* that is told by its end, and by its record */
@@ -182,27 +217,19 @@ on_stop_changed(const char *id, sd_bus_message *changed, void *userdata)
     flight->told = g_steal_pointer(&step);
 }
 
-/* Its guest is off, so that a record tells of it, and of more. */
-static bool
-has_record(const char *outcome)
-{
-    static const char *const outcomes[] = {"clean", "forced", "halted", "unknown", NULL};
-
-    return g_strv_contains(outcomes, outcome);
-}
-
 static void
 on_stop_finished(const char *id, const char *name, const char *outcome, void *userdata)
 {
     Watch *watch = userdata;
-    json_object *object = stop_json(id, name);
+    json_object *object = NULL;
     g_autofree char *story = vs_story_outcome(outcome);
 
-    vs_json_set_string(object, "outcome", outcome);
-    if (watch->ctl->json != VS_JSON_OFF || !has_record(outcome))
+    if (find_flight(watch, id, NULL) &&
+        (watch->ctl->json != VS_JSON_OFF || !vs_watch_has_record(outcome))) {
+        object = stop_json(id, name);
+        vs_json_set_string(object, "outcome", outcome);
         tell(watch, "stop-finished", object, name, story);
-    else
-        json_object_put(object);
+    }
     g_hash_table_remove(watch->stops, id);
 }
 
@@ -210,11 +237,16 @@ static void
 on_stop_recorded(json_object *open_record, void *userdata)
 {
     Watch *watch = userdata;
-    g_autoptr(json_object) record =
-        vs_withheld_read(&watch->ctl->client, open_record, &watch->withholding);
-    json_object *object = json_object_new_object(), *domain = vs_json_object(record, "domain");
-    g_autofree char *story = vs_watch_recorded(record, !watch->ctl->client.host);
+    g_autoptr(json_object) record = NULL;
+    json_object *object, *domain;
+    g_autofree char *story = NULL;
 
+    if (!is_meant(watch, vs_json_string(open_record, "uri", NULL)))
+        return;
+    record = vs_withheld_read(&watch->ctl->client, open_record, &watch->withholding);
+    domain = vs_json_object(record, "domain");
+    story = vs_watch_recorded(record, !watch->ctl->client.host);
+    object = json_object_new_object();
     vs_json_set(object, "record", json_object_get(record));
     g_hash_table_add(watch->ended, g_strdup(vs_json_string(domain, "uuid", "")));
     tell(userdata, "stop-recorded", object, vs_json_string(domain, "name", NULL), story);
@@ -223,8 +255,11 @@ on_stop_recorded(json_object *open_record, void *userdata)
 static void
 tell_domain(const Watch *watch, const char *event, const VsDomainObject *domain, const char *text)
 {
-    json_object *object = json_object_new_object();
+    json_object *object;
 
+    if (!is_meant(watch, domain->uri))
+        return;
+    object = json_object_new_object();
     vs_json_set(object, "domain", vs_domain_object_json(domain));
     tell(watch, event, object, domain->name, text);
 }
@@ -245,23 +280,6 @@ on_domain_added(const char *path, sd_bus_message *properties, void *userdata)
     tell_domain(watch, "domain-added", domain, state);
 }
 
-/* That it goes off its stop tells, and that it is off its record. */
-static bool
-is_told_otherwise(const VsDomainObject *domain)
-{
-    static const char *const off[] = {"shut off", "crashed", "gone", NULL};
-
-    return (domain->state && g_strv_contains(off, domain->state)) ||
-           (domain->stop && !g_str_equal(domain->stop, VS_BUS_NO_OBJECT));
-}
-
-/* That there is none is none. */
-static bool
-is_agent_news(const char *was, const char *is)
-{
-    return g_strcmp0(is, "connected") == 0 || g_strcmp0(was, "connected") == 0;
-}
-
 static void
 on_domain_changed(const char *path, sd_bus_message *changed, void *userdata)
 {
@@ -275,12 +293,12 @@ on_domain_changed(const char *path, sd_bus_message *changed, void *userdata)
     agent = g_strdup(domain->agent);
     if (vs_domain_object_read(domain, changed) < 0)
         return;
-    if (watch->ctl->json == VS_JSON_OFF && is_told_otherwise(domain))
+    if (watch->ctl->json == VS_JSON_OFF && vs_watch_is_told_otherwise(domain))
         return;
     if (g_strcmp0(state, domain->state) != 0)
         text = vs_text_printable(domain->state);
     else if (g_strcmp0(agent, domain->agent) != 0 &&
-             (watch->ctl->json != VS_JSON_OFF || is_agent_news(agent, domain->agent)))
+             (watch->ctl->json != VS_JSON_OFF || vs_watch_is_agent_news(agent, domain->agent)))
         text = g_strdup_printf(_("agent %s"), domain->agent);
     else
         return;

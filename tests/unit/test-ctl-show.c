@@ -582,6 +582,38 @@ test_watch_words(void)
     bus_fixture_tear_down(&fixture);
 }
 
+/* Of one libvirt, what is told to people, and to programs. */
+static void
+test_watch_uri(const void *mode)
+{
+    const char *const words[] = {"watch", "-c", OTHER_URI, mode, NULL};
+    BusFixture fixture;
+    g_auto(CtlRun) run = {0};
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    bus_fixture_do(&fixture, "/org/virtstop1", "org.virtstop1.Manager", "Stop", "sa{sv}", "db1", 0);
+    g_assert_true(ctl_start(&run, words, -1));
+    ctl_await(&fixture, &run, "isn't connected");
+    g_free(bus_fixture_stop(&fixture, "web1"));
+    bus_fixture_add_guest(&fixture, TEST_URI, HOSTILE_UUID, "web9", 3);
+    bus_fixture_lifecycle(&fixture, DB1_UUID, "db1", VS_LIFECYCLE_SUSPENDED, 0);
+    bus_fixture_do(&fixture, "/org/virtstop1", "org.virtstop1.Manager", "Cancel", "sa{sv}", "web1",
+                   0);
+    bus_fixture_end_guest(&fixture, DB1_UUID, "db1", VS_STOPPED_SHUTDOWN);
+    vs_bus_tell_record(fixture.bus, NULL, RECORD);
+    bus_fixture_add_guest(&fixture, OTHER_URI, HOSTILE_UUID, "far1", 3);
+    ctl_await(&fixture, &run, "far1");
+    bus_fixture_do(&fixture, "/org/virtstop1", "org.virtstop1.Manager", "Stop", "sa{sv}", "far1",
+                   0);
+    ctl_await(&fixture, &run,
+              *words[3] == '-' && words[3][2] == 'j' ? "stop-added" : "far1: a stop");
+    g_assert_false(ctl_said(&run, "web1"));
+    g_assert_false(ctl_said(&run, "web9"));
+    g_assert_false(ctl_said(&run, "db1"));
+    bus_fixture_tear_down(&fixture);
+}
+
 /* Every line of a trace that ends in a stop gives its record, and needs no bus. */
 static void
 test_replay(void)
@@ -697,6 +729,8 @@ main(int argc, char **argv)
     g_test_add_func("/ctl/show/why-not", test_why_not);
     g_test_add_func("/ctl/show/watch", test_watch);
     g_test_add_func("/ctl/show/watch-words", test_watch_words);
+    g_test_add_data_func("/ctl/show/watch-uri", "--no-pager", test_watch_uri);
+    g_test_add_data_func("/ctl/show/watch-uri-json", "--json=short", test_watch_uri);
     g_test_add_func("/ctl/show/replay", test_replay);
     g_test_add_func("/ctl/show/replay-bad", test_replay_bad);
     g_test_add_func("/ctl/show/other-locale", test_other_locale);
