@@ -83,6 +83,51 @@ read_service(sd_bus *bus, const char *path, VsUnit *unit, sd_bus_error *bus_erro
     return r;
 }
 
+/* @ret_path: in @ret_reply. */
+static int
+load_unit(sd_bus *bus, const char *name, sd_bus_message **ret_reply, const char **ret_path,
+          sd_bus_error *bus_error)
+{
+    int r = sd_bus_call_method(bus, SYSTEMD, SYSTEMD_PATH, SYSTEMD_MANAGER, "LoadUnit", bus_error,
+                               ret_reply, "s", name);
+
+    return r < 0 ? r : sd_bus_message_read(*ret_reply, "o", ret_path);
+}
+
+void
+vs_unit_user_clear(VsUnitUser *user)
+{
+    g_clear_pointer(&user->name, free);
+}
+
+bool
+vs_unit_read_user(sd_bus *bus, const char *name, VsUnitUser *ret)
+{
+    g_autoptr(sd_bus_message) reply = NULL;
+    g_autofree char *state = NULL;
+    g_auto(VsUnitUser) user = {0};
+    const char *path;
+
+    if (load_unit(bus, name, &reply, &path, NULL) < 0 ||
+        sd_bus_get_property_string(bus, SYSTEMD, path, SYSTEMD_UNIT, "LoadState", NULL, &state) <
+            0 ||
+        !g_str_equal(state, "loaded") ||
+        sd_bus_get_property_string(bus, SYSTEMD, path, SYSTEMD_SERVICE, "User", NULL, &user.name) <
+            0 ||
+        sd_bus_get_property_trivial(bus, SYSTEMD, path, SYSTEMD_SERVICE, "PrivateNetwork", NULL,
+                                    'b', &user.has_private_network) < 0)
+        return false;
+    *ret = user;
+    user = (VsUnitUser){0};
+    return true;
+}
+
+bool
+vs_unit_user_is_own(const VsUnitUser *user)
+{
+    return *user->name && !g_str_equal(user->name, "root") && !g_str_equal(user->name, "0");
+}
+
 bool
 vs_unit_read(sd_bus *bus, const char *name, VsUnit *ret, GError **error)
 {
@@ -90,11 +135,8 @@ vs_unit_read(sd_bus *bus, const char *name, VsUnit *ret, GError **error)
     g_autoptr(sd_bus_message) reply = NULL;
     g_auto(VsUnit) unit = {.job_timeout = UINT64_MAX, .stop_timeout = UINT64_MAX};
     const char *path;
-    int r = sd_bus_call_method(bus, SYSTEMD, SYSTEMD_PATH, SYSTEMD_MANAGER, "LoadUnit", &bus_error,
-                               &reply, "s", name);
+    int r = load_unit(bus, name, &reply, &path, &bus_error);
 
-    if (r >= 0)
-        r = sd_bus_message_read(reply, "o", &path);
     if (r >= 0)
         r = read_unit(bus, path, &unit, &bus_error);
     if (r >= 0 && g_str_has_suffix(name, ".service"))

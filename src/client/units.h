@@ -23,6 +23,21 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VsUnit, vs_unit_clear)
  * "not-found". */
 bool vs_unit_read(sd_bus *bus, const char *name, VsUnit *ret, GError **error);
 
+/* As whom a service runs, and whether it has a network of its own, which nothing else is in. */
+typedef struct VsUnitUser {
+    char *name; /* "": root */
+    int has_private_network;
+} VsUnitUser;
+
+void vs_unit_user_clear(VsUnitUser *user);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VsUnitUser, vs_unit_user_clear)
+
+/* False where systemd can't be asked, or there is no such service. */
+bool vs_unit_read_user(sd_bus *bus, const char *name, VsUnitUser *ret);
+
+/* Whether it isn't root. */
+bool vs_unit_user_is_own(const VsUnitUser *user);
+
 /* Whether it has ended, or never began, and is not about to change that. */
 bool vs_unit_is_down(const VsUnit *unit);
 

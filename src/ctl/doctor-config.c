@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "ctl/beside.h"
+#include "ctl/doctor-paste.h"
 #include "util/error.h"
 #include "util/i18n.h"
 #include "util/text.h"
@@ -74,15 +75,18 @@ add_wrong(VsFindings *findings, const VsScopeInfo *scope, const VsManagerObject 
 }
 
 static void
-add_warnings(VsFindings *findings, const char *warnings)
+add_warnings(VsFindings *findings, const VsCtl *ctl, const char *warnings)
 {
     g_auto(GStrv) lines = g_strsplit(warnings, "\n", -1);
 
-    for (char **line = lines; *line; line++)
-        if (**line)
-            vs_findings_add(findings, VS_FINDING_WARNING, "configuration", NULL,
-                            vs_text_printable(*line),
-                            g_strdup(_("It has no effect: mend it, or take it out")));
+    for (char **line = lines; *line; line++) {
+        if (!**line)
+            continue;
+        vs_findings_add(findings, VS_FINDING_WARNING, "configuration", NULL,
+                        vs_text_printable(*line),
+                        g_strdup(_("It has no effect: mend it, or take it out")));
+        vs_findings_paste(findings, vs_doctor_paste_comment_out(ctl, *line));
+    }
 }
 
 static void
@@ -126,7 +130,7 @@ vs_doctor_check_config(VsFindings *findings, const VsCtl *ctl, const VsManagerOb
     if (!on_disk.good)
         add_wrong(findings, scope, manager, on_disk.errors);
     else
-        add_warnings(findings, on_disk.errors);
+        add_warnings(findings, ctl, on_disk.errors);
     if (on_disk.good && !is_in_force(manager, on_disk.text))
         add_other(findings, scope);
 }

@@ -4,6 +4,7 @@
 #include "client/check.h"
 #include "ctl/doctor-config.h"
 #include "ctl/doctor-guests.h"
+#include "ctl/doctor-paste.h"
 #include "ctl/plan.h"
 #include "util/error.h"
 #include "util/i18n.h"
@@ -56,11 +57,15 @@ check_manager(VsFindings *findings, VsCtl *ctl)
     if (!vs_manager_object_get(&ctl->client, &manager, NULL))
         return;
     vs_doctor_check_config(findings, ctl, &manager);
-    for (unsigned i = 0; manager.unwritten && i < manager.unwritten->len; i++)
+    for (unsigned i = 0; manager.unwritten && i < manager.unwritten->len; i++) {
+        const VsUnwritten *unwritten = manager.unwritten->pdata[i];
+
         vs_findings_add(findings, VS_FINDING_ERROR, "unwritten", NULL,
-                        vs_unwritten_sentence(manager.unwritten->pdata[i]),
+                        vs_unwritten_sentence(unwritten),
                         g_strdup(_("It is kept in memory and tried again. Make room on the disk, "
                                    "or see why it, or journald, doesn't answer")));
+        vs_findings_paste(findings, vs_doctor_paste_unwritten(ctl, unwritten->what));
+    }
 }
 
 int64_t
@@ -80,6 +85,6 @@ vs_doctor_check_daemon(VsFindings *findings, VsCtl *ctl)
     check_manager(findings, ctl);
     plan = vs_plan_get(ctl, false, NULL);
     for (unsigned i = 0; found && i < found->len; i++)
-        vs_doctor_tell(findings, ctl->client.scope, g_ptr_array_index(found, i));
+        vs_doctor_tell(findings, ctl, g_ptr_array_index(found, i));
     return plan ? get_usec(plan, "worst_ms") : -1;
 }

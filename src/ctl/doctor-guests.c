@@ -245,15 +245,15 @@ what_to_do(const Words *its, VsScope scope)
 }
 
 void
-vs_doctor_tell(VsFindings *findings, VsScope scope, const VsFinding *finding)
+vs_doctor_tell(VsFindings *findings, const VsCtl *ctl, const VsFinding *finding)
 {
     const char *domain = finding->domain.name;
     g_autofree char *name = vs_text_quoted(domain ? domain : finding->domain.uri);
     const Words *its = &words[finding->kind];
 
     vs_findings_add(findings, vs_finding_level(finding->kind), vs_finding_kind_name(finding->kind),
-                    domain, its->what(finding, name), what_to_do(its, scope));
-    vs_findings_paste(findings, vs_doctor_paste(scope, finding));
+                    domain, its->what(finding, name), what_to_do(its, ctl->client.scope));
+    vs_findings_paste(findings, vs_doctor_paste(ctl, finding));
     if (its->many)
         vs_findings_group(findings, its->many);
 }

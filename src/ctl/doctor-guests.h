@@ -3,5 +3,5 @@
 
 #include "ctl/findings.h"
 
-/* Adds what the virtstopd of that one found, in words. */
-void vs_doctor_tell(VsFindings *findings, VsScope scope, const VsFinding *finding);
+/* Adds what the virtstopd that @ctl asks found, in words. */
+void vs_doctor_tell(VsFindings *findings, const VsCtl *ctl, const VsFinding *finding);

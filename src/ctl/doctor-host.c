@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client/units.h"
 #include "ctl/doctor-host.h"
+#include "ctl/doctor-paste.h"
+#include "ctl/doctor-way.h"
 #include "util/qemu-conf.h"
 #include "util/i18n.h"
 #include "util/span.h"
 #include "util/text.h"
+#include "words/joints.h"
 #include "words/when.h"
 
 #define HOOK           "virtstop-guests.service"
@@ -101,7 +104,7 @@ check_stop_timeout(VsFindings *findings, const VsUnit *hook, int64_t worst)
     if (!is_short(hook->stop_timeout, worst))
         return;
     has = vs_span_say((int64_t)hook->stop_timeout);
-    if (!heard)
+    if (!heard) {
         vs_findings_add(findings, VS_FINDING_WARNING, "stop-timeout", NULL,
                         g_strdup_printf(_("virtstop-guests.service has NotifyAccess=%s: it can't "
                                           "ask systemd for more than its TimeoutStopSec=, %s, but "
@@ -109,19 +112,28 @@ check_stop_timeout(VsFindings *findings, const VsUnit *hook, int64_t worst)
                                         hook->notify_access, has, needed),
                         g_strdup(_("Set NotifyAccess=all (systemctl edit "
                                    "virtstop-guests.service)")));
-    else if (hook->stop_timeout < FIRST_SIGN)
+        vs_findings_paste(findings, vs_doctor_paste_drop_in(HOOK, "zz-notify-access.conf",
+                                                            "Service", "NotifyAccess=all"));
+    } else if (hook->stop_timeout < FIRST_SIGN) {
         vs_findings_add(findings, VS_FINDING_WARNING, "stop-timeout", NULL,
                         g_strdup_printf(_("TimeoutStopSec= of virtstop-guests.service is %s: it "
                                           "may be over before systemd is asked for more time"),
                                         has),
                         g_strdup(_("Raise it to 90s (systemctl edit virtstop-guests.service): "
                                    "what it takes beyond that, it asks for itself")));
+        vs_findings_paste(findings, vs_doctor_paste_drop_in(HOOK, "zz-timeout-stop.conf", "Service",
+                                                            "TimeoutStopSec=90s"));
+    }
 }
 
 static void
-add_job_timeout(VsFindings *findings, const char *names, uint64_t limit, int64_t worst)
+add_job_timeout(VsFindings *findings, GPtrArray *units, uint64_t limit, int64_t worst)
 {
     g_autofree char *has = vs_span_say((int64_t)limit), *needed = vs_span_say(worst);
+    g_autofree char *enough = vs_doctor_paste_enough(worst);
+    g_autofree char *setting = g_strconcat("JobTimeoutSec=", enough, NULL);
+    g_autofree char *names = g_strjoinv(vs_joint_names(), (char **)units->pdata);
+    g_autofree char *words = g_strjoinv(" ", (char **)units->pdata);
 
     vs_findings_add(findings, VS_FINDING_WARNING, "job-timeout", NULL,
                     g_strdup_printf(_("JobTimeoutSec= of %s is %s, but stopping all guests takes "
@@ -129,6 +141,8 @@ add_job_timeout(VsFindings *findings, const char *names, uint64_t limit, int64_t
                                     names, has, needed),
                     g_strdup(_("Raise it (systemctl edit), or set Budget= below it: the host's "
                                "end is forced then")));
+    vs_findings_paste(findings,
+                      vs_doctor_paste_drop_in(words, "zz-job-timeout.conf", "Unit", setting));
 }
 
 /* One finding for those of the same limit. */
@@ -136,16 +150,19 @@ static void
 check_job_timeouts(VsFindings *findings, const uint64_t *limits, int64_t worst)
 {
     for (unsigned i = 0; i < G_N_ELEMENTS(targets); i++) {
-        g_autoptr(GString) names = g_string_new(targets[i]);
+        g_autoptr(GPtrArray) names = g_ptr_array_new();
         bool told = false;
+
+        g_ptr_array_add(names, (gpointer)targets[i]);
 
         for (unsigned j = 0; j < i; j++)
             told = told || limits[j] == limits[i];
         for (unsigned j = i + 1; j < G_N_ELEMENTS(targets); j++)
             if (limits[j] == limits[i])
-                g_string_append_printf(names, ", %s", targets[j]);
+                g_ptr_array_add(names, (gpointer)targets[j]);
+        g_ptr_array_add(names, NULL);
         if (!told && is_short(limits[i], worst))
-            add_job_timeout(findings, names->str, limits[i], worst);
+            add_job_timeout(findings, names, limits[i], worst);
     }
 }
 
@@ -160,6 +177,7 @@ vs_doctor_check_units(VsFindings *findings, VsCtl *ctl, int64_t worst)
         return;
     check_hook(findings, &hook);
     check_libvirt_guests(findings, &libvirt_guests);
+    vs_doctor_check_way(findings, ctl);
     if (worst < 0) {
         vs_findings_add(findings, VS_FINDING_UNCHECKED, "worst-case", NULL,
                         g_strdup(_("Whether systemd's time-outs are long enough: virtstopd has no "
@@ -184,10 +202,15 @@ vs_doctor_check_qemu_conf(VsFindings *findings, const char *path, const char *te
     g_autoptr(GPtrArray) lines = vs_qemu_conf_auto_shutdown(text, &n_none);
 
     for (unsigned i = 0; i < lines->len; i++) {
-        g_autofree char *quoted = vs_text_quoted(lines->pdata[i]);
+        g_autofree char *quoted = vs_text_quoted(lines->pdata[i]), *set_none = NULL;
 
         vs_findings_add(findings, VS_FINDING_ERROR, "auto-shutdown", NULL,
                         g_strdup_printf(_("%s: %s: libvirt stops the guests, too"), path, quoted),
                         g_strdup(_("Set it to \"none\", and restart virtqemud or libvirtd")));
+        set_none = vs_doctor_paste_set_none(path, lines->pdata[i], NULL);
+        vs_findings_paste(findings,
+                          g_strdup_printf("%s && systemctl try-restart virtqemud.service; "
+                                          "systemctl try-restart libvirtd.service",
+                                          set_none));
     }
 }

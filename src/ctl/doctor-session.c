@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ctl/doctor-paste.h"
 #include "util/qemu-conf.h"
 #include "util/i18n.h"
 #include "util/text.h"
@@ -54,6 +55,13 @@ libvirt_version(const char *root)
     return newest;
 }
 
+/* Whose the file is, where it isn't who pastes. */
+static const char *
+owner_of(const User *user)
+{
+    return user->asks ? NULL : user->name;
+}
+
 static void
 add_said(VsFindings *findings, const User *user, VsFindingLevel level, const char *line)
 {
@@ -63,7 +71,9 @@ add_said(VsFindings *findings, const User *user, VsFindingLevel level, const cha
                     g_strdup_printf(_("%s: %s: the libvirt of %s's session stops its guests itself "
                                       "when that ends, or the host goes down"),
                                     user->path, quoted, user->name),
-                    g_strdup(_("Where virtstopd watches them, set it to \"none\"")));
+                    g_strdup(_("Where virtstopd watches them, set it to \"none\": a libvirt that "
+                               "is started after that does as it says")));
+    vs_findings_paste(findings, vs_doctor_paste_set_none(user->path, line, owner_of(user)));
 }
 
 static void
@@ -76,7 +86,8 @@ add_unsaid(VsFindings *findings, const User *user, VsFindingLevel level)
                                     user->name, user->path),
                     g_strdup(_("Where virtstopd watches them, set auto_shutdown_try_save, "
                                "auto_shutdown_try_shutdown and auto_shutdown_poweroff to \"none\" "
-                               "there")));
+                               "there: a libvirt that is started after that does as it says")));
+    vs_findings_paste(findings, vs_doctor_paste_all_none(user->path, owner_of(user)));
 }
 
 static void

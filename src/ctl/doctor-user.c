@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "client/units.h"
+#include "ctl/doctor-paste.h"
 #include "util/i18n.h"
 #include "util/span.h"
 #include "util/text.h"
@@ -26,6 +27,13 @@ add_unread(VsFindings *findings, const char *unit, const char *message)
 }
 
 static void
+add_hook(VsFindings *findings, char *what, const char *todo)
+{
+    vs_findings_add(findings, VS_FINDING_ERROR, "hook-not-enabled", NULL, what, g_strdup(todo));
+    vs_findings_paste(findings, g_strdup("systemctl --user enable --now " HOOK));
+}
+
+static void
 check_hook(VsFindings *findings, VsCtl *ctl)
 {
     g_autoptr(GError) error = NULL;
@@ -34,17 +42,17 @@ check_hook(VsFindings *findings, VsCtl *ctl)
     if (!vs_unit_read(ctl->client.bus, HOOK, &unit, &error))
         add_unread(findings, HOOK, error->message);
     else if (!g_str_equal(unit.active_state, "active"))
-        vs_findings_add(findings, VS_FINDING_ERROR, "hook-not-enabled", NULL,
-                        g_strdup_printf(_("%s of this user is %s: no guest is stopped before the "
-                                          "session ends"),
-                                        HOOK, unit.active_state),
-                        g_strdup(_("systemctl --user enable --now virtstop-guests.service")));
+        add_hook(findings,
+                 g_strdup_printf(_("%s of this user is %s: no guest is stopped before the session "
+                                   "ends"),
+                                 HOOK, unit.active_state),
+                 _("Have it started, now and with each login"));
     else if (!vs_unit_is_enabled(&unit))
-        vs_findings_add(findings, VS_FINDING_ERROR, "hook-not-enabled", NULL,
-                        g_strdup_printf(_("%s of this user is not enabled: after the next login no "
-                                          "guest is stopped before the session ends"),
-                                        HOOK),
-                        g_strdup(_("systemctl --user enable virtstop-guests.service")));
+        add_hook(findings,
+                 g_strdup_printf(_("%s of this user is not enabled: after the next login no guest "
+                                   "is stopped before the session ends"),
+                                 HOOK),
+                 _("Have it started with each login"));
 }
 
 /* The user's systemd itself is a service of the host's, which waits only for so long. */
@@ -63,13 +71,19 @@ check_time(VsFindings *findings, int64_t worst)
     } else if (unit.stop_timeout <= INT64_MAX && worst > (int64_t)unit.stop_timeout) {
         g_autofree char *has = vs_span_say((int64_t)unit.stop_timeout);
         g_autofree char *needed = vs_span_say(worst);
+        g_autofree char *enough = vs_doctor_paste_enough(worst);
+        g_autofree char *setting = g_strconcat("TimeoutStopSec=", enough, NULL);
+        g_autofree char *line =
+            vs_doctor_paste_drop_in("user@.service", "zz-timeout-stop.conf", "Service", setting);
+        g_autofree char *quoted = g_shell_quote(line);
 
         vs_findings_add(findings, VS_FINDING_WARNING, "stop-timeout", NULL,
                         g_strdup_printf(_("TimeoutStopSec= of %s is %s, but stopping all guests "
                                           "takes at most: %s"),
                                         name, has, needed),
-                        g_strdup(_("Set Budget= below it: what runs then is killed with the "
-                                   "session")));
+                        g_strdup(_("Set Budget= below it, or have root raise it: what runs then "
+                                   "is killed with the session")));
+        vs_findings_paste(findings, g_strdup_printf("sudo sh -c %s", quoted));
     }
     vs_client_close(&host);
 }

@@ -2,6 +2,7 @@
 #include "ctl/findings.h"
 
 #include "ctl/output.h"
+#include "ctl/own-command.h"
 #include "ctl/terminal.h"
 #include "util/i18n.h"
 #include "util/text.h"
@@ -138,13 +139,14 @@ static void
 print_json(const VsCtl *ctl, const Finding *finding)
 {
     g_autoptr(json_object) object = json_object_new_object();
+    g_autofree char *paste = finding->paste ? vs_own_command_there(ctl, finding->paste) : NULL;
 
     vs_json_set_string(object, "severity", vs_finding_level_name(finding->level));
     vs_json_set_string(object, "check", finding->check);
     vs_json_set_string(object, "domain", finding->domain);
     vs_json_set_string(object, "what", finding->what);
     vs_json_set_string(object, "todo", finding->todo);
-    vs_json_set_string(object, "paste", finding->paste);
+    vs_json_set_string(object, "paste", paste);
     vs_output_json(ctl, object);
 }
 
@@ -158,12 +160,14 @@ print_text(const Finding *finding, const char *what)
 }
 
 static void
-print_paste(const Finding *finding)
+print_paste(const VsCtl *ctl, const Finding *finding)
 {
-    if (!finding->paste)
+    g_autofree char *paste = finding->paste ? vs_own_command_there(ctl, finding->paste) : NULL;
+
+    if (!paste)
         return;
     vs_output_printf("    %s", vs_terminal_colour(VS_COLOUR_BOLD));
-    vs_output_bytes(finding->paste); /* its signs are a shell's, and stay */
+    vs_output_bytes(paste); /* its signs are a shell's, and stay */
     vs_output_printf("%s\n", vs_terminal_plain());
 }
 
@@ -204,7 +208,7 @@ list_guests(const GPtrArray *equal)
 
 /* The first of them stands for the others in what is to be pasted. */
 static void
-print_equal(const GPtrArray *found, unsigned from)
+print_equal(const VsCtl *ctl, const GPtrArray *found, unsigned from)
 {
     g_autoptr(GPtrArray) equal = take_equal(found, from);
     const Finding *first = equal->pdata[0];
@@ -216,7 +220,7 @@ print_equal(const GPtrArray *found, unsigned from)
     }
     print_text(first, what ? what : first->what);
     for (unsigned i = 0; i < MIN(equal->len, MAX_PASTED); i++)
-        print_paste(equal->pdata[i]);
+        print_paste(ctl, equal->pdata[i]);
     if (equal->len > MAX_PASTED && first->paste)
         vs_output_printf("    %s\n", _("... and likewise for the others (--json=pretty has a line "
                                        "for each)"));
@@ -234,6 +238,6 @@ vs_findings_print(const VsFindings *findings, const VsCtl *ctl)
         if (ctl->json != VS_JSON_OFF)
             print_json(ctl, finding);
         else if (!finding->told)
-            print_equal(found, i);
+            print_equal(ctl, found, i);
     }
 }

@@ -17,7 +17,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VsFindings, vs_findings_free)
 void vs_findings_add(VsFindings *findings, VsFindingLevel level, const char *check,
                      const char *domain, char *what, char *todo);
 
-/* What can be pasted into root's shell to mend what was added last; taken over. */
+/* What can be pasted into root's shell, on the host that is looked at, to mend what was added last;
+ * taken over. NULL: there is nothing. */
 void vs_findings_paste(VsFindings *findings, char *line);
 
 /* What was added last is told with others of which the same @many is said, in one sentence: "2

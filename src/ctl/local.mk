@@ -30,6 +30,7 @@ libctl_a_SOURCES = \
 	src/ctl/doctor-config.c src/ctl/doctor-config.h \
 	src/ctl/doctor-guests.c src/ctl/doctor-guests.h \
 	src/ctl/doctor-daemon.c src/ctl/doctor-daemon.h \
+	src/ctl/doctor-way.c src/ctl/doctor-way.h \
 	src/ctl/doctor-host.c src/ctl/doctor-host.h \
 	src/ctl/doctor-user.c src/ctl/doctor-user.h \
 	src/ctl/doctor-session.c src/ctl/doctor-session.h \

@@ -8,5 +8,9 @@
  * it. */
 char *vs_own_command(const VsCtl *ctl);
 
+/* @line, which is for a shell on the host that is meant, for one here: by ssh, where it is another.
+ * The caller owns it. */
+char *vs_own_command_there(const VsCtl *ctl, const char *line);
+
 /* @word as a shell takes it, quoted only where it has to be. The caller owns it. */
 char *vs_own_command_word(const char *word);

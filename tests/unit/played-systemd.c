@@ -12,6 +12,10 @@ static const PlayedUnit usual[] = {
     [PLAYED_REBOOT] = {"reboot.target", .job_timeout = PLAYED_SECONDS(1800)},
     [PLAYED_HALT] = {"halt.target", .job_timeout = PLAYED_NEVER},
     [PLAYED_KEXEC] = {"kexec.target", .job_timeout = PLAYED_NEVER},
+    [PLAYED_VIRTSTOPD] = {"virtstopd.service", "active", "enabled", "main", .user = "virtstop",
+                          .has_private_network = true},
+    [PLAYED_LIBVIRTD] = {"libvirtd.service", "active", "enabled"},
+    [PLAYED_WAY] = {"virtstop-libvirt@libvirt-sock.socket", "active", "static"},
     [N_PLAYED_UNITS] = {.name = NULL},
 };
 PlayedUnit played_units[N_PLAYED_UNITS + 1];

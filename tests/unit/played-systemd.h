@@ -13,6 +13,9 @@ enum {
     PLAYED_REBOOT,
     PLAYED_HALT,
     PLAYED_KEXEC,
+    PLAYED_VIRTSTOPD,
+    PLAYED_LIBVIRTD,
+    PLAYED_WAY,
     N_PLAYED_UNITS
 };
 extern PlayedUnit played_units[N_PLAYED_UNITS + 1];

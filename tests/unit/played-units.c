@@ -40,11 +40,13 @@ get_text(sd_bus *bus, const char *path, const char *interface, const char *prope
     const char *text = NULL;
 
     if (g_str_equal(property, "LoadState"))
-        text = unit->name ? "loaded" : "not-found";
+        text = !unit->name ? "not-found" : unit->load_state ? unit->load_state : "loaded";
     else if (g_str_equal(property, "ActiveState"))
         text = unit->state ? unit->state : "inactive";
     else if (g_str_equal(property, "NotifyAccess"))
         text = unit->notify_access;
+    else if (g_str_equal(property, "User"))
+        text = unit->user;
     else
         text = unit->file_state;
     return sd_bus_message_append(reply, "s", text);
@@ -62,6 +64,15 @@ get_usec(sd_bus *bus, const char *path, const char *interface, const char *prope
     else if (g_str_equal(property, "TimeoutStopUSec"))
         usec = unit->stop_timeout;
     return sd_bus_message_append(reply, "t", usec);
+}
+
+static int
+get_private_network(sd_bus *bus, const char *path, const char *interface, const char *property,
+                    sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    const PlayedUnit *unit = userdata;
+
+    return sd_bus_message_append(reply, "b", (int)unit->has_private_network);
 }
 
 static int
@@ -90,6 +101,8 @@ static const sd_bus_vtable service_vtable[] = {
     SD_BUS_VTABLE_START(0),
     SD_BUS_PROPERTY("TimeoutStopUSec", "t", get_usec, 0, 0),
     SD_BUS_PROPERTY("NotifyAccess", "s", get_text, 0, 0),
+    SD_BUS_PROPERTY("User", "s", get_text, 0, 0),
+    SD_BUS_PROPERTY("PrivateNetwork", "b", get_private_network, 0, 0),
     SD_BUS_PROPERTY("ExecStop", "a(sasbttttuii)", get_exec_stop, 0, 0),
     SD_BUS_VTABLE_END,
 };

@@ -17,6 +17,9 @@ typedef struct PlayedUnit {
     bool does_at_stop;
     uint64_t stop_timeout, job_timeout; /* µs */
     uint64_t ended;                     /* µs: when it was active last */
+    const char *load_state;             /* NULL: "loaded" */
+    const char *user;                   /* of a service; NULL: root */
+    bool has_private_network;
 } PlayedUnit;
 
 /* At most nine, and one without a name behind them. @units is read with each question, and has to

@@ -31,6 +31,10 @@ test_host(void)
     assert_ctl(&run, 1, "Error: libvirt-guests.service is enabled: it stops the guests, too\n");
     assert_ctl(&run, 1,
                "/etc/libvirt/qemu.conf: “auto_shutdown_try_shutdown = \"persistent\"”: libvirt");
+    assert_ctl(&run, 1,
+               "\n    sed -i 's/^[ \\t]*auto_shutdown_try_shutdown[ "
+               "\\t]*=.*/auto_shutdown_try_shutdown = \"none\"/' /etc/libvirt/qemu.conf && "
+               "systemctl try-restart virtqemud.service; systemctl try-restart libvirtd.service\n");
     g_assert_false(ctl_said(&run, "poweroff = "));
     g_assert_false(ctl_said(&run, "try_save"));
     doctor_run(&fixture, &other, "--json=short");
@@ -163,6 +167,95 @@ static const sd_bus_vtable planner[] = {
     SD_BUS_VTABLE_END,
 };
 
+static int
+get_connections(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
+{
+    return sd_bus_message_append(reply, "a(sb)", 2, TEST_URI, 1, (const char *)userdata, 0);
+}
+
+static const sd_bus_vtable connected[] = {
+    SD_BUS_VTABLE_START(0),
+    SD_BUS_METHOD("Plan", "a{sv}", "s", on_plan, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("Check", "a{sv}", "aa{sv}", on_check, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_PROPERTY("Connections", "a(sb)", get_connections, 0, 0),
+    SD_BUS_VTABLE_END,
+};
+
+/* What doctor comes to where virtstopd is to watch @uri, too. */
+static void
+check_uri(const char *uri, int status, const char *said)
+{
+    BusFixture fixture;
+    g_auto(CtlRun) run = {0};
+
+    if (!bus_fixture_set_up_bus(&fixture))
+        return;
+    bus_fixture_connect_client(&fixture);
+    sd_bus_add_object_vtable(fixture.client, NULL, "/org/virtstop1", "org.virtstop1.Manager",
+                             connected, (void *)uri);
+    g_assert_cmpint(sd_bus_request_name(fixture.client, "org.virtstop1", 0), >=, 0);
+    doctor_make_root("etc", "", NULL);
+    played_systemd_start(&fixture);
+    doctor_run(&fixture, &run, "--no-pager");
+    assert_ctl(&run, status, said);
+    bus_fixture_tear_down(&fixture);
+}
+
+/* As it is shipped virtstopd has no network. */
+static void
+test_remote_uri(void)
+{
+    check_uri("qemu+ssh://root@far/system", 1,
+              "Error: libvirt at “qemu+ssh://root@far/system” is on another host, but "
+              "virtstopd.service has no network\n");
+    check_uri("qemu+tls://far.example/system", 1,
+              "/remote.conf /etc/systemd/system/virtstopd.service.d/remote.conf && systemctl "
+              "daemon-reload && systemctl restart virtstopd.service\n");
+    check_uri("qemu+unix:///system?socket=/run/far", 0, "Not checked: ");
+    played_units[PLAYED_VIRTSTOPD].has_private_network = false;
+    check_uri("qemu+ssh://root@far/system", 0, "Not checked: ");
+}
+
+static void
+check_units(int status, const char *said)
+{
+    BusFixture fixture;
+    g_auto(CtlRun) run = {0};
+
+    if (!ctl_fixture_set_up(&fixture))
+        return;
+    doctor_make_root("etc", "", NULL);
+    played_systemd_start(&fixture);
+    doctor_run(&fixture, &run, "--no-pager");
+    assert_ctl(&run, status, said);
+    bus_fixture_tear_down(&fixture);
+}
+
+/* Who isn't root reaches libvirt through a unit of root's, so that polkit may be gone. */
+static void
+test_way(void)
+{
+    PlayedUnit *way = &played_units[PLAYED_WAY];
+
+    way->load_state = "masked";
+    way->state = "inactive";
+    check_units(1, "Warning: virtstop-libvirt@libvirt-sock.socket is masked: virtstopd reaches "
+                   "libvirt only where polkit lets it, which may be gone as the host goes down\n"
+                   "    Have it started, now and with virtstopd\n"
+                   "    systemctl unmask virtstop-libvirt@libvirt-sock.socket && systemctl start "
+                   "virtstop-libvirt@libvirt-sock.socket\n");
+    way->load_state = NULL;
+    way->state = "failed";
+    check_units(1, "    systemctl reset-failed virtstop-libvirt@libvirt-sock.socket; systemctl "
+                   "start virtstop-libvirt@libvirt-sock.socket\n");
+    played_units[PLAYED_LIBVIRTD].state = "inactive"; /* nothing is behind it */
+    check_units(0, "Nothing is wrong here.\n");
+    played_units[PLAYED_LIBVIRTD].state = "active";
+    played_units[PLAYED_VIRTSTOPD].user = "root"; /* and needs none */
+    check_units(0, "Nothing is wrong here.\n");
+}
+
 static void
 check_worst(const char *plan, int status, const char *said)
 {
@@ -190,7 +283,13 @@ test_worst_case(void)
     check_worst("{\"worst_ms\":1800001}", 1,
                 "Warning: JobTimeoutSec= of poweroff.target, reboot.target is 30 min, but stopping "
                 "all guests takes at most: 30 min\n");
+    check_worst("{\"worst_ms\":1800001}", 1,
+                "\n    for u in poweroff.target reboot.target; do mkdir -p "
+                "/etc/systemd/system/$u.d && printf '[Unit]\\nJobTimeoutSec=38min\\n' "
+                ">/etc/systemd/system/$u.d/zz-job-timeout.conf; done && systemctl "
+                "daemon-reload\n");
     check_worst("{\"worst_ms\":null}", 1, "takes at most: no limit\n");
+    check_worst("{\"worst_ms\":null}", 1, "JobTimeoutSec=infinity");
     played_units[PLAYED_POWEROFF].job_timeout = PLAYED_NEVER;
     check_worst("{\"worst_ms\":null}", 1, "Warning: JobTimeoutSec= of reboot.target is 30 min, ");
     played_units[PLAYED_REBOOT].job_timeout = PLAYED_NEVER;
@@ -210,6 +309,11 @@ test_hook_unheard(void)
             unheard[i]);
         played_units[PLAYED_HOOK].notify_access = unheard[i];
         check_worst("{\"worst_ms\":120000}", 1, said);
+        check_worst("{\"worst_ms\":120000}", 1,
+                    "\n    mkdir -p /etc/systemd/system/virtstop-guests.service.d && printf "
+                    "'[Service]\\nNotifyAccess=all\\n' "
+                    ">/etc/systemd/system/virtstop-guests.service.d/zz-notify-access.conf && "
+                    "systemctl daemon-reload\n");
         check_worst("{\"worst_ms\":90000}", 0, "Nothing is wrong here.\n");
     }
 }
@@ -236,6 +340,8 @@ main(int argc, char **argv)
     doctor_add("/ctl/doctor-host/until-next-boot", test_until_next_boot);
     doctor_add("/ctl/doctor-host/session", test_session);
     doctor_add("/ctl/doctor-host/session-of-no-file", test_session_of_no_file);
+    doctor_add("/ctl/doctor-host/remote-uri", test_remote_uri);
+    doctor_add("/ctl/doctor-host/way", test_way);
     doctor_add("/ctl/doctor-host/worst-case", test_worst_case);
     doctor_add("/ctl/doctor-host/hook-unheard", test_hook_unheard);
     doctor_add("/ctl/doctor-host/hook-dies-early", test_hook_dies_early);
