@@ -16,6 +16,24 @@ is_meant(const VsEngine *engine, const VsHostStop *host_stop, const VsGuest *gue
     return vs_host_stop_means(host_stop, &engine->policy, &guest->domain, guest->labels);
 }
 
+/* Whether another host stop takes it: a part of all that are being stopped is theirs, and of two
+ * parts the one that was asked for later takes whom both mean. */
+static bool
+is_anothers(const VsEngine *engine, const VsHostStop *host_stop, const VsGuest *guest)
+{
+    bool later = false;
+
+    for (unsigned i = 0; host_stop->part && i < engine->host_stops->len; i++) {
+        const VsHostStop *other = engine->host_stops->pdata[i];
+
+        if (other != host_stop && other->phase < VS_HOST_STOP_GIVEN_UP && (later || !other->part) &&
+            is_meant(engine, other, guest))
+            return true;
+        later |= other == host_stop;
+    }
+    return false;
+}
+
 /* Whether it may have a stop of this host stop, if that means it. */
 static bool
 has_no_stop(const VsEngine *engine, const VsHostStop *host_stop, const VsGuest *guest)
@@ -30,7 +48,7 @@ static bool
 can_join(const VsEngine *engine, const VsHostStop *host_stop, const VsGuest *guest)
 {
     return guest->defined && (guest->persistent || !engine->policy.persistent_only) &&
-           is_meant(engine, host_stop, guest);
+           is_meant(engine, host_stop, guest) && !is_anothers(engine, host_stop, guest);
 }
 
 /* @asked_now: a stop that somebody asked for by itself, or of a part, becomes part of this. */

@@ -79,8 +79,12 @@ replace_others(VsEngine *engine, VsHostStop *host_stop)
     for (unsigned i = engine->host_stops->len; i > 0; i--) {
         VsHostStop *other = engine->host_stops->pdata[i - 1];
 
-        if (other == host_stop || has_guests(other))
+        if (other == host_stop)
             continue;
+        if (has_guests(other)) { /* but for those that are taken over */
+            vs_ran_drop(other->ran, host_stop->ran, -1);
+            continue;
+        }
         if (goes_on(engine, other)) {
             vs_ran_merge(host_stop->ran, other->ran);
             vs_ran_merge(host_stop->ran, other->failed);

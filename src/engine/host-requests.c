@@ -201,11 +201,11 @@ begin(VsEngine *engine, const VsEvent *event, const VsLadder *ladder)
     }
     again = host_stop != NULL;
 
-    if (!again) {
-        if (!event->stop_all.shutdown) /* whose hook asks again and again */
-            clear_left(engine, event->stop_all.part);
+    /* Of a shutdown the hook asks again and again. */
+    if (!event->stop_all.shutdown && !(again && host_stop->shutdown))
+        clear_left(engine, event->stop_all.part);
+    if (!again)
         host_stop = add_host_stop(engine, event);
-    }
     take_request(engine, host_stop, event, ladder);
     vs_host_members_queue(engine, host_stop);
     engine->newcomers = false;

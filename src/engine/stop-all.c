@@ -161,7 +161,6 @@ note_over(VsEngine *engine, const VsHostStop *host_stop)
 static void
 move(VsEngine *engine, VsHostStop *host_stop)
 {
-    look_at_guests(engine, host_stop);
     if (host_stop->wanted_off) {
         vs_stop_all_end(engine, host_stop, true);
         return;
@@ -216,6 +215,10 @@ vs_stop_all_move(VsEngine *engine)
 
     for (unsigned i = 0; i < engine->host_stops->len; i++)
         g_ptr_array_add(host_stops, engine->host_stops->pdata[i]);
+    /* First of all: whom one is done with another may take. */
+    for (unsigned i = 0; i < host_stops->len; i++)
+        if (vs_host_stop_is_in_flight(host_stops->pdata[i]))
+            look_at_guests(engine, host_stops->pdata[i]);
     for (unsigned i = 0; i < host_stops->len; i++)
         if (g_ptr_array_find(engine->host_stops, host_stops->pdata[i], NULL) &&
             vs_host_stop_is_in_flight(host_stops->pdata[i]))

@@ -97,7 +97,7 @@ answer_lists(Fleet *fleet, const GPtrArray *actions)
             .listed = {(VsDomainInfo *)fleet->infos->data, fleet->infos->len, action->serial},
         };
 
-        if (action->type == VS_ACTION_RECORD)
+        if (action->type == VS_ACTION_RECORD && !fleet->disk_hangs)
             answer_recorded(fleet, action);
         if (action->type == VS_ACTION_SAVE || action->type == VS_ACTION_KEEP_HOST_STOPS)
             answer_written(fleet, action);

@@ -22,6 +22,7 @@ typedef struct Fleet {
     char *record;      /* the last record, as a line has it */
     GHashTable *saved; /* name -> the last SAVE */
     char **log;        /* of each guest; NULL: there is none */
+    bool disk_hangs;   /* records are never written */
     bool mute;         /* libvirt answers nothing that is asked about its guests */
 } Fleet;
 

@@ -176,6 +176,79 @@ test_beside(void)
     fleet_tear_down(&fleet);
 }
 
+/* Whoever starts one meanwhile wants it to run; whoever asks for the part once more means it, too.
+ */
+static void
+test_asked_again(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "a");
+    fleet_add(&fleet, "b", VS_STATE_SHUTOFF);
+    fleet_begin(&fleet);
+    stop_names(&fleet, "*", 0);
+    fleet_reply(&fleet, "a", true);
+    fleet_start(&fleet, "b");
+    fleet_pass(&fleet, 4 * SEC);
+    fleet_expect(&fleet, "a power-button");
+    stop_names(&fleet, "*", 0);
+    fleet_expect(&fleet, "b power-button");
+    fleet_tear_down(&fleet);
+}
+
+static const VsHostStop *
+host_stop_of(Fleet *fleet, const char *name)
+{
+    const VsDomainId *domain = &fleet_info(fleet, name)->domain;
+    const VsGuest *guest = vs_engine_find(fleet->engine, domain->uri, domain->uuid.text);
+
+    return vs_engine_find_host_stop(fleet->engine, guest);
+}
+
+/* Who is started while the host goes down is one of all, though a part that means it isn't over
+ * yet; and whoever had stopped the run before is done with it. */
+static void
+test_started_in_all(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "a b");
+    fleet_begin(&fleet);
+    stop_names(&fleet, "*", 0);
+    fleet.disk_hangs = true;
+    fleet_go_off(&fleet, "a", false);
+    fleet_stop_all(&fleet, 600 * SEC, true);
+    fleet_go_off(&fleet, "b", false);
+    g_ptr_array_set_size(fleet.said, 0);
+    fleet_start(&fleet, "b");
+    fleet_expect(&fleet, "b clean, b power-button");
+    g_assert_true(host_stop_of(&fleet, "b")->shutdown);
+    fleet_go_off(&fleet, "b", false);
+    fleet_pass(&fleet, 10 * SEC);
+    g_assert_false(vs_engine_is_stopping_all(fleet.engine));
+    fleet_tear_down(&fleet);
+}
+
+/* Of two parts the one that was asked for later has whom both mean. */
+static void
+test_found_by_two(void)
+{
+    g_autofree char *text = NULL;
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "a b");
+    fleet_add(&fleet, "ab", VS_STATE_SHUTOFF);
+    fleet_begin(&fleet);
+    stop_names(&fleet, "a*", 600 * SEC);
+    stop_names(&fleet, "*b", 600 * SEC);
+    fleet_close_libvirt(&fleet);
+    fleet_info(&fleet, "ab")->state = VS_STATE_RUNNING;
+    fleet_connect_libvirt(&fleet);
+    text = vs_part_format(host_stop_of(&fleet, "ab")->part);
+    g_assert_cmpstr(text, ==, "guest *b");
+    fleet_tear_down(&fleet);
+}
+
 /* All take in the part: who waits for a turn there is not kept from the time that was promised. */
 static void
 test_promise(void)
@@ -516,6 +589,9 @@ main(int argc, char **argv)
     g_test_add_func("/engine/part/group", test_group);
     g_test_add_func("/engine/part/slips", test_slips);
     g_test_add_func("/engine/part/beside", test_beside);
+    g_test_add_func("/engine/part/asked-again", test_asked_again);
+    g_test_add_func("/engine/part/started-in-all", test_started_in_all);
+    g_test_add_func("/engine/part/found-by-two", test_found_by_two);
     g_test_add_func("/engine/part/promise", test_promise);
     g_test_add_func("/engine/part/part-of-all", test_part_of_all);
     g_test_add_func("/engine/part/waited-for", test_waited_for);
