@@ -247,7 +247,7 @@ leave(VsEngine *engine, const VsGuest *guest)
 void
 vs_host_ran_follow(VsEngine *engine)
 {
-    if (engine->host_stops->len == 0)
+    if (engine->host_stops->len == 0 || engine->host_shutdown) /* which takes all along */
         return;
     for (unsigned i = 0; i < engine->touched->len; i++)
         if (is_somebody_elses(engine, engine->touched->pdata[i]))

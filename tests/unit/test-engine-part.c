@@ -470,6 +470,26 @@ test_restore_failed(void)
     fleet_tear_down(&fleet);
 }
 
+/* The host goes down: whoever ran is to run again, whatever a part by hand has made of him since. */
+static void
+test_left_in_shutdown(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "a");
+    fleet_set_ladder(fleet_section(&fleet, "a", ""), "power-button:30s leave");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 0, true);
+    fleet_reply(&fleet, "a", true);
+    fleet_pass(&fleet, 40 * SEC);
+    stop_names(&fleet, "a", 0);
+    fleet_reply(&fleet, "a", true);
+    fleet_pass(&fleet, 700 * SEC);
+    fleet_expect(&fleet, "a power-button, a timed-out, a power-button, a timed-out");
+    g_assert_nonnull(fleet.kept);
+    fleet_tear_down(&fleet);
+}
+
 /* A part that is stopped while guests are started again has its own of them, and no others. */
 static void
 test_while_restoring(void)
@@ -600,6 +620,7 @@ main(int argc, char **argv)
     g_test_add_func("/engine/part/restore-one", test_restore_one);
     g_test_add_func("/engine/part/restore-only", test_restore_only);
     g_test_add_func("/engine/part/restore-failed", test_restore_failed);
+    g_test_add_func("/engine/part/left-in-shutdown", test_left_in_shutdown);
     g_test_add_func("/engine/part/while-restoring", test_while_restoring);
     g_test_add_func("/engine/part/start-lost", test_start_lost);
     g_test_add_func("/engine/part/start-taken-over", test_start_taken_over);
