@@ -223,6 +223,8 @@ is_somebody_elses(const VsEngine *engine, const VsGuest *guest)
         return false;
     if (vs_run_is_over(run))
         return !was_taken(guest);
+    if (!vs_engine_is_listed(engine, guest->domain.uri))
+        return false; /* it may be off by now */
     return !run->destroy_called && vs_host_ran_may_go_down_until(engine, guest) == 0;
 }
 

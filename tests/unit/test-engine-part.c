@@ -470,7 +470,29 @@ test_restore_failed(void)
     fleet_tear_down(&fleet);
 }
 
-/* The host goes down: whoever ran is to run again, whatever a part by hand has made of him since. */
+/* b's libvirt is away, so nobody knows whether it still runs: the part that takes it from the
+ * restore has it to bring back all the same. */
+static void
+test_taken_while_away(void)
+{
+    Fleet fleet;
+
+    fleet_set_up(&fleet, "a b");
+    fleet_begin(&fleet);
+    fleet_stop_all(&fleet, 0, false);
+    fleet_go_off(&fleet, "a", false);
+    fleet_reply(&fleet, "b", true);
+    fleet_restart_alone(&fleet);
+    fleet_cancel_all(&fleet);
+    fleet_pass(&fleet, 1000 * SEC);
+    restore(&fleet, NULL, NULL);
+    stop_names(&fleet, "b", 0);
+    g_assert_nonnull(strstr(fleet.kept, "\"name\":\"b\""));
+    fleet_tear_down(&fleet);
+}
+
+/* The host goes down: whoever ran is to run again, whatever a part by hand has made of him since.
+ */
 static void
 test_left_in_shutdown(void)
 {
@@ -620,6 +642,7 @@ main(int argc, char **argv)
     g_test_add_func("/engine/part/restore-one", test_restore_one);
     g_test_add_func("/engine/part/restore-only", test_restore_only);
     g_test_add_func("/engine/part/restore-failed", test_restore_failed);
+    g_test_add_func("/engine/part/taken-while-away", test_taken_while_away);
     g_test_add_func("/engine/part/left-in-shutdown", test_left_in_shutdown);
     g_test_add_func("/engine/part/while-restoring", test_while_restoring);
     g_test_add_func("/engine/part/start-lost", test_start_lost);
