@@ -372,6 +372,7 @@ libvsworld_a_SOURCES = \
 	tests/unit/random-libvirt.c \
 	tests/unit/random-life.c \
 	tests/unit/random-message.h \
+	tests/unit/random-parts.c \
 	tests/unit/random-pauses.c \
 	tests/unit/random-marks.c \
 	tests/unit/random-process.c \

@@ -363,6 +363,10 @@ check_added(World *world, const VsAction *action)
     guest->stop->asked = world->now.mono;
     guest->stop->of_all = check_is_of_all(world, guest);
     guest->stop->ladder = guest->stop->of_all ? world->wanted_of_all : world->wanted;
+    if (guest->stop->of_all && (world->kinds & KIND_PARTS)) {
+        parts_ladder(world, guest, &guest->stop->ladder);
+        parts_check_added(world, guest);
+    }
     guest->stop->budget = guest->stop->of_all ? 0 : world->wanted_budget;
     guest->stop->hurried = guest->told_down || (sim_run(guest) && sim_run(guest)->told_down > 0);
     guest->stop->no_agent = guest->told_no_agent || guest->told_paused;

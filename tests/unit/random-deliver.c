@@ -86,6 +86,7 @@ deliver_answer(World *world, Message *message)
     } else if (message->type == ANSWER_DESCRIPTION) {
         event.type = VS_EVENT_DESCRIBED;
         event.described.description = message->ok ? &description : NULL;
+        event.described.labels = message->ok ? message->guest->labels : NULL;
         event.described.why = "busy";
         event.described.serial = message->serial;
     } else {

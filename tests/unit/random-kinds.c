@@ -3,8 +3,8 @@
 
 /* What kinds of world there are. */
 
-static const char *const words[] = {"late", "pauses", "ends",  "ran",     "reach", "forced",
-                                    "wait", "disk",   "hooks", "process", "habits"};
+static const char *const words[] = {"late", "pauses", "ends",  "ran",     "reach",  "forced",
+                                    "wait", "disk",   "hooks", "process", "habits", "parts"};
 
 G_STATIC_ASSERT(KIND_ALL == (1 << G_N_ELEMENTS(words)) - 1);
 
@@ -13,8 +13,10 @@ static unsigned
 kinds_of_seed(unsigned seed)
 {
     GRand *chance = g_rand_new_with_seed(seed ^ 0x6b696e64);
-    unsigned kinds = (unsigned)g_rand_int_range(chance, 1, KIND_ALL + 1);
+    unsigned kinds = (unsigned)g_rand_int_range(chance, 1, KIND_PARTS);
 
+    if (g_rand_int_range(chance, 0, 4) == 0)
+        kinds |= KIND_PARTS;
     g_rand_free(chance);
     return kinds;
 }

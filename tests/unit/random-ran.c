@@ -20,7 +20,7 @@ read_list(World *world, json_object *array, bool in[N_GUESTS])
         g_strlcpy(domain.uuid.text, vs_json_string(entry, "uuid", ""), sizeof(domain.uuid.text));
         domain.name = domain.uuid.text;
         guest = world_guest(world, &domain);
-        if (in[guest - world->guests])
+        if (in[guest - world->guests] && !(world->kinds & KIND_PARTS)) /* see random-parts.c */
             world_fail(world, "%s is to be started twice", guest->domain.name);
         if (guest->transient || guest->runs->len == 0)
             world_fail(world, "%s is to be started, and can't be", guest->domain.name);
@@ -49,6 +49,23 @@ read_ran(World *world, const char *text, bool ret_in[N_GUESTS])
     return restoring;
 }
 
+/* Of the host stop alone whose guests are being started again: beside it others may be over whose
+ * guests are somebody else's by now. */
+static void
+leave_restoring(World *world, const char *text, bool in[N_GUESTS])
+{
+    g_autoptr(json_object) object = text ? vs_json_parse_object(text, NULL) : NULL;
+    json_object *array = vs_json_array(object, "host_stops");
+
+    memset(in, 0, N_GUESTS * sizeof(*in));
+    for (size_t i = 0; array && i < json_object_array_length(array); i++) {
+        json_object *host_stop = json_object_array_get_idx(array, i);
+
+        if (g_str_equal(vs_json_string(host_stop, "phase", ""), "restoring"))
+            read_list(world, vs_json_array(host_stop, "ran"), in);
+    }
+}
+
 /* While they are started again they leave the list one by one; none does so unstarted. */
 static void
 check_left(World *world, const bool before[N_GUESTS], const bool after[N_GUESTS])
@@ -74,7 +91,9 @@ ran_keep(World *world, const VsAction *action)
     was_restoring |=
         world->event->type == VS_EVENT_RESTORE; /* who runs already is dropped at once */
     world_tell(world, "to be started again: %s", action->text ? action->text : "nobody");
-    if (was_restoring && !vs_engine_is_stopping_all(world->engine))
+    if ((world->kinds & KIND_PARTS) && world->event->type != VS_EVENT_RESTORE)
+        leave_restoring(world, world->ran, before);
+    if (was_restoring && !parts_are_all_stopped(world))
         check_left(world, before, after);
     g_free(world->ran);
     world->ran = g_strdup(action->text);
@@ -99,9 +118,9 @@ ran_wanted(World *world, VsLadder *ret)
 
 /* What a person may ask for. */
 void
-ran_restore(World *world)
+ran_restore(World *world, const char *named)
 {
-    VsEvent event = {.type = VS_EVENT_RESTORE};
+    VsEvent event = {.type = VS_EVENT_RESTORE, .host_stop = named};
     bool in[N_GUESTS], restoring = read_ran(world, world->ran, in);
 
     if (!world->ran)
@@ -118,7 +137,7 @@ ran_restore(World *world)
 void
 ran_joined(World *world, SimGuest *guest)
 {
-    guest->must_run |= !guest->transient && world->by_shutdown;
+    guest->must_run |= !guest->transient && world->by_shutdown && parts_are_all_stopped(world);
 }
 
 static bool
@@ -161,6 +180,7 @@ check_must(World *world)
 {
     bool in[N_GUESTS], restoring = read_ran(world, world->ran, in);
 
+    parts_check_once(world);
     for (int i = 0; i < N_GUESTS; i++) {
         if (world->guests[i].must_run && !in[i] && !restoring)
             world_fail(world, "%s ran when all were stopped, and is not to be started again",
@@ -178,7 +198,7 @@ ran_before_step(World *world)
 
     if (!(world->kinds & KIND_RAN))
         return;
-    world->was_stopping = vs_engine_is_stopping_all(world->engine);
+    world->was_stopping = parts_are_all_stopped(world);
     world->was_restoring = read_ran(world, world->ran, in);
     world->adds_up =
         world->was_stopping || world->was_restoring ||
@@ -194,6 +214,9 @@ forget_step(World *world, const VsEvent *event)
 {
     bool in[N_GUESTS];
 
+    if (event->type == VS_EVENT_STOP_ALL && event->stop_all.part)
+        parts_forget_ran(world);
+
     read_ran(world, world->ran, in);
     if (event->type == VS_EVENT_STOP_ALL)
         world->by_shutdown &= world->was_stopping || event->stop_all.shutdown;
@@ -208,13 +231,15 @@ ran_check_step(World *world, const VsEvent *event, bool ok)
 {
     if (world->crash_after == 0) {
         forget_step(world, event);
+    } else if (event->type == VS_EVENT_STOP_ALL && event->stop_all.part) {
+        parts_forget_ran(world);
     } else if (event->type == VS_EVENT_STOP_ALL && ok) {
         note_stop_all(world);
     } else if (event->type == VS_EVENT_RESTORE && ok) {
         world->called_off = 0;
     } else if (world->was_stopping &&
                (event->type == VS_EVENT_CANCEL_ALL || event->type == VS_EVENT_HOST_SHUTDOWN)) {
-        world->called_off = vs_engine_is_stopping_all(world->engine) ? 0 : world->now.mono;
+        world->called_off = parts_are_all_stopped(world) ? 0 : world->now.mono;
     }
     check_must(world);
 }
@@ -238,8 +263,8 @@ ran_check_start(World *world, const SimGuest *guest, const VsAction *call)
         world_fail(world, "%s is started before the one before", guest->domain.name);
     if (guest->told_on > 0)
         world_fail(world, "%s is started, and runs", guest->domain.name);
-    if (vs_engine_is_stopping_all(world->engine))
-        world_fail(world, "%s is started while all are stopped", guest->domain.name);
+    if (parts_are_stopping(world, guest))
+        world_fail(world, "%s is started while it is being stopped", guest->domain.name);
     world->starting = call->call;
 }
 

@@ -50,6 +50,8 @@ world_new(unsigned seed, unsigned kinds)
         world->policy.sync_time = world_chance(world, 50);
     if (kinds & KIND_HOOKS)
         world->policy.hook_timeout = g_rand_int_range(world->beside, 1, 10) * SEC;
+    if (kinds & KIND_PARTS)
+        parts_set_up(world);
     world->engine = vs_engine_new(world->seed, &world->policy);
     vs_engine_set_hooks(world->engine, kinds & KIND_HOOKS);
     for (int i = 0; i < N_HOSTS; i++)
@@ -72,6 +74,7 @@ world_free(World *world)
     vs_policy_clear(&world->policy);
     for (int i = 0; i < N_GUESTS; i++) {
         g_free(world->guests[i].domain.name);
+        vs_labels_unref(world->guests[i].labels);
         g_ptr_array_unref(world->guests[i].runs);
         g_ptr_array_unref(world->guests[i].log);
         g_free(world->kept[i]);
@@ -261,7 +264,7 @@ static void
 happen_to_what_ran(World *world)
 {
     if (world_chance(world, 50))
-        ran_restore(world);
+        ran_restore(world, NULL);
     else if (world_chance(world, 50))
         ask_stop_all(world);
     else
@@ -280,7 +283,9 @@ world_happen(World *world)
         world_pass(world, world_span(world));
         return;
     }
-    if (what < 3 && !steady)
+    if ((world->kinds & KIND_PARTS) && world_chance(world, 10))
+        ask_about_part(world);
+    else if (what < 3 && !steady)
         world_restart(world);
     else if (what < 6)
         world->crash_after = steady ? -1 : crash_after;
@@ -301,7 +306,7 @@ settle_what_ran(World *world)
 
     world_step(world, &event);
     world_pass(world, 24 * 3600 * SEC);
-    ran_restore(world);
+    ran_restore(world, NULL);
     world_pass(world, 24 * 3600 * SEC);
 }
 

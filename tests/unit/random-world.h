@@ -30,7 +30,8 @@ typedef enum Kind {
     KIND_HOOKS = 1 << 8,  /* there are hooks, which take as long as they like */
     KIND_PROCESS = 1 << 9, /* the kernel tells how hypervisor processes end */
     KIND_HABITS = 1 << 10, /* as hosts are: see random-habits.c */
-    KIND_ALL = (1 << 11) - 1
+    KIND_PARTS = 1 << 11,  /* stops of a part of the guests, some of which only their XML names */
+    KIND_ALL = (1 << 12) - 1
 } Kind;
 
 /* How a run really ended: what a record that is certain has to say. */
@@ -124,9 +125,10 @@ typedef struct SimGuest {
     uint64_t told_step;         /* of this engine's: the one in which an event last told of it */
     uint64_t told_order;        /* of the newest that was told of it: what is older says no more */
     bool transient;
-    Why going_down; /* as soon as it runs again; OF_ITSELF: it isn't */
-    bool is_deaf;   /* by habit: it obeys nobody, */
-    int64_t takes;  /* ... or takes about so long over it; 0: it has no habits */
+    VsLabels *labels; /* what its XML says, where there are parts; NULL: nobody reads that */
+    Why going_down;   /* as soon as it runs again; OF_ITSELF: it isn't */
+    bool is_deaf;     /* by habit: it obeys nobody, */
+    int64_t takes;    /* ... or takes about so long over it; 0: it has no habits */
     struct SimStop *stop;
     VsUuid marked;   /* its stop after the last step, */
     int phase, call; /* ... and how that stood */
@@ -300,7 +302,7 @@ void check_presses(World *world, const SimGuest *guest, const SimStop *stop);
 void check_reached(World *world, const SimGuest *guest, const SimStop *stop);
 
 /* random-ran.c: what is to be started again */
-void ran_restore(World *world);
+void ran_restore(World *world, const char *named); /* NULL: all */
 void ran_wanted(World *world, VsLadder *ret); /* who joins a stop of all that is kept has that */
 void ran_keep(World *world, const VsAction *action);
 void ran_joined(World *world, SimGuest *guest);
@@ -318,6 +320,16 @@ void sim_carry_out(World *world, const VsAction *action);
 /* random-deliver.c: how it gets through */
 int64_t sim_next(const World *world); /* when the next message is due */
 void sim_deliver(World *world);       /* it */
+
+/* random-parts.c: stops of a part */
+void parts_set_up(World *world);
+void ask_about_part(World *world);
+bool parts_are_all_stopped(const World *world); /* a stop of all is in flight */
+bool parts_are_stopping(const World *world, const SimGuest *guest);
+void parts_ladder(const World *world, const SimGuest *guest, VsLadder *ret);
+void parts_check_added(World *world, const SimGuest *guest);
+void parts_check_once(World *world);
+void parts_forget_ran(World *world); /* as a part is stopped */
 
 /* random-requests.c: what people ask for */
 void ask_stop(World *world, SimGuest *guest);
