@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bus/asker.h"
 
+#include "bus/errors.h"
 #include "bus/gate.h"
 #include "bus/message.h"
+#include "util/error.h"
+#include "util/i18n.h"
 
 static const char *const properties[] = {"Reason", "Uid",  "User", "LoginUid",
                                          "Pid",    "Comm", "Unit"};
@@ -63,8 +66,13 @@ int
 vs_bus_asker_reply(sd_bus_message *message, const VsBusAsker *asker)
 {
     g_autoptr(sd_bus_message) reply = NULL;
+    g_autoptr(GError) error = NULL;
     int r;
 
+    if (!asker) {
+        g_set_error(&error, VS_ERROR, VS_ERROR_NO_STOP, _("This stop is over"));
+        return vs_bus_error_reply(message, error);
+    }
     if ((r = sd_bus_message_new_method_return(message, &reply)) < 0 ||
         (r = sd_bus_message_open_container(reply, 'a', "{sv}")) < 0)
         return r;

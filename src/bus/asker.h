@@ -19,7 +19,7 @@ VsBusAsker vs_bus_asker_for(VsBus *bus, sd_bus_message *message, const VsBusAske
 /* Appends @property's value, where it is one of those. Negative errno where that fails. */
 int vs_bus_asker_append(sd_bus_message *message, const char *property, const VsBusAsker *asker);
 
-/* Answers GetRequest: all of them. */
+/* Answers GetRequest: all of them. @asker: NULL: the stop is over by now. */
 int vs_bus_asker_reply(sd_bus_message *message, const VsBusAsker *asker);
 
 /* Calls @then, as vs_bus_access_ask() does, if the sender of @message may see @asker. */

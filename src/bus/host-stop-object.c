@@ -2,13 +2,10 @@
 #include "bus/host-stop-object.h"
 
 #include "bus/asker.h"
-#include "bus/errors.h"
 #include "bus/host-stops.h"
 #include "bus/message.h"
 #include "bus/path.h"
 #include "engine/ran.h"
-#include "util/error.h"
-#include "util/i18n.h"
 
 static int
 get_id(sd_bus *connection, const char *path, const char *interface, const char *property,
@@ -124,16 +121,10 @@ get_asker(sd_bus *connection, const char *path, const char *interface, const cha
 static int
 reply_request(VsBus *bus, sd_bus_message *message, void *data)
 {
-    g_autoptr(GError) error = NULL;
     const VsHostStop *host_stop = vs_bus_host_stops_find(bus, sd_bus_message_get_path(message));
-    VsBusAsker asker;
+    VsBusAsker asker = host_stop ? asker_of(host_stop) : (VsBusAsker){0};
 
-    if (!host_stop) {
-        g_set_error(&error, VS_ERROR, VS_ERROR_NO_STOP, _("This stop is over"));
-        return vs_bus_error_reply(message, error);
-    }
-    asker = asker_of(host_stop);
-    return vs_bus_asker_reply(message, &asker);
+    return vs_bus_asker_reply(message, host_stop ? &asker : NULL);
 }
 
 static int

@@ -198,16 +198,10 @@ get_host_stop(sd_bus *connection, const char *path, const char *interface, const
 static int
 reply_request(VsBus *bus, sd_bus_message *message, void *data)
 {
-    g_autoptr(GError) error = NULL;
     const VsBusStop *stop = vs_bus_stops_read(bus, sd_bus_message_get_path(message));
-    VsBusAsker asker;
+    VsBusAsker asker = stop ? asker_of(stop_of(stop)) : (VsBusAsker){0};
 
-    if (!stop) {
-        g_set_error(&error, VS_ERROR, VS_ERROR_NO_STOP, _("This stop is over"));
-        return vs_bus_error_reply(message, error);
-    }
-    asker = asker_of(stop_of(stop));
-    return vs_bus_asker_reply(message, &asker);
+    return vs_bus_asker_reply(message, stop ? &asker : NULL);
 }
 
 static int
