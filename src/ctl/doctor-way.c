@@ -69,41 +69,45 @@ is_active(VsCtl *ctl, const char *daemon)
             g_str_equal(socket.active_state, "active"));
 }
 
-/* @unit: its name; @state: what is wrong with it. */
+/* @unit: its name; @state: what is wrong with it. While the service of an earlier connection runs
+ * the socket can't be started. */
 static void
-add_way(VsFindings *findings, const char *unit, const char *state)
+add_way(VsFindings *findings, const char *way, const char *unit, const char *state)
 {
-    bool masked = g_str_equal(state, "masked");
-
     vs_findings_add(findings, VS_FINDING_WARNING, "way-to-libvirt", NULL,
                     g_strdup_printf(_("%s is %s: virtstopd reaches libvirt only where polkit lets "
                                       "it, which may be gone as the host goes down"),
                                     unit, state),
                     g_strdup(_("Have it started, now and with virtstopd")));
-    vs_findings_paste(
-        findings, masked ? g_strdup_printf("systemctl unmask %s && systemctl start %s", unit, unit)
-                         : g_strdup_printf("systemctl reset-failed %s; systemctl start "
-                                           "%s",
-                                           unit, unit));
+    vs_findings_paste(findings,
+                      g_strdup_printf("systemctl unmask %s.socket %s.service && systemctl stop "
+                                      "%s.service && systemctl start %s.socket",
+                                      way, way, way, way));
 }
 
 /* Not where it isn't installed: an older virtstop has none. */
 static void
 check_way(VsFindings *findings, VsCtl *ctl, const char *way)
 {
-    g_auto(VsUnit) socket = {0}, service = {0};
-    g_autofree char *socket_name = g_strconcat(way, ".socket", NULL);
-    g_autofree char *service_name = g_strconcat(way, ".service", NULL);
+    static const char *const suffixes[] = {".socket", ".service"};
 
-    if (!read_unit(ctl, way, ".socket", &socket) || !read_unit(ctl, way, ".service", &service))
-        return;
-    if (g_str_equal(socket.load_state, "masked"))
-        add_way(findings, socket_name, "masked");
-    else if (g_str_equal(socket.load_state, "loaded") &&
-             !g_str_equal(socket.active_state, "active"))
-        add_way(findings, socket_name, socket.active_state);
-    if (g_str_equal(service.load_state, "masked"))
-        add_way(findings, service_name, "masked");
+    for (unsigned i = 0; i < G_N_ELEMENTS(suffixes); i++) {
+        g_autofree char *name = g_strconcat(way, suffixes[i], NULL);
+        g_auto(VsUnit) unit = {0};
+        const char *state = NULL;
+
+        if (!vs_unit_read(ctl->client.bus, name, &unit, NULL))
+            return;
+        if (g_str_equal(unit.load_state, "masked"))
+            state = unit.load_state;
+        else if (i == 0 && g_str_equal(unit.load_state, "loaded") &&
+                 !g_str_equal(unit.active_state, "active"))
+            state = unit.active_state; /* the service comes with a connection */
+        if (state) {
+            add_way(findings, way, name, state);
+            return; /* one line mends both */
+        }
+    }
 }
 
 void

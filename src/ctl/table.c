@@ -103,14 +103,23 @@ measure(const VsTable *table, bool head, Fit *fits)
     }
 }
 
+/* What the column may be cut to, but not into its title; 0: it may not. */
+static size_t
+least_of(const VsColumn *column, bool head)
+{
+    size_t title = head ? vs_text_columns(_(column->title)) : 0;
+
+    return column->least > 0 ? MAX(column->least, title) : 0;
+}
+
 /* The column that has most to give; -1 where none may be cut further. */
 static int
-find_widest(const VsTable *table, const Fit *fits)
+find_widest(const VsTable *table, bool head, const Fit *fits)
 {
     int widest = -1;
 
     for (unsigned i = 0; i < table->n_columns; i++) {
-        size_t least = table->columns[i].least;
+        size_t least = least_of(&table->columns[i], head);
         if (!fits[i].left_out && least > 0 && fits[i].width > least &&
             (widest < 0 || fits[i].width > fits[widest].width))
             widest = i;
@@ -128,7 +137,7 @@ shrink(const VsTable *table, size_t width, bool head, Fit *fits)
     for (unsigned i = 0; i < table->n_columns; i++)
         total += fits[i].left_out ? 0 : fits[i].width + (total > 0 ? GAP : 0);
     for (; total > width; total--) {
-        int widest = find_widest(table, fits);
+        int widest = find_widest(table, head, fits);
         if (widest < 0)
             return false;
         fits[widest].width--;

@@ -16,7 +16,7 @@ typedef struct VsTable VsTable;
 typedef struct VsColumn {
     const char *title; /* N_() */
     bool right;        /* numbers: aligned to the right */
-    size_t least;      /* how far it may be cut down; 0: never cut */
+    size_t least;      /* how far it may be cut down, but not into its title; 0: never */
     unsigned worth; /* where there is no room for all, those of the least worth are left out first,
                        and of these the last; half of it where nothing stands in it */
 } VsColumn;

@@ -84,7 +84,22 @@ def complaints(source, text):
         yield "it needs the blank at its end"
 
 
+# Of history's table: who reads it tells its columns apart by these.
+TITLES = ("TIME", "DOMAIN", "CAUSE", "CLEAN", "CONFIDENCE", "OUTCOME", "BY", "ASKED BY", "TOOK", "REASON")
+
+
+def doubled(path):
+    """The titles that are called as another one is."""
+    names = {}
+    for message in messages(path):
+        if message["msgid"] in TITLES:
+            names.setdefault(message["msgstr"], []).append(message["msgid"])
+    return {name: titles for name, titles in names.items() if len(titles) > 1}
+
+
 def main():
+    for name, titles in doubled(sys.argv[1]).items():
+        print(f"“{name}” is {' and '.join(titles)} alike")
     for message in messages(sys.argv[1]):
         source = message.get("msgid_plural", message["msgid"])
         for keyword, text in message.items():

@@ -73,6 +73,22 @@ test_narrow(void)
           "a-d…   -  lxc:/…\n");
 }
 
+/* A title stays whole: the column is left out before. */
+static void
+test_title(void)
+{
+    static const VsColumn titled[] = {{"DOMAIN", false, 8, 9}, {"WAITS FOR", false, 8, 3}};
+    g_autoptr(VsTable) table = vs_table_new(titled, G_N_ELEMENTS(titled));
+    g_autofree char *fits = NULL, *narrow = NULL;
+
+    vs_table_add(table, "web-1", VS_COLOUR_NONE);
+    vs_table_add(table, NULL, VS_COLOUR_NONE);
+    fits = vs_table_format(table, 17, true);
+    g_assert_cmpstr(fits, ==, "DOMAIN  WAITS FOR\nweb-1   -\n");
+    narrow = vs_table_format(table, 16, true);
+    g_assert_cmpstr(narrow, ==, "DOMAIN\nweb-1\n");
+}
+
 /* The least worth goes first, an empty one is worth half; what has a brief form is shown so before
  * that, and what may not be cut is whole. */
 static void
@@ -167,6 +183,7 @@ main(int argc, char **argv)
     g_test_add_func("/table/wide", test_wide);
     g_test_add_func("/table/narrow", test_narrow);
     g_test_add_func("/table/too-narrow", test_too_narrow);
+    g_test_add_func("/table/title", test_title);
     g_test_add_func("/table/worth", test_worth);
     g_test_add_func("/table/last", test_last);
     g_test_add_func("/table/hostile", test_hostile);
