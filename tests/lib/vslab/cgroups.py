@@ -30,6 +30,17 @@ def remove(name):
                 pass
 
 
+def find_read_only():
+    """Where a hierarchy is that can't be written, or None."""
+    with open(MOUNTS, encoding="utf-8") as file:
+        for line in file:
+            mount, _, kind = line.partition(" - ")
+            path = mount.split()[4]
+            if kind.startswith("cgroup") and not os.access(path, os.W_OK):
+                return path
+    return None
+
+
 def _own_groups():
     """The directories of the groups that we are in: of version 2, and of systemd's own of version 1."""
     groups = dict(_hierarchies())

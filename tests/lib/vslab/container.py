@@ -13,15 +13,16 @@ import uuid as uuids
 
 import libvirt
 
-from . import events, world
+from . import cgroups, events, world
 from .bus import iterate_until
-from .errors import Timeout, Unavailable
+from .errors import Timeout, Unavailable, Unsupported
 from .lab import Lab
 from .process import Process
 
 URI = "lxc:///system"
 BUSYBOX = "/bin/busybox"
 UNIFIED = "/sys/fs/cgroup/unified"  # where libvirt_lxc fails beside the first version's groups
+FUSE = "/dev/fuse"
 READY_TIMEOUT = 60
 KNOWN_TIMEOUT = 10
 TRIES = 3
@@ -201,6 +202,7 @@ class ContainerLab(Lab):
 
     def connect(self):
         """Opens the lab's connection to the containers' driver, and listens."""
+        need_outermost()
         try:
             self.lxc = libvirt.open(URI)
         except libvirt.libvirtError as error:
@@ -230,7 +232,17 @@ class MixedLab(ContainerLab):
         try:
             super().connect()
         except Unavailable as error:
-            self.why_none = str(error)
+            self.why_none = error
+
+
+def need_outermost():
+    """libvirt_lxc starts no container inside one of systemd-nspawn or docker, which has neither of these."""
+    try:
+        os.close(os.open(FUSE, os.O_RDWR))
+    except OSError as error:
+        raise Unsupported(f"libvirt's containers need {FUSE}: {error.strerror}") from error
+    if (path := cgroups.find_read_only()) is not None:
+        raise Unsupported(f"libvirt's containers need control groups of their own, and {path} can't be written")
 
 
 def _remove_groups(names):

@@ -10,6 +10,7 @@ import libvirt
 from . import world
 from .bus import Bus
 from .daemon import Daemon
+from .errors import Unavailable
 from .events import EventLog
 from .guest import Guest
 from .journal import Journal
@@ -23,7 +24,7 @@ class Lab:
     """A context manager. Made first thing in a program: the program goes on in a child process (see
     world.enter). @limit: seconds after which the program is told to end."""
 
-    why_none = "this lab has no containers"  # of which a MixedLab has some
+    why_none = Unavailable("this lab has no containers")  # of which a MixedLab has some
 
     RUNNING = libvirt.VIR_DOMAIN_RUNNING
     PAUSED = libvirt.VIR_DOMAIN_PAUSED

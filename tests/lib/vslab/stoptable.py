@@ -30,7 +30,6 @@ from . import kernel
 from .bus import iterate_until
 from .disk import Disk
 from .dump import Dump
-from .errors import Unavailable
 from .images import SOURCE_ROOT
 from .ladders import EXIT_OF, confidence_of
 
@@ -225,7 +224,7 @@ class Player:
     def play(self):
         """Returns (outcome, exit status, records), once the request, if there was one, is over, and the record there."""
         if self.why_not:
-            raise Unavailable(self.why_not)
+            raise self.why_not
         try:
             return self._play()
         finally:
