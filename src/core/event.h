@@ -210,6 +210,14 @@ enum {
 #define VS_EVENT_MAX_MESSAGE 1024
 #define VS_EVENT_MAX_COMM    255
 
+/* Whether a guest's agent was awake as it was asked to stop: it had answered libvirt just before.
+ */
+typedef enum VsAgentWoke {
+    VS_AGENT_WOKE_UNKNOWN, /* who asked it can't tell */
+    VS_AGENT_WOKE_NO,      /* it had not, so it wasn't sent the request */
+    VS_AGENT_WOKE_YES,
+} VsAgentWoke;
+
 /* Who asks for a stop, as the bus knows it. pid is 0, the texts NULL where that isn't known. */
 typedef struct VsRequester {
     uint32_t uid;
@@ -316,6 +324,7 @@ typedef struct VsEvent {
                                  asked, as the run is over */
             bool lost;        /* the connection broke: whether it was done isn't known */
             bool still_there; /* destroy: libvirt says done, yet the process is still there */
+            VsAgentWoke woke; /* agent: whether it was awake as it was asked; @took is since then */
         } reply;
         struct {
             uint64_t call; /* that of the VS_ACTION_CALL */

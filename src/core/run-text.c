@@ -43,12 +43,16 @@ asked_to_json(const VsAsked *asked)
     vs_json_set_bool(object, "doubtful", asked->doubtful);
     if (asked->heard != VS_HEARD_PERHAPS)
         vs_json_set_bool(object, asked->heard == VS_HEARD_YES ? "heard" : "unheard", true);
+    if (asked->again)
+        vs_json_set_bool(object, "again", true);
     if (asked->first > 0)
         vs_json_set_int(object, "first", asked->first);
     vs_json_set_int(object, "at", asked->at);
     vs_json_set_int(object, "expires", asked->expires);
     if (asked->cut_at > 0)
         vs_json_set_int(object, "cut_at", asked->cut_at);
+    if (asked->awake)
+        vs_json_set_bool(object, "awake", true);
     if (asked->still > 0)
         vs_json_set_int(object, "still", asked->still);
     return object;
@@ -184,9 +188,11 @@ asked_from_json(VsAsked *asked, json_object *object, int64_t schema, GError **er
         return true; /* without its times it explains nothing */
     asked->by = by;
     asked->first = CLAMP(int_or_0(object, "first"), 0, asked->at);
+    asked->again = vs_json_bool(object, "again", false);
     asked->doubtful = vs_json_bool(object, "doubtful", false);
     asked->heard = heard_from_json(object);
     asked->cut_at = MAX(int_or_0(object, "cut_at"), 0);
+    asked->awake = vs_json_bool(object, "awake", false);
     asked->still = CLAMP(int_or_0(object, "still"), 0, G_MAXINT64 / 2);
     return true;
 }

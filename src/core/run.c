@@ -190,6 +190,8 @@ void
 vs_run_asked(VsRun *run, VsMethod method, uint64_t call, int64_t now, int64_t expires)
 {
     VsAsked *asked = asked_by(run, method);
+    bool stands = asked && vs_asked_by_us(asked, now);
+    bool stood = asked && vs_asked_by_us(asked, now - 1); /* until this very moment */
 
     if (asked == &run->button &&
         (asked->by == VS_ASKED_BY_SOMEBODY || asked->by == VS_ASKED_BY_LIBVIRT))
@@ -197,7 +199,8 @@ vs_run_asked(VsRun *run, VsMethod method, uint64_t call, int64_t now, int64_t ex
     if (asked)
         *asked = (VsAsked){.by = VS_ASKED_BY_US,
                            .call = call,
-                           .first = vs_asked_by_us(asked, now) ? asked->first : now,
+                           .again = stood && (asked->call != call || asked->again),
+                           .first = stands ? asked->first : now,
                            .at = now,
                            .expires = expires};
     if (method == VS_METHOD_AGENT)
@@ -209,10 +212,21 @@ vs_run_asked(VsRun *run, VsMethod method, uint64_t call, int64_t now, int64_t ex
 }
 
 void
-vs_run_agent_cut(VsRun *run, int64_t mono)
+vs_run_agent_cut(VsRun *run, bool awake, int64_t mono)
 {
     run->agent.heard = VS_HEARD_NO;
     run->agent.cut_at = mono;
+    run->agent.awake = awake;
+}
+
+void
+vs_run_was_down(VsRun *run, int64_t at, int64_t mono)
+{
+    if (!run->agent.awake || at > run->agent.cut_at)
+        return;
+    run->agent.heard = VS_HEARD_YES;
+    if (at < run->agent.expires)
+        run->agent.expires = MAX(run->agent.expires, mono + 1);
 }
 
 void

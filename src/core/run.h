@@ -58,11 +58,13 @@ typedef struct VsAsked {
     bool doubtful; /* it isn't sure that the request reached the guest, or still stood */
     VsHeard heard;
     uint64_t call;   /* ours: the number of its call, which its answer has, too */
+    bool again;      /* ours: one before it stood then, which the guest may have heard */
     int64_t first;   /* monotonic µs: ours: when the first that stood then was sent on its way, */
     int64_t at;      /* ... and the last one came, as far as is known */
     int64_t expires; /* monotonic µs: from then on it explains nothing any more */
     int64_t cut_at;  /* monotonic µs: it was refused, or QEMU had closed the agent's socket: those
                         answers look alike; 0: neither */
+    bool awake;      /* ... and it had answered just before it was asked */
     int64_t still;   /* µs: so long the guest stood still since, and could do nothing for it */
 } VsAsked;
 
@@ -237,8 +239,12 @@ void vs_run_take_back(VsRun *run, VsMethod method, bool doubtful);
 bool vs_run_was_asked(const VsRun *run, VsMethod method);
 
 /* The agent refused, or its guest went off: as it seems it wasn't heard, until its port is closed,
- * or the end is there at once. */
-void vs_run_agent_cut(VsRun *run, int64_t mono);
+ * or the end is there at once. @awake: it had answered just before it was asked. */
+void vs_run_agent_cut(VsRun *run, bool awake, int64_t mono);
+
+/* Its system was down @at, as QEMU tells @mono (both µs): an agent that was awake had heard what it
+ * was asked, where the answer was cut behind that, and that stood, whatever came since. */
+void vs_run_was_down(VsRun *run, int64_t at, int64_t mono);
 
 /* Our press never came. */
 void vs_run_not_pressed(VsRun *run);

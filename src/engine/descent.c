@@ -79,7 +79,8 @@ agent_settled(VsEngine *engine, VsGuest *guest)
         stop->next_at = VS_USEC_INFINITY;
         return;
     }
-    guest->run->agent = (VsAsked){0};
+    if (!guest->run->agent.awake) /* else QEMU may still tell that its system was down by then */
+        guest->run->agent = (VsAsked){0};
     vs_steps_failed(engine, guest, message);
 }
 

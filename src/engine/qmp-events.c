@@ -47,6 +47,8 @@ on_shutdown(VsEngine *engine, VsGuest *guest, json_object *data, int64_t at)
     bool exact;
     VsShutdownReason reason = shutdown_reason(data, &exact);
 
+    if (reason == VS_SHUTDOWN_REASON_GUEST)
+        vs_run_was_down(guest->run, at, engine->now.mono);
     if (reason != VS_SHUTDOWN_REASON_NONE)
         vs_run_shutdown(guest->run, reason, exact, engine->now.mono);
     if (guest->run->shutdown == VS_SHUTDOWN_REASON_HOST_SIGNAL ||

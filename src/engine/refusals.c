@@ -77,7 +77,8 @@ agent_refused(VsEngine *engine, VsGuest *guest)
 {
     VsStop *stop = guest->stop;
     int code = stop->call.code;
-    VsHeard heard = vs_replies_agent_heard(guest->run, code, stop->call.took, engine->now.mono);
+    VsHeard heard = vs_replies_agent_heard(guest->run, stop->call.woke, code, stop->call.took,
+                                           engine->now.mono);
 
     if (heard == VS_HEARD_YES || is_kept(engine, guest)) {
         stop->call.state = VS_CALL_ANSWERED;

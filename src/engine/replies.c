@@ -11,14 +11,22 @@
 #define AGENT_SYNC      (5 * VS_USEC_PER_SEC)
 #define AGENT_SYNC_SLOP (VS_USEC_PER_SEC / 4)
 
-/* An agent that goes down with its system takes the answer along: libvirt then says 86 as for one
- * that isn't there, that its socket was closed, or can't be read any more. */
+/* QEMU closes the agent's socket as it ends: libvirt then says that it was closed, or can't be read
+ * any more. Before 11.2 an internal error may be what the agent itself answered, too. */
+static bool
+is_of_closed_socket(int code, int64_t took)
+{
+    return took >= AGENT_NO_TIME &&
+           (code == VS_LIBVIRT_INTERNAL_ERROR || code == VS_LIBVIRT_SYSTEM_ERROR);
+}
+
+/* An agent that goes down with its system takes the answer along: libvirt then says that, or 86 as
+ * for one that isn't there. */
 static bool
 is_of_closed_port(int code, int64_t took)
 {
-    return took >= AGENT_NO_TIME &&
-           (code == VS_LIBVIRT_AGENT_UNRESPONSIVE || code == VS_LIBVIRT_INTERNAL_ERROR ||
-            code == VS_LIBVIRT_SYSTEM_ERROR);
+    return is_of_closed_socket(code, took) ||
+           (took >= AGENT_NO_TIME && code == VS_LIBVIRT_AGENT_UNRESPONSIVE);
 }
 
 /* Not where that was told before the call was made: then nobody was there. */
@@ -29,8 +37,10 @@ was_closed_since(const VsRun *run, int64_t made)
 }
 
 VsHeard
-vs_replies_agent_heard(const VsRun *run, int code, int64_t took, int64_t now)
+vs_replies_agent_heard(const VsRun *run, VsAgentWoke woke, int code, int64_t took, int64_t now)
 {
+    if (woke == VS_AGENT_WOKE_NO)
+        return VS_HEARD_NO;
     if (code == VS_LIBVIRT_AGENT_COMMAND_TIMEOUT ||
         (is_of_closed_port(code, took) && was_closed_since(run, now - took)))
         return VS_HEARD_YES;
@@ -39,10 +49,34 @@ vs_replies_agent_heard(const VsRun *run, int code, int64_t took, int64_t now)
     return ABS(took - AGENT_SYNC) < AGENT_SYNC_SLOP ? VS_HEARD_PERHAPS : VS_HEARD_YES;
 }
 
+static VsHeard
+heard_of(const VsRun *run, const VsEvent *event, int64_t now)
+{
+    return vs_replies_agent_heard(run, event->reply.woke, event->reply.code, event->reply.took,
+                                  now);
+}
+
 bool
 vs_replies_may_have_gone(const VsGuest *guest, int code, int64_t took)
 {
-    return guest->description.agent == VS_AGENT_CONNECTED && is_of_closed_port(code, took);
+    bool hangs = code == VS_LIBVIRT_AGENT_UNRESPONSIVE && took > AGENT_SYNC - AGENT_SYNC_SLOP;
+
+    return guest->description.agent == VS_AGENT_CONNECTED && is_of_closed_port(code, took) &&
+           !hangs;
+}
+
+/* It slept, and was never sent the request; nor was it asked before, which would stand. */
+static bool
+was_unsent(const VsRun *run, const VsEvent *event)
+{
+    return event->reply.woke == VS_AGENT_WOKE_NO && !run->agent.again;
+}
+
+static bool
+may_be_cut(const VsGuest *guest, const VsEvent *event)
+{
+    return guest->stop && event->reply.woke != VS_AGENT_WOKE_NO &&
+           vs_replies_may_have_gone(guest, event->reply.code, event->reply.took);
 }
 
 /* What the guest wasn't asked explains nothing. */
@@ -50,15 +84,24 @@ static void
 note_agent_refused(VsGuest *guest, const VsEvent *event, int64_t now)
 {
     VsRun *run = guest->run;
-    VsHeard heard = vs_replies_agent_heard(run, event->reply.code, event->reply.took, now);
+    VsHeard heard = heard_of(run, event, now);
 
-    if (heard == VS_HEARD_PERHAPS)
+    if (heard == VS_HEARD_PERHAPS || event->reply.woke == VS_AGENT_WOKE_NO)
         run->agent.doubtful = true;
-    else if (heard == VS_HEARD_NO && guest->stop &&
-             vs_replies_may_have_gone(guest, event->reply.code, event->reply.took))
-        vs_run_agent_cut(run, now);
+    else if (heard == VS_HEARD_NO && may_be_cut(guest, event))
+        vs_run_agent_cut(run, event->reply.woke == VS_AGENT_WOKE_YES, now);
     else if (heard == VS_HEARD_NO)
         run->agent = (VsAsked){0};
+}
+
+/* libvirt tells of SHUTDOWN before it ends QEMU, which closes the socket: what the agent was sent
+ * while it was awake it had taken, for its guest was up then. */
+static bool
+is_taken_along(const VsRun *run, const VsEvent *event)
+{
+    return event->reply.woke == VS_AGENT_WOKE_YES &&
+           is_of_closed_socket(event->reply.code, event->reply.took) &&
+           run->shutdown == VS_SHUTDOWN_REASON_GUEST;
 }
 
 /* One that slept on as the system was down already was never sent the request itself. */
@@ -69,7 +112,11 @@ agent_heard(const VsRun *run, const VsEvent *event, int64_t now)
 
     if (event->reply.ok || event->reply.lost)
         return event->reply.ok ? VS_HEARD_YES : VS_HEARD_PERHAPS;
-    heard = vs_replies_agent_heard(run, event->reply.code, event->reply.took, now);
+    if (is_taken_along(run, event))
+        return VS_HEARD_YES;
+    heard = heard_of(run, event, now);
+    if (was_unsent(run, event))
+        return VS_HEARD_NO;
     if (heard == VS_HEARD_PERHAPS && run->shutdown != VS_SHUTDOWN_REASON_NONE)
         return VS_HEARD_NO;
     return heard == VS_HEARD_YES ? VS_HEARD_YES : VS_HEARD_PERHAPS;
@@ -100,9 +147,13 @@ note_refused(VsGuest *guest, const VsEvent *event, int64_t now)
     VsRun *run = guest->run;
     const VsAsked *asked = vs_run_find_asked(run, event->reply.call);
 
+    if (asked == &run->agent && was_unsent(run, event)) {
+        run->agent = (VsAsked){0};
+        return;
+    }
     if (run->shutdown != VS_SHUTDOWN_REASON_NONE) {
         /* Its system is down: that is no answer to what it was asked, unless it was down before. */
-        if (asked == &run->agent && !may_have_heard(event))
+        if (asked == &run->agent && event->reply.woke != VS_AGENT_WOKE_NO && !may_have_heard(event))
             run->agent.heard = VS_HEARD_NO;
         return;
     }
@@ -115,16 +166,18 @@ note_refused(VsGuest *guest, const VsEvent *event, int64_t now)
 }
 
 static void
-witness_reply(VsEngine *engine, VsGuest *guest, const VsEvent *event)
+witness_reply(VsEngine *engine, VsGuest *guest, VsMethod method, const VsEvent *event)
 {
     json_object *item = vs_evidence_new(engine->now.real, "reply");
 
-    vs_json_set_string(item, "method", vs_method_name(guest->stop->call.method));
+    vs_json_set_string(item, "method", vs_method_name(method));
     vs_json_set_bool(item, "ok", event->reply.ok);
     if (!event->reply.ok) {
         vs_json_set_int(item, "code", event->reply.code);
         vs_json_set_string(item, "message", event->reply.message);
     }
+    if (event->reply.woke != VS_AGENT_WOKE_UNKNOWN)
+        vs_json_set_bool(item, "awake", event->reply.woke == VS_AGENT_WOKE_YES);
     if (event->reply.lost)
         vs_json_set_bool(item, "lost", true);
     if (event->reply.still_there)
@@ -173,7 +226,7 @@ take_answer(VsEngine *engine, VsGuest *guest, const VsEvent *event)
 {
     VsCall *call = &guest->stop->call;
 
-    witness_reply(engine, guest, event);
+    witness_reply(engine, guest, call->method, event);
     if (event->reply.ok)
         vs_stop_may_have_got_through_late(guest->stop, guest->run, engine->now);
     if (is_of_no_destroy(call, event))
@@ -190,6 +243,7 @@ take_answer(VsEngine *engine, VsGuest *guest, const VsEvent *event)
     call->since = engine->now.mono;
     call->code = event->reply.code;
     call->took = event->reply.took;
+    call->woke = event->reply.woke;
     g_free(call->message);
     call->message = g_strdup(event->reply.message);
     if (event->reply.ok && (call->method == VS_METHOD_RESUME || call->method == VS_METHOD_WAKE))
@@ -231,7 +285,7 @@ void
 vs_replies_reply(VsEngine *engine, const VsEvent *event)
 {
     VsGuest *guest = vs_engine_get(engine, event->domain);
-    bool is_of_stop;
+    bool is_of_stop, is_of_agent;
 
     if (guest && guest->starting == event->reply.call && !event->reply.ok)
         guest->starting = 0;
@@ -241,11 +295,14 @@ vs_replies_reply(VsEngine *engine, const VsEvent *event)
     /* Else it is the answer to a step that is over, such as a guest agent's that hung. */
     is_of_stop = guest->stop && vs_call_is_out(&guest->stop->call) &&
                  guest->stop->call.id == event->reply.call;
+    is_of_agent = vs_run_find_asked(guest->run, event->reply.call) == &guest->run->agent;
     note_agent_heard(guest->run, event, engine->now.mono);
     if (!event->reply.ok && !event->reply.lost && !vs_run_is_over(guest->run))
         note_refused(guest, event, engine->now.mono); /* whatever the stop is about since */
     if (is_of_stop)
         take_answer(engine, guest, event);
+    else if (is_of_agent && guest->stop && !event->reply.lost)
+        witness_reply(engine, guest, VS_METHOD_AGENT, event);
 }
 
 void

@@ -15,8 +15,9 @@ void vs_replies_written(VsEngine *engine, const VsEvent *event);
 void vs_replies_held(VsEngine *engine, const VsEvent *event);
 
 /* Whether the guest agent may have got the request although libvirt has no answer to it: by the
- * error @code, @took µs after the call, at @now (monotonic µs). */
-VsHeard vs_replies_agent_heard(const VsRun *run, int code, int64_t took, int64_t now);
+ * error @code, @took µs after it was asked, at @now (monotonic µs). */
+VsHeard vs_replies_agent_heard(const VsRun *run, VsAgentWoke woke, int code, int64_t took,
+                               int64_t now);
 
 /* The same answer: whether the port may have been closed by a guest that goes down, which will show
  * in moments. */

@@ -72,11 +72,12 @@ typedef struct VsCall {
     uint64_t job_question; /* ... the last time by that serial; */
     bool job_told;         /* ... that was answered, */
     bool job_holds;        /* ... and one does */
-    int64_t waited; /* µs: it was held so long, or libvirt was silent, before it got through, and
-                       that isn't reckoned with yet */
-    int code;       /* REFUSED: virErrorNumber */
-    int64_t took;   /* REFUSED: µs that libvirt took */
-    char *message;  /* REFUSED, ANSWERED: what libvirt said; or NULL */
+    int64_t waited;   /* µs: it was held so long, or libvirt was silent, before it got through, and
+                         that isn't reckoned with yet */
+    int code;         /* REFUSED: virErrorNumber */
+    int64_t took;     /* REFUSED: µs that libvirt took */
+    VsAgentWoke woke; /* REFUSED, by its agent */
+    char *message;    /* REFUSED, ANSWERED: what libvirt said; or NULL */
 } VsCall;
 
 /* Whether its answer is still to come. */

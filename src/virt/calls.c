@@ -11,11 +11,17 @@
 #include "virt/place.h"
 #include "virt/process.h"
 
+#define AGENT_PING     "{\"execute\":\"guest-ping\"}"
 #define AGENT_SHUTDOWN "{\"execute\":\"guest-shutdown\",\"arguments\":{\"mode\":\"powerdown\"}}"
 
-/* Seconds. A guest-shutdown that works is never answered, so this is how long each takes; before
- * it, libvirt itself gives the agent 5 s to show that it is there. */
+/* Seconds. A guest-shutdown that works is never answered, so this is how long each takes. Before
+ * it, libvirt gives the agent 5 s to show that it is there, but newer ones no longer than the
+ * command itself has: a busy guest needs more than that, and is woken first. */
 #define AGENT_TIMEOUT 1
+#define AGENT_WAKES   5
+
+/* An agent that isn't there libvirt knows of at once. */
+#define AGENT_AT_ONCE (VS_USEC_PER_SEC / 2)
 
 /* libvirt may say that a destroy is done when it has only given up waiting. */
 #define REAP_TIMEOUT (5 * VS_USEC_PER_SEC)
@@ -26,17 +32,63 @@
 #define INIT_PAUSE (VS_USEC_PER_SEC / 20)
 
 static int
-ask_agent(const VsJob *job, virDomainPtr domain)
+send_to_agent(virDomainPtr domain, const char *command, int timeout)
 {
-    char *answer;
+    char *answer = virDomainQemuAgentCommand(domain, command, timeout, 0);
 
-    if (job->agent_call == VS_AGENT_CALL_SHUTDOWN || job->clears_reboot)
-        return virDomainShutdownFlags(domain, VIR_DOMAIN_SHUTDOWN_GUEST_AGENT);
-    answer = virDomainQemuAgentCommand(domain, AGENT_SHUTDOWN, AGENT_TIMEOUT, 0);
     if (!answer)
         return -1;
     free(answer);
     return 0;
+}
+
+/* Whether it answers; where that can't be told it is asked, too, as it may take no guest-ping. Of
+ * one that is awake, what becomes of the request tells more. */
+static VsAgentWoke
+wake_agent(virDomainPtr domain)
+{
+    if (send_to_agent(domain, AGENT_PING, AGENT_WAKES) == 0)
+        return VS_AGENT_WOKE_YES;
+    switch (virGetLastErrorCode()) {
+    case VS_LIBVIRT_AGENT_COMMAND_FAILED:
+        return VS_AGENT_WOKE_YES;
+    case VS_LIBVIRT_INTERNAL_ERROR: /* which is what older ones say of that, too */
+    case VS_LIBVIRT_AGENT_COMMAND_TIMEOUT:
+        return VS_AGENT_WOKE_UNKNOWN;
+    default:
+        return VS_AGENT_WOKE_NO;
+    }
+}
+
+/* It was gone when it was to be asked, as libvirt knows by itself. */
+static bool
+was_gone(int64_t took)
+{
+    int code = virGetLastErrorCode();
+
+    return code == VIR_ERR_OPERATION_INVALID || code == VIR_ERR_NO_DOMAIN ||
+           (code == VIR_ERR_AGENT_UNRESPONSIVE && took < AGENT_AT_ONCE);
+}
+
+static int
+ask_agent(const VsJob *job, virDomainPtr domain, VsResult *result)
+{
+    int64_t since;
+    int r;
+
+    if (job->agent_call == VS_AGENT_CALL_COMMAND)
+        result->woke = wake_agent(domain);
+    if (result->woke == VS_AGENT_WOKE_NO)
+        return -1;
+    since = g_get_monotonic_time();
+    r = job->agent_call == VS_AGENT_CALL_SHUTDOWN || job->clears_reboot
+            ? virDomainShutdownFlags(domain, VIR_DOMAIN_SHUTDOWN_GUEST_AGENT)
+            : send_to_agent(domain, AGENT_SHUTDOWN, AGENT_TIMEOUT);
+    result->took = g_get_monotonic_time() - since;
+    if (r < 0 && job->agent_call == VS_AGENT_CALL_COMMAND &&
+        result->woke == VS_AGENT_WOKE_UNKNOWN && was_gone(result->took))
+        result->woke = VS_AGENT_WOKE_NO;
+    return r;
 }
 
 static int
@@ -152,7 +204,7 @@ call(const VsJob *job, virDomainPtr domain, VsResult *result)
 {
     switch (job->method) {
     case VS_METHOD_AGENT:
-        return ask_agent(job, domain);
+        return ask_agent(job, domain, result);
     case VS_METHOD_POWER_BUTTON:
         return press_power_button(job, domain);
     case VS_METHOD_INITCTL:
@@ -201,7 +253,8 @@ vs_call_run(const VsJob *job, virConnectPtr connection, VsResult *result)
         result->ok = call(job, domain, result) == 0;
         if (!result->ok && !result->message)
             vs_result_fail_libvirt(result, connection);
-        result->took = g_get_monotonic_time() - since;
+        if (result->took == 0)
+            result->took = g_get_monotonic_time() - since;
     }
     virDomainFree(domain);
 }

@@ -19,7 +19,8 @@ typedef struct VsResult {
     char *message;    /* not ok: why */
     bool lost;        /* not ok: the connection broke, or there was none */
     bool still_there; /* destroy: the process outlived it */
-    int64_t took;     /* call: µs that libvirt took */
+    VsAgentWoke woke; /* agent: whether it was awake as it was asked */
+    int64_t took;     /* call: µs that libvirt took, since then */
     GArray *domains;  /* list: of VsDomainInfo; look-up: of the one */
     VsDescription description;
     VsLabels *labels; /* with it; NULL: not known */

@@ -257,6 +257,7 @@ answer_call(const VsJob *job, const VsResult *result, void *userdata)
                 .took = result->took,
                 .lost = result->lost,
                 .still_there = result->still_there,
+                .woke = result->woke,
             },
     };
 

@@ -37,7 +37,7 @@ ROWS = [
     # Begun first: the others must not wait for them.
     Row("hangs", "an agent that hangs: on when it shows, at the deadline at the latest",
         linux("vs.agent=hang vs.button=0"), "agent:30s power-button:60s destroy", "clean",
-        "power-button", "likely", (Step("agent", None, 2000), WENT_DOWN)),
+        "power-button", "certain", (Step("agent", None, 2000), WENT_DOWN)),
     Row("hangs-on", "an agent that hangs for longer than its step's time",
         linux("vs.agent=hang vs.button=0"), "agent:2s power-button:60s destroy", "clean",
         "power-button", "likely", (Step("agent", "deadline", 2000), WENT_DOWN), BY_BUS),

@@ -3,13 +3,13 @@
 
 /* What libvirt does of what it is called for, and answers. */
 
-void
+Message *
 sim_answer_call(World *world, const Message *question, bool ok, int code, int64_t delay)
 {
     Message *answer;
 
     if (world_chance(world, 3))
-        return; /* never */
+        return NULL;
     answer = message_new(world, ANSWER_CALL, question->host, question->guest, delay);
     answer->call = question->call;
     answer->method = question->method;
@@ -18,6 +18,7 @@ sim_answer_call(World *world, const Message *question, bool ok, int code, int64_
     answer->ok = ok;
     answer->code = code;
     answer->still_there = question->method == VS_METHOD_DESTROY && world_chance(world, 3);
+    return answer;
 }
 
 static void

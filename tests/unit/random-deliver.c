@@ -146,6 +146,7 @@ deliver_reply(World *world, const Message *message)
     event.reply.took = world->now.mono - message->asked;
     event.reply.lost = lost;
     event.reply.still_there = message->still_there && !lost;
+    event.reply.woke = message->woke;
     if (world->starting == message->call)
         world->starting = 0;
     world_step(world, &event);

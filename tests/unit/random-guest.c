@@ -132,6 +132,7 @@ sim_down(World *world, SimGuest *guest, Why why)
     sim_send_qmp(world, guest, "SHUTDOWN", "{\"guest\":true,\"reason\":\"guest-shutdown\"}");
     sim_send_lifecycle(world, guest, VS_LIFECYCLE_SHUTDOWN, VS_SHUTDOWN_GUEST);
     sim_send_qmp(world, guest, "STOP", NULL);
+    sim_cut_agent(world, guest);
     message_new(world, GUEST_GONE, guest->host, guest,
                 world_chance(world, 5) ? 100 * SEC : 1500 * MSEC)
         ->truth = TRUTH_DOWN;

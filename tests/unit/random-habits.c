@@ -87,6 +87,22 @@ lose_patience(World *world, SimGuest *guest)
                     g_rand_int_range(world->beside, 0, 3000) * MSEC);
 }
 
+/* Whether this world's daemon wakes an agent before it asks: else it has AgentCall=shutdown. */
+static bool
+wakes_agents(const World *world)
+{
+    return world->number % 4 != 0;
+}
+
+static void
+answer(World *world, const Message *question, VsAgentWoke woke, bool ok, int code, int64_t delay)
+{
+    Message *message = sim_answer_call(world, question, ok, code, delay);
+
+    if (message && wakes_agents(world))
+        message->woke = woke;
+}
+
 /* The daemon waits a second or two for the agent's word that it was understood, which a guest that
  * goes down for it doesn't give, or not in time, or takes along as its port closes. One that hangs
  * isn't woken in five. */
@@ -97,13 +113,13 @@ sim_agent_by_habit(World *world, const Message *question)
     bool hangs = world_chance(world, 8), word = world_chance(world, 30);
 
     if (guest->state != VS_STATE_RUNNING) {
-        sim_answer_call(world, question, false, VS_LIBVIRT_OPERATION_INVALID, MSEC);
+        answer(world, question, VS_AGENT_WOKE_NO, false, VS_LIBVIRT_OPERATION_INVALID, MSEC);
     } else if (guest->agent != VS_AGENT_CONNECTED || is_being_restarted(world)) {
-        sim_answer_call(world, question, false, VS_LIBVIRT_AGENT_UNRESPONSIVE,
-                        sim_no_agent_takes(world));
+        answer(world, question, VS_AGENT_WOKE_NO, false, VS_LIBVIRT_AGENT_UNRESPONSIVE,
+               sim_no_agent_takes(world));
         lose_patience(world, guest);
     } else if (hangs) {
-        sim_answer_call(world, question, false, VS_LIBVIRT_AGENT_UNRESPONSIVE, 5 * SEC);
+        answer(world, question, VS_AGENT_WOKE_NO, false, VS_LIBVIRT_AGENT_UNRESPONSIVE, 5 * SEC);
     } else {
         bool closes = sim_obeys(world, guest, FOR_AGENT) && world_chance(world, 10);
 
@@ -112,7 +128,38 @@ sim_agent_by_habit(World *world, const Message *question)
             sim_agent(world, guest, false);
             lose_patience(world, guest);
         }
-        sim_answer_call(world, question, word && !closes, VS_LIBVIRT_AGENT_UNRESPONSIVE,
-                        closes ? 100 * MSEC : 1200 * MSEC);
+        answer(world, question, VS_AGENT_WOKE_YES, word && !closes, VS_LIBVIRT_AGENT_UNRESPONSIVE,
+               closes ? 100 * MSEC : 1200 * MSEC);
+    }
+}
+
+/* Who is asked whether he is awake is asked again where that failed, and then nobody is there. */
+static void
+cut(World *world, Message *message)
+{
+    static const int spans[] = {0, 1, 5, 200};
+    int pick = g_rand_int_range(world->beside, 0, G_N_ELEMENTS(spans));
+
+    message->at = MIN(message->at, world->now.mono + spans[pick] * MSEC);
+    message->ok = false;
+    if (message->woke == VS_AGENT_WOKE_YES) {
+        message->code = VS_LIBVIRT_INTERNAL_ERROR;
+        return;
+    }
+    message->asked = message->at;
+}
+
+void
+sim_cut_agent(World *world, const SimGuest *guest)
+{
+    if (guest->takes == 0 || !wakes_agents(world))
+        return;
+    for (unsigned i = 0; i < world->messages->len; i++) {
+        Message *message = world->messages->pdata[i];
+
+        if (message->type == ANSWER_CALL && message->method == VS_METHOD_AGENT &&
+            message->guest == guest && message->run == sim_run(guest) && !message->ok &&
+            message->code == VS_LIBVIRT_AGENT_UNRESPONSIVE && message->at > world->now.mono)
+            cut(world, message);
     }
 }

@@ -60,6 +60,7 @@ typedef struct Message {
     bool ok, still_there, held;
     int code;
     int64_t asked;
+    VsAgentWoke woke;
     Truth truth;
     Why why;
     unsigned n_resets; /* of its run, when it was sent */
@@ -84,7 +85,8 @@ void sim_make_description(World *world, const Message *question);
 
 /* random-calls.c: ... or was to do something */
 void sim_make_call(World *world, const Message *question);
-void sim_answer_call(World *world, const Message *question, bool ok, int code, int64_t delay);
+Message *sim_answer_call(World *world, const Message *question, bool ok, int code,
+                         int64_t delay);              /* NULL: never */
 void sim_not_asked(SimGuest *guest, VsMethod method); /* whatever that explained, it doesn't */
 
 /* random-guest.c: what QEMU and libvirt say of it, where anybody is connected */
@@ -98,7 +100,8 @@ void sim_gone(World *world, SimGuest *guest, Truth truth);
 
 /* random-habits.c: its agent is asked */
 void sim_agent_by_habit(World *world, const Message *question);
-int64_t sim_no_agent_takes(const World *world); /* µs, until libvirt says so */
+int64_t sim_no_agent_takes(const World *world);          /* µs, until libvirt says so */
+void sim_cut_agent(World *world, const SimGuest *guest); /* QEMU ends, and its socket closes */
 
 /* random-process.c: the kernel tells */
 void sim_deliver_process(World *world, const Message *message);

@@ -283,6 +283,215 @@ test_cut_long_before(Lab *lab, const void *data)
     lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_LIKELY);
 }
 
+/* Its agent had answered just before it was asked, and libvirt's answer is that QEMU closed the
+ * agent's socket. */
+static void
+tell_cut(Lab *lab, uint64_t call, int64_t took, VsAgentWoke woke)
+{
+    VsEvent event = {.type = VS_EVENT_REPLY, .domain = &lab->guest.domain};
+
+    event.reply.call = call;
+    event.reply.code = VS_LIBVIRT_INTERNAL_ERROR;
+    event.reply.message = "internal error: End of file from agent socket";
+    event.reply.took = took;
+    event.reply.woke = woke;
+    lab_step(lab, &event, NULL);
+}
+
+/* QEMU says when its system was down. */
+static void
+tell_down(Lab *lab, int64_t late)
+{
+    VsEvent event = {.type = VS_EVENT_QMP, .domain = &lab->guest.domain};
+
+    event.qmp.event = "SHUTDOWN";
+    event.qmp.details = "{\"guest\":true,\"reason\":\"guest-shutdown\"}";
+    event.qmp.time = lab->now.real - late;
+    lab_step(lab, &event, NULL);
+}
+
+/* What comes of it where the answer is there @before the word that it is down, or behind it. */
+static void
+be_taken_along(Lab *lab, VsAgentWoke woke, int64_t took, int64_t before, VsConfidence confidence)
+{
+    uint64_t call;
+
+    ask_agent(lab, &call);
+    lab_pass(lab, took);
+    if (before < 0)
+        lab_go_down(lab);
+    tell_cut(lab, call, took, woke);
+    if (before >= 0)
+        lab_pass(lab, before);
+    if (before >= 0)
+        tell_down(lab, before + SEC / 1000);
+    lab_be_reaped(lab);
+    lab_pass(lab, 10 * SEC);
+    lab_expect_record(lab, VS_CAUSE_GUEST_AGENT, confidence);
+}
+
+static void
+test_taken_along(Lab *lab, const void *data)
+{
+    be_taken_along(lab, VS_AGENT_WOKE_YES, SEC / 3, -1, VS_CONFIDENCE_CERTAIN);
+}
+
+static void
+test_taken_along_told_late(Lab *lab, const void *data)
+{
+    be_taken_along(lab, VS_AGENT_WOKE_YES, SEC / 3, SEC / 5, VS_CONFIDENCE_CERTAIN);
+}
+
+/* ... so late that it was taken for a refusal, and the guest left. */
+static void
+test_taken_along_told_too_late(Lab *lab, const void *data)
+{
+    be_taken_along(lab, VS_AGENT_WOKE_YES, SEC / 3, 2 * SEC, VS_CONFIDENCE_CERTAIN);
+}
+
+/* Nobody knows whether its agent was there. */
+static void
+test_taken_along_asleep(Lab *lab, const void *data)
+{
+    be_taken_along(lab, VS_AGENT_WOKE_UNKNOWN, SEC / 3, -1, VS_CONFIDENCE_LIKELY);
+}
+
+static void
+test_taken_along_asleep_told_late(Lab *lab, const void *data)
+{
+    be_taken_along(lab, VS_AGENT_WOKE_UNKNOWN, SEC / 3, SEC / 5, VS_CONFIDENCE_LIKELY);
+}
+
+/* The same answer while its system was up: an older libvirt has it for what the agent refused. */
+static void
+test_refused_before(Lab *lab, const void *data)
+{
+    uint64_t call;
+
+    ask_agent(lab, &call);
+    lab_pass(lab, SEC / 3);
+    tell_cut(lab, call, SEC / 3, VS_AGENT_WOKE_YES);
+    lab_pass(lab, SEC / 5);
+    tell_down(lab, SEC / 10);
+    lab_be_reaped(lab);
+    lab_pass(lab, 10 * SEC);
+    lab_expect_record(lab, VS_CAUSE_GUEST_AGENT, VS_CONFIDENCE_LIKELY);
+}
+
+/* libvirt waited for it so long, and more, in vain: it was never sent the request. */
+static void
+tell_asleep(Lab *lab, uint64_t call, int64_t took)
+{
+    VsEvent event = {.type = VS_EVENT_REPLY, .domain = &lab->guest.domain};
+
+    event.reply.call = call;
+    event.reply.code = VS_LIBVIRT_AGENT_UNRESPONSIVE;
+    event.reply.message = "Guest agent is not responding: Guest agent not available for now";
+    event.reply.took = took;
+    event.reply.woke = VS_AGENT_WOKE_NO;
+    lab_step(lab, &event, NULL);
+}
+
+/* So what brings the guest down then is its button alone. */
+static void
+be_asleep(Lab *lab, int64_t took)
+{
+    uint64_t call;
+
+    run_watched(lab);
+    lab_agent(lab, VS_AGENT_CONNECTED);
+    lab_stop(lab, "agent:30s power-button:30s leave");
+    call = lab_expect_call(lab, VS_METHOD_AGENT);
+    lab_pass(lab, took);
+    tell_asleep(lab, call, took);
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_pass(lab, 2 * SEC);
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
+}
+
+static void
+test_asleep(Lab *lab, const void *data)
+{
+    be_asleep(lab, 5 * SEC);
+}
+
+static void
+test_asleep_busy(Lab *lab, const void *data)
+{
+    be_asleep(lab, 7 * SEC);
+}
+
+/* That is told only as its system is down, for it was pressed meanwhile. */
+static void
+test_asleep_told_late(Lab *lab, const void *data)
+{
+    uint64_t call;
+
+    run_watched(lab);
+    lab_agent(lab, VS_AGENT_CONNECTED);
+    lab_stop(lab, "agent:2s power-button:30s leave");
+    call = lab_expect_call(lab, VS_METHOD_AGENT);
+    lab->agent_hangs = true;
+    lab_pass(lab, 2 * SEC);
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_pass(lab, SEC);
+    lab_go_down(lab);
+    tell_asleep(lab, call, 3 * SEC);
+    lab_agent(lab, VS_AGENT_DISCONNECTED);
+    lab_be_reaped(lab);
+    lab_pass(lab, 10 * SEC);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
+}
+
+/* Its system went down as libvirt tried to wake its agent. */
+static void
+test_asleep_and_down(Lab *lab, const void *data)
+{
+    uint64_t call;
+
+    ask_agent(lab, &call);
+    lab_pass(lab, SEC);
+    lab_agent(lab, VS_AGENT_DISCONNECTED);
+    tell_asleep(lab, call, SEC);
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY);
+}
+
+/* It had heard what it was asked before, and sleeps as it is asked again. */
+static void
+test_asleep_again(Lab *lab, const void *data)
+{
+    uint64_t call;
+
+    run_watched(lab);
+    lab_agent(lab, VS_AGENT_CONNECTED);
+    lab_stop(lab, "agent:4s agent:60s leave");
+    call = lab_expect_call(lab, VS_METHOD_AGENT);
+    lab_pass(lab, 2 * SEC);
+    lab_reply_error(lab, call, VS_LIBVIRT_AGENT_COMMAND_TIMEOUT, SEC);
+    lab_pass(lab, 2 * SEC);
+    call = lab_expect_call(lab, VS_METHOD_AGENT);
+    lab_pass(lab, SEC);
+    tell_asleep(lab, call, SEC / 10); /* its port may have been closed just now */
+    lab_power_off(lab);
+    lab_expect_record(lab, VS_CAUSE_GUEST_AGENT, VS_CONFIDENCE_LIKELY);
+}
+
+/* It was down sooner than any system that is only asked then. */
+static void
+test_down_already(Lab *lab, const void *data)
+{
+    uint64_t call;
+
+    ask_agent(lab, &call);
+    lab_go_down(lab);
+    tell_cut(lab, call, 1000, VS_AGENT_WOKE_YES);
+    lab_be_reaped(lab);
+    lab_pass(lab, 10 * SEC);
+    lab_expect_record(lab, VS_CAUSE_GUEST_INITIATED, VS_CONFIDENCE_LIKELY);
+}
+
 /* What of that time it stood still it could do nothing: it was down 3 s after it was pressed, not
  * 13. */
 static void
@@ -341,6 +550,18 @@ main(int argc, char **argv)
     lab_add("/engine/heard/reset-since", test_reset_since);
     lab_add("/engine/heard/cut", test_cut);
     lab_add("/engine/heard/cut-long-before", test_cut_long_before);
+    lab_add("/engine/heard/taken-along", test_taken_along);
+    lab_add("/engine/heard/taken-along-told-late", test_taken_along_told_late);
+    lab_add("/engine/heard/taken-along-told-too-late", test_taken_along_told_too_late);
+    lab_add("/engine/heard/taken-along-asleep", test_taken_along_asleep);
+    lab_add("/engine/heard/taken-along-asleep-told-late", test_taken_along_asleep_told_late);
+    lab_add("/engine/heard/refused-before", test_refused_before);
+    lab_add("/engine/heard/down-already", test_down_already);
+    lab_add("/engine/heard/asleep", test_asleep);
+    lab_add("/engine/heard/asleep-busy", test_asleep_busy);
+    lab_add("/engine/heard/asleep-told-late", test_asleep_told_late);
+    lab_add("/engine/heard/asleep-and-down", test_asleep_and_down);
+    lab_add("/engine/heard/asleep-again", test_asleep_again);
     lab_add("/engine/heard/stood-still", test_stood_still);
     lab_add("/engine/heard/slept-before", test_slept_before);
     g_test_add("/engine/heard/agent-known", Lab, GINT_TO_POINTER(0), set_up, test_agent_not_known,

@@ -11,7 +11,9 @@
 #define ID "\"id\":\"11111111-2222-4333-8444-555555555501\",\"evidence\":[]"
 
 #define ASKED(by, at)                                                                              \
-    "{\"by\":\"" by "\",\"doubtful\":true,\"heard\":true,\"at\":" at ",\"expires\":99}"
+    "{\"by\":\"" by                                                                                \
+    "\",\"doubtful\":true,\"heard\":true,\"again\":true,\"cut_at\":1,\"awake\":true,\"at\":" at    \
+    ",\"expires\":99}"
 
 /* All that can be known, though never of one run. */
 static const char whole[] =

@@ -107,10 +107,14 @@ def outcome_of(asked):
 
 
 def confidence_of(record, wanted):
-    """The confidence that @record has to have. On a loaded machine a guest may be off before libvirt has read its agent's
-    first word: unless its port was seen to close, nobody knows whether that had heard, and it is likely only."""
+    """The confidence that @record has to have. With AgentCall=shutdown a guest may be off before libvirt has read its
+    agent's first word: unless its port was seen to close, nobody knows whether that had heard, and it is likely only."""
+    slept = any(item.get("awake") is False for item in record["evidence"])
+    if slept and (record["cause"], wanted) == ("power-button", "likely"):
+        return "certain"  # libvirt had said so in time: it was never sent the agent's request
     replies = [item for item in record["evidence"] if item["source"] == "reply" and item.get("method") == "agent"]
-    lost = bool(replies) and "End of file from agent socket" in replies[-1].get("message", "")
+    lost = bool(replies) and "End of file from agent socket" in replies[-1].get("message", "") and \
+        not replies[-1].get("awake")
     return record["confidence"] if lost and record["cause"] == "guest-agent" else wanted
 
 
