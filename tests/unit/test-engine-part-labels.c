@@ -27,6 +27,7 @@ label(Lab *lab, const char *title, const char *said)
 {
     const char *const assignments[] = {said, NULL};
 
+    vs_labels_unref(lab->labels);
     lab->labels = vs_labels_new(NULL, title, "", assignments);
 }
 
