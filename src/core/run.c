@@ -353,7 +353,7 @@ vs_run_port_closed(VsRun *run, int64_t mono)
     if (run->shutdown == VS_SHUTDOWN_REASON_NONE) /* else QEMU's end did that */
         run->port_closed = true;
     run->port_closed_at = mono;
-    if (run->agent.heard == VS_HEARD_NO && mono - run->agent.at < CLOSES_SPAN)
+    if (run->agent.heard == VS_HEARD_NO && !run->agent.awake && mono - run->agent.at < CLOSES_SPAN)
         run->agent.heard = VS_HEARD_PERHAPS;
 }
 

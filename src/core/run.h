@@ -64,7 +64,8 @@ typedef struct VsAsked {
     int64_t expires; /* monotonic µs: from then on it explains nothing any more */
     int64_t cut_at;  /* monotonic µs: it was refused, or QEMU had closed the agent's socket: those
                         answers look alike; 0: neither */
-    bool awake;      /* ... and it had answered just before it was asked */
+    bool awake;      /* ... that was closed, or an agent refused that had answered just before:
+                        which of them QEMU tells by when its guest was down */
     int64_t still;   /* µs: so long the guest stood still since, and could do nothing for it */
 } VsAsked;
 
@@ -239,7 +240,8 @@ void vs_run_take_back(VsRun *run, VsMethod method, bool doubtful);
 bool vs_run_was_asked(const VsRun *run, VsMethod method);
 
 /* The agent refused, or its guest went off: as it seems it wasn't heard, until its port is closed,
- * or the end is there at once. @awake: it had answered just before it was asked. */
+ * or the end is there at once. @awake: it had answered just before it was asked, so that only when
+ * its system was down tells. */
 void vs_run_agent_cut(VsRun *run, bool awake, int64_t mono);
 
 /* Its system was down @at, as QEMU tells @mono (both µs): an agent that was awake had heard what it

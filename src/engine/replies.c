@@ -89,7 +89,10 @@ note_agent_refused(VsGuest *guest, const VsEvent *event, int64_t now)
     if (heard == VS_HEARD_PERHAPS || event->reply.woke == VS_AGENT_WOKE_NO)
         run->agent.doubtful = true;
     else if (heard == VS_HEARD_NO && may_be_cut(guest, event))
-        vs_run_agent_cut(run, event->reply.woke == VS_AGENT_WOKE_YES, now);
+        vs_run_agent_cut(run,
+                         event->reply.woke == VS_AGENT_WOKE_YES &&
+                             is_of_closed_socket(event->reply.code, event->reply.took),
+                         now);
     else if (heard == VS_HEARD_NO)
         run->agent = (VsAsked){0};
 }

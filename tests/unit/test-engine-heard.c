@@ -478,6 +478,28 @@ test_asleep_again(Lab *lab, const void *data)
     lab_expect_record(lab, VS_CAUSE_GUEST_AGENT, VS_CONFIDENCE_LIKELY);
 }
 
+/* Its agent refused, and it is pressed then, which brings it down: its port is closed for that. */
+static void
+test_refused_and_pressed(Lab *lab, const void *data)
+{
+    uint64_t call;
+
+    run_watched(lab);
+    lab_agent(lab, VS_AGENT_CONNECTED);
+    lab_stop(lab, "agent:30s power-button:30s leave");
+    call = lab_expect_call(lab, VS_METHOD_AGENT);
+    lab_pass(lab, SEC / 3);
+    tell_cut(lab, call, SEC / 3, VS_AGENT_WOKE_YES);
+    lab_pass(lab, SEC);
+    lab_be_pressed(lab, lab_expect_call(lab, VS_METHOD_POWER_BUTTON));
+    lab_pass(lab, SEC);
+    lab_qmp(lab, "VSERPORT_CHANGE", "{\"open\":false,\"id\":\"channel0\"}");
+    tell_down(lab, SEC / 1000);
+    lab_be_reaped(lab);
+    lab_pass(lab, 10 * SEC);
+    lab_expect_record(lab, VS_CAUSE_POWER_BUTTON, VS_CONFIDENCE_CERTAIN);
+}
+
 /* It was down sooner than any system that is only asked then. */
 static void
 test_down_already(Lab *lab, const void *data)
@@ -556,6 +578,7 @@ main(int argc, char **argv)
     lab_add("/engine/heard/taken-along-asleep", test_taken_along_asleep);
     lab_add("/engine/heard/taken-along-asleep-told-late", test_taken_along_asleep_told_late);
     lab_add("/engine/heard/refused-before", test_refused_before);
+    lab_add("/engine/heard/refused-and-pressed", test_refused_and_pressed);
     lab_add("/engine/heard/down-already", test_down_already);
     lab_add("/engine/heard/asleep", test_asleep);
     lab_add("/engine/heard/asleep-busy", test_asleep_busy);
