@@ -43,6 +43,14 @@ vs_plan_get(VsCtl *ctl, bool of_part, GError **error)
     return plan;
 }
 
+static bool
+is_of_nobody(json_object *plan)
+{
+    json_object *guests = vs_json_array(plan, "guests");
+
+    return !guests || json_object_array_length(guests) == 0;
+}
+
 VsExit
 vs_verb_plan(VsCtl *ctl, int n_args, char **args)
 {
@@ -60,6 +68,11 @@ vs_verb_plan(VsCtl *ctl, int n_args, char **args)
     vs_output_open_pager(ctl);
     if (ctl->json != VS_JSON_OFF) {
         vs_output_json(ctl, plan);
+        return VS_EXIT_OK;
+    }
+    if (is_of_nobody(plan)) {
+        vs_output_text(ctl->request.part ? _("No guest of that part runs.\n")
+                                         : _("No guest runs that is to be stopped.\n"));
         return VS_EXIT_OK;
     }
     text = vs_plan_format(plan, vs_terminal_columns(), !ctl->no_legend);

@@ -59,7 +59,7 @@ tell_away(VsCtl *ctl, const VsStopWait *wait, VsExit status)
         return status;
     if (manager.away && manager.away->len > 0)
         return VS_EXIT_FAILED;
-    if (ctl->json == VS_JSON_OFF && !ctl->no_wait)
+    if (ctl->json == VS_JSON_OFF)
         vs_output_text(ctl->request.part ? _("No guest of that part runs.\n")
                                          : _("No guest runs that is to be stopped.\n"));
     return VS_EXIT_OK;

@@ -21,6 +21,7 @@
 typedef struct Attempts {
     VsCtl *ctl;
     unsigned n;
+    bool is_first; /* nothing stands above them */
     VsWithholding *withholding;
 } Attempts;
 
@@ -70,7 +71,8 @@ show_attempt(json_object *line, void *userdata)
 
     vs_withheld_note(attempts->withholding, line);
     if (attempts->n++ == 0)
-        vs_output_printf("\n%s\n", _("Requests that did not end it, and who changed one:"));
+        vs_output_printf("%s%s\n", attempts->is_first ? "" : "\n",
+                         _("Requests that did not end it, and who changed one:"));
     vs_output_text(story);
     return true;
 }
@@ -80,7 +82,7 @@ static void
 show_attempts(VsCtl *ctl, const char *domain, json_object *record, VsWithholding *withholding)
 {
     g_autoptr(GError) error = NULL;
-    Attempts attempts = {.ctl = ctl, .withholding = withholding};
+    Attempts attempts = {.ctl = ctl, .withholding = withholding, .is_first = !record};
     VsRecordQuery query = {
         .requests = true, .uri = ctl->client.uri, .domain = domain, .limit = MAX_ATTEMPTS};
     int64_t time;

@@ -283,6 +283,8 @@ test_libvirt_away(void)
     check(&fixture, "stop-all --no-wait", 1, OTHER_URI);
     connect_uri(&fixture, OTHER_URI);
     check(&fixture, "stop-all", 0, "No guest runs that is to be stopped.");
+    check(&fixture, "stop-all --no-wait", 0, "No guest runs that is to be stopped.");
+    check(&fixture, "stop-all --no-wait web*", 0, "No guest of that part runs.");
     bus_fixture_tear_down(&fixture);
 }
 
@@ -320,6 +322,9 @@ test_plan(void)
     check(&fixture, "plan --priority=-5..5 --priority=7 --uri=" TEST_URI " web* db1", 0, "web1");
     g_assert_cmpstr(fixture.plan_part, ==,
                     "priority -5..5 or 7, libvirt at " TEST_URI ", guest web* or db1");
+    fixture.plan = "{\"guests\":[],\"worst_ms\":0}";
+    check(&fixture, "plan", 0, "No guest runs that is to be stopped.\n");
+    check(&fixture, "plan db*", 0, "No guest of that part runs.\n");
     check(&fixture, "plan nobody", 4, "There is no domain “nobody”");
     check(&fixture, "plan --priority=x", 2, "--priority=: “x” is no priority");
     check(&fixture, "plot --plan", 0, "<svg");
