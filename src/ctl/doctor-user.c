@@ -99,22 +99,24 @@ read_small(const char *format, const char *one, const char *other)
 }
 
 /* The control group in what /proc tells: "0::/user.slice/...", or before version 2
- * "1:name=systemd:/...". NULL: it doesn't say; else a part of @text. */
-static const char *
-group_in(char *text)
+ * "1:name=systemd:/..."; there may be both, and the other one's is "/" then. NULL: it doesn't say;
+ * the caller owns it. */
+static char *
+group_in(const char *text)
 {
     static const char *const marks[] = {":name=systemd:", "0::"};
+    char *group = NULL;
 
-    for (unsigned i = 0; i < G_N_ELEMENTS(marks); i++) {
-        char *found = strstr(text, marks[i]);
+    for (unsigned i = 0; i < G_N_ELEMENTS(marks) && (!group || g_str_equal(group, "/")); i++) {
+        const char *found = strstr(text, marks[i]);
 
-        if (found) {
-            found += strlen(marks[i]);
-            found[strcspn(found, "\n")] = '\0';
-            return found;
-        }
+        if (!found)
+            continue;
+        g_free(group);
+        found += strlen(marks[i]);
+        group = g_strndup(found, strcspn(found, "\n"));
     }
-    return NULL;
+    return group;
 }
 
 /* What a session's libvirt is run in, its guests are in, too. */
@@ -124,7 +126,7 @@ check_group(VsFindings *findings, const char *daemon)
     g_autofree char *pid = read_small("%s/libvirt/%s.pid", g_get_user_runtime_dir(), daemon);
     g_autofree char *comm = pid ? read_small("/proc/%s/%s", pid, "comm") : NULL;
     g_autofree char *text = pid ? read_small("/proc/%s/%s", pid, "cgroup") : NULL;
-    const char *group = text ? group_in(text) : NULL;
+    g_autofree char *group = text ? group_in(text) : NULL;
     g_autofree char *quoted = vs_text_quoted(group);
 
     if (g_strcmp0(comm, daemon) != 0 || !group || strstr(group, GROUP))

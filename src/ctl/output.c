@@ -31,7 +31,7 @@ pager_command(void)
 static char **
 pager_environment(void)
 {
-    char **environment = g_environ_setenv(g_get_environ(), "LESS", "FRSX", FALSE);
+    char **environment = g_environ_setenv(g_get_environ(), "LESS", "FRX", FALSE);
 
     if (g_getenv("SUDO_UID"))
         environment = g_environ_setenv(environment, "LESSSECURE", "1", TRUE);

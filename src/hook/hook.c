@@ -282,6 +282,9 @@ turn(Hook *hook)
         return 0;
     } else {
         r = vs_stop_wait_run(hook->wait);
+        /* But for a shutdown's, each StopAll() asks those anew that were left running. */
+        if (r == 0 && !vs_hook_end(hook->setup->scope)->host)
+            return 0;
         if (r == VS_STOP_WAIT_LEFT)
             let_go(hook);
         else if (r == 0 && hook->n_asked >= QUICKLY)
