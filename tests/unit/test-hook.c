@@ -551,6 +551,24 @@ test_joining(void)
     tear_down(&fixture);
 }
 
+/* As a session ends it is asked once: what was left running then would be asked anew each time. */
+static void
+test_session_ends(void)
+{
+    Fixture fixture;
+
+    if (!set_up(&fixture))
+        return;
+    g_setenv("DBUS_SESSION_BUS_ADDRESS", g_getenv("DBUS_SYSTEM_BUS_ADDRESS"), TRUE);
+    g_setenv("FAKE_SESSION", "", TRUE);
+    run_service(&fixture);
+    start(&fixture);
+    g_unsetenv("FAKE_SESSION");
+    check(&fixture, 0, OFF);
+    g_assert_cmpuint(count(&fixture, "asked"), ==, 1);
+    tear_down(&fixture);
+}
+
 /* By hand it is the same, but asked once: meanwhile all may have been called off. */
 static void
 test_joining_by_hand(void)
@@ -789,6 +807,7 @@ main(int argc, char **argv)
     g_test_add_func("/hook/all-broken", test_all_broken);
     g_test_add_func("/hook/hopeless", test_hopeless);
     g_test_add_func("/hook/joining", test_joining);
+    g_test_add_func("/hook/session-ends", test_session_ends);
     g_test_add_func("/hook/joining-by-hand", test_joining_by_hand);
     g_test_add_func("/hook/old-unit", test_old_unit);
     g_test_add_func("/hook/old-virtstopd", test_old_virtstopd);
