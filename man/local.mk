@@ -14,8 +14,8 @@ man_MANS += $(MANPAGES_RST:.rst=)
 endif
 CLEANFILES += $(MANPAGES_RST:.rst=)
 
-# No word is hyphenated: commands and names are to be found, and copied, as they are.
+# No word is hyphenated, so that commands and names are found, and copied, as they are; but in a table a long one may have to be.
 SUFFIXES = .rst
 %: %.rst
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(RST2MAN) --strict $< $@.part && \
-		$(AWK) '{ print } /^\.TH / { print ".nh" }' $@.part >$@ && rm $@.part
+		$(AWK) '/^\.TS/ { print ".hy" } { print } /^\.(TH |TE)/ { print ".nh" }' $@.part >$@ && rm $@.part
