@@ -31,9 +31,10 @@ count(const VsWhole *whole, const GPtrArray *list, unsigned *ret_n, unsigned *re
 static int64_t
 round_budget(int64_t budget)
 {
-    int64_t rounded = budget + VS_USEC_PER_SEC / 2;
-
-    return budget == VS_USEC_INFINITY ? budget : rounded - rounded % VS_USEC_PER_SEC;
+    if (budget == VS_USEC_INFINITY)
+        return budget;
+    budget += VS_USEC_PER_SEC / 2;
+    return budget - budget % VS_USEC_PER_SEC;
 }
 
 static char *
