@@ -250,6 +250,26 @@ test_power_off_becomes_reset(Lab *lab, const void *data)
     lab_expect_finished(lab, VS_OUTCOME_CLEAN, "agent=rebooted, agent=went down");
 }
 
+/* As long as libvirt waits for the agent's answer its XML has the port for connected, which is no
+ * agent of after the reboot. */
+static void
+test_agent_is_stale(Lab *lab, const void *data)
+{
+    lab_run_guest(lab);
+    lab_stop(lab, "agent:120s destroy");
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_AGENT));
+    lab_pass(lab, SEC);
+    lab_qmp(lab, "VSERPORT_CHANGE", "{\"open\":false,\"id\":\"channel0\"}");
+    lab_qmp(lab, "SHUTDOWN", "{\"guest\":true,\"reason\":\"guest-shutdown\"}");
+    start_anew(lab);
+    lab_answer_look_up(lab, lab->last_serial);
+    lab_pass_quietly(lab, 2 * SEC);
+    lab_agent(lab, VS_AGENT_DISCONNECTED);
+    lab_pass_quietly(lab, 10 * SEC);
+    lab_agent(lab, VS_AGENT_CONNECTED);
+    lab_reply_ok(lab, lab_expect_call(lab, VS_METHOD_AGENT));
+}
+
 /* libvirt would start it anew whenever it powers off: it is ended as it does, whether that, or its
  * destroy, is quicker. */
 static void
@@ -327,6 +347,7 @@ main(int argc, char **argv)
     lab_add("/engine/reboot/presses-anew", test_presses_anew);
     lab_add("/engine/reboot/agent", test_agent);
     lab_add("/engine/reboot/agent-is-quick", test_agent_is_quick);
+    lab_add("/engine/reboot/agent-is-stale", test_agent_is_stale);
     lab_add("/engine/reboot/each-time", test_reboots_each_time);
     lab_add("/engine/reboot/never-forced", test_never_forced);
     lab_add("/engine/reboot/no-retries", test_no_retries);
