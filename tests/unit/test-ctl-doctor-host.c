@@ -182,9 +182,9 @@ static const sd_bus_vtable connected[] = {
     SD_BUS_VTABLE_END,
 };
 
-/* What doctor comes to where virtstopd is to watch @uri, too. */
+/* What doctor comes to where @manager, with @data, is all there is of virtstopd. */
 static void
-check_uri(const char *uri, int status, const char *said)
+check_manager(const sd_bus_vtable *manager, const char *data, int status, const char *said)
 {
     BusFixture fixture;
     g_auto(CtlRun) run = {0};
@@ -193,13 +193,20 @@ check_uri(const char *uri, int status, const char *said)
         return;
     bus_fixture_connect_client(&fixture);
     sd_bus_add_object_vtable(fixture.client, NULL, "/org/virtstop1", "org.virtstop1.Manager",
-                             connected, (void *)uri);
+                             manager, (void *)data);
     g_assert_cmpint(sd_bus_request_name(fixture.client, "org.virtstop1", 0), >=, 0);
     doctor_make_root("etc", "", NULL);
     played_systemd_start(&fixture);
     doctor_run(&fixture, &run, "--no-pager");
     assert_ctl(&run, status, said);
     bus_fixture_tear_down(&fixture);
+}
+
+/* What doctor comes to where virtstopd is to watch @uri, too. */
+static void
+check_uri(const char *uri, int status, const char *said)
+{
+    check_manager(connected, uri, status, said);
 }
 
 /* As it is shipped virtstopd has no network. */
@@ -260,20 +267,7 @@ test_way(void)
 static void
 check_worst(const char *plan, int status, const char *said)
 {
-    BusFixture fixture;
-    g_auto(CtlRun) run = {0};
-
-    if (!bus_fixture_set_up_bus(&fixture))
-        return;
-    bus_fixture_connect_client(&fixture);
-    sd_bus_add_object_vtable(fixture.client, NULL, "/org/virtstop1", "org.virtstop1.Manager",
-                             planner, (void *)plan);
-    g_assert_cmpint(sd_bus_request_name(fixture.client, "org.virtstop1", 0), >=, 0);
-    doctor_make_root("etc", "", NULL);
-    played_systemd_start(&fixture);
-    doctor_run(&fixture, &run, "--no-pager");
-    assert_ctl(&run, status, said);
-    bus_fixture_tear_down(&fixture);
+    check_manager(planner, plan, status, said);
 }
 
 /* The hook asks for more than its stop time-out; not so the targets. */
